@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// libsodium.a where the distribution ships it: `-l:libsodium.a` is an ordinary linked library to SwiftPM,
+// so no unsafeFlags are needed. The module map has no `link` line and the target no `pkgConfig:`,
+// or -lsodium would be added as well and win back the shared library.
+let dynamicSodium = Context.environment["AGENT_MESH_DYNAMIC_SODIUM"] != nil
+let sodium = LinkerSetting.linkedLibrary(dynamicSodium ? "sodium" : ":libsodium.a")
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "agent-mesh",
+  products: [.executable(name: "agent-mesh", targets: ["agent-mesh"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CSodium", path: "CSodium", providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
+    .target(
+      name: "MeshCrypto", dependencies: ["CSodium"], swiftSettings: settings,
+      linkerSettings: [sodium]),
+    .target(name: "Mesh", dependencies: ["MeshCrypto"], swiftSettings: settings),
+    .target(
+      name: "MeshHost", dependencies: ["Mesh", "MeshCrypto", system], swiftSettings: settings),
+    .executableTarget(
+      name: "agent-mesh",
+      dependencies: [
+        "MeshHost", "Mesh", "MeshCrypto",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    // A terminal program for the tests: behaves as real agents were measured to, and records what it read.
+    .executableTarget(
+      name: "test-recipient", path: "Tests/TestRecipient", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["MeshHost", "Mesh", "MeshCrypto", system],
+      path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(
+      name: "MeshTests", dependencies: ["Mesh", "MeshCrypto", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "HostTests", dependencies: ["MeshHost", "Mesh", "MeshCrypto", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["TestSupport", "MeshHost", "Mesh", "MeshCrypto", "agent-mesh", "test-recipient"],
+      swiftSettings: settings),
+  ]
+)
