@@ -46,11 +46,11 @@ struct CryptoSealTests {
       "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
     ])
   func lowOrder(point: String) throws {
-    let bytes = try hex(point)
+    let low = try bytes(hex: point)
     let key = try SealKey(secret: Self.secret.span)
-    #expect(throws: CryptoError.notAuthentic) { try SealPublicKey(bytes: bytes).seal([1]) }
+    #expect(throws: CryptoError.notAuthentic) { try SealPublicKey(bytes: low).seal([1]) }
     #expect(throws: CryptoError.notAuthentic) {
-      try key.open(bytes + [UInt8](repeating: 0, count: 40))
+      try key.open(low + [UInt8](repeating: 0, count: 40))
     }
   }
 

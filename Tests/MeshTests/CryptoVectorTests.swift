@@ -6,17 +6,20 @@ import Testing
 /// names the folder that holds them, and without it these tests are skipped, which the test run says.
 @Suite(
   "Third-party vectors",
-  .enabled(if: Vectors.folder != nil, "skipped: AGENT_MESH_VECTORS names no folder with vectors"))
+  .enabled(
+    if: CryptoVectors.folder != nil, "skipped: AGENT_MESH_VECTORS names no folder with vectors"))
 struct CryptoVectorTests {
   @Test("Wycheproof, Ed25519: 151 answers")
   func wycheproofEd25519() throws {
-    let file: Wycheproof<SignatureGroup> = try Vectors.read("wycheproof-ed25519.json")
+    let file: Wycheproof<SignatureGroup> = try CryptoVectors.read("wycheproof-ed25519.json")
     var count = 0
     for group in file.testGroups {
-      let key = try VerifyingKey(bytes: hex(group.publicKey.pk))
+      let key = try VerifyingKey(bytes: bytes(hex: group.publicKey.pk))
       for test in group.tests {
         count += 1
-        #expect(try key.verify(hex(test.sig), over: hex(test.msg)) == test.isValid, "\(test.tcId)")
+        #expect(
+          try key.verify(bytes(hex: test.sig), over: bytes(hex: test.msg)) == test.isValid,
+          "\(test.tcId)")
       }
     }
     #expect(count == 151)
@@ -24,11 +27,11 @@ struct CryptoVectorTests {
 
   @Test("Wycheproof, X25519: 487 shared secrets, 31 zero ones refused")
   func wycheproofX25519() throws {
-    let file: Wycheproof<AgreementGroup> = try Vectors.read("wycheproof-x25519.json")
+    let file: Wycheproof<AgreementGroup> = try CryptoVectors.read("wycheproof-x25519.json")
     var (right, refused) = (0, 0)
     for test in file.testGroups.flatMap(\.tests) {
-      let expected = try hex(test.shared)
-      let shared = try shared(secret: hex(test.secret), point: hex(test.point))
+      let expected = try bytes(hex: test.shared)
+      let shared = try shared(secret: bytes(hex: test.secret), point: bytes(hex: test.point))
       #expect(shared == (expected.allSatisfy { $0 == 0 } ? nil : expected), "\(test.tcId)")
       if shared == nil { refused += 1 } else { right += 1 }
     }
@@ -44,11 +47,11 @@ struct CryptoVectorTests {
   @Test("CCTV: nothing of low order is accepted, nor anything with a residue")
   func cctv() throws {
     let refusing: Set = ["low_order_A", "low_order_R", "low_order_residue"]
-    let tests: [CCTVTest] = try Vectors.read("cctv-ed25519.json")
+    let tests: [CCTVTest] = try CryptoVectors.read("cctv-ed25519.json")
     var accepted = 0
     for test in tests {
-      let key = try VerifyingKey(bytes: hex(test.key))
-      let answer = try key.verify(hex(test.sig), over: Array(test.msg.utf8))
+      let key = try VerifyingKey(bytes: bytes(hex: test.key))
+      let answer = try key.verify(bytes(hex: test.sig), over: Array(test.msg.utf8))
       #expect(answer == refusing.isDisjoint(with: test.flags ?? []), "\(test.number)")
       if answer { accepted += 1 }
     }
@@ -58,16 +61,16 @@ struct CryptoVectorTests {
 
   @Test("ed25519-speccheck: the fourth of twelve is accepted")
   func speccheck() throws {
-    let tests: [SpeccheckTest] = try Vectors.read("speccheck-ed25519.json")
+    let tests: [SpeccheckTest] = try CryptoVectors.read("speccheck-ed25519.json")
     let answers = try tests.map { test in
-      try VerifyingKey(bytes: hex(test.publicKey)).verify(
-        hex(test.signature), over: hex(test.message)) ? "V" : "X"
+      try VerifyingKey(bytes: bytes(hex: test.publicKey)).verify(
+        bytes(hex: test.signature), over: bytes(hex: test.message)) ? "V" : "X"
     }
     #expect(answers.joined() == "XXXVXXXXXXXX")
   }
 }
 
-enum Vectors {
+enum CryptoVectors {
   static let folder = ProcessInfo.processInfo.environment["AGENT_MESH_VECTORS"]
 
   static func read<Content: Decodable>(_ name: String) throws -> Content {
