@@ -1,5 +1,3 @@
-internal import CSodium
-
 /// Base64 between a BEGIN and an END line, 70 columns wide as OpenSSH writes it.
 struct Armour {
   private let begin: [UInt8]
@@ -11,7 +9,7 @@ struct Armour {
   }
 
   func encode(_ bytes: [UInt8]) -> [UInt8] {
-    var body = Base64.bytes(bytes)
+    var body = Base64.bytes(bytes.span)
     defer { Sodium.wipe(&body) }
     let lines = (body.count + 69) / 70
     var text: [UInt8] = []
@@ -33,18 +31,7 @@ struct Armour {
 
   /// The same for a secret, which is never copied outside guarded memory.
   func decodeGuarded(_ text: [UInt8]) throws(CryptoError) -> GuardedMemory {
-    let body = try body(of: text)
-    var written: Int? = nil
-    let memory = try unsafe GuardedMemory(count: max(1, body.count)) { memory in
-      written = unsafe Base64.decode(
-        text.span.extracting(body), ignoring: "\n", into: memory, capacity: body.count)
-      return true
-    }
-    guard let written else { throw .malformed("not base64") }
-    return try unsafe GuardedMemory(count: max(1, written)) { target in
-      unsafe memory.withPointer { unsafe target.update(from: $0, count: written) }
-      return written > 0
-    }
+    try Base64.decodeGuarded(text.span.extracting(body(of: text)), ignoring: "\n")
   }
 
   private func body(of text: [UInt8]) throws(CryptoError) -> Range<Int> {

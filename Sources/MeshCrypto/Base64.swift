@@ -3,7 +3,7 @@ internal import CSodium
 /// Base64 of RFC 4648, section 4: padded, canonical, in constant time.
 public enum Base64 {
   public static func encode(_ bytes: [UInt8]) -> String {
-    String(decoding: Self.bytes(bytes), as: UTF8.self)
+    String(decoding: Self.bytes(bytes.span), as: UTF8.self)
   }
 
   /// Reads what ``encode(_:)`` writes and nothing else: no blanks, no missing padding, no bits behind the last byte.
@@ -12,13 +12,15 @@ public enum Base64 {
   }
 
   /// As characters, without the zero byte that C wants.
-  static func bytes(_ bytes: [UInt8]) -> [UInt8] {
+  static func bytes(_ bytes: Span<UInt8>) -> [UInt8] {
     let length = (bytes.count + 2) / 3 * 4
     return unsafe [UInt8](unsafeUninitializedCapacity: length + 1) { target, count in
       count = length
       guard let start = target.baseAddress else { return }
       unsafe start.withMemoryRebound(to: CChar.self, capacity: length + 1) { characters in
-        _ = unsafe sodium_bin2base64(characters, length + 1, bytes, bytes.count, variant)
+        unsafe bytes.withPointer {
+          _ = unsafe sodium_bin2base64(characters, length + 1, $0, bytes.count, variant)
+        }
       }
     }
   }
@@ -39,8 +41,23 @@ public enum Base64 {
     return bytes
   }
 
+  /// The same for a secret, which is never copied outside guarded memory.
+  static func decodeGuarded(
+    _ text: Span<UInt8>, ignoring ignored: String
+  ) throws(CryptoError) -> GuardedMemory {
+    var written: Int? = nil
+    let memory = try unsafe GuardedMemory(count: text.count + 1) { memory in
+      written = unsafe decode(text, ignoring: ignored, into: memory, capacity: text.count)
+      return true
+    }
+    guard let written else { throw .malformed("not base64") }
+    return try memory.withSpan { (bytes) throws(CryptoError) in
+      try GuardedMemory(copying: bytes.extracting(first: written))
+    }
+  }
+
   /// - Returns: how many bytes were written.
-  static func decode(
+  private static func decode(
     _ text: Span<UInt8>, ignoring ignored: String, into target: UnsafeMutablePointer<UInt8>,
     capacity: Int
   ) -> Int? {

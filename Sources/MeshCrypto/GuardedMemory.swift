@@ -19,6 +19,14 @@ struct GuardedMemory: ~Copyable, @unchecked Sendable {
     self.count = count
   }
 
+  /// A copy of `bytes`.
+  init(copying bytes: Span<UInt8>) throws(CryptoError) {
+    try unsafe self.init(count: bytes.count) { target in
+      unsafe bytes.withPointer { unsafe target.update(from: $0, count: bytes.count) }
+      return true
+    }
+  }
+
   deinit { unsafe sodium_free(start) }
 
   /// From now on a write ends the process instead of changing a key.

@@ -31,8 +31,8 @@ public enum Sodium {
     return bytes
   }
 
-  /// Overwrites a temporary that held a secret. Works only on the array that holds the sole copy.
-  static func wipe(_ bytes: inout [UInt8]) {
+  /// Overwrites a temporary that held a secret. Works only on an array that has never been copied or outgrown.
+  public static func wipe(_ bytes: inout [UInt8]) {
     unsafe bytes.withUnsafeMutableBytes { memory in
       guard let start = memory.baseAddress else { return }
       unsafe sodium_memzero(start, memory.count)

@@ -78,8 +78,8 @@ struct CryptoKeyFileTests {
     #expect(unnoticed == Set(comment))
   }
 
-  @Test("What is wrong is said", arguments: Fault.allCases)
-  func faults(fault: Fault) throws {
+  @Test("What is wrong is said", arguments: KeyFileFault.allCases)
+  func faults(fault: KeyFileFault) throws {
     let blob = fault.blob(seed: Self.seed, publicKey: try Self.file().key.bytes)
     let text = Armoured.close(blob, label: "OPENSSH PRIVATE KEY")
     guard let reason = fault.reason else {
@@ -106,7 +106,7 @@ struct CryptoKeyFileTests {
 }
 
 /// One fault a file, all else as it should be.
-enum Fault: CaseIterable, Sendable {
+enum KeyFileFault: CaseIterable, Sendable {
   case none, magic, cipher, kdf, kdfOptions, twoKeys, publicType, checks, secretType, publicHalf
   case seed, tail, secretLength, padding, morePadding, noPadding, behind
 
@@ -127,7 +127,7 @@ enum Fault: CaseIterable, Sendable {
   }
 
   func blob(seed: [UInt8], publicKey: [UInt8]) -> [UInt8] {
-    func text(_ right: String, _ fault: Fault, _ wrong: String) -> [UInt8] {
+    func text(_ right: String, _ fault: KeyFileFault, _ wrong: String) -> [UInt8] {
       string(Array((self == fault ? wrong : right).utf8))
     }
     let type = text("ssh-ed25519", .publicType, "ssh-rsa")

@@ -14,7 +14,7 @@ struct CryptoSignatureTests {
 
   @Test("RFC 8032, test 2")
   func rfc8032() throws {
-    let seed = try hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+    let seed = try bytes(hex: "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
     let key = try SigningKey(seed: seed.span)
     let publicKey = key.publicKey
     #expect(

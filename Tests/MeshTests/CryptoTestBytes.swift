@@ -21,7 +21,7 @@ enum Armoured {
 struct BadHex: Error {}
 
 /// Bytes of a vector's hexadecimal text.
-func hex(_ text: String) throws -> [UInt8] {
+func bytes(hex text: String) throws -> [UInt8] {
   let digits = try text.utf8.map { digit in
     guard let value = Character(UnicodeScalar(digit)).hexDigitValue else { throw BadHex() }
     return UInt8(value)

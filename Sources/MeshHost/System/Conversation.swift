@@ -25,6 +25,11 @@ public struct Conversation: ~Copyable, Sendable {
   public struct Ending: Equatable, Sendable {
     public let status: Int32
     public let stderr: [UInt8]
+
+    public init(status: Int32, stderr: [UInt8]) {
+      self.status = status
+      self.stderr = stderr
+    }
   }
 
   /// Read ahead of the caller at most this far.
