@@ -2,6 +2,7 @@ internal import CSodium
 
 /// Base64 of RFC 4648, section 4: padded, canonical, in constant time.
 public enum Base64 {
+  /// - Returns: four characters for each three bytes, the last ones padded with `=`.
   public static func encode(_ bytes: [UInt8]) -> String {
     String(decoding: Self.bytes(bytes.span), as: UTF8.self)
   }
