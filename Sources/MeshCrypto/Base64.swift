@@ -62,8 +62,8 @@ public enum Base64 {
     _ text: Span<UInt8>, ignoring ignored: String, into target: UnsafeMutablePointer<UInt8>,
     capacity: Int
   ) -> Int? {
-    // libsodium looks ignored characters up with `strchr`, which finds the zero byte in every set.
-    for index in text.indices where text[index] == 0 { return nil }
+    // libsodium 1.0.18 reads bytes from 0x80 on as `+` or `/`, and skips zero bytes where anything is skipped.
+    for index in text.indices where text[index] == 0 || text[index] >= 0x80 { return nil }
     var written = 0
     let result = unsafe text.withPointer { characters in
       unsafe characters.withMemoryRebound(to: CChar.self, capacity: text.count) { characters in
