@@ -1,5 +1,6 @@
 /// Base32 of RFC 4648, section 6, in lower case and without padding: 16 bytes are 26 characters.
 public enum Base32 {
+  /// - Returns: eight characters for each five bytes, the last ones cut.
   public static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     var bits = 0

@@ -2,6 +2,7 @@ internal import CSodium
 
 /// Base64 of RFC 4648, section 4: padded, canonical, in constant time.
 public enum Base64 {
+  /// - Returns: four characters for each three bytes, the last ones padded with `=`.
   public static func encode(_ bytes: [UInt8]) -> String {
     String(decoding: Self.bytes(bytes.span), as: UTF8.self)
   }
@@ -61,8 +62,8 @@ public enum Base64 {
     _ text: Span<UInt8>, ignoring ignored: String, into target: UnsafeMutablePointer<UInt8>,
     capacity: Int
   ) -> Int? {
-    // libsodium looks ignored characters up with `strchr`, which finds the zero byte in every set.
-    for index in text.indices where text[index] == 0 { return nil }
+    // libsodium 1.0.18 reads bytes from 0x80 on as `+` or `/`, and skips zero bytes where anything is skipped.
+    for index in text.indices where text[index] == 0 || text[index] >= 0x80 { return nil }
     var written = 0
     let result = unsafe text.withPointer { characters in
       unsafe characters.withMemoryRebound(to: CChar.self, capacity: text.count) { characters in

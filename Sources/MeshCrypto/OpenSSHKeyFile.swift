@@ -25,9 +25,10 @@ public enum OpenSSHKeyFile {
     }
   }
 
+  /// - Parameter comment: where the key lives; control characters in it become `?`, and it ends after 256 bytes.
   /// - Returns: the whole file, mode 0600 being the caller's affair. It is as secret as the key.
   public static func encode(_ key: borrowing SigningKey, comment: String) -> [UInt8] {
-    var secrets = secretPart(of: key, comment: Array(comment.utf8))
+    var secrets = secretPart(of: key, comment: PublicKeyLine.safe(comment))
     defer { Sodium.wipe(&secrets) }
     let head =
       magic + SSHWire.string(none) + SSHWire.string(none) + SSHWire.string("")
@@ -39,6 +40,16 @@ public enum OpenSSHKeyFile {
     file += SSHWire.number(UInt32(clamping: secrets.count))
     file += secrets
     return armour.encode(file)
+  }
+
+  /// Reads a `.pub` file: `ssh-ed25519 AAAA…`, a blank and a comment that may be missing, LF.
+  public static func decodePublic(_ file: [UInt8]) throws(CryptoError) -> VerifyingKey {
+    try VerifyingKey(openSSH: PublicKeyLine.decode(file))
+  }
+
+  /// - Returns: the whole `.pub` file, as `ssh-keygen` writes it.
+  public static func encodePublic(_ key: VerifyingKey, comment: String) -> [UInt8] {
+    PublicKeyLine.encode(key.openSSH, comment: comment)
   }
 
   private static let armour = Armour(label: "OPENSSH PRIVATE KEY")
@@ -77,7 +88,7 @@ public enum OpenSSHKeyFile {
     else { throw .malformed("wrong padding") }
   }
 
-  private static func secretPart(of key: borrowing SigningKey, comment: [UInt8]) -> [UInt8] {
+  private static func secretPart(of key: borrowing SigningKey, comment: String) -> [UInt8] {
     let check = Sodium.random(4)
     let head = check + check + SSHWire.string(SSHWire.ed25519) + SSHWire.string(key.publicKey.bytes)
     let tail = SSHWire.string(comment)

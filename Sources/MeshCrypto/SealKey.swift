@@ -73,11 +73,11 @@ public struct SealPublicKey: Hashable, Sendable {
 
   /// Reads ``text`` and nothing else.
   public init(text: some StringProtocol) throws(CryptoError) {
-    let prefix = "x25519 "
-    guard text.utf8.count == prefix.utf8.count + 44, text.hasPrefix(prefix) else {
+    let bytes = Array(text.utf8.prefix(Self.textPrefix.count + 45))
+    guard bytes.count == Self.textPrefix.count + 44, bytes.starts(with: Self.textPrefix) else {
       throw .malformed("not an x25519 public key")
     }
-    try self.init(bytes: Base64.decode(text.dropFirst(prefix.count)))
+    try self.init(bytes: Base64.decode(bytes[Self.textPrefix.count...], ignoring: ""))
   }
 
   /// `x25519 ` and the 32 bytes in base64.
@@ -93,4 +93,6 @@ public struct SealPublicKey: Hashable, Sendable {
     }
     return box
   }
+
+  private static let textPrefix = Array("x25519 ".utf8)
 }

@@ -22,27 +22,14 @@ public enum SealKeyFile {
     return file
   }
 
-  /// Reads a public key's file: `x25519 `, 32 bytes in base64, a blank, a comment, LF.
+  /// Reads a public key's file: `x25519 `, 32 bytes in base64, a blank and a comment that may be missing, LF.
   public static func decodePublic(_ file: [UInt8]) throws(CryptoError) -> SealPublicKey {
-    let reason = "not a seal key's public file"
-    guard file.count <= 1024, file.last == newline,
-      let line = String(validating: file.dropLast(), as: UTF8.self),
-      line.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
-    else { throw .malformed(reason) }
-    let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-    guard words.count == 3 else { throw .malformed(reason) }
-    return try SealPublicKey(text: words[0] + " " + words[1])
+    try SealPublicKey(text: PublicKeyLine.decode(file))
   }
 
   /// - Parameter comment: where the key lives; control characters in it become `?`, and it ends after 256 bytes.
   public static func encodePublic(_ key: SealPublicKey, comment: String) -> [UInt8] {
-    var length = 0
-    let safe = comment.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "?" : $0 }
-      .prefix { scalar in
-        length += UTF8.width(scalar)
-        return length <= 256
-      }
-    return Array("\(key.text) \(String(String.UnicodeScalarView(safe)))\n".utf8)
+    PublicKeyLine.encode(key.text, comment: comment)
   }
 
   private static let magic = Array("agent-mesh-seal-v1 ".utf8)

@@ -8,7 +8,9 @@ public enum SealedStream {
   public static let chunkLength = 65_536
   /// By how many bytes a sealed chunk is longer than what is in it.
   public static let overhead = 17
+  /// Of a stream's key, in bytes.
   public static let keyLength = 32
+  /// Of the bytes before the first chunk.
   public static let headerLength = 24
 
   /// - Returns: the bytes of all chunks, without the header; none for an impossible `plainLength`.
@@ -74,6 +76,7 @@ public struct SealedStreamWriter: ~Copyable, Sendable {
     return bytes
   }
 
+  /// The same for an array.
   public mutating func push(_ chunk: [UInt8], final: Bool) throws(CryptoError) -> [UInt8] {
     try push(chunk.span, final: final)
   }
@@ -129,6 +132,7 @@ public struct SealedStreamReader: ~Copyable, Sendable {
     return (plain, chunks.isFinished)
   }
 
+  /// The same for an array.
   public mutating func pull(
     _ chunk: [UInt8]
   ) throws(CryptoError) -> (plain: [UInt8], final: Bool) {

@@ -13,11 +13,11 @@ public struct VerifyingKey: Hashable, Sendable {
 
   /// Reads `ssh-ed25519 AAAA…`: the type, one blank, the wire form in base64; nothing behind it.
   public init(openSSH text: some StringProtocol) throws(CryptoError) {
-    let prefix = "ssh-ed25519 "
-    guard text.utf8.count <= 128, text.hasPrefix(prefix) else {
+    let bytes = Array(text.utf8.prefix(129))
+    guard bytes.count <= 128, bytes.starts(with: Self.textPrefix) else {
       throw .malformed("not an ssh-ed25519 public key")
     }
-    try self.init(wire: Base64.decode(text.dropFirst(prefix.count)))
+    try self.init(wire: Base64.decode(bytes[Self.textPrefix.count...], ignoring: ""))
   }
 
   /// Reads the wire form of RFC 8709: two strings, `ssh-ed25519` and the 32 bytes.
@@ -45,5 +45,6 @@ public struct VerifyingKey: Hashable, Sendable {
 
   var wire: [UInt8] { Self.wirePrefix + bytes }
 
+  private static let textPrefix = Array("ssh-ed25519 ".utf8)
   private static let wirePrefix = SSHWire.string(SSHWire.ed25519) + [0, 0, 0, 32]
 }

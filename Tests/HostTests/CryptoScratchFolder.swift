@@ -3,7 +3,11 @@
 #else
   import Darwin
 #endif
-import FoundationEssentials
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A folder of one test, removed at its end, and `ssh-keygen` run in it.
 final class CryptoScratchFolder {

@@ -30,7 +30,7 @@ struct CryptoCodingTests {
     "Base64 in another form is refused",
     arguments: [
       "Zg", "Zg=", "Zg===", "Zg==\n", " Zg==", "Zh==", "Zm9=", "Zm9v=", "Z", "====", "Zm9v Zm9v",
-      "Zg==Zg==", "Zm-_", "Zm9\0", "Zm9v\0", "é",
+      "Zg==Zg==", "Zm-_", "Zm9\0", "Zm9v\0", "é", "Zmé", "Zm9vZ\u{FFFD}", "\u{FFFD}a",
     ])
   func badBase64(text: String) {
     #expect(throws: CryptoError.malformed("not base64")) { try Base64.decode(text) }

@@ -32,6 +32,40 @@ struct CryptoKeyFileTests {
     #expect(try Self.publicKey(in: other) == key)
   }
 
+  @Test("A public key's file comes back with and without a comment, and is one line")
+  func publicFile() throws {
+    let key = try Self.file().key
+    let long = String(repeating: "é", count: 999)
+    for comment in ["", "hub", "two words", "a\nb\r\u{85}\u{1B}[1m", long] {
+      let file = OpenSSHKeyFile.encodePublic(key, comment: comment)
+      #expect(try OpenSSHKeyFile.decodePublic(file) == key)
+      #expect(file.count(where: { $0 == 0x0A }) == 1)
+      #expect(file.count < 512)
+      #expect(try Self.publicKey(in: Self.file(comment: comment).text) == key)
+    }
+    let line = key.openSSH
+    #expect(try OpenSSHKeyFile.decodePublic(Array("\(line)\n".utf8)) == key)
+    for text in ["", "\n", line, line + "\n\n", line + "=\n", " " + line + "\n", "ssh-rsa AAAA\n"] {
+      #expect(throws: CryptoError.self, "\(text)") {
+        try OpenSSHKeyFile.decodePublic(Array(text.utf8))
+      }
+    }
+  }
+
+  @Test("No byte from 0x80 on, nor zero, stands for a plus or a slash")
+  func alphabet() throws {
+    let text = try Self.file(comment: "???????>>>>>>>").text
+    let places = text.indices.filter { "+/".utf8.contains(text[$0]) }
+    #expect(places.count > 6)
+    for place in places {
+      for byte in [0] + (0x80...UInt8.max) {
+        var changed = text
+        changed[place] = byte
+        #expect(throws: CryptoError.malformed("not base64")) { try Self.publicKey(in: changed) }
+      }
+    }
+  }
+
   @Test("A file that is cut at any byte is refused, as is a longer one")
   func cut() throws {
     let (_, text) = try Self.file()

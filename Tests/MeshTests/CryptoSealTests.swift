@@ -91,9 +91,11 @@ struct CryptoSealTests {
     let text = "x25519 \(Base64.encode(key.bytes)) hub, 2026-11-22\n"
     #expect(String(decoding: file, as: UTF8.self) == text)
     #expect(try SealKeyFile.decodePublic(file) == key)
+    #expect(try SealKeyFile.decodePublic(Array("\(key.text)\n".utf8)) == key)
     #expect(try SealPublicKey(text: key.text) == key)
     let wrong: [String] = [
-      "", "\n", "x25519\n", "x25519 \n", "x25519  \n", "\(key.text)\n", "\(key.text) a", " \(text)",
+      "", "\n", "x25519\n", "x25519 \n", "x25519  \n", "\(key.text)", "\(key.text) a",
+      " \(text)",
       "\(text)\n", "\(text)\(text)", text.replacing("x25519", with: "x25518"),
       text.replacing("= hub", with: "A hub"), text.replacing(" hub", with: "  \u{1B}[1m"),
       text.replacing("hub", with: "hub\n"), text.replacing("hub", with: "\u{7F}"),
