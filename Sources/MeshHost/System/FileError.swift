@@ -37,7 +37,9 @@ public enum FilePolicy: Sendable {
 
 /// What `fstat` says.
 public struct FileFacts: Equatable, Sendable {
-  public enum Kind: Equatable, Sendable { case regular, directory, link, characterDevice, other }
+  public enum Kind: Equatable, Sendable {
+    case regular, directory, link, characterDevice, socket, other
+  }
   public let kind: Kind
   public let size: Int64
   /// Permission bits, `0o7777`.

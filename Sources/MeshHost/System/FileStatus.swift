@@ -54,6 +54,7 @@ enum FileStatus {
       case S_IFDIR: .directory
       case S_IFLNK: .link
       case S_IFCHR: .characterDevice
+      case S_IFSOCK: .socket
       default: .other
       }
     return FileFacts(
