@@ -1,3 +1,5 @@
+internal import MeshCrypto
+
 /// Why a slice's bytes are no slice.
 public enum SliceError: Error, Equatable, Sendable {
   case toml(TOMLError)
@@ -67,8 +69,8 @@ public enum SliceText {
     for table in tables { agents.append(try entry(table)) }
     return Slice(
       host: try mesh.host("host"), serial: serial, issued: issued, expires: expires,
-      signKey: try mesh.text("sign_key", where: PublicKeyText.isSignKey),
-      sealKey: try mesh.text("seal_key", where: PublicKeyText.isSealKey), agents: agents)
+      signKey: try mesh.text("sign_key", where: { (try? VerifyingKey(openSSH: $0)) != nil }),
+      sealKey: try mesh.text("seal_key", where: { (try? Base64.decode($0))?.count == 32 }), agents: agents)
   }
 
   private static func entry(_ table: TOMLTable) throws(SliceError) -> AgentEntry {
