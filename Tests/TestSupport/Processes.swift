@@ -5,18 +5,31 @@
 #endif
 
 /// The processes that a test left behind, wherever they went: a mark in their environment tells, which
-/// daemons, sessions of their own and namespaces keep.
-enum Processes {
+/// daemons, sessions of their own and namespaces keep; and the sandbox's path in their title, since
+/// OpenSSH's masters write that over their environment.
+public enum Processes {
   /// Name of the environment variable; its value is the sandbox's directory.
   static let mark = "AGENT_MESH_SANDBOX"
 
-  /// Pids of the living processes whose environment carries the sandbox's mark. None where there is no /proc.
+  /// Pids of the living processes that carry the sandbox's mark. None where there is no /proc.
   static func marked(_ directory: String) -> [Int32] {
     let wanted = Array("\(mark)=\(directory)".utf8)
+    let below = directory + "/"
     return Files.list("/proc").compactMap(Int32.init).filter { pid in
-      guard pid != getpid(), let bytes = Files.read("/proc/\(pid)/environ") else { return false }
-      return bytes.split(separator: 0).contains { $0.elementsEqual(wanted) }
+      guard pid != getpid() else { return false }
+      let settings = Files.read("/proc/\(pid)/environ") ?? []
+      return settings.split(separator: 0).contains { $0.elementsEqual(wanted) }
+        || Files.text("/proc/\(pid)/cmdline")?.contains(below) == true
     }
+  }
+
+  /// Whether a process runs. One that has ended and was not yet fetched by its parent does not.
+  public static func lives(_ pid: Int32) -> Bool {
+    #if os(Linux)
+      return Files.read("/proc/\(pid)/cmdline")?.isEmpty == false
+    #else
+      return Darwin.kill(pid, 0) == 0
+    #endif
   }
 
   static func kill(_ pids: [Int32]) {
@@ -71,9 +84,9 @@ struct Reaper {
     while read -r d; do set -- "$@" "$d"; done
     for d in "$@"; do
       [ -d "$d" ] || continue
-      for e in /proc/[0-9]*/environ; do
-        grep -qsaF "\(Processes.mark)=$d" "$e" || continue
-        p=${e#/proc/}; kill -9 "${p%/environ}" 2>/dev/null
+      for p in /proc/[0-9]*; do
+        grep -qsaF "\(Processes.mark)=$d" "$p/environ" || grep -qsaF "$d/" "$p/cmdline" || continue
+        kill -9 "${p#/proc/}" 2>/dev/null
       done
       rm -rf "$d"
     done

@@ -44,7 +44,7 @@ public final class Running: Sendable {
     child = try Spawn.start(launch)
     pid = child.pid
     name = ([launch.program] + launch.arguments).joined(separator: " ")
-    Task { try await offPool { self.pump() } }
+    onOwnThread { self.pump() }
   }
 
   /// Writes to its standard input; returns when the program, or the pipe, has taken it.

@@ -25,11 +25,17 @@ public func eventually(
   _ = try await eventually(within: limit, every: pause, what()) { try await probe() ? true : nil }
 }
 
-/// Runs a call that blocks on a thread that is not one of the few that run the tests.
+/// Runs work that blocks on a thread that is not one of the few that run the tests. The queue is of its own each
+/// time: the global ones share so few threads that work waits for another's end.
+func onOwnThread(_ work: @escaping @Sendable () -> Void) {
+  DispatchQueue(label: "blocking").async(execute: work)
+}
+
+/// The same, and waits for its outcome.
 func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value
 {
   try await withCheckedThrowingContinuation { continuation in
-    DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
+    onOwnThread { continuation.resume(with: Result(catching: work)) }
   }
 }
 
