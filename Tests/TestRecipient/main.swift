@@ -1,1 +1,22 @@
-print("recipient")
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+do {
+  let options = try Options(arguments: Array(CommandLine.arguments.dropFirst()))
+  guard let terminal = Terminal() else {
+    writeAll(Array("test-recipient: standard input is not a terminal\n".utf8), to: 2)
+    exit(1)
+  }
+  if options.style == .composer {
+    var loop = Loop(options, terminal)
+    loop.run()
+  } else {
+    readLines(options, terminal)
+  }
+} catch {
+  writeAll(Array("test-recipient: cannot use \(error.word)\n".utf8), to: 2)
+  exit(2)
+}

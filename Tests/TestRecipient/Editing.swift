@@ -1,0 +1,106 @@
+/// Keys in the composer.
+extension Recipient {
+  mutating func edit(_ key: Key) {
+    note = ""
+    let inBurst = options.burst > 0 && lastInput.map { now - $0 < options.burst } ?? false
+    switch key {
+    case .enter:
+      enter(inBurst)
+      return
+    case .text(let text):
+      composer.insert(text)
+      lastInput = now
+    case .lineFeed:
+      composer.insert("\n")
+      lastInput = now
+    case .paste(let text):
+      pastes += 1
+      composer.insert(pasteRule.cells(for: text, number: pastes))
+      lastInput = options.burstKeysOnly ? nil : now
+    default: move(key)
+    }
+  }
+
+  private mutating func move(_ key: Key) {
+    switch key {
+    case .backspace: composer.backspace()
+    case .left: composer.move(to: composer.cursor - 1)
+    case .right: composer.move(to: composer.cursor + 1)
+    case .home, .control(0x01): composer.move(to: 0)
+    case .end, .control(0x05): composer.move(to: composer.cells.count)
+    case .control(0x03), .control(0x15): composer.clear()
+    case .escape where isBusy: endTurn()
+    default: break
+    }
+  }
+
+  private var pasteRule: PasteRule {
+    PasteRule(
+      foldLines: options.foldLines, foldCharacters: options.foldCharacters,
+      wrapLines: options.wrapLines, wrapCharacters: options.wrapCharacters)
+  }
+
+  private mutating func enter(_ inBurst: Bool) {
+    if inBurst {
+      if options.burstKind == .newline { composer.insert("\n") }
+      lastInput = now
+    } else if popupIsOpen {
+      composer.complete()
+      say(.completed, composer.sent)
+    } else if options.backslash, composer.cells.last?.sent == "\\" {
+      composer.move(to: composer.cells.count)
+      composer.backspace()
+      composer.insert("\n")
+    } else {
+      submit()
+    }
+  }
+
+  private mutating func submit() {
+    let text = options.noTrim ? composer.sent : composer.sent.trimmedAtEnd
+    guard !text.isEmpty else { return }
+    if isBusy, options.busy == .refuse {
+      note = "busy"
+      say(.refused, text)
+      return
+    }
+    composer.clear()
+    if let changed = turnChanged, now - changed < options.lose {
+      say(.lost, text)
+    } else if isBusy {
+      queue.append(text)
+      say(.queued, text)
+    } else {
+      beginTurn(text)
+    }
+  }
+
+  private mutating func beginTurn(_ text: String) {
+    say(.submitted, text)
+    conversation.append((options.glyph, text))
+    turnChanged = now
+    if options.turn > 0 { turnEnds = now + options.turn } else { reply() }
+  }
+
+  mutating func endTurn() {
+    turnEnds = nil
+    turnChanged = now
+    reply()
+    guard !queue.isEmpty else { return }
+    let taken = options.mergeQueue ? queue.count : 1
+    let text = queue.prefix(taken).joined(separator: "\n")
+    queue.removeFirst(taken)
+    beginTurn(text)
+  }
+
+  private mutating func reply() { conversation.append(("●", "OK.")) }
+}
+
+extension String {
+  /// Without blanks and line ends at its end.
+  var trimmedAtEnd: String {
+    var text = self[...]
+    while let last = text.last, last.isWhitespace { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,108 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// A lone ESC is the key when nothing has followed it for this long, in milliseconds.
+private let escapeWait = 25
+
+/// Terminal and clock on one side, `Recipient` on the other.
+/// SIGUSR1 raises the dialog, SIGUSR2 takes it away.
+struct Loop {
+  private let terminal: Terminal
+  private let record: Record
+  private let signals: Int32
+  private var recipient: Recipient
+  private var keys = KeyReader()
+  private var size: Size
+
+  init(_ options: Options, _ terminal: Terminal) {
+    self.terminal = terminal
+    record = Record(options)
+    signals = Signals.watch([SIGWINCH, SIGUSR1, SIGUSR2, SIGTERM, SIGHUP])
+    recipient = Recipient(options, now: clockNow())
+    size = terminal.size
+  }
+
+  mutating func run() {
+    let options = recipient.options
+    terminal.raw()
+    show((options.mainScreen ? "" : "\u{1B}[?1049h") + (options.noBracket ? "" : "\u{1B}[?2004h"))
+    draw()
+    record.happened(Event(kind: .ready, text: ""))
+    while step() {}
+    show(
+      "\u{1B}[?2004l\u{1B}[?25h" + (options.mainScreen ? "\u{1B}[H\u{1B}[2J" : "\u{1B}[?1049l"))
+    terminal.restore()
+  }
+
+  /// - Returns: whether to go on.
+  private mutating func step() -> Bool {
+    var polls = [
+      pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
+    ]
+    let count = unsafe poll(&polls, 2, wait)
+    var goOn = true
+    if count > 0, polls[1].revents != 0 { goOn = handleSignals() }
+    if count > 0, polls[0].revents != 0, goOn { goOn = readInput() }
+    if count == 0 { recipient.take(keys.flushEscape(), now: clockNow()) }
+    recipient.tick(now: clockNow())
+    for event in recipient.events { record.happened(event) }
+    recipient.events = []
+    if !moreInputWaits { draw() }
+    return goOn
+  }
+
+  private var wait: Int32 {
+    let escape = keys.isWaitingForEscape ? escapeWait : nil
+    let due = recipient.due.map { max($0 - clockNow(), 0) }
+    return Int32(clamping: [escape, due].compactMap(\.self).min() ?? -1)
+  }
+
+  private var moreInputWaits: Bool {
+    var polls = [pollfd(fd: 0, events: Int16(POLLIN), revents: 0)]
+    return unsafe poll(&polls, 1, 0) > 0
+  }
+
+  private mutating func readInput() -> Bool {
+    guard let bytes = readSome() else { return false }
+    record.read(bytes)
+    let new = keys.feed(bytes)
+    if new.contains(.control(0x04)), recipient.composer.isEmpty { return false }
+    recipient.take(new, now: clockNow())
+    return true
+  }
+
+  private mutating func handleSignals() -> Bool {
+    for number in Signals.taken(from: signals) {
+      switch number {
+      case SIGWINCH: size = terminal.size
+      case SIGUSR1: recipient.raiseDialog()
+      case SIGUSR2: recipient.close("dismissed")
+      default: return false
+      }
+    }
+    return true
+  }
+
+  private func draw() { show(Drawing(recipient, size).text) }
+  private func show(_ text: String) { writeAll(Array(text.utf8), to: 1) }
+}
+
+/// A reader of lines in canonical mode: what the kernel hands over is what it records.
+func readLines(_ options: Options, _ terminal: Terminal) {
+  let record = Record(options)
+  terminal.lines(echo: options.style == .lines)
+  record.happened(Event(kind: .ready, text: ""))
+  while true {
+    writeAll(Array(options.prompt.utf8), to: 1)
+    guard let bytes = readSome() else { break }
+    record.read(bytes)
+    let line = bytes.last == 0x0A ? bytes.dropLast() : bytes[...]
+    record.happened(Event(kind: .line, text: String(decoding: line, as: UTF8.self)))
+    if options.style == .password { writeAll(Array("\r\n".utf8), to: 1) }
+  }
+  terminal.restore()
+}

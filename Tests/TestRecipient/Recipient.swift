@@ -1,0 +1,104 @@
+/// One line of the events file.
+struct Event: Equatable {
+  enum Kind: String {
+    /// Drawn for the first time.
+    case ready
+    /// Became a message of the user's.
+    case submitted
+    /// Entered during a turn, shown in the queue; `submitted` follows when it is taken.
+    case queued
+    /// Entered, and gone.
+    case lost
+    /// Enter was pressed during a turn and did nothing.
+    case refused
+    /// A dialog came up; something else than an answer went into it; it was answered (by number, or `cancel`).
+    case dialog, intoDialog = "into-dialog", answer
+    /// Enter took a completion instead of submitting.
+    case completed
+    /// A line read in canonical mode.
+    case line
+  }
+  var kind: Kind
+  var text: String
+}
+
+/// The behaviour alone: keys and time in, events out. No terminal here.
+struct Recipient {
+  let options: Options
+  var composer = Composer()
+  /// What the screen shows of the composer: older than `composer` when the echo is slow.
+  var echoed = Composer()
+  var conversation: [(mark: String, text: String)] = []
+  var queue: [String] = []
+  var dialog: Dialog?
+  var events: [Event] = []
+  var note = ""
+
+  var now: Int = 0
+  var turnEnds: Int?
+  var turnChanged: Int?
+  var dialogDue: Int?
+  var echoDue: Int?
+  var loadingEnds: Int?
+  var lastInput: Int?
+  var pastes = 0
+  var inputSeen = false
+
+  init(_ options: Options, now: Int) {
+    self.options = options
+    self.now = now
+    composer.insert(options.draft)
+    if options.draftCursor >= 0 { composer.move(to: options.draftCursor) }
+    echoed = composer
+    for number in 0..<max(options.transcript, 0) {
+      conversation.append(("●", "line \(number + 1) of an earlier conversation"))
+    }
+    if options.dialogAfter >= 0 { dialogDue = now + options.dialogAfter }
+    if options.busyAtStart > 0 { turnEnds = now + options.busyAtStart }
+    if options.loading > 0 { loadingEnds = now + options.loading }
+  }
+
+  var isBusy: Bool { turnEnds != nil }
+  var isLoading: Bool { loadingEnds != nil }
+  var popupIsOpen: Bool { options.popup && composer.completionStart != nil }
+
+  /// When `tick` has something to do next.
+  var due: Int? { [turnEnds, dialogDue, echoDue, loadingEnds].compactMap(\.self).min() }
+
+  mutating func tick(now: Int) {
+    self.now = now
+    if let at = loadingEnds, at <= now { loadingEnds = nil }
+    if let at = turnEnds, at <= now { endTurn() }
+    if let at = dialogDue, at <= now { raiseDialog() }
+    if let at = echoDue, at <= now {
+      echoDue = nil
+      echoed = composer
+    }
+  }
+
+  mutating func take(_ keys: [Key], now: Int) {
+    self.now = now
+    for key in keys {
+      if options.dialogAfterInput >= 0, !inputSeen { dialogDue = now + options.dialogAfterInput }
+      inputSeen = true
+      if isLoading || (isBusy && options.busy == .deaf) { continue }
+      if dialog != nil { answer(key) } else { edit(key) }
+    }
+    if options.echoDelay == 0 {
+      echoed = composer
+    } else {
+      echoDue = echoDue ?? now + options.echoDelay
+    }
+  }
+
+  mutating func raiseDialog() {
+    dialogDue = nil
+    guard dialog == nil else { return }
+    dialog = Dialog(yesNo: options.dialogYesNo)
+    say(.dialog, "")
+  }
+
+  mutating func say(_ kind: Event.Kind, _ text: String) {
+    events.append(Event(kind: kind, text: text))
+  }
+}

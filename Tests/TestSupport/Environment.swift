@@ -1,0 +1,45 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// The tests' own environment and account, and looking up programs.
+public enum Environment {
+  /// - Returns: nil when it is unset or empty.
+  public static func value(_ name: String) -> String? {
+    guard let text = unsafe getenv(name) else { return nil }
+    let value = unsafe String(cString: text)
+    return value.isEmpty ? nil : value
+  }
+
+  /// Where programs of the system are looked for, the administrator's too.
+  public static var path: String {
+    let more = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    return value("PATH").map { "\($0):\(more)" } ?? more
+  }
+
+  /// - Returns: the absolute path of a program, as a shell would find it.
+  public static func find(_ name: String, in path: String) -> String? {
+    if name.contains("/") { return name }
+    return path.split(separator: ":").map { "\($0)/\(name)" }
+      .first { unsafe access($0, X_OK) == 0 }
+  }
+
+  public static var userID: UInt32 { getuid() }
+  public static var isRoot: Bool { userID == 0 }
+
+  /// The account's name as the system knows it.
+  public static var userName: String {
+    guard let entry = unsafe getpwuid(getuid()) else { return "nobody" }
+    return unsafe String(cString: entry.pointee.pw_name)
+  }
+
+  public static var isLinux: Bool {
+    #if os(Linux)
+      true
+    #else
+      false
+    #endif
+  }
+}

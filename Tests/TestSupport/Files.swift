@@ -1,0 +1,74 @@
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Small things with files, for tests.
+public enum Files {
+  /// - Returns: nil when there is no such file.
+  public static func read(_ path: String) -> [UInt8]? {
+    FileManager.default.contents(atPath: path).map { Array($0) }
+  }
+
+  public static func text(_ path: String) -> String? {
+    read(path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Writes the file anew with these permissions.
+  public static func write(_ path: String, _ bytes: some Sequence<UInt8>, mode: Int = 0o600) throws
+  {
+    guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
+      throw Trouble("cannot write \(path)")
+    }
+    try setMode(path, mode)
+  }
+
+  public static func write(_ path: String, _ text: String, mode: Int = 0o600) throws {
+    try write(path, text.utf8, mode: mode)
+  }
+
+  public static func setMode(_ path: String, _ mode: Int) throws {
+    guard unsafe chmod(path, mode_t(mode)) == 0 else { throw Trouble("chmod \(path): \(errno)") }
+  }
+
+  /// Makes the directory, and those above it, with these permissions.
+  public static func makeDirectory(_ path: String, mode: Int = 0o700) throws {
+    try FileManager.default.createDirectory(
+      atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
+  }
+
+  public static func link(_ path: String, to target: String) throws {
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+  }
+
+  /// - Returns: the names in a directory, sorted; none when there is none.
+  public static func list(_ path: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+  }
+
+  public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+  /// The file or the whole tree; no word when there is none.
+  public static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Permissions and owner; nil when there is no such file.
+  static func status(_ path: String) -> (mode: Int, owner: UInt32)? {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return nil }
+    return (Int(status.st_mode), status.st_uid)
+  }
+
+  /// A new directory nobody else can look into.
+  static func makeTemporary(in base: String, prefix: String) throws -> String {
+    var template = Array("\(base)/\(prefix)XXXXXX".utf8CString)
+    guard unsafe mkdtemp(&template) != nil else { throw Trouble("mkdtemp in \(base): \(errno)") }
+    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,24 @@
+/// A person at a terminal: a client attached to a server in a pane of another server, so that keys are keys to tmux.
+public struct Human: Sendable {
+  /// The pane that is the person's terminal.
+  public let terminal: Pane
+
+  /// Sits down before a session.
+  public static func attach(
+    to tmux: TmuxServer, session: String = "main", columns: Int = 120, rows: Int = 41
+  ) async throws -> Human {
+    let line = [
+      "env", "-u", "TMUX", Programs.tmux, "-u", "-S", tmux.socket, "attach", "-t", "=\(session)",
+    ]
+    let outer = try await TmuxServer(
+      tmux.sandbox, name: "human-\(tmux.sandbox.path("terminal").split(separator: "/").last ?? "")",
+      columns: columns, rows: rows, command: line)
+    try await eventually("a client to be attached") {
+      try await !tmux.call(["list-clients", "-t", "=\(session)"]).isEmpty
+    }
+    return Human(terminal: try await outer.first())
+  }
+
+  public func type(_ text: String) async throws { try await terminal.type(text) }
+  public func press(_ key: String) async throws { try await terminal.keys(key) }
+}

@@ -1,0 +1,105 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// The processes that a test left behind, wherever they went: a mark in their environment tells, which
+/// daemons, sessions of their own and namespaces keep; and the sandbox's path in their title, since
+/// OpenSSH's masters write that over their environment.
+public enum Processes {
+  /// Name of the environment variable; its value is the sandbox's directory.
+  static let mark = "AGENT_MESH_SANDBOX"
+
+  /// Pids of the living processes that carry the sandbox's mark. None where there is no /proc.
+  static func marked(_ directory: String) -> [Int32] {
+    let wanted = Array("\(mark)=\(directory)".utf8)
+    let below = directory + "/"
+    return Files.list("/proc").compactMap(Int32.init).filter { pid in
+      guard pid != getpid() else { return false }
+      let settings = Files.read("/proc/\(pid)/environ") ?? []
+      return settings.split(separator: 0).contains { $0.elementsEqual(wanted) }
+        || Files.text("/proc/\(pid)/cmdline")?.contains(below) == true
+    }
+  }
+
+  /// Whether a process runs. One that has ended and was not yet fetched by its parent does not.
+  public static func lives(_ pid: Int32) -> Bool {
+    #if os(Linux)
+      return Files.read("/proc/\(pid)/cmdline")?.isEmpty == false
+    #else
+      return Darwin.kill(pid, 0) == 0
+    #endif
+  }
+
+  static func kill(_ pids: [Int32]) {
+    for pid in pids where pid > 1 {
+      #if canImport(Glibc)
+        Glibc.kill(pid, SIGKILL)
+      #else
+        Darwin.kill(pid, SIGKILL)
+      #endif
+    }
+  }
+
+  /// Kills all of a sandbox's processes, those too that are being started meanwhile.
+  static func sweep(_ directory: String) async throws {
+    try await eventually("the sandbox's processes to end") {
+      let left = marked(directory)
+      kill(left)
+      return left.isEmpty
+    }
+  }
+
+  /// The pids below one, deepest last.
+  static func descendants(of pid: Int32) -> [Int32] {
+    var parents: [Int32: [Int32]] = [:]
+    for child in Files.list("/proc").compactMap(Int32.init) {
+      guard let text = Files.text("/proc/\(child)/stat"), let end = text.lastIndex(of: ")") else {
+        continue
+      }
+      let fields = text[end...].split(separator: " ")
+      if fields.count > 2, let parent = Int32(fields[2]) {
+        parents[parent, default: []].append(child)
+      }
+    }
+    var found = [pid]
+    var at = 0
+    while at < found.count {
+      found += parents[found[at]] ?? []
+      at += 1
+    }
+    return Array(found.dropFirst())
+  }
+}
+
+/// Cleans up after a test process that did not come to its end: a shell that waits for the end of its input,
+/// which comes with our death, and then ends the processes and removes the directories it was told of.
+struct Reaper {
+  static let shared = try? Reaper()
+
+  private let child: Spawned
+
+  private static let script = """
+    while read -r d; do set -- "$@" "$d"; done
+    for d in "$@"; do
+      [ -d "$d" ] || continue
+      for p in /proc/[0-9]*; do
+        grep -qsaF "\(Processes.mark)=$d" "$p/environ" || grep -qsaF "$d/" "$p/cmdline" || continue
+        kill -9 "${p#/proc/}" 2>/dev/null
+      done
+      rm -rf "$d"
+    done
+    """
+
+  private init() throws {
+    child = try Spawn.start(
+      Launch(
+        program: "/bin/sh", arguments: ["-c", Reaper.script],
+        environment: ["PATH": "/usr/bin:/bin"]))
+  }
+
+  func watch(_ directory: String) {
+    _ = ChildIO.writeAll(Array("\(directory)\n".utf8), to: child.input)
+  }
+}

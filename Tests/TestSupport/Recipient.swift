@@ -1,0 +1,95 @@
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// A running `test-recipient`, and what it wrote down.
+public struct Recipient: Sendable {
+  /// What happened in it, in order.
+  public struct Event: Sendable, Equatable, Decodable {
+    public enum Kind: String, Sendable, Decodable {
+      case ready, submitted, queued, lost, refused, dialog, answer, completed, line
+      case intoDialog = "into-dialog"
+    }
+    /// Milliseconds of the machine's monotonic clock.
+    public var at: Int
+    public var kind: Kind
+    public var text: String
+  }
+
+  public let pane: Pane
+  private let record: String
+  private let log: String
+
+  /// Starts one in a new window and waits until it is drawn.
+  /// - Parameters:
+  ///   - flags: as `test-recipient` takes them.
+  ///   - drawn: what its screen shows then.
+  ///   - program: another name for it, when the name matters.
+  public static func start(
+    in tmux: TmuxServer, window: String = "recipient", session: String = "main",
+    _ flags: [String] = [], drawn: String = "? for shortcuts",
+    program: String = Programs.testRecipient
+  ) async throws -> Recipient {
+    let record = tmux.sandbox.path("bytes")
+    let log = tmux.sandbox.path("events")
+    let line = [program, "--record", record, "--submissions", log] + flags
+    let pane = try await tmux.window(window, line, session: session)
+    let recipient = Recipient(pane: pane, record: record, log: log)
+    try await pane.waitFor(drawn)
+    return recipient
+  }
+
+  /// Every byte that it has read.
+  public var bytes: [UInt8] { Files.read(record) ?? [] }
+
+  public var events: [Event] {
+    let lines = (Files.read(log) ?? []).split(separator: 0x0A)
+    return lines.compactMap { try? JSONDecoder().decode(Event.self, from: Data($0)) }
+  }
+
+  /// The texts that became messages.
+  public var submissions: [String] { texts(.submitted) }
+  public func texts(_ kind: Event.Kind) -> [String] {
+    events.filter { $0.kind == kind }.map(\.text)
+  }
+
+  /// Waits until so many messages have come.
+  @discardableResult
+  public func waitForSubmissions(
+    _ count: Int = 1, within limit: Duration = .seconds(20)
+  ) async throws -> [String] {
+    try await waitFor(.submitted, count, within: limit)
+  }
+
+  @discardableResult
+  public func waitFor(
+    _ kind: Event.Kind, _ count: Int = 1, within limit: Duration = .seconds(20)
+  ) async throws -> [String] {
+    do {
+      return try await eventually(within: limit, "\(count) \(kind.rawValue)") {
+        let found = texts(kind)
+        return found.count >= count ? found : nil
+      }
+    } catch { throw Trouble("\(error); events: \(events)\n\(try await pane.capture())") }
+  }
+
+  /// Waits until it has read so many bytes in all.
+  public func waitForBytes(_ count: Int) async throws {
+    try await eventually("\(count) bytes, \(bytes.count) came") { bytes.count >= count }
+  }
+
+  /// Makes its dialog come up, and waits until it has.
+  public func raiseDialog() async throws {
+    let before = texts(.dialog).count
+    try await signal("USR1")
+    try await waitFor(.dialog, before + 1)
+  }
+
+  public func dismissDialog() async throws { try await signal("USR2") }
+
+  private func signal(_ name: String) async throws {
+    try await pane.server.sandbox.must("kill", ["-\(name)", "\(try await pane.pid())"])
+  }
+}

@@ -1,0 +1,127 @@
+internal import Synchronization
+
+/// One sshd on 127.0.0.1, for one account; works as root and as anybody.
+/// OpenSSH takes the home from the user database, so SetEnv replaces HOME after the login.
+public final class SSHServer: Sendable {
+  public let port: UInt16
+  private let folder: String
+  private let sandbox: Sandbox
+  private let home: String
+  private let environment: [String: String]
+
+  private struct State {
+    var listener: Running?
+    var silent: SilentPeer?
+    var orphans: [Int32] = []
+    var options: [String] = []
+  }
+  private let state = Mutex(State())
+
+  init(_ sandbox: Sandbox, home: String, environment: [String: String], options: [String])
+    async throws
+  {
+    self.sandbox = sandbox
+    self.home = home
+    self.environment = environment
+    folder = sandbox.path("sshd")
+    port = try Loopback.freePort()
+    try Files.makeDirectory(folder)
+    if Environment.isRoot, Environment.isLinux { try Files.makeDirectory("/run/sshd", mode: 0o755) }
+    state.withLock { $0.options = options }
+    try await makeHostKey()
+    sandbox.atEnd { [self] in stopAll() }
+    try await start()
+  }
+
+  /// The host's public key, `<type> <base64>`.
+  var hostKey: String {
+    (Files.text(folder + "/hostkey.pub") ?? "").split(separator: " ").prefix(2).joined(
+      separator: " ")
+  }
+
+  /// What sshd wrote to its log.
+  public var log: String { Files.text(folder + "/log") ?? "" }
+
+  private func makeHostKey() async throws {
+    Files.remove(folder + "/hostkey")
+    Files.remove(folder + "/hostkey.pub")
+    try await sandbox.must(
+      "ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "host", "-f", folder + "/hostkey"])
+  }
+
+  private func configuration() -> String {
+    let passed = ["HOME", "PATH", "TMUX_TMPDIR", "LANG", "TMPDIR", Processes.mark]
+    let settings = passed.compactMap { name in environment[name].map { "\(name)=\($0)" } }
+    let more = state.withLock(\.options)
+    // The first mention of an option counts.
+    let lines =
+      more + [
+        "ListenAddress 127.0.0.1", "Port \(port)", "HostKey \(folder)/hostkey", "PidFile none",
+        "AuthorizedKeysFile \(home)/.ssh/authorized_keys", "StrictModes no", "UsePAM no",
+        "UseDNS no",
+        "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PrintMotd no",
+        "MaxStartups 200:30:400", "MaxSessions 64", "SetEnv \(settings.joined(separator: " "))",
+      ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Starts sshd, in place of whatever holds its port.
+  /// - Parameter options: lines of `sshd_config(5)` that count before ours; as the last time when nil.
+  public func start(options: [String]? = nil) async throws {
+    kill()
+    if let options { state.withLock { $0.options = options } }
+    try Files.write(folder + "/config", configuration())
+    let listener = try sandbox.start(
+      try sshd(), ["-D", "-f", folder + "/config", "-E", folder + "/log"])
+    state.withLock { $0.listener = listener }
+    let port = port
+    try await eventually("sshd to listen: \(log)") {
+      guard listener.status == nil else { throw Trouble("sshd: \(log)") }
+      return try await offPool { Loopback.answers(port) }
+    }
+  }
+
+  /// sshd insists on being called by its absolute path.
+  private func sshd() throws -> String {
+    guard let path = Environment.find("sshd", in: Environment.path) else {
+      throw Trouble("there is no sshd: install openssh-server")
+    }
+    return path
+  }
+
+  /// Ends sshd: connections are refused from now on.
+  /// - Parameter sessions: also those that are open, as a crash of the machine would.
+  public func kill(sessions: Bool = true) {
+    let (listener, silent) = state.withLock { state in
+      defer { (state.listener, state.silent) = (nil, nil) }
+      return (state.listener, state.silent)
+    }
+    silent?.stop()
+    guard let listener, listener.status == nil else { return }
+    // Once their parent is gone nobody could tell whose the sessions were.
+    let below = Processes.descendants(of: listener.pid)
+    listener.kill()
+    if sessions { Processes.kill(below) } else { state.withLock { $0.orphans += below } }
+  }
+
+  private func stopAll() {
+    kill()
+    Processes.kill(state.withLock(\.orphans))
+  }
+
+  /// In place of sshd, a peer that accepts connections and says nothing, or just `greeting`.
+  public func hang(greeting: [UInt8] = []) async throws {
+    kill()
+    let port = port
+    let silent = try await eventually("port \(port) to be free") {
+      try? SilentPeer(port: port, greeting: greeting)
+    }
+    state.withLock { $0.silent = silent }
+  }
+
+  /// Starts anew with another host key, which nobody knows.
+  public func changeHostKey() async throws {
+    try await makeHostKey()
+    try await start()
+  }
+}

@@ -1,0 +1,128 @@
+internal import Synchronization
+
+/// A test's own corner: a directory that nobody else can look into, a home, an environment without the user's.
+/// Everything that was started in it ends with it, and the directory goes, also when the test fails or dies.
+public final class Sandbox: Sendable {
+  /// Short enough that a socket's path fits below it.
+  public let directory: String
+  /// HOME of what runs in it.
+  public var home: String { directory + "/home" }
+  /// Links to the built programs; first in PATH.
+  public var bin: String { home + "/bin" }
+  /// The whole environment of what runs in it.
+  public let environment: [String: String]
+
+  private let endings = Mutex<[@Sendable () async -> Void]>([])
+  private let names = Mutex(0)
+
+  /// True within `with`, so that a sandbox in a sandbox does not wait for a place.
+  @TaskLocal private static var isInside = false
+
+  /// Lends a new sandbox. Only a few are open at a time.
+  public static func with<Result>(_ body: (Sandbox) async throws -> Result) async throws -> Result {
+    if isInside { return try await open(body) }
+    await Gate.tests.enter()
+    let outcome: Swift.Result<Result, any Error>
+    do {
+      outcome = .success(try await $isInside.withValue(true) { try await open(body) })
+    } catch { outcome = .failure(error) }
+    await Gate.tests.leave()
+    return try outcome.get()
+  }
+
+  private static func open<Result>(_ body: (Sandbox) async throws -> Result) async throws -> Result
+  {
+    let sandbox = try Sandbox()
+    do {
+      let result = try await body(sandbox)
+      try await sandbox.end()
+      return result
+    } catch {
+      try? await sandbox.end()
+      throw error
+    }
+  }
+
+  private init() throws {
+    directory = try Files.makeTemporary(in: SandboxPlace.base(), prefix: "amt.")
+    Reaper.shared?.watch(directory)
+    let home = directory + "/home"
+    try Files.makeDirectory(home + "/tmp")
+    try Programs.link(into: home + "/bin")
+    environment = Sandbox.environment(home: home, sandbox: directory)
+  }
+
+  /// What a program of an account with that home gets to see.
+  static func environment(home: String, sandbox: String) -> [String: String] {
+    let user = Environment.userName
+    return [
+      "HOME": home, "PATH": "\(home)/bin:\(Environment.path)", "USER": user, "LOGNAME": user,
+      "SHELL": "/bin/sh", "TERM": "xterm-256color", "LANG": "C.UTF-8", "TMPDIR": home + "/tmp",
+      "TMUX_TMPDIR": home, Processes.mark: sandbox, "SWIFT_BACKTRACE": "enable=no",
+    ]
+  }
+
+  /// Something to do at the end; the last one said comes first.
+  public func atEnd(_ work: @escaping @Sendable () async -> Void) {
+    endings.withLock { $0.append(work) }
+  }
+
+  private func end() async throws {
+    let work = endings.withLock { list in
+      defer { list = [] }
+      return list
+    }
+    for step in work.reversed() { await step() }
+    try await Processes.sweep(directory)
+    Files.remove(directory)
+    guard !Files.exists(directory) else { throw Trouble("\(directory) could not be removed") }
+  }
+
+  /// A new path in the sandbox.
+  public func path(_ name: String) -> String {
+    let number = names.withLock { count in
+      count += 1
+      return count
+    }
+    return "\(directory)/\(number)-\(name)"
+  }
+
+  /// Starts a program. A name without a slash is looked up in its PATH.
+  /// - Parameter more: beside, or in place of, the sandbox's environment.
+  public func start(
+    _ program: String, _ arguments: [String] = [], environment more: [String: String] = [:],
+    directory: String? = nil
+  ) throws -> Running {
+    let all = environment.merging(more) { $1 }
+    guard let path = Environment.find(program, in: all["PATH"] ?? "") else {
+      throw Trouble("there is no program \(program)")
+    }
+    let launch = Launch(program: path, arguments: arguments, environment: all)
+    return try Running(launch.starting(in: directory))
+  }
+
+  /// Runs a program to its end.
+  public func run(
+    _ program: String, _ arguments: [String] = [], stdin: [UInt8] = [],
+    environment more: [String: String] = [:], directory: String? = nil,
+    within limit: Duration = .seconds(60)
+  ) async throws -> Ran {
+    let running = try start(program, arguments, environment: more, directory: directory)
+    if !stdin.isEmpty { try await running.send(stdin) }
+    return try await running.finish(within: limit)
+  }
+
+  /// Runs a program that has to succeed.
+  /// - Returns: what it printed.
+  @discardableResult
+  public func must(
+    _ program: String, _ arguments: [String] = [], stdin: [UInt8] = [],
+    environment more: [String: String] = [:]
+  ) async throws -> String {
+    let ran = try await run(program, arguments, stdin: stdin, environment: more)
+    guard ran.status == 0 else {
+      throw Trouble("\(program) \(arguments.joined(separator: " ")): \(ran)")
+    }
+    return ran.text
+  }
+}

@@ -1,0 +1,106 @@
+/// A stand-in for `ssh`, `tmux` or any program: passes calls through to the real one, with faults.
+/// It lies in a directory of its own to be put first in PATH; its `path` serves where a program is named, as in TMUX_BIN.
+public struct Shim: Sendable {
+  /// What happens to one call.
+  public enum Fault: Sendable {
+    /// Nothing.
+    case pass
+    /// Takes no input, says nothing, stays.
+    case hang
+    /// Ends at once, with these words on standard error.
+    case exit(Int32, says: String = "")
+    /// Prints this instead of running, reads all input.
+    case answer(String, status: Int32 = 0)
+    /// The program meets the end of its input after so many bytes.
+    case cutInput(after: Int)
+    /// The program is killed when so many bytes of input have gone to it.
+    case dropInput(after: Int)
+    /// So many bytes of its output come through, then the end; status 255.
+    case cutOutput(after: Int)
+    /// So many bytes and a line end come out before the program's own.
+    case noise(bytes: Int)
+    /// These words come out on standard error before the program runs.
+    case banner(String)
+    /// All its input comes twice.
+    case twice
+    /// What stands behind so many bytes of the input comes first.
+    case swapped(at: Int)
+    /// Runs so much later.
+    case delay(milliseconds: Int)
+  }
+
+  public let path: String
+  public var directory: String {
+    String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
+  }
+
+  /// - Parameters:
+  ///   - faults: of the first, second, … call that counts; the later ones get `then`.
+  ///   - matching: only calls whose arguments contain this count; the others pass.
+  public init(
+    _ sandbox: Sandbox, for name: String, faults: [Fault] = [], then: Fault = .pass,
+    matching: String = ""
+  ) throws {
+    let folder = sandbox.path("shim")
+    try Files.makeDirectory(folder)
+    path = "\(folder)/\(name)"
+    let real = name == "tmux" ? Programs.tmux : Environment.find(name, in: Environment.path)
+    guard let real else { throw Trouble("there is no \(name) to stand in for") }
+    let cases = faults.enumerated().map { "\($0 + 1)) \($1.script) ;;\n" }.joined()
+    let text = """
+      #!/bin/sh
+      real=\(quoted(real))
+      case "$*" in *\(quoted(matching))*) ;; *) exec "$real" "$@" ;; esac
+      n=1
+      while ! mkdir "$0.$n" 2>/dev/null; do n=$((n + 1)); done
+      c=$0.$n
+      printf '%s\\0' "$@" >"$c/arguments"
+      case $n in
+      \(cases)*) \(then.script) ;;
+      esac
+
+      """
+    try Files.write(path, text, mode: 0o700)
+  }
+
+  /// The arguments of each call that counted, in order.
+  public var calls: [[String]] {
+    var found: [[String]] = []
+    while let bytes = Files.read("\(path).\(found.count + 1)/arguments") {
+      found.append(
+        bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast()
+          .map { String(decoding: $0, as: UTF8.self) })
+    }
+    return found
+  }
+
+  /// PATH with the shim first.
+  public func environment(over other: [String: String]) -> [String: String] {
+    ["PATH": "\(directory):\(other["PATH"] ?? Environment.path)"]
+  }
+}
+
+extension Shim.Fault {
+  /// Shell commands; `$real` is the program, `$c` a directory of the call's own.
+  fileprivate var script: String {
+    switch self {
+    case .pass: #"exec "$real" "$@""#
+    case .hang: "exec sleep 86400"
+    case .exit(let status, let says): "printf %s \(quoted(says)) >&2; exit \(status)"
+    case .answer(let text, let status): "cat >/dev/null; printf %s \(quoted(text)); exit \(status)"
+    case .cutInput(let count): #"head -c \#(count) | "$real" "$@""#
+    case .dropInput(let count):
+      #"mkfifo "$c/in"; "$real" "$@" <"$c/in" & exec 3>"$c/in"; head -c \#(count) >&3; "#
+        + "kill -9 $!; wait $! 2>/dev/null; exit 255"
+    case .cutOutput(let count): #""$real" "$@" | head -c \#(count); exit 255"#
+    case .noise(let count): #"head -c \#(count) /dev/zero | tr '\0' n; echo; exec "$real" "$@""#
+    case .banner(let text): #"printf '%s\n' \#(quoted(text)) >&2; exec "$real" "$@""#
+    case .twice: #"cat >"$c/in"; cat "$c/in" "$c/in" | "$real" "$@""#
+    case .swapped(let count):
+      #"cat >"$c/in"; { tail -c +\#(count + 1) "$c/in"; head -c \#(count) "$c/in"; } | "$real" "$@""#
+    case .delay(let milliseconds):
+      "sleep \(milliseconds / 1000).\(String(1000 + milliseconds % 1000).dropFirst()); "
+        + #"exec "$real" "$@""#
+    }
+  }
+}

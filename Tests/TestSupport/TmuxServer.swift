@@ -1,0 +1,98 @@
+/// A tmux server of a test's own: never the user's socket, never the user's configuration.
+public final class TmuxServer: Sendable {
+  /// Absolute path of the socket; programs with the same TMUX_TMPDIR find it as `-L <name>`.
+  public let socket: String
+  public let sandbox: Sandbox
+  private let environment: [String: String]
+
+  /// Starts a server with one session and one window.
+  /// - Parameters:
+  ///   - name: `default` is the one that programs find without being told.
+  ///   - home: where its socket lies and what its panes have as HOME; the sandbox's when nil.
+  ///   - command: argument vector of the first pane; a shell when empty.
+  public init(
+    _ sandbox: Sandbox, name: String = "default", session: String = "main",
+    window: String = "first",
+    columns: Int = 120, rows: Int = 40, environment: [String: String] = [:], command: [String] = []
+  ) async throws {
+    self.sandbox = sandbox
+    let all = sandbox.environment.merging(environment) { $1 }
+    self.environment = all
+    let folder = "\(all["TMUX_TMPDIR"] ?? sandbox.home)/tmux-\(Environment.userID)"
+    try Files.makeDirectory(folder)
+    socket = "\(folder)/\(name)"
+    sandbox.atEnd { [self] in _ = try? await attempt(["kill-server"]) }
+    try await call(
+      ["new-session", "-d", "-s", session, "-n", window, "-x", "\(columns)", "-y", "\(rows)"]
+        + TmuxServer.vector(command))
+  }
+
+  /// One word would be taken as a line for a shell.
+  private static func vector(_ command: [String]) -> [String] {
+    switch command.count {
+    case 0: ["env", "PS1=$ ", "ENV=", "sh"]
+    case 1: ["env"] + command
+    default: command
+    }
+  }
+
+  /// What a program sees that somebody started with this server in its TMUX_TMPDIR, but in no pane.
+  public var outside: [String: String] { environment }
+
+  /// Runs one tmux client, whatever comes of it.
+  public func attempt(_ arguments: [String], stdin: [UInt8] = []) async throws -> Ran {
+    try await sandbox.run(
+      Programs.tmux, ["-u", "-S", socket, "-f", "/dev/null"] + arguments, stdin: stdin,
+      environment: environment, within: .seconds(20))
+  }
+
+  /// Runs one tmux client that has to succeed.
+  /// - Returns: what it printed.
+  @discardableResult
+  public func call(_ arguments: [String], stdin: [UInt8] = []) async throws -> String {
+    let ran = try await attempt(arguments, stdin: stdin)
+    guard ran.status == 0 else { throw Trouble("tmux \(arguments): \(ran)") }
+    return ran.text
+  }
+
+  /// Every living pane.
+  public func panes() async throws -> [Pane] {
+    try await call(["list-panes", "-a", "-F", "#{pane_id}"]).split(separator: "\n")
+      .map { Pane(server: self, id: String($0)) }
+  }
+
+  /// The pane of the first window.
+  public func first() async throws -> Pane {
+    guard let pane = try await panes().first else { throw Trouble("no pane") }
+    return pane
+  }
+
+  /// Opens a window, without going there.
+  public func window(
+    _ name: String, _ command: [String] = [], session: String = "main",
+    environment: [String: String] = [:]
+  ) async throws -> Pane {
+    let settings = environment.flatMap { ["-e", "\($0)=\($1)"] }
+    let id = try await call(
+      ["new-window", "-d", "-P", "-F", "#{pane_id}", "-t", "=\(session):", "-n", name] + settings
+        + TmuxServer.vector(command))
+    return Pane(server: self, id: id)
+  }
+
+  /// Opens a session with one window.
+  public func session(
+    _ name: String, window: String = "first", _ command: [String] = [], columns: Int = 120,
+    rows: Int = 40
+  ) async throws -> Pane {
+    let id = try await call(
+      ["new-session", "-d", "-P", "-F", "#{pane_id}", "-s", name, "-n", window]
+        + ["-x", "\(columns)", "-y", "\(rows)"] + TmuxServer.vector(command))
+    return Pane(server: self, id: id)
+  }
+
+  public func set(_ arguments: String...) async throws {
+    try await call(["set-option"] + arguments)
+  }
+
+  public func kill() async throws { _ = try await attempt(["kill-server"]) }
+}

@@ -1,0 +1,62 @@
+internal import Dispatch
+
+/// Asks again and again until there is an answer: for what has no event to wait for.
+/// - Parameters:
+///   - limit: generous, since the machine may be busy; a test that waits for it has failed anyway.
+///   - what: for the report when it does not come.
+/// - Returns: the first answer that is not nil.
+public func eventually<Answer>(
+  within limit: Duration = .seconds(20), every pause: Duration = .milliseconds(5),
+  _ what: @autoclosure () -> String, _ probe: () async throws -> Answer?
+) async throws -> Answer {
+  let end = ContinuousClock.now + limit
+  while true {
+    if let answer = try await probe() { return answer }
+    guard ContinuousClock.now < end else { throw Trouble("waited \(limit) for \(what())") }
+    try await Task.sleep(for: pause)
+  }
+}
+
+/// Waits until `probe` says yes.
+public func eventually(
+  within limit: Duration = .seconds(20), every pause: Duration = .milliseconds(5),
+  _ what: @autoclosure () -> String, _ probe: () async throws -> Bool
+) async throws {
+  _ = try await eventually(within: limit, every: pause, what()) { try await probe() ? true : nil }
+}
+
+/// Runs work that blocks on a thread that is not one of the few that run the tests. The queue is of its own each
+/// time: the global ones share so few threads that work waits for another's end.
+func onOwnThread(_ work: @escaping @Sendable () -> Void) {
+  DispatchQueue(label: "blocking").async(execute: work)
+}
+
+/// The same, and waits for its outcome.
+func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value
+{
+  try await withCheckedThrowingContinuation { continuation in
+    onOwnThread { continuation.resume(with: Result(catching: work)) }
+  }
+}
+
+/// How many tests with processes of their own run at a time: more would only make each other late.
+actor Gate {
+  static let tests = Gate(places: 4)
+
+  private var free: Int
+  private var waiting: [CheckedContinuation<Void, Never>] = []
+
+  init(places: Int) { free = places }
+
+  func enter() async {
+    if free > 0 {
+      free -= 1
+    } else {
+      await withCheckedContinuation { waiting.append($0) }
+    }
+  }
+
+  func leave() {
+    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+  }
+}
