@@ -156,6 +156,9 @@ install_help() {
     done
   done
   say ok "man pages, $made completion files, SKILL.md for agents, all below $HOME/.local/share"
+  # man looks beside ~/.local/bin, if that is in PATH.
+  ! command -v manpath >/dev/null || [[ :$(manpath -q 2>/dev/null): == *":$HOME/.local/share/man:"* ]] ||
+    say note 'man does not look there by itself' 'man -M ~/.local/share/man notify-pane'
 }
 
 # --- doing it ---------------------------------------------------------------------------------------------------------
