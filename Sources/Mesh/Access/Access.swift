@@ -23,12 +23,16 @@ public struct AccessRule: Equatable, Sendable {
 
 /// Proof that a verified sender is admitted to one recipient. Only `Access.judge` makes one.
 public struct AccessDecision: Sendable {
+  public let sender: VerifiedSender
   public let rule: AccessRule
   public let standing: Standing
   /// Whether the pane's own list names the sender by address or key: what `@agent-shell raw` asks for.
   public let namedByPane: Bool
 
-  fileprivate init(rule: AccessRule, standing: Standing, namedByPane: Bool) {
+  fileprivate init(
+    sender: VerifiedSender, rule: AccessRule, standing: Standing, namedByPane: Bool
+  ) {
+    self.sender = sender
     self.rule = rule
     self.standing = standing
     self.namedByPane = namedByPane
@@ -56,7 +60,7 @@ public struct Ceiling: Equatable, Sendable {
 public enum Access {
   /// - Parameter hosts: the known ones, this account's included.
   public static func judge(
-    _ sender: Sender, levels: AllowLevels, ceilings: [Ceiling] = [], hosts: Set<Host>
+    _ sender: VerifiedSender, levels: AllowLevels, ceilings: [Ceiling] = [], hosts: Set<Host>
   ) -> AccessRuling {
     if let refusal = ceilings.lazy.compactMap({ refusal(by: $0, sender, hosts) }).first {
       return .refused(refusal)
@@ -74,16 +78,16 @@ public enum Access {
     guard let rule else { return .refused(AccessRule(level: .unset, rule: "no list")) }
     return .admitted(
       AccessDecision(
-        rule: rule, standing: standing(sender, farthest), namedByPane: named))
+        sender: sender, rule: rule, standing: standing(sender, farthest), namedByPane: named))
   }
 
-  private static func standing(_ sender: Sender, _ farthest: AccessLevel) -> Standing {
+  private static func standing(_ sender: VerifiedSender, _ farthest: AccessLevel) -> Standing {
     if sender.isSelf { return .own }
     return farthest >= .global ? .global : .near
   }
 
   private static func refusal(
-    by ceiling: Ceiling, _ sender: Sender, _ hosts: Set<Host>
+    by ceiling: Ceiling, _ sender: VerifiedSender, _ hosts: Set<Host>
   ) -> AccessRule? {
     if let deny = ceiling.deny {
       guard let list = try? AllowList(parsing: deny, hosts: hosts) else {
@@ -99,7 +103,7 @@ public enum Access {
   }
 
   private static func ask(
-    _ value: String, _ sender: Sender, _ hosts: Set<Host>
+    _ value: String, _ sender: VerifiedSender, _ hosts: Set<Host>
   ) -> (admits: Bool, rule: String, byName: Bool) {
     do {
       let list = try AllowList(parsing: value, hosts: hosts)

@@ -1,7 +1,7 @@
 internal import MeshCrypto
 
 /// Who asks: a verified sender.
-public struct Sender: Sendable {
+public struct VerifiedSender: Sendable {
   public let address: Address
   public let host: Host
   /// `SHA256:…` of the key that signed.
@@ -71,7 +71,7 @@ public struct AllowList: Equatable, Sendable {
   }
 
   /// The item that decides, and whether it admits: a refusal wherever it stands, else the first that admits.
-  public func deciding(for sender: Sender) -> (admits: Bool, item: Item)? {
+  public func deciding(for sender: VerifiedSender) -> (admits: Bool, item: Item)? {
     if let refusal = items.first(where: { $0.refuses && $0.subject.covers(sender) }) {
       return (false, refusal)
     }
@@ -120,7 +120,7 @@ public struct AllowList: Equatable, Sendable {
 
 extension AllowList.Subject {
   /// Whether the sender is meant.
-  public func covers(_ sender: Sender) -> Bool {
+  public func covers(_ sender: VerifiedSender) -> Bool {
     switch self {
     case .none: false
     case .own: sender.isSelf
@@ -129,7 +129,7 @@ extension AllowList.Subject {
     case .host(let host): sender.host == host
     case .key(let key): sender.keyFingerprint == key
     case .pattern(let owner, let text):
-      sender.host == owner && Glob.matches(Array(text.utf8), Array(sender.address.text.utf8))
+      sender.host == owner && Glob(text).matches(sender.address.text)
     }
   }
 
@@ -139,27 +139,5 @@ extension AllowList.Subject {
     case .key, .pattern: true
     default: false
     }
-  }
-}
-
-/// `*` for any run, `?` for one byte. Linear in both lengths but for the last `*`.
-enum Glob {
-  static func matches(_ pattern: [UInt8], _ text: [UInt8]) -> Bool {
-    var (p, t) = (0, 0)
-    var star: (pattern: Int, text: Int)?
-    while t < text.count {
-      if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
-        star = (p, t)
-        p += 1
-      } else if p < pattern.count, pattern[p] == text[t] || pattern[p] == UInt8(ascii: "?") {
-        (p, t) = (p + 1, t + 1)
-      } else if let back = star {
-        star = (back.pattern, back.text + 1)
-        (p, t) = (back.pattern + 1, back.text + 1)
-      } else {
-        return false
-      }
-    }
-    return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 }

@@ -10,6 +10,9 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     text = Base32.encode(random)
   }
 
+  /// A new one; nil when the system has no random numbers to give.
+  public static func random() -> MessageID? { MessageID(random: Sodium.random(16)) }
+
   /// Refuses every spelling but the canonical one, so that one id has one file name.
   public init(validating text: some StringProtocol) throws(FormError) {
     guard text.utf8.count == 26, let bytes = try? Base32.decode(String(text)), bytes.count == 16

@@ -17,7 +17,8 @@ public struct Receipt: Equatable, Sendable {
   public var time: Timestamp
 
   public init(
-    id: MessageID, fromHost: Host, toHost: Host, to: Address?, statement: String, disposition: Disposition,
+    id: MessageID, fromHost: Host, toHost: Host, to: Address?, statement: String,
+    disposition: Disposition,
     name: EncodedName? = nil, time: Timestamp
   ) {
     self.id = id

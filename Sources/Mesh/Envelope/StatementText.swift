@@ -71,7 +71,9 @@ public enum StatementText {
   }
 
   private static func length(_ text: String) throws(FormError) -> Int {
-    guard let value = DecimalText.parse(Array(text.utf8), digits: 13) else { throw .value("length") }
+    guard let value = DecimalText.parse(Array(text.utf8), digits: 13) else {
+      throw .value("length")
+    }
     return value
   }
 }
@@ -87,7 +89,8 @@ enum FieldLines {
     _ bytes: [UInt8], keys: [String], limit: Int
   ) throws(FormError) -> [String] {
     guard bytes.count <= limit, bytes.last == UInt8(ascii: "\n") else { throw .length }
-    let lines = bytes.dropLast().split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let lines = bytes.dropLast().split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard lines.count == keys.count else { throw .line(lines.count) }
     var values: [String] = []
     for (number, line) in lines.enumerated() {

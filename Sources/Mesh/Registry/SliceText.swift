@@ -70,7 +70,8 @@ public enum SliceText {
     return Slice(
       host: try mesh.host("host"), serial: serial, issued: issued, expires: expires,
       signKey: try mesh.text("sign_key", where: { (try? VerifyingKey(openSSH: $0)) != nil }),
-      sealKey: try mesh.text("seal_key", where: { (try? Base64.decode($0))?.count == 32 }), agents: agents)
+      sealKey: try mesh.text("seal_key", where: { (try? Base64.decode($0))?.count == 32 }),
+      agents: agents)
   }
 
   private static func entry(_ table: TOMLTable) throws(SliceError) -> AgentEntry {

@@ -28,6 +28,14 @@ public struct Directory: ~Copyable, Sendable {
     return try open(path, in: AT_FDCWD, path: path, create: create, requirePrivate: requirePrivate)
   }
 
+  /// A directory that the user names, whoever owns it and wherever a link leads: to read files of the user's choice.
+  static func openAny(_ path: String) throws(FileError) -> Directory {
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw .badName }
+    let fd = Descriptor(unsafe openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    guard fd.isOpen else { throw FileError(.last, "open", path) }
+    return Directory(path, fd)
+  }
+
   /// A directory in this one.
   public borrowing func subdirectory(
     _ name: String, create: Bool = false, requirePrivate: Bool = true

@@ -31,6 +31,15 @@ public struct Environment: Sendable, Equatable {
     return Environment(values)
   }
 
+  /// Without what a stranger at the other end of a connection could set to speak for somebody else.
+  public var withoutClaims: Environment {
+    let claims = ["AGENT_NAME", "FORCE_SEND", "AGENT_MESH_SLICES"]
+    return Environment(
+      values.filter {
+        !claims.contains($0.key) && !($0.key.hasPrefix("TMUX") && $0.key != "TMUX_TMPDIR")
+      })
+  }
+
   /// nil when unset; an empty value is an empty string.
   public subscript(name: String) -> String? { values[name] }
 

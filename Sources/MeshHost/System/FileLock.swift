@@ -37,6 +37,12 @@ public struct FileLock: ~Copyable, Sendable {
     return FileLock(mine)
   }
 
+  /// Lets go.
+  consuming func release() {}
+
+  /// The locked file itself; the lock goes with it.
+  consuming func take() -> Descriptor { file }
+
   private static func open(
     in directory: borrowing Directory, _ name: String
   ) throws(FileError) -> Descriptor {

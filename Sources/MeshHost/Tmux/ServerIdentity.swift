@@ -32,3 +32,15 @@ extension Tmux {
     return identity
   }
 }
+
+extension Tmux {
+  /// The pane that a target of the user's (`work:2.1`) means; nil: none.
+  public func pane(target: String) throws(Failure) -> PaneID? {
+    guard !target.hasPrefix("-"), !target.utf8.contains(0) else { return nil }
+    let marks = Marks()
+    do {
+      let out = try run(["display-message", "-p", "-t", target, marks.record(["#{pane_id}"])])
+      return marks.records(out).first?.first.flatMap { PaneID(validating: $0) }
+    } catch .refused { return nil }
+  }
+}

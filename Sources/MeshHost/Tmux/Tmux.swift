@@ -101,3 +101,11 @@ enum TmuxSocket {
     return path
   }
 }
+
+extension Tmux {
+  /// The server's name as `-L` takes it, or its path; nil: the default one.
+  public var serverName: String? {
+    guard let last = socket.split(separator: "/").last, last != "default" else { return nil }
+    return String(last)
+  }
+}
