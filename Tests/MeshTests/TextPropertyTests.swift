@@ -85,7 +85,13 @@ import Testing
         Issue.record("U+\(String(value, radix: 16)) became U+\(String(out.value, radix: 16))")
       }
       let properties = scalar.properties
-      if properties.isDefaultIgnorableCodePoint || properties.isBidiControl, out == scalar {
+      let visible =
+        [0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD].contains(value)
+        || (0x600...0x605).contains(value)
+      let unseen =
+        properties.isDefaultIgnorableCodePoint || properties.isBidiControl
+        || (properties.generalCategory == .format && !visible)
+      if unseen, out == scalar {
         Issue.record("U+\(String(value, radix: 16)) is invisible and stayed")
       }
     }

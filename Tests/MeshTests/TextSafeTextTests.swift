@@ -103,6 +103,8 @@ import Testing
     #expect(long.unicodeScalars.count == 200 && long.hasSuffix("é…"))
     #expect(SafeText.line("ab", limit: 0) == "…")
     #expect(SafeText.line("") == "")
+    #expect(SafeText.line("a", limit: .max) == "a" && SafeText.line("a", limit: .min) == "a")
+    #expect(SafeText.line(bytes: "a".utf8, limit: .max) == "a")
     #expect(SafeText.line(bytes: "a\r\nb".utf8, limit: 3) == "a\u{2424}b")
   }
 }

@@ -33,6 +33,15 @@ enum NearNames {
   /// - Returns: nil when more than `limit` are needed.
   static func distance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
     guard abs(left.count - right.count) <= limit else { return nil }
+    // What both begin and end with costs nothing.
+    let head = zip(left, right).prefix { $0 == $1 }.count
+    let most = min(left.count, right.count) - head
+    let tail = min(most, zip(left.reversed(), right.reversed()).prefix { $0 == $1 }.count)
+    return full(
+      Array(left[head..<left.count - tail]), Array(right[head..<right.count - tail]), limit: limit)
+  }
+
+  private static func full(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
     var before: [Int] = []
     var last = Array(0...right.count)
     for i in left.indices {

@@ -69,9 +69,16 @@ public enum SliceText {
     for table in tables { agents.append(try entry(table)) }
     return Slice(
       host: try mesh.host("host"), serial: serial, issued: issued, expires: expires,
-      signKey: try mesh.text("sign_key", where: { (try? VerifyingKey(openSSH: $0)) != nil }),
-      sealKey: try mesh.text("seal_key", where: { (try? Base64.decode($0))?.count == 32 }),
-      agents: agents)
+      signKey: try mesh.text("sign_key", where: isSignKey),
+      sealKey: try mesh.text("seal_key", where: isSealKey), agents: agents)
+  }
+
+  private static func isSignKey(_ text: String) -> Bool {
+    (try? VerifyingKey(openSSH: text)) != nil
+  }
+
+  private static func isSealKey(_ text: String) -> Bool {
+    (try? Base64.decode(text))?.count == 32
   }
 
   private static func entry(_ table: TOMLTable) throws(SliceError) -> AgentEntry {

@@ -18,9 +18,10 @@ struct TOMLReader {
   private(set) var document = TOMLDocument()
   private var scanner: TOMLScanner
   private var table = TOMLTable(path: [])
-  /// Paths that are tables, by a header or because a header goes through them; and paths that are values.
-  private var tablePaths: Set<[String]> = []
-  private var valuePaths: Set<[String]> = []
+  /// For each path the tables right below it, by a header or because a header goes through them; and those
+  /// of the current table.
+  private var children: [[String]: Set<String>] = [:]
+  private var ownChildren: Set<String> = []
 
   /// The most levels in a header; deeper ones serve nobody.
   private static let mostLevels = 4
@@ -54,16 +55,17 @@ struct TOMLReader {
       guard path.count <= TOMLReader.mostLevels else { throw scanner.error("too many levels") }
     } while scanner.take(UInt8(ascii: "."))
     guard scanner.take(UInt8(ascii: "]")) else { throw scanner.error("a header without its ]") }
-    for length in 1...path.count {
-      let part = Array(path.prefix(length))
-      guard !valuePaths.contains(part) else {
+    document.set(table)
+    for length in 0..<path.count {
+      let (parent, name) = (Array(path.prefix(length)), path[length])
+      guard document[parent]?[name] == nil else {
         throw scanner.error("a table that is a value already")
       }
-      tablePaths.insert(part)
+      children[parent, default: []].insert(name)
     }
-    document.set(table)
     guard document[path] == nil else { throw scanner.error("a table for the second time") }
     table = TOMLTable(path: path)
+    ownChildren = children[path] ?? []
   }
 
   private mutating func readPair() throws(TOMLError) {
@@ -72,9 +74,8 @@ struct TOMLReader {
     if scanner.peek == UInt8(ascii: ".") { throw scanner.error("a dotted key") }
     guard scanner.take(UInt8(ascii: "=")) else { throw scanner.error("a key without its =") }
     scanner.skipBlanks()
-    let path = table.path + [key]
-    guard valuePaths.insert(path).inserted else { throw scanner.error("a key for the second time") }
-    guard !tablePaths.contains(path) else { throw scanner.error("a key that is a table already") }
+    guard table[key] == nil else { throw scanner.error("a key for the second time") }
+    guard !ownChildren.contains(key) else { throw scanner.error("a key that is a table already") }
     table.set(key, try scanner.value())
   }
 }

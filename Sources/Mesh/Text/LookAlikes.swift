@@ -2,26 +2,29 @@
 /// three blanks or invisible ones, by a word that looks like "from" or "verified", becomes `(`.
 /// A body can still *describe* a tag: the proof is the verification, not the picture.
 enum LookAlikes {
-  private static let words = ["from", "verified"].map { Array($0.utf8) }
+  private static let from = Array("from".utf8)
+  private static let verified = Array("verified".utf8)
   private static let mostBlanks = 3
 
   /// - Parameter scalars: already without invisible characters; what replaced them counts as invisible.
   static func disarmed(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
     var out = scalars
     for index in scalars.indices where isBracket(scalars[index]) {
-      var start = index + 1
-      var blanks = 0
-      while true {
-        if words.contains(where: { begins($0, in: scalars, at: start) }) {
-          out[index] = "("
-          break
-        }
-        guard blanks < mostBlanks, start < scalars.count, isGap(scalars[start]) else { break }
-        blanks += 1
-        start += 1
-      }
+      if beginsTag(scalars, at: index + 1) { out[index] = "(" }
     }
     return out
+  }
+
+  private static func beginsTag(_ scalars: [Unicode.Scalar], at start: Int) -> Bool {
+    for index in start..<min(start + mostBlanks + 1, max(start, scalars.count)) {
+      switch LookAlikeLetters.letter(scalars[index]) {
+      case UInt8(ascii: "f"): if begins(from, in: scalars, at: index) { return true }
+      case UInt8(ascii: "v"): if begins(verified, in: scalars, at: index) { return true }
+      default: break
+      }
+      guard isGap(scalars[index]) else { return false }
+    }
+    return false
   }
 
   /// The word, whole: what comes behind it is no further letter, digit or underscore.

@@ -61,8 +61,9 @@ struct Replacing {
 enum Invisible {
   static func contains(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    // Long stretches of ordinary letters, to spare them the look-up.
-    case 0x20...0x7E, 0xAE...0x34E, 0x350...0x5FF, 0x3000...0x3163, 0x3165...0xD7FF: return false
+    // Long stretches of ordinary letters and pictures, to spare them the look-up.
+    case 0x20...0x7E, 0xAE...0x34E, 0x350...0x5FF, 0x620...0x6DC, 0x900...0x115E: return false
+    case 0x2070...0x3163, 0x3165...0xD7FF, 0x1F000...0x1FFFD: return false
     case 0...0x1F, 0x7F...0x9F: return true
     case 0xE000...0xF8FF, 0xF0000...0x10FFFF: return true
     case 0xFDD0...0xFDEF: return true

@@ -19,10 +19,21 @@ public struct SafeText: Sendable, Equatable {
     let string = String(decoding: bytes, as: UTF8.self)
     // Decoding repairs what is not UTF-8; a repaired text differs from its bytes.
     guard string.utf8.elementsEqual(bytes) else { throw .notUTF8 }
-    var replacing = Replacing(LineEnds.unified(string.unicodeScalars, atMost: .max))
+    // The usual body: nothing in it to look at twice.
+    guard !bytes.allSatisfy(SafeText.isPlain) else {
+      text = string
+      return
+    }
+    let scalars = LineEnds.unified(string.unicodeScalars, atMost: bytes.count)
+    var replacing = Replacing(scalars)
     replacing.run()
     guard !replacing.sawTagCharacter else { throw .tagCharacters }
     text = SafeText.string(LookAlikes.disarmed(replacing.output))
+  }
+
+  /// Printable ASCII but `[`, LF and TAB.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "[")) || byte == 0x0A || byte == 0x09
   }
 
   /// Four blanks for each TAB, for recipients that do not bracket, where TAB would complete words.
@@ -56,10 +67,16 @@ public struct SafeText: Sendable, Equatable {
   }
 
   static func string(_ scalars: [Unicode.Scalar]) -> String {
-    var out = ""
-    out.reserveCapacity(scalars.count + scalars.count / 8)
-    out.unicodeScalars.append(contentsOf: scalars)
-    return out
+    var out: [UInt8] = []
+    out.reserveCapacity(scalars.count + scalars.count / 2)
+    for scalar in scalars {
+      if scalar.value < 0x80 {
+        out.append(UInt8(truncatingIfNeeded: scalar.value))
+      } else {
+        out.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
   }
 }
 
@@ -67,7 +84,7 @@ extension SafeText {
   /// The one-line form, for names, roles, scopes and what peers say of errors: LF becomes U+2424, TAB a
   /// blank, tag characters U+FFFD; what is longer than `limit` characters ends in `…`. Never fails.
   public static func line(_ untrusted: String, limit: Int = 200) -> String {
-    let limit = max(1, limit)
+    let limit = min(max(1, limit), SafeText.limit)
     // Cut before replacing, so that a cut cannot leave half of a sequence that was judged as a whole.
     var scalars = LineEnds.unified(untrusted.unicodeScalars, atMost: limit + 1)
     if scalars.count > limit { scalars.replaceSubrange((limit - 1)..., with: ["…"]) }
@@ -86,7 +103,8 @@ extension SafeText {
   /// As above, for bytes of which nothing is known: what is not UTF-8 becomes U+FFFD.
   public static func line(bytes: some Collection<UInt8>, limit: Int = 200) -> String {
     // A character has at most 4 bytes; CRLF, the only pair that shrinks, has 2.
-    line(String(decoding: bytes.prefix((max(1, limit) + 1) * 4), as: UTF8.self), limit: limit)
+    let most = (min(max(1, limit), SafeText.limit) + 1) * 4
+    return line(String(decoding: bytes.prefix(most), as: UTF8.self), limit: limit)
   }
 }
 
@@ -96,7 +114,7 @@ enum LineEnds {
   static func unified(_ source: some Sequence<Unicode.Scalar>, atMost most: Int) -> [Unicode.Scalar]
   {
     var out: [Unicode.Scalar] = []
-    out.reserveCapacity(min(most, source.underestimatedCount))
+    out.reserveCapacity(most)
     var afterCR = false
     for scalar in source {
       let wasCR = afterCR
