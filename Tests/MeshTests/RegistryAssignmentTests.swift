@@ -100,6 +100,12 @@ enum RegistryPanes {
     #expect(try meant(second, "hub-dev-b~3.0") == "%7 hub-dev-b-0~3")
   }
 
+  @Test func theOlderOneIsFirst() throws {
+    // By age, not by the spelling of the id: `%10` sorts before `%9`.
+    let made = try assign([P.pane(10, window: 10, name: "b"), P.pane(9, window: 9, name: "b")])
+    #expect(list(made).contains("hub-dev-b=%9") && list(made).contains("hub-dev-b~2=%10"))
+  }
+
   @Test func joinsMeet() throws {
     let made = try assign([
       P.pane(1, window: 1, name: "c", session: "a-b"),

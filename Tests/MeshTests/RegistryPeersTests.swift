@@ -117,6 +117,27 @@ import Testing
     #expect(try book().nearNames(typed).first?.text == wanted)
   }
 
+  /// `.1` means a pane of the same window, not one with that index anywhere.
+  @Test func placesAreOfTheSameWindow() throws {
+    var other = try RegistrySample.entry("hub-dev-other-1", pane: 1)
+    other.target = "dev:2"
+    var elsewhere = try RegistrySample.entry("hub-dev-away-1", pane: 1)
+    elsewhere.server = "second"
+    let slice = try RegistrySample.slice(
+      "hub", [RegistrySample.entry("hub-dev-build"), other, elsewhere])
+    let book = AddressBook(slices: [AddressBook.Source(slice: slice, stale: false)])
+    #expect(book.look(up: try Address(validating: "hub-dev-build.1")) == nil)
+  }
+
+  @Test func registryText() throws {
+    let document = try TOMLDocument(parsing: try book().registryText)
+    let names = try book().addresses.map(\.text)
+    #expect(document.children(of: "agents").map { $0.path[1] } == names)
+    let table = document[["agents", "worker-ci-test"]]
+    #expect(table?.boolean("stale") == true && table?.string("host") == "worker")
+    #expect(document[["agents", "hub-dev-build"]]?.boolean("stale") == nil)
+  }
+
   @Test func nothingNear() throws {
     let book = try book()
     #expect(book.nearNames("zzzzzzzzzz").isEmpty)

@@ -124,6 +124,21 @@ enum RegistrySample {
     #expect(again.agents.map { Array($0.role.utf8) } == agents.map { Array($0.role.utf8) })
   }
 
+  /// A slice with some bytes changed never traps; what is still a slice survives writing and reading.
+  @Test(arguments: 0..<20)
+  func mutated(seed: Int) throws {
+    var random = TextGenerator(seed: UInt64(50 + seed))
+    for _ in 0..<100 {
+      var bytes = Array(text.utf8)
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let place = Int.random(in: 0..<bytes.count, using: &random)
+        bytes[place] = UInt8.random(in: 0x20...0x7E, using: &random)
+      }
+      guard let slice = try? SliceText.decode(bytes) else { continue }
+      #expect(try SliceText.decode(SliceText.encode(slice)) == slice)
+    }
+  }
+
   @Test func bounds() throws {
     let many = try (0..<513).map { try RegistrySample.entry("hub-w\($0)") }
     let slice = try RegistrySample.slice("hub", many)

@@ -42,6 +42,18 @@ public struct AddressBook: Sendable {
   /// All entries, by address.
   public var entries: [Found] { sorted.compactMap { found[$0] } }
 
+  /// `registry.toml`: the merged view for people and scripts, never read back. `stale = true` marks entries
+  /// of a slice that is expired or not heard of lately.
+  public var registryText: [UInt8] {
+    var document = TOMLDocument()
+    for found in entries {
+      var table = SliceText.table(found.entry)
+      if found.stale { table.set("stale", .boolean(true)) }
+      document.set(table)
+    }
+    return document.encoded
+  }
+
   /// The address itself; or for `<window>.<i>` the pane with that index in the window's entry's window.
   public func look(up address: Address) -> Found? {
     if let exact = found[address] { return exact }

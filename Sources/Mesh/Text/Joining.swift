@@ -11,7 +11,7 @@ enum Joining {
   static func joins(
     _ scalar: Unicode.Scalar, after previous: Unicode.Scalar?, before next: Unicode.Scalar?
   ) -> Bool {
-    guard let previous, let next, !Invisible.contains(next) else { return false }
+    guard let previous, let next else { return false }
     if isJoiningLetter(previous), isJoiningLetter(next) { return true }
     return scalar == "\u{200D}" && endsEmoji(previous) && isPicture(next)
   }
