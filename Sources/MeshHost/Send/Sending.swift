@@ -53,8 +53,14 @@ public struct Sending: ~Copyable {
   public func send(_ order: Order, by route: Route) throws(SetupError) -> Delivered {
     let delivered = try attempt(order, route)
     guard delivered.mayRepeat, route.alias != nil else { return delivered.answer }
+    // Jitter: sshd drops logins that come in one crowd, and they should not come back as one.
+    Waiting.pause(.milliseconds(Int.random(in: 40...240)))
     // The same id, signed anew: the far side types it once, whatever happened to the first.
-    return try attempt(order, route).answer
+    let again = try attempt(order, route).answer
+    // What the first one may have done, a second that was not even sent does not undo.
+    let wasSent = delivered.answer.disposition.outcome == .unknown
+    return wasSent && again.disposition.outcome == .failed && again.receipt == nil
+      ? delivered.answer : again
   }
 
   private struct Attempt {
@@ -69,13 +75,20 @@ public struct Sending: ~Copyable {
       let receiver = try Receiver(site)
       return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
     }
+    let config = SSHConfig(site.home, site.environment)
+    let isWarm = config.hasConnection(to: alias)
+    let began = ContinuousClock.now
     let patience = Duration.seconds(10 + (order.options.wait ?? 0))
     do {
-      let transport = SSHTransport(SSHConfig(site.home, site.environment))
-      let framed = try transport.deliver(envelope, to: alias, within: patience)
+      let framed = try SSHTransport(config).deliver(envelope, to: alias, within: patience)
       return proven(framed, envelope, route)
     } catch {
-      return failed(error)
+      var attempt = failed(error)
+      // A host that did not answer for three seconds will not do so now; a connection that has died while it
+      // was idle, or a crowd at the door, is worth one more try.
+      let soon = ContinuousClock.now - began < .milliseconds(1500)
+      attempt.mayRepeat = attempt.mayRepeat && (soon || isWarm)
+      return attempt
     }
   }
 
