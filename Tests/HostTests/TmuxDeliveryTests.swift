@@ -4,12 +4,11 @@ import Testing
 @Suite struct TmuxDeliveryTests {
   /// A line program in canonical mode that keeps what it read.
   private let lines = ["sh", "-c", "exec cat > \"$0/in\""]
-  /// A program that takes every byte, echoes it, asks for brackets or not.
+  /// A program that takes every byte, shows it or not, asks for brackets or not. It echoes itself: a terminal drops
+  /// echoes when they come too fast.
   private func raw(_ start: String = "", echo: Bool = true) -> [String] {
-    [
-      "sh", "-c",
-      "stty raw \(echo ? "echo" : "-echo"); printf '\(start)ready'; exec cat > \"$0/in\"",
-    ]
+    let reader = echo ? "exec tee \"$0/in\"" : "exec cat > \"$0/in\""
+    return ["sh", "-c", "stty raw -echo; printf '\(start)ready'; \(reader)"]
   }
 
   private func start(_ command: [String], columns: Int = 100) async throws -> (PrivateTmux, Pane) {
