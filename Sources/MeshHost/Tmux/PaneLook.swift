@@ -11,6 +11,10 @@ public struct PaneLook: Equatable, Sendable {
     public let column: Int
     public let row: Int
     public let isVisible: Bool
+
+    public init(column: Int, row: Int, isVisible: Bool) {
+      (self.column, self.row, self.isVisible) = (column, row, isVisible)
+    }
   }
 
   public let pane: PaneID
