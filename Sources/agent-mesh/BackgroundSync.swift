@@ -8,6 +8,6 @@ enum BackgroundSync {
       peers.contains(where: { $0.host != site.host })
     else { return }
     guard let program = OwnProgram.path else { return }
-    _ = try? Child.detach(program, ["sync-agent-registry", "--quiet"])
+    _ = try? Child.detach(program, ["sync-agent-registry", "--quiet", "--push"])
   }
 }
