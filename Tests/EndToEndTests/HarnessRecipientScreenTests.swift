@@ -36,10 +36,11 @@ import Testing
   }
 
   @Test func aSlowEcho() async throws {
-    try await withRecipient(["--echo-delay", "250"]) { recipient in
+    try await withRecipient(["--echo-delay", "60000"]) { recipient in
       try await recipient.pane.paste("hello")
       try await recipient.waitForBytes(5)
       #expect(try await !recipient.pane.capture().contains("hello"))
+      try await recipient.goOn()
       try await recipient.pane.waitFor("❯\u{A0}hello")
     }
   }

@@ -24,7 +24,7 @@ import Testing
       try await recipient.pane.keys("Escape")
       #expect(try await recipient.waitFor(.answer) == ["cancel"])
       try await recipient.raiseDialog()
-      try await recipient.dismissDialog()
+      try await recipient.goOn()
       #expect(try await recipient.waitFor(.answer, 2).last == "dismissed")
       try await recipient.pane.waitFor("❯\u{A0}")
     }
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func duringATurnMessagesAreQueuedAndTakenOneByOne() async throws {
-    try await withRecipient(["--busy-at-start", "600", "--turn", "1"]) { recipient in
+    try await withRecipient(["--busy-at-start", "60000", "--turn", "1"]) { recipient in
       try await recipient.pane.waitFor("Working…")
       #expect(try await recipient.pane.format("#{pane_title}").hasPrefix("◐"))
       for text in ["one", "two"] {
@@ -65,6 +65,7 @@ import Testing
       #expect(recipient.texts(.queued) == ["one", "two"] && recipient.submissions.isEmpty)
       let screen = try await recipient.pane.capture()
       #expect(screen.contains("Queued") && screen.contains("Press up to edit queued messages"))
+      try await recipient.pane.keys("Escape")
       #expect(try await recipient.waitForSubmissions(2) == ["one", "two"])
       try await recipient.pane.wait(for: "rest") { !$0.contains("Working…") }
       #expect(try await recipient.pane.format("#{pane_title}") == "test-recipient")
@@ -72,11 +73,13 @@ import Testing
   }
 
   @Test func aQueueMayBecomeOneMessage() async throws {
-    try await withRecipient(["--busy-at-start", "600", "--merge-queue"]) { recipient in
+    try await withRecipient(["--busy-at-start", "60000", "--merge-queue"]) { recipient in
       for text in ["one", "two"] {
         try await recipient.pane.paste(text)
         try await recipient.pane.keys("Enter")
       }
+      try await recipient.waitFor(.queued, 2)
+      try await recipient.goOn()
       #expect(try await recipient.waitForSubmissions() == ["one\ntwo"])
     }
   }
@@ -95,9 +98,10 @@ import Testing
   }
 
   @Test func duringATurnItIsDeaf() async throws {
-    try await withRecipient(["--busy-at-start", "400", "--busy", "deaf"]) { recipient in
+    try await withRecipient(["--busy-at-start", "60000", "--busy", "deaf"]) { recipient in
       try await recipient.pane.type("now")
       try await recipient.waitForBytes(3)
+      try await recipient.goOn()
       try await recipient.pane.wait(for: "rest") { !$0.contains("Working…") }
       try await recipient.pane.type("then")
       try await recipient.pane.keys("Enter")
@@ -129,6 +133,29 @@ import Testing
       #expect(try await recipient.waitFor(.line) == ["secret"])
       #expect(recipient.bytes == Array("secret\n".utf8))
       #expect(try await recipient.pane.capture().contains("secret") == echo)
+    }
+  }
+
+  @Test func aModeTakesTheGlyphsPlace() async throws {
+    try await withRecipient(["--modes"]) { recipient in
+      try await recipient.pane.type("!")
+      try await recipient.pane.waitFor("\n!\u{A0}")
+      try await recipient.pane.type("ls")
+      try await recipient.pane.waitFor("!\u{A0}ls")
+      try await recipient.pane.keys("Enter")
+      #expect(try await recipient.waitForSubmissions() == ["!ls"])
+      try await recipient.pane.type("a!")
+      try await recipient.pane.waitFor("❯\u{A0}a!")
+    }
+  }
+
+  @Test func aSpinnerTurnsWhileItWorks() async throws {
+    try await withRecipient(["--busy-at-start", "60000", "--spin", "20"]) { recipient in
+      for frame in ["⠋", "⠸", "⠋"] {
+        try await eventually(every: .milliseconds(2), "the frame \(frame)") {
+          try await recipient.pane.format("#{pane_title}").hasPrefix(frame)
+        }
+      }
     }
   }
 }

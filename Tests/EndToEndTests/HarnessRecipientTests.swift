@@ -130,9 +130,10 @@ func withRecipient(
   }
 
   @Test func whileItLoadsInputIsLost() async throws {
-    try await withRecipient(["--loading", "300"], drawn: "Loading") { recipient in
+    try await withRecipient(["--loading", "60000"], drawn: "Loading") { recipient in
       try await recipient.pane.type("lost")
       try await recipient.waitForBytes(4)
+      try await recipient.goOn()
       try await recipient.pane.waitFor("? for shortcuts")
       try await recipient.pane.type("kept")
       try await recipient.pane.keys("Enter")

@@ -83,13 +83,18 @@ struct Reaper {
 
   private let child: Spawned
 
+  /// The paths go to grep on its standard input, or it would find itself.
   private static let script = """
     while read -r d; do set -- "$@" "$d"; done
     for d in "$@"; do
       [ -d "$d" ] || continue
-      for p in /proc/[0-9]*; do
-        grep -qsaF "\(Processes.mark)=$d" "$p/environ" || grep -qsaF "$d/" "$p/cmdline" || continue
-        kill -9 "${p#/proc/}" 2>/dev/null
+      n=0
+      while [ $n -lt 50 ]; do
+        n=$((n + 1))
+        found=$(echo "\(Processes.mark)=$d" | grep -lsaF -f - /proc/[0-9]*/environ
+          echo "$d/" | grep -lsaF -f - /proc/[0-9]*/cmdline)
+        [ -n "$found" ] || break
+        for p in $found; do p=${p#/proc/}; kill -9 "${p%/*}" 2>/dev/null; done
       done
       rm -rf "$d"
     done

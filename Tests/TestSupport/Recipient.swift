@@ -87,7 +87,8 @@ public struct Recipient: Sendable {
     try await waitFor(.dialog, before + 1)
   }
 
-  public func dismissDialog() async throws { try await signal("USR2") }
+  /// Whatever it waits for happens now: its dialog goes unanswered, loading, a turn or the wait before an echo ends.
+  public func goOn() async throws { try await signal("USR2") }
 
   private func signal(_ name: String) async throws {
     try await pane.server.machine.must("sh", ["-c", "kill -\(name) \(try await pane.pid())"])
