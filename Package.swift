@@ -55,7 +55,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["TestSupport", "MeshHost", "Mesh", "MeshCrypto", "agent-mesh", "test-recipient"],
+      dependencies: [
+        "TestSupport", "MeshHost", "Mesh", "MeshCrypto", "agent-mesh", "test-recipient",
+      ],
       swiftSettings: settings),
   ]
 )

@@ -1,1 +1,53 @@
 internal import CSodium
+
+/// What cryptography can answer besides success. `malformed` carries a constant text that names the rule, never input bytes.
+public enum CryptoError: Error, Equatable, Sendable {
+  /// libsodium did not start, or no guarded memory is left.
+  case unavailable
+  /// A key, seed, header or chunk that has not the length it must have.
+  case badLength
+  /// Well-formed, but not made by the holder of the key, or not meant for us.
+  case notAuthentic
+  /// Not the one form that is accepted.
+  case malformed(String)
+}
+
+/// libsodium is initialised once a process.
+let ready: Bool = sodium_init() >= 0
+
+/// What everything here stands on: comparison in constant time, and random bytes.
+public enum Sodium {
+  /// Compares in a time that depends on the length alone.
+  public static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+    guard a.count == b.count else { return false }
+    return unsafe sodium_memcmp(a, b, a.count) == 0
+  }
+
+  /// - Returns: `count` bytes of the system's generator; none for a negative `count`.
+  public static func random(_ count: Int) -> [UInt8] {
+    _ = ready
+    var bytes = [UInt8](repeating: 0, count: max(0, count))
+    unsafe randombytes_buf(&bytes, bytes.count)
+    return bytes
+  }
+
+  /// Overwrites a temporary that held a secret. Works only on an array that has never been copied or outgrown.
+  public static func wipe(_ bytes: inout [UInt8]) {
+    unsafe bytes.withUnsafeMutableBytes { memory in
+      guard let start = memory.baseAddress else { return }
+      unsafe sodium_memzero(start, memory.count)
+    }
+  }
+}
+
+/// libsodium's headers say `nonnull`, so its pointers import as non-optional, and an empty span has no address.
+extension Span<UInt8> {
+  func withPointer<Result>(_ body: (UnsafePointer<UInt8>) -> Result) -> Result {
+    unsafe withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else {
+        return unsafe withUnsafePointer(to: 0 as UInt8) { unsafe body($0) }
+      }
+      return unsafe body(start)
+    }
+  }
+}

@@ -1,0 +1,118 @@
+/// How a sender was admitted: it decides what may be typed into programs that are not known well.
+public enum Standing: Sendable, Equatable {
+  /// The same account.
+  case own
+  /// Admitted at the pane, the window or the session.
+  case near
+  /// Admitted at the global level only.
+  case global
+}
+
+/// The rule that decided, for the owner's log and `acl check`; never for the refused.
+public struct AccessRule: Equatable, Sendable {
+  public var level: AccessLevel
+  public var rule: String
+
+  public init(level: AccessLevel, rule: String) {
+    self.level = level
+    self.rule = rule
+  }
+
+  public var text: String { "\(level.rawValue): \(rule)" }
+}
+
+/// Proof that a verified sender is admitted to one recipient. Only `Access.judge` makes one.
+public struct AccessDecision: Sendable {
+  public let sender: VerifiedSender
+  public let rule: AccessRule
+  public let standing: Standing
+  /// Whether the pane's own list names the sender by address or key: what `@agent-shell raw` asks for.
+  public let namedByPane: Bool
+
+  fileprivate init(
+    sender: VerifiedSender, rule: AccessRule, standing: Standing, namedByPane: Bool
+  ) {
+    self.sender = sender
+    self.rule = rule
+    self.standing = standing
+    self.namedByPane = namedByPane
+  }
+}
+
+/// What is asked of the access lists. Protocol section 6.
+public enum AccessRuling: Sendable {
+  case admitted(AccessDecision)
+  case refused(AccessRule)
+}
+
+/// Ceilings that options cannot widen: `allow` and `deny` of the policy files.
+public struct Ceiling: Equatable, Sendable {
+  public var allow: String?
+  public var deny: String?
+
+  public init(allow: String? = nil, deny: String? = nil) {
+    self.allow = allow
+    self.deny = deny
+  }
+}
+
+/// Protocol section 6: pure, from option values to a ruling.
+public enum Access {
+  /// - Parameter hosts: the known ones, this account's included.
+  public static func judge(
+    _ sender: VerifiedSender, levels: AllowLevels, ceilings: [Ceiling] = [], hosts: Set<Host>
+  ) -> AccessRuling {
+    if let refusal = ceilings.lazy.compactMap({ refusal(by: $0, sender, hosts) }).first {
+      return .refused(refusal)
+    }
+    var farthest = AccessLevel.pane
+    var rule: AccessRule?
+    var named = false
+    for (level, value) in levels.deciding {
+      let ruling = ask(value, sender, hosts)
+      guard ruling.admits else { return .refused(AccessRule(level: level, rule: ruling.rule)) }
+      if rule == nil { rule = AccessRule(level: level, rule: ruling.rule) }
+      farthest = max(farthest, level)
+      named = named || (level == .pane && ruling.byName)
+    }
+    guard let rule else { return .refused(AccessRule(level: .unset, rule: "no list")) }
+    return .admitted(
+      AccessDecision(
+        sender: sender, rule: rule, standing: standing(sender, farthest), namedByPane: named))
+  }
+
+  private static func standing(_ sender: VerifiedSender, _ farthest: AccessLevel) -> Standing {
+    if sender.isSelf { return .own }
+    return farthest >= .global ? .global : .near
+  }
+
+  private static func refusal(
+    by ceiling: Ceiling, _ sender: VerifiedSender, _ hosts: Set<Host>
+  ) -> AccessRule? {
+    if let deny = ceiling.deny {
+      guard let list = try? AllowList(parsing: deny, hosts: hosts) else {
+        return AccessRule(level: .policy, rule: "deny does not parse")
+      }
+      if let item = list.items.first(where: { $0.subject.covers(sender) }) {
+        return AccessRule(level: .policy, rule: "deny \(item.text)")
+      }
+    }
+    guard let allow = ceiling.allow else { return nil }
+    let ruling = ask(allow, sender, hosts)
+    return ruling.admits ? nil : AccessRule(level: .policy, rule: "allow: \(ruling.rule)")
+  }
+
+  private static func ask(
+    _ value: String, _ sender: VerifiedSender, _ hosts: Set<Host>
+  ) -> (admits: Bool, rule: String, byName: Bool) {
+    do {
+      let list = try AllowList(parsing: value, hosts: hosts)
+      guard let found = list.deciding(for: sender) else {
+        return (false, list.items.isEmpty ? "the list is empty" : "no item admits", false)
+      }
+      return (found.admits, found.item.text, found.item.subject.isByName)
+    } catch {
+      return (false, "the list does not parse", false)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/// Where a value stands, nearest first.
+public enum AccessLevel: String, Sendable, Comparable, CaseIterable {
+  case pane, window, session, global, unset
+  case policy
+
+  private var order: Int { AccessLevel.allCases.firstIndex(of: self) ?? 0 }
+  public static func < (left: AccessLevel, right: AccessLevel) -> Bool { left.order < right.order }
+}
+
+/// One option's values at each level of tmux, as `show-options` tells them; nil where unset.
+public struct AllowLevels: Equatable, Sendable {
+  public var pane: String?
+  public var window: String?
+  /// One for each session that the window is linked into.
+  public var sessions: [String?]
+  /// `-g` and `-gw`.
+  public var global: [String?]
+  /// `-s`: never permits, only reported.
+  public var server: String?
+
+  public init(
+    pane: String? = nil, window: String? = nil, sessions: [String?] = [], global: [String?] = [],
+    server: String? = nil
+  ) {
+    self.pane = pane
+    self.window = window
+    self.sessions = sessions
+    self.global = global
+    self.server = server
+  }
+
+  /// The lists that must all admit: the nearest level decides alone, but a window in two sessions
+  /// takes the stricter, and so does a value at both global levels.
+  var deciding: [(level: AccessLevel, value: String)] {
+    if let pane { return [(.pane, pane)] }
+    if let window { return [(.window, window)] }
+    let chains = sessions.isEmpty ? [nil] : sessions
+    let globals = global.compactMap { $0 }.map { (level: AccessLevel.global, value: $0) }
+    return chains.flatMap { value in
+      if let value { return [(level: AccessLevel.session, value: value)] }
+      return globals.isEmpty ? [(level: .unset, value: "@self")] : globals
+    }
+  }
+}

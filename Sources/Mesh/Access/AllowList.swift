@@ -1,0 +1,143 @@
+internal import MeshCrypto
+
+/// Who asks: a verified sender.
+public struct VerifiedSender: Sendable {
+  public let address: Address
+  public let host: Host
+  /// `SHA256:…` of the key that signed.
+  public let keyFingerprint: String
+  /// Whether the sender's host is this very account.
+  public let isSelf: Bool
+
+  public init(address: Address, host: Host, keyFingerprint: String, isSelf: Bool) {
+    self.address = address
+    self.host = host
+    self.keyFingerprint = keyFingerprint
+    self.isSelf = isSelf
+  }
+
+  /// - Parameter me: this account's host.
+  public init(_ verified: borrowing Verified, me: Host) {
+    self.init(
+      address: verified.statement.from, host: verified.statement.fromHost,
+      keyFingerprint: verified.key.fingerprint, isSelf: verified.statement.fromHost == me)
+  }
+}
+
+/// Why a list admits nobody. The texts are constants.
+public enum AllowListError: Error, Equatable, Sendable {
+  case tooLong, tooManyItems
+  /// The item with this number, from 1, and what is wrong with it.
+  case item(Int, String)
+}
+
+/// A parsed `@agent-allow` value. Grammar in protocol section 6:
+/// `item *( ("," / blank) item )`, at most 2,048 bytes and 64 items.
+public struct AllowList: Equatable, Sendable {
+  public static let limit = 2048
+  public static let itemLimit = 64
+
+  /// One item, as written without its `!`.
+  public enum Subject: Equatable, Sendable {
+    case none, own, mesh
+    case host(Host)
+    case key(String)
+    /// `owner`: the literal known host that the pattern begins with.
+    case pattern(owner: Host, text: String)
+  }
+
+  public struct Item: Equatable, Sendable {
+    public var refuses: Bool
+    public var subject: Subject
+    /// As written.
+    public var text: String
+  }
+
+  public let items: [Item]
+
+  /// - Parameter hosts: the known ones, this account's included.
+  public init(parsing text: String, hosts: Set<Host>) throws(AllowListError) {
+    guard text.utf8.count <= AllowList.limit else { throw .tooLong }
+    let words = text.split { $0 == "," || $0 == " " || $0 == "\t" }
+    guard words.count <= AllowList.itemLimit else { throw .tooManyItems }
+    var items: [Item] = []
+    for (index, word) in words.enumerated() {
+      let refuses = word.hasPrefix("!")
+      let subject = try AllowList.subject(
+        String(refuses ? word.dropFirst() : word), hosts, number: index + 1)
+      items.append(Item(refuses: refuses, subject: subject, text: String(word)))
+    }
+    self.items = items
+  }
+
+  /// The item that decides, and whether it admits: a refusal wherever it stands, else the first that admits.
+  public func deciding(for sender: VerifiedSender) -> (admits: Bool, item: Item)? {
+    if let refusal = items.first(where: { $0.refuses && $0.subject.covers(sender) }) {
+      return (false, refusal)
+    }
+    return items.first { !$0.refuses && $0.subject.covers(sender) }.map { (true, $0) }
+  }
+
+  private static func subject(
+    _ word: String, _ hosts: Set<Host>, number: Int
+  ) throws(AllowListError) -> Subject {
+    switch word {
+    case "none": return .none
+    case "@self": return .own
+    case "@mesh": return .mesh
+    default: break
+    }
+    if word.hasPrefix("host:") {
+      guard let host = try? Host(validating: word.dropFirst(5)) else {
+        throw .item(number, "host: wants a host's name, without wildcards")
+      }
+      return .host(host)
+    }
+    if word.hasPrefix("key:") {
+      guard let key = try? StatementText.fingerprint(String(word.dropFirst(4))) else {
+        throw .item(number, "key: wants SHA256:… as agent-keys list prints it")
+      }
+      return .key(key)
+    }
+    return try pattern(word, hosts, number: number)
+  }
+
+  private static func pattern(
+    _ word: String, _ hosts: Set<Host>, number: Int
+  ) throws(AllowListError) -> Subject {
+    let literal = word.prefix { $0 != "*" && $0 != "?" }
+    let stem = literal.hasSuffix("-") ? literal.dropLast() : literal
+    guard let owner = (try? Address(validating: stem))?.owner(among: hosts) else {
+      throw .item(number, "a pattern begins with a known host's name")
+    }
+    let plain = word.filter { $0 != "*" && $0 != "?" }
+    guard (try? Address(validating: plain.isEmpty ? "-" : plain)) != nil else {
+      throw .item(number, "not an address, a pattern, @self, @mesh, host:, key: or none")
+    }
+    return .pattern(owner: owner, text: word)
+  }
+}
+
+extension AllowList.Subject {
+  /// Whether the sender is meant.
+  public func covers(_ sender: VerifiedSender) -> Bool {
+    switch self {
+    case .none: false
+    case .own: sender.isSelf
+    // Whoever is verified is either this account or pinned.
+    case .mesh: true
+    case .host(let host): sender.host == host
+    case .key(let key): sender.keyFingerprint == key
+    case .pattern(let owner, let text):
+      sender.host == owner && Glob(text).matches(sender.address.text)
+    }
+  }
+
+  /// Whether the item names the sender by address or key, and not by a class.
+  public var isByName: Bool {
+    switch self {
+    case .key, .pattern: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/// `policy.toml`: one table, no sections. Unknown keys, bad values and bad syntax fail the whole file.
+extension Policy {
+  public init(parsing bytes: [UInt8]) throws(PolicyError) {
+    self.init()
+    let document: TOMLDocument
+    do {
+      document = try TOMLDocument(parsing: bytes, limit: Policy.limit)
+    } catch { throw .toml(error) }
+    guard document.tables.count <= 1 else { throw .value("sections") }
+    for entry in document.tables.first?.entries ?? [] {
+      guard take(entry.key, entry.value) else { throw .value(SafeText.line(entry.key, limit: 40)) }
+    }
+  }
+
+  /// - Returns: false for an unknown key or a value that it cannot have.
+  private mutating func take(_ key: String, _ value: TOMLValue) -> Bool {
+    switch (key, value) {
+    case ("allow", .string(let list)): ceiling.allow = list
+    case ("deny", .string(let list)): ceiling.deny = list
+    case ("require_seal", .boolean(let all)): requireSeal = all ? .always : .never
+    case ("require_seal", .strings(let names)):
+      let hosts = names.compactMap { try? Host(validating: $0) }
+      guard hosts.count == names.count else { return false }
+      requireSeal = .peers(hosts)
+    case ("pinning", .string("manual")): pinningIsManual = true
+    case ("pinning", .string("auto")): pinningIsManual = false
+    case ("strict", .boolean(let on)): strict = on
+    case ("log_bodies", .boolean(let on)): logBodies = on
+    case (_, .integer(let number)): return takeNumber(key, number)
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func takeNumber(_ key: String, _ number: Int64) -> Bool {
+    guard number >= 0 else { return false }
+    switch key {
+    case "max_file" where number <= 1 << 42: maxFile = number
+    case "inbox_quota" where number <= 1 << 50: inboxQuota = number
+    case "rate" where number <= 1_000_000: rate.host = Int(number)
+    case "rate_sender" where number <= 1_000_000: rate.sender = Int(number)
+    // Seconds; up to ten minutes.
+    case "skew" where number <= 600: skew = number * 1000
+    default: return false
+    }
+    return true
+  }
+}

@@ -1,0 +1,87 @@
+/// Addresses for all live panes: what was held and is still wanted stays; the rest is given out in the order
+/// of age, windows before places in windows. Pure: the same panes, state and time give the same addresses,
+/// in whatever order tmux lists them.
+public struct AddressAssignment: Sendable {
+  public struct Entry: Equatable, Sendable {
+    public let address: Address
+    public let pane: LivePane
+    /// A window's address (`@agent-name` of a pane counts as one), not a pane's place in its window.
+    public let isWindow: Bool
+  }
+
+  /// An address that another one had already.
+  public struct Collision: Equatable, Sendable {
+    public let wanted: Address
+    public let got: Address
+  }
+
+  /// How long an old address answers, in milliseconds.
+  public static let oldLife: Int64 = 24 * 3600 * 1000
+  /// More rows are not looked at.
+  public static let mostPanes = 4_096
+
+  /// By address.
+  public let entries: [Entry]
+  public let collisions: [Collision]
+  public let state: AddressState
+  private let places: [Address: Int]
+
+  /// - Parameter now: milliseconds since 1970.
+  public init(host: Host, panes: [LivePane], previous: AddressState, now: Int64) {
+    let rows = Set(panes.filter(\.isAddressed)).sorted(by: LivePane.precedes).prefix(Self.mostPanes)
+    var work = Assigning(host: host, rows: Array(rows), previous: previous, now: now)
+    work.giveToWindowsAndNames()
+    work.giveToPlaces()
+    entries = work.given.values.sorted { $0.address < $1.address }
+    collisions = work.collisions.sorted { $0.got < $1.got }
+    state = work.state()
+    places = Dictionary(uniqueKeysWithValues: zip(entries.map(\.address), entries.indices))
+  }
+
+  /// The pane that an address means.
+  public struct Resolved: Equatable, Sendable {
+    public let pane: LivePane
+    /// The address that it has now.
+    public let current: Address
+    /// It was reached by an address that it no longer has: worth a notice.
+    public let isOld: Bool
+  }
+
+  /// Knows addresses, old ones, and `<window>.<i>`, `<window>-<i>` of both.
+  public func resolve(_ address: Address) -> Resolved? {
+    if let found = whole(address) { return found }
+    guard let (window, index) = address.windowAndPane ?? address.windowAndDashedPane,
+      let holder = whole(window)
+    else { return nil }
+    let place = entries.first {
+      !$0.isWindow && $0.pane.paneIndex == index && $0.pane.server == holder.pane.server
+        && $0.pane.windowID == holder.pane.windowID && $0.pane.sessionID == holder.pane.sessionID
+    }
+    return place.map { Resolved(pane: $0.pane, current: $0.address, isOld: holder.isOld) }
+  }
+
+  private func whole(_ address: Address) -> Resolved? {
+    if let place = places[address] {
+      return Resolved(pane: entries[place].pane, current: address, isOld: false)
+    }
+    guard let old = state.old[address] else { return nil }
+    let meant = entries.filter {
+      switch old.target.kind {
+      case .window: $0.isWindow && $0.pane.windowTarget == old.target
+      case .pane: $0.pane.paneTarget == old.target
+      }
+    }
+    let best = meant.first(where: \.isWindow) ?? meant.first
+    return best.map { Resolved(pane: $0.pane, current: $0.address, isOld: true) }
+  }
+}
+
+extension Address {
+  /// `<window>` and `<i>` of `<window>-<i>`.
+  fileprivate var windowAndDashedPane: (window: Address, pane: Int)? {
+    guard let dash = text.lastIndex(of: "-"), let pane = Int(text[text.index(after: dash)...]),
+      let window = try? Address(validating: text[..<dash])
+    else { return nil }
+    return (window, pane)
+  }
+}

@@ -1,0 +1,96 @@
+/// All that the slices say, for looking up and listing. Entries that their host may not make are not in it.
+public struct AddressBook: Sendable {
+  /// A slice that passed verification, and whether it is stale: expired, or of a peer not reached lately.
+  public struct Source: Sendable {
+    public let slice: Slice
+    public let stale: Bool
+
+    public init(slice: Slice, stale: Bool) { (self.slice, self.stale) = (slice, stale) }
+  }
+
+  public struct Found: Sendable, Equatable {
+    public let entry: AgentEntry
+    public let stale: Bool
+
+    public var host: Host { entry.host }
+  }
+
+  /// Entries left out, with the host whose slice had them.
+  public let foreign: [(host: Host, address: Address)]
+  private let found: [Address: Found]
+  private let sorted: [Address]
+
+  /// - Parameter knownHosts: hosts that own addresses though no slice of theirs is here (`peers.conf`, pins).
+  public init(slices: [Source], knownHosts: some Sequence<Host> = []) {
+    let hosts = Set(knownHosts).union(slices.map(\.slice.host))
+    var (found, foreign) = ([Address: Found](), [(host: Host, address: Address)]())
+    for source in slices {
+      let (slice, others) = source.slice.owned(knownHosts: hosts)
+      foreign += others.map { (slice.host, $0) }
+      for entry in slice.agents {
+        // Owners differ, so two slices never meet here; within one, no table stands twice.
+        found[entry.address] = Found(entry: entry, stale: source.stale)
+      }
+    }
+    (self.found, self.foreign) = (found, foreign)
+    sorted = found.keys.sorted()
+  }
+
+  /// All addresses, sorted.
+  public var addresses: [Address] { sorted }
+
+  /// All entries, by address.
+  public var entries: [Found] { sorted.compactMap { found[$0] } }
+
+  /// `registry.toml`: the merged view for people and scripts, never read back. `stale = true` marks entries
+  /// of a slice that is expired or not heard of lately.
+  public var registryText: [UInt8] {
+    var document = TOMLDocument()
+    for found in entries {
+      var table = SliceText.table(found.entry)
+      if found.stale { table.set("stale", .boolean(true)) }
+      document.set(table)
+    }
+    return document.encoded
+  }
+
+  /// The address itself; or for `<window>.<i>` the pane with that index in the window's entry's window.
+  public func look(up address: Address) -> Found? {
+    if let exact = found[address] { return exact }
+    guard let (window, pane) = address.windowAndPane, let holder = found[window] else { return nil }
+    if holder.entry.pane == pane { return holder }
+    if let dashed = try? Address(validating: "\(window)-\(pane)"), let direct = found[dashed],
+      direct.entry.isPane(pane, besides: holder.entry)
+    {
+      return direct
+    }
+    return sorted.lazy.compactMap { found[$0] }
+      .first { $0.entry.isPane(pane, besides: holder.entry) }
+  }
+
+  /// Addresses that someone may have meant: spelled nearly like it, or having it as their beginning or end.
+  /// - Parameter typed: what was asked for, an address or not.
+  public func nearNames(_ typed: String, atMost most: Int = 3) -> [Address] {
+    NearNames.find(typed.lowercased(), among: sorted, atMost: most)
+  }
+
+  public func nearNames(_ address: Address, atMost most: Int = 3) -> [Address] {
+    nearNames(address.text, atMost: most)
+  }
+}
+
+extension AgentEntry {
+  fileprivate func isPane(_ index: Int, besides other: AgentEntry) -> Bool {
+    pane == index && host == other.host && server == other.server && target == other.target
+  }
+}
+
+extension Address {
+  /// `<window>` and `<i>` of `<window>.<i>`.
+  public var windowAndPane: (window: Address, pane: Int)? {
+    guard let dot = text.lastIndex(of: "."), let pane = Int(text[text.index(after: dot)...]),
+      let window = try? Address(validating: text[..<dot])
+    else { return nil }
+    return (window, pane)
+  }
+}

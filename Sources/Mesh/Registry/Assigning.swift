@@ -1,0 +1,140 @@
+/// The work of one `AddressAssignment`: who wants what, who had it, who gets what is left.
+struct Assigning {
+  private let wants: AddressWants
+  private let previous: AddressState
+  private let now: Int64
+  /// What each target had, by the name without its number.
+  private let had: [AddressTarget: [String: [Address]]]
+
+  private(set) var given: [Address: AddressAssignment.Entry] = [:]
+  private(set) var collisions: [AddressAssignment.Collision] = []
+  private var targets: [Address: AddressTarget] = [:]
+  private var old: [Address: AddressState.Old] = [:]
+  private var nextNumber: [String: Int] = [:]
+
+  /// The most old addresses of one target, and of all.
+  private static let mostOldOfOne = 16
+  private static let mostOld = 4_096
+
+  init(host: Host, rows: [LivePane], previous: AddressState, now: Int64) {
+    (self.previous, self.now) = (previous, now)
+    wants = AddressWants(host: host, rows: rows, previous: previous)
+    var had: [AddressTarget: [String: [Address]]] = [:]
+    for (address, held) in previous.held {
+      had[held.target, default: [:]][address.withoutNumber, default: []].append(address)
+    }
+    for (address, old) in previous.old where old.expires > now {
+      had[old.target, default: [:]][address.withoutNumber, default: []].append(address)
+    }
+    self.had = had
+  }
+
+  /// Windows, and panes with a name of their own: they come before places in windows, even before a place
+  /// that has the address already.
+  mutating func giveToWindowsAndNames() {
+    let left = keep(wants.windows + wants.names)
+    retireWindowsAndNames()
+    for want in left { give(want) }
+  }
+
+  mutating func giveToPlaces() {
+    for want in keep(wants.places) { give(want) }
+    retirePlaces()
+  }
+
+  /// Gives what was held and is still wanted; also an old address whose name has come back.
+  /// - Returns: those that get something new.
+  private mutating func keep(_ wants: [AddressWants.Want]) -> [AddressWants.Want] {
+    wants.filter { want in
+      let candidates = had[want.target]?[want.base] ?? []
+      let free = candidates.filter { isFree($0, for: want.target) }
+      let held = free.filter { previous.held[$0] != nil }
+      guard let address = (held.isEmpty ? free : held).min() else { return true }
+      commit(want, address)
+      return false
+    }
+  }
+
+  private mutating func give(_ want: AddressWants.Want) {
+    var number = nextNumber[want.base] ?? 1
+    while number <= LivePane.mostIndex {
+      let text = number == 1 ? want.base : "\(want.base)~\(number)"
+      guard let address = try? Address(validating: text) else { return }
+      if targets[address] == want.target { return }
+      if isFree(address, for: want.target) { return commit(want, address) }
+      number += 1
+      nextNumber[want.base] = number
+    }
+  }
+
+  private func isFree(_ address: Address, for target: AddressTarget) -> Bool {
+    guard targets[address] == nil else { return false }
+    guard let old = old[address], old.firm else { return true }
+    return old.target == target
+  }
+
+  private mutating func commit(_ want: AddressWants.Want, _ address: Address) {
+    given[address] = AddressAssignment.Entry(
+      address: address, pane: want.pane, isWindow: !want.isPlace)
+    targets[address] = want.target
+    old[address] = nil
+    if address.text != want.base, let wanted = try? Address(validating: want.base) {
+      collisions.append(AddressAssignment.Collision(wanted: wanted, got: address))
+    }
+  }
+
+  /// What was held and is not wanted any more answers for a day; what was old goes on until its end.
+  private mutating func retireWindowsAndNames() {
+    for (address, held) in previous.held where !held.isPlace && given[address] == nil {
+      guard let target = wants.alive(held.target, pane: held.pane) else { continue }
+      old[address] = AddressState.Old(
+        target: target, pane: held.pane, expires: end, firm: true)
+    }
+    for (address, was) in previous.old where was.expires > now && given[address] == nil {
+      guard let target = wants.alive(was.target, pane: was.pane) else { continue }
+      old[address] = AddressState.Old(
+        target: target, pane: was.pane, expires: min(was.expires, end), firm: was.firm)
+    }
+  }
+
+  /// A pane that went to another window is still reached by its place in the one before, until another pane
+  /// stands there. One that only moved within its window is not: places are counted anew.
+  private mutating func retirePlaces() {
+    for (address, held) in previous.held where held.isPlace && given[address] == nil {
+      guard old[address] == nil, let window = wants.window(ofPane: held.target),
+        window != held.window
+      else { continue }
+      old[address] = AddressState.Old(
+        target: held.target, pane: held.pane, expires: end, firm: false)
+    }
+  }
+
+  private var end: Int64 {
+    let (end, overflow) = now.addingReportingOverflow(AddressAssignment.oldLife)
+    return overflow ? .max : end
+  }
+
+  func state() -> AddressState {
+    var state = AddressState()
+    for (address, entry) in given {
+      state.held[address] = AddressState.Held(
+        target: targets[address] ?? entry.pane.paneTarget, pane: entry.pane.paneID,
+        window: entry.pane.windowID, isPlace: !entry.isWindow)
+    }
+    let latestFirst = old.sorted { ($1.value.expires, $0.key) < ($0.value.expires, $1.key) }
+    var counts: [AddressTarget: Int] = [:]
+    for (address, old) in latestFirst where state.old.count < Self.mostOld {
+      counts[old.target, default: 0] += 1
+      guard counts[old.target, default: 0] <= Self.mostOldOfOne else { continue }
+      state.old[address] = old
+    }
+    return state
+  }
+}
+
+extension Address {
+  /// Without `~2`.
+  fileprivate var withoutNumber: String {
+    text.firstIndex(of: "~").map { String(text[..<$0]) } ?? text
+  }
+}

@@ -1,0 +1,111 @@
+/// A host that we exchange slices with.
+public struct Peer: Equatable, Sendable {
+  public let host: Host
+  /// What ssh is called with: the host's name, unless `ssh=<alias>` says otherwise.
+  public let sshAlias: String
+  /// Asked first for what we do not know, and told everything.
+  public let hub: Bool
+
+  public init(host: Host, sshAlias: String, hub: Bool) {
+    (self.host, self.sshAlias, self.hub) = (host, sshAlias, hub)
+  }
+}
+
+/// `peers.conf`: one host a line, then `ssh=<alias>` and `hub` where they apply; `#` comments, blank lines.
+/// People write it, so a bad line is reported and the others count.
+public enum PeersConf {
+  public static let mostBytes = 1_048_576
+  public static let mostLines = 10_000
+
+  public struct Complaint: Equatable, Sendable {
+    /// 0: the file as a whole.
+    public let line: Int
+    /// Constant text; nothing of the file stands in it.
+    public let text: String
+  }
+
+  public static func parse(_ bytes: [UInt8]) -> (peers: [Peer], complaints: [Complaint]) {
+    guard bytes.count <= mostBytes else {
+      return ([], [Complaint(line: 0, text: "larger than 1 MiB")])
+    }
+    var (peers, complaints) = ([Peer](), [Complaint]())
+    var (hosts, aliases) = (Set<Host>(), Set<String>())
+    for (index, line) in lines(bytes).enumerated() {
+      guard index < mostLines else {
+        complaints.append(
+          Complaint(line: index + 1, text: "more than 10,000 lines; the rest is not read"))
+        break
+      }
+      switch peer(line) {
+      case nil: continue
+      case .failure(let problem): complaints.append(Complaint(line: index + 1, text: problem.text))
+      case .success(let peer):
+        if !hosts.insert(peer.host).inserted {
+          complaints.append(Complaint(line: index + 1, text: "this host stands further up already"))
+        } else if !aliases.insert(peer.sshAlias).inserted {
+          complaints.append(
+            Complaint(line: index + 1, text: "another host has this ssh alias already"))
+        } else {
+          peers.append(peer)
+        }
+      }
+    }
+    return (peers, complaints)
+  }
+
+  /// Letters, digits, `.`, `_`, `-`, not beginning with `-`: no option, no user, no shell syntax.
+  public static func isAlias(_ text: some StringProtocol) -> Bool {
+    (1...255).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
+      && text.utf8.allSatisfy { TOMLScanner.isBare($0) || $0 == UInt8(ascii: ".") }
+  }
+
+  private struct Problem: Error { let text: String }
+
+  /// - Returns: nil for a line that says nothing.
+  private static func peer(_ line: ArraySlice<UInt8>) -> Result<Peer, Problem>? {
+    func bad(_ text: String) -> Result<Peer, Problem> { .failure(Problem(text: text)) }
+    let said = line.prefix { $0 != UInt8(ascii: "#") }
+    let words = said.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+      .map { String(decoding: $0, as: UTF8.self) }
+    guard let name = words.first else { return nil }
+    guard !name.hasPrefix("-") else { return bad("a name does not begin with -") }
+    guard let host = try? Host(validating: name) else {
+      return bad("not a host's name; write `<host> ssh=<alias>`, the host in a-z, 0-9 and -")
+    }
+    var (alias, hub) = (host.name, false)
+    for option in words.dropFirst() {
+      if option == "hub" {
+        hub = true
+      } else if option.hasPrefix("ssh="), isAlias(option.dropFirst(4)) {
+        alias = String(option.dropFirst(4))
+      } else {
+        return bad("neither `hub` nor `ssh=<alias>`, the alias in letters, digits, . _ -")
+      }
+    }
+    return .success(Peer(host: host, sshAlias: alias, hub: hub))
+  }
+
+  /// Without LF or CRLF, and without the byte order mark that some editors put first.
+  static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
+    return text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .map { $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0 }
+  }
+}
+
+/// `self.conf`: the account's own host name.
+public enum SelfConf {
+  /// The first line, blanks removed.
+  public static func parse(_ bytes: [UInt8]) throws(NameError) -> Host {
+    let line = PeersConf.lines(Array(bytes.prefix(4096))).first ?? []
+    let kept = line.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+    return try Host(validating: String(decoding: kept, as: UTF8.self))
+  }
+
+  /// What stands in for a missing `self.conf`: the system's host name up to its first dot, as a slug.
+  /// - Returns: nil when nothing of the name can stand in a host's name.
+  public static func host(fromSystemName name: String) -> Host? {
+    let short = String(name.prefix { $0 != "." })
+    return Slug.make(short).flatMap { try? Host(validating: $0) }
+  }
+}

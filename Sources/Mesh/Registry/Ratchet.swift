@@ -1,0 +1,90 @@
+/// What a slice is to one who remembers the highest serial of its host.
+public enum SliceJudgement: Equatable, Sendable {
+  /// Newer than all: note it first, use it then.
+  case accept
+  /// The very bytes that we have.
+  case same
+  /// The same serial on other bytes: the first stays, and it is worth an alarm.
+  case equivocation
+  /// Older than what we have seen.
+  case rollback
+  /// More than 60 s ahead of our clock.
+  case future
+}
+
+/// Why the ratchet's file cannot be read. Without it nothing is accepted: an empty one would forget.
+public enum RatchetError: Error, Equatable, Sendable { case line(Int), tooLarge }
+
+/// `state/serials`: the highest serial of each host and the hash of its bytes. It only goes up.
+public struct Ratchet: Equatable, Sendable {
+  public struct Entry: Equatable, Sendable {
+    public let serial: Int64
+    /// 64 lower-case hex digits: the hash of the slice's bytes.
+    public let hash: String
+
+    public init(serial: Int64, hash: String) { (self.serial, self.hash) = (serial, hash) }
+  }
+
+  public static let mostHosts = 65_536
+
+  public private(set) var entries: [Host: Entry] = [:]
+
+  public init() {}
+
+  public subscript(host: Host) -> Entry? { entries[host] }
+
+  /// - Parameters:
+  ///   - hash: 64 lower-case hex digits.
+  ///   - now: milliseconds since 1970.
+  public func judge(host: Host, serial: Int64, hash: String, now: Int64) -> SliceJudgement {
+    if Serial.isAhead(serial, of: now) { return .future }
+    guard let entry = entries[host] else { return .accept }
+    if serial > entry.serial { return .accept }
+    if serial < entry.serial { return .rollback }
+    return hash == entry.hash ? .same : .equivocation
+  }
+
+  /// Notes a slice that was accepted. A lower or equal serial changes nothing.
+  public mutating func note(host: Host, serial: Int64, hash: String) {
+    guard Ratchet.isHash(hash), serial >= 0, serial > entries[host]?.serial ?? -1 else { return }
+    entries[host] = Entry(serial: serial, hash: hash)
+  }
+
+  private static func isHash(_ text: String) -> Bool {
+    text.utf8.count == 64
+      && text.utf8.allSatisfy {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+          || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+      }
+  }
+}
+
+extension Ratchet {
+  /// A line a host, sorted: `<host> <serial> <hash>`.
+  public var encoded: [UInt8] {
+    var out: [UInt8] = []
+    for (host, entry) in entries.sorted(by: { $0.key < $1.key }) {
+      out.append(contentsOf: "\(host) \(entry.serial) \(entry.hash)\n".utf8)
+    }
+    return out
+  }
+
+  /// Takes what `encoded` writes, and nothing else.
+  public init(parsing bytes: [UInt8]) throws(RatchetError) {
+    var number = 0
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      number += 1
+      guard number <= Ratchet.mostHosts else { throw .tooLarge }
+      guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { throw .line(number) }
+      let parts = rest[..<end].split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
+      guard parts.count == 3, let host = try? Host(validating: parts[0]),
+        let serial = Int64(parts[1]), serial >= 0, String(serial) == parts[1],
+        Ratchet.isHash(parts[2]), entries[host] == nil
+      else { throw .line(number) }
+      entries[host] = Entry(serial: serial, hash: parts[2])
+      rest = rest[(end + 1)...]
+    }
+  }
+}

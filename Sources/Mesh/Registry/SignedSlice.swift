@@ -1,0 +1,54 @@
+public import MeshCrypto
+
+/// Why a slice's bytes are not believed.
+public enum SliceTrustError: Error, Equatable, Sendable {
+  /// No key of that host is pinned.
+  case unpinned
+  case signature
+  /// It does not parse; the line is in the error.
+  case malformed(SliceError)
+  /// It speaks for another host than it was given out for.
+  case anotherHost
+}
+
+/// A slice as it travels and lies on disk: bytes and the armoured signature over them.
+public struct SignedSlice: Equatable, Sendable {
+  /// The most bytes of a slice.
+  public static let limit = 256 << 10
+
+  public let bytes: [UInt8]
+  public let signature: [UInt8]
+
+  public init(bytes: [UInt8], signature: [UInt8]) {
+    self.bytes = bytes
+    self.signature = signature
+  }
+
+  public init(_ slice: Slice, by key: borrowing SigningKey) {
+    bytes = SliceText.encode(slice)
+    signature = SSHSignature.make(over: bytes, namespace: Namespace.slice.rawValue, by: key)
+  }
+
+  /// BLAKE2b-256 in hex: what the ratchet and digests compare.
+  public var hash: String { Digest.hex(Digest.blake2b256(bytes)) }
+
+  /// The slice, if a key that is pinned for `host` and not revoked signed the very bytes.
+  public func verified(
+    as host: Host, pins: AllowedSigners, revoked: RevokedKeys, at now: Timestamp
+  ) throws(SliceTrustError) -> Slice {
+    guard bytes.count <= SignedSlice.limit, signature.count <= Preamble.signatureLimit else {
+      throw .signature
+    }
+    let keys = pins.keys(of: host, for: .slice, at: now).filter { !revoked.contains($0) }
+    guard !keys.isEmpty else { throw .unpinned }
+    let signed = keys.contains { key in
+      (try? SSHSignature.verify(
+        signature, over: bytes, namespace: Namespace.slice.rawValue, by: key)) != nil
+    }
+    guard signed else { throw .signature }
+    let slice: Slice
+    do { slice = try SliceText.decode(bytes) } catch { throw .malformed(error) }
+    guard slice.host == host else { throw .anotherHost }
+    return slice
+  }
+}

@@ -1,0 +1,103 @@
+/// What a host says of itself: its keys and its agents. Signed by the host as bytes (`SliceText`), relayed
+/// by anyone, replaced only by one with a higher serial.
+public struct Slice: Sendable, Equatable {
+  /// The form's version that this program writes and reads.
+  public static let currentVersion = 1
+  /// The most agents of a host.
+  public static let mostAgents = 512
+  /// The most bytes of one text in an entry that `fitting` leaves.
+  public static let mostTextBytes = 256
+
+  public var version: Int
+  public var host: Host
+  /// See `Serial`.
+  public var serial: Int64
+  public var issued: Timestamp
+  public var expires: Timestamp
+  /// OpenSSH's one-line form without a comment: `ssh-ed25519 AAAA…`.
+  public var signKey: String
+  /// The X25519 public key: base64 of 32 bytes.
+  public var sealKey: String
+  public var agents: [AgentEntry]
+
+  public init(
+    version: Int = Slice.currentVersion, host: Host, serial: Int64, issued: Timestamp,
+    expires: Timestamp, signKey: String, sealKey: String, agents: [AgentEntry]
+  ) {
+    (self.version, self.host, self.serial) = (version, host, serial)
+    (self.issued, self.expires) = (issued, expires)
+    (self.signKey, self.sealKey) = (signKey, sealKey)
+    self.agents = agents
+  }
+
+  public var issuedMilliseconds: Int64 { issued.milliseconds }
+  public var expiresMilliseconds: Int64 { expires.milliseconds }
+
+  public func isExpired(now: Timestamp) -> Bool { expires < now }
+
+  /// The entry of an address in this slice alone.
+  public func entry(for address: Address) -> AgentEntry? {
+    agents.first { $0.address == address }
+  }
+
+  /// The slice without the entries that its host may not make: addresses that another known host owns, or
+  /// nobody, and entries that name another host.
+  /// - Returns: what counts, and the addresses to report.
+  public func owned(knownHosts: some Collection<Host>) -> (slice: Slice, foreign: [Address]) {
+    // Only hosts whose name begins with ours can own what begins with our name.
+    let rivals = knownHosts.filter { $0 == host || $0.name.hasPrefix(host.name + "-") } + [host]
+    var (kept, foreign) = (self, [Address]())
+    kept.agents = agents.filter { entry in
+      let owned = entry.host == host && entry.address.owner(among: rivals) == host
+      if !owned { foreign.append(entry.address) }
+      return owned
+    }
+    return (kept, foreign)
+  }
+
+  /// The same agents whatever the order and the times: nothing worth a new serial.
+  public func says(theSameAs other: Slice) -> Bool {
+    host == other.host && signKey == other.signKey && sealKey == other.sealKey
+      && agents.sorted { $0.address < $1.address }
+        == other.agents.sorted { $0.address < $1.address }
+  }
+}
+
+extension Slice {
+  /// The slice within the limits that readers have: at most 512 agents and 256 KiB. Long texts are cut
+  /// first; then the last entries are left out, and named, so that it is not silent.
+  public func fitting() -> (slice: Slice, leftOut: [Address]) {
+    var kept = self
+    kept.agents = agents.map(Slice.shortened)
+    var left = kept.agents.dropFirst(Slice.mostAgents).map(\.address)
+    kept.agents = Array(kept.agents.prefix(Slice.mostAgents))
+    var size = SliceText.encode(kept).count
+    while size > TOMLDocument.limit, let last = kept.agents.popLast() {
+      left.append(last.address)
+      size -= SliceText.size(of: last)
+    }
+    return (kept, left)
+  }
+
+  private static func shortened(_ entry: AgentEntry) -> AgentEntry {
+    var entry = entry
+    entry.target = shortened(entry.target)
+    entry.session = shortened(entry.session)
+    entry.window = shortened(entry.window)
+    entry.role = shortened(entry.role)
+    entry.scope = shortened(entry.scope)
+    entry.command = shortened(entry.command)
+    return entry
+  }
+
+  private static func shortened(_ text: String) -> String {
+    guard text.utf8.count > mostTextBytes else { return text }
+    var (out, size) = ("", 3)
+    for scalar in text.unicodeScalars {
+      size += UTF8.width(scalar)
+      guard size <= mostTextBytes else { break }
+      out.unicodeScalars.append(scalar)
+    }
+    return out + "…"
+  }
+}

@@ -1,0 +1,131 @@
+internal import MeshCrypto
+
+/// Why a slice's bytes are no slice.
+public enum SliceError: Error, Equatable, Sendable {
+  case toml(TOMLError)
+  /// Of a later version than this program reads.
+  case version
+  case tooManyAgents
+  /// A value that is missing or has another form than its key wants; the line of its table is not kept.
+  case malformed(key: String)
+}
+
+/// `local.toml` and `slices/<host>.toml`: `[mesh]`, then `[agents.<address>]` with upstream's keys and ours.
+/// The signature covers these bytes; they are never written again to be verified.
+public enum SliceText {
+  public static func encode(_ slice: Slice) -> [UInt8] {
+    var document = TOMLDocument()
+    var mesh = TOMLTable(path: ["mesh"])
+    mesh.set("version", .integer(Int64(slice.version)))
+    mesh.set("host", .string(slice.host.name))
+    mesh.set("serial", .integer(slice.serial))
+    mesh.set("issued", .string(slice.issued.text))
+    mesh.set("expires", .string(slice.expires.text))
+    mesh.set("sign_key", .string(slice.signKey))
+    mesh.set("seal_key", .string(slice.sealKey))
+    document.set(mesh)
+    for entry in slice.agents { document.set(table(entry)) }
+    return document.encoded
+  }
+
+  /// One agent's table, also for `registry.toml`.
+  public static func table(_ entry: AgentEntry) -> TOMLTable {
+    var table = TOMLTable(path: ["agents", entry.address.text])
+    table.set("host", .string(entry.host.name))
+    table.set("target", .string(entry.target))
+    table.set("session", .string(entry.session))
+    table.set("window", .string(entry.window))
+    table.set("pane", .integer(Int64(entry.pane)))
+    table.set("pane_id", .string(entry.paneID))
+    table.set("role", .string(entry.role))
+    table.set("scope", .string(entry.scope))
+    table.set("command", .string(entry.command))
+    if let server = entry.server { table.set("server", .string(server)) }
+    return table
+  }
+
+  /// The bytes that an entry takes in a slice, with the empty line before it.
+  static func size(of entry: AgentEntry) -> Int {
+    var document = TOMLDocument()
+    document.set(table(entry))
+    return document.encoded.count + 1
+  }
+
+  /// Keys that are not known are passed over: a later program may add some. Who owns which entry is
+  /// decided by `Slice.owned(knownHosts:)`, which every reader of another host's slice calls.
+  public static func decode(_ bytes: [UInt8]) throws(SliceError) -> Slice {
+    let document: TOMLDocument
+    do { document = try TOMLDocument(parsing: bytes) } catch { throw .toml(error) }
+    let mesh = Fields(document[["mesh"]] ?? TOMLTable(path: ["mesh"]))
+    guard try mesh.integer("version") == Int64(Slice.currentVersion) else { throw .version }
+    let serial = try mesh.integer("serial")
+    let (issued, expires) = (try mesh.time("issued"), try mesh.time("expires"))
+    guard serial >= 0 else { throw .malformed(key: "serial") }
+    guard issued <= expires else { throw .malformed(key: "expires") }
+    let tables = document.children(of: "agents")
+    guard tables.count <= Slice.mostAgents else { throw .tooManyAgents }
+    var agents: [AgentEntry] = []
+    agents.reserveCapacity(tables.count)
+    for table in tables { agents.append(try entry(table)) }
+    return Slice(
+      host: try mesh.host("host"), serial: serial, issued: issued, expires: expires,
+      signKey: try mesh.text("sign_key", where: isSignKey),
+      sealKey: try mesh.text("seal_key", where: isSealKey), agents: agents)
+  }
+
+  private static func isSignKey(_ text: String) -> Bool {
+    (try? VerifyingKey(openSSH: text)) != nil
+  }
+
+  private static func isSealKey(_ text: String) -> Bool {
+    (try? Base64.decode(text))?.count == 32
+  }
+
+  private static func entry(_ table: TOMLTable) throws(SliceError) -> AgentEntry {
+    let fields = Fields(table)
+    guard let address = try? Address(validating: table.path[1]) else {
+      throw .malformed(key: "agents")
+    }
+    let pane = try fields.integer("pane")
+    guard (0...Int64(LivePane.mostIndex)).contains(pane) else { throw .malformed(key: "pane") }
+    return AgentEntry(
+      address: address, host: try fields.host("host"), target: try fields.text("target"),
+      session: try fields.text("session"), window: try fields.text("window"), pane: Int(pane),
+      paneID: try fields.text("pane_id", where: LivePane.isPaneID), role: try fields.text("role"),
+      scope: try fields.text("scope"), command: try fields.text("command"),
+      server: try fields.optionalText("server"))
+  }
+}
+
+/// A table's values by the form that each key wants.
+private struct Fields {
+  private let table: TOMLTable
+
+  init(_ table: TOMLTable) { self.table = table }
+
+  func integer(_ key: String) throws(SliceError) -> Int64 {
+    guard let number = table.integer(key) else { throw .malformed(key: key) }
+    return number
+  }
+
+  func text(_ key: String, where fits: (String) -> Bool = { _ in true }) throws(SliceError)
+    -> String
+  {
+    guard let text = table.string(key), fits(text) else { throw .malformed(key: key) }
+    return text
+  }
+
+  func optionalText(_ key: String) throws(SliceError) -> String? {
+    table[key] == nil ? nil : try text(key)
+  }
+
+  func host(_ key: String) throws(SliceError) -> Host {
+    guard let host = try? Host(validating: try text(key)) else { throw .malformed(key: key) }
+    return host
+  }
+
+  func time(_ key: String) throws(SliceError) -> Timestamp {
+    guard let time = try? Timestamp(validating: try text(key)) else { throw .malformed(key: key) }
+    return time
+  }
+}

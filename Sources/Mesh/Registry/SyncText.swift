@@ -1,0 +1,105 @@
+public import MeshCrypto
+
+/// A host and the key that it says is its own: `AMSK1 <host> ssh-ed25519 AAAA…`.
+/// What `key` prints, and how both sides of a sync introduce themselves.
+public struct KeyLine: Equatable, Sendable {
+  public static let limit = 256
+
+  public let host: Host
+  public let key: VerifyingKey
+
+  public init(host: Host, key: VerifyingKey) {
+    self.host = host
+    self.key = key
+  }
+
+  public init?(_ line: [UInt8]) {
+    guard line.count <= KeyLine.limit, let text = String(validating: line, as: UTF8.self) else {
+      return nil
+    }
+    let parts = text.split(separator: " ", omittingEmptySubsequences: false)
+    guard parts.count == 4, parts[0] == "AMSK1", let host = try? Host(validating: parts[1]),
+      let key = try? VerifyingKey(openSSH: "\(parts[2]) \(parts[3])")
+    else { return nil }
+    self.init(host: host, key: key)
+  }
+
+  public var text: String { "AMSK1 \(host) \(key.openSSH)" }
+}
+
+/// A line of a sync. Behind `slice` follow that many bytes of slice and of signature.
+///
+/// One session is a push and a pull: the caller's digests one way, newer slices and wants back, wanted slices after:
+/// `AMSK1 …`, `digest`…, `end` — `AMSK1 …`, `slice`…, `want`…, `end` — `slice`…, `end` — `done <n>`.
+public enum SyncLine: Equatable, Sendable {
+  public static let limit = 256
+
+  /// What the caller has of a host; serial 0 and `-`: nothing yet.
+  case digest(Host, serial: Int64, hash: String)
+  case slice(Host, length: Int, signature: Int)
+  case want(Host)
+  case end
+  /// How many slices the called side took.
+  case done(Int)
+
+  public init?(_ line: [UInt8]) {
+    guard line.count <= SyncLine.limit, let text = String(validating: line, as: UTF8.self) else {
+      return nil
+    }
+    let parts = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    let host = parts.count > 1 ? try? Host(validating: parts[1]) : nil
+    switch (parts[0], parts.count, host) {
+    case ("end", 1, _): self = .end
+    case ("done", 2, _):
+      guard let count = DecimalText.parse(Array(parts[1].utf8), digits: 6) else { return nil }
+      self = .done(count)
+    case ("want", 2, let host?): self = .want(host)
+    case ("digest", 4, let host?):
+      guard let serial = DecimalText.parse(Array(parts[2].utf8), digits: 16),
+        parts[3] == "-" || (try? StatementText.digest(parts[3])) != nil
+      else { return nil }
+      self = .digest(host, serial: Int64(serial), hash: parts[3])
+    case ("slice", 4, let host?):
+      guard let length = DecimalText.parse(Array(parts[2].utf8), digits: 6),
+        let signature = DecimalText.parse(Array(parts[3].utf8), digits: 4),
+        length <= SignedSlice.limit, signature <= Preamble.signatureLimit
+      else { return nil }
+      self = .slice(host, length: length, signature: signature)
+    default: return nil
+    }
+  }
+
+  public var text: String {
+    switch self {
+    case .digest(let host, let serial, let hash): "digest \(host) \(serial) \(hash)"
+    case .slice(let host, let length, let signature): "slice \(host) \(length) \(signature)"
+    case .want(let host): "want \(host)"
+    case .end: "end"
+    case .done(let count): "done \(count)"
+    }
+  }
+}
+
+/// What one side has: host → serial and hash.
+public typealias SyncDigests = [Host: Ratchet.Entry]
+
+/// Which slices go where, from what both sides have. Pure.
+public enum SyncPlan {
+  /// - Parameter ours: what we have. - Parameter theirs: what the caller says it has, of the hosts it wants to hear of.
+  /// - Returns: slices to give, and slices to ask for.
+  public static func compare(
+    ours: SyncDigests, theirs: SyncDigests, wanted: Set<Host>
+  ) -> (give: [Host], want: [Host]) {
+    let give = theirs.keys.filter { host in
+      guard let mine = ours[host], let their = theirs[host] else { return false }
+      return mine.serial > their.serial
+    }
+    let want = theirs.keys.filter { host in
+      guard wanted.contains(host), let their = theirs[host], their.serial > 0 else { return false }
+      guard let mine = ours[host] else { return true }
+      // The same serial on other bytes has to be seen, to be reported.
+      return their.serial > mine.serial || (their.serial == mine.serial && their.hash != mine.hash)
+    }
+    return (give.sorted(), want.sorted())
+  }
+}

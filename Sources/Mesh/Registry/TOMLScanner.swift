@@ -1,0 +1,192 @@
+/// Bytes into keys and values. Knows the line it stands in, for errors.
+struct TOMLScanner {
+  private let bytes: [UInt8]
+  private var index = 0
+  private(set) var line = 1
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  var peek: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+  func error(_ text: String) -> TOMLError { .line(line, text) }
+
+  mutating func advance() { index += 1 }
+
+  mutating func take(_ byte: UInt8) -> Bool {
+    guard peek == byte else { return false }
+    index += 1
+    return true
+  }
+
+  mutating func skipBlanks() {
+    while let byte = peek, byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") { index += 1 }
+  }
+
+  var isUTF8: Bool { String(decoding: bytes, as: UTF8.self).utf8.elementsEqual(bytes) }
+
+  /// Where the text first differs from its repaired form.
+  var firstBadLine: Int {
+    let repaired = String(decoding: bytes, as: UTF8.self).utf8
+    let good = zip(bytes, repaired).prefix { $0 == $1 }
+    return 1 + good.reduce(0) { $0 + ($1.0 == UInt8(ascii: "\n") ? 1 : 0) }
+  }
+
+  /// Blanks, a comment, and LF, CRLF or the end of the file.
+  mutating func endLine() throws(TOMLError) {
+    skipBlanks()
+    try skipComment()
+    guard let byte = peek else { return }
+    if byte == UInt8(ascii: "\r") { index += 1 }
+    guard take(UInt8(ascii: "\n")) else { throw error("something behind the value, or a lone CR") }
+    line += 1
+  }
+
+  private mutating func skipComment() throws(TOMLError) {
+    guard peek == UInt8(ascii: "#") else { return }
+    while let byte = peek, byte != UInt8(ascii: "\n") {
+      if byte == UInt8(ascii: "\r"), index + 1 < bytes.count, bytes[index + 1] == UInt8(ascii: "\n")
+      {
+        return
+      }
+      guard !TOMLScanner.isControl(byte) else { throw error("a control character") }
+      index += 1
+    }
+  }
+
+  private static func isControl(_ byte: UInt8) -> Bool {
+    (byte < 0x20 && byte != UInt8(ascii: "\t")) || byte == 0x7F
+  }
+
+  /// A bare key or a basic string.
+  mutating func key() throws(TOMLError) -> String {
+    if peek == UInt8(ascii: "\"") { return try string() }
+    let start = index
+    while let byte = peek, TOMLScanner.isBare(byte) { index += 1 }
+    guard index > start else { throw error("no key") }
+    return String(decoding: bytes[start..<index], as: UTF8.self)
+  }
+
+  static func isBare(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+    default: false
+    }
+  }
+
+  mutating func value() throws(TOMLError) -> TOMLValue {
+    guard let byte = peek else { throw error("a key without its value") }
+    switch byte {
+    case UInt8(ascii: "\""): return .string(try string())
+    case UInt8(ascii: "["): return .strings(try array())
+    case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+      return .integer(try integer())
+    case UInt8(ascii: "t"), UInt8(ascii: "f"):
+      switch word() {
+      case "true": return .boolean(true)
+      case "false": return .boolean(false)
+      default: throw error("no value that is known here")
+      }
+    default: throw error("no value that is known here")
+    }
+  }
+
+  /// A run of what can belong to a number, a date or a boolean.
+  private mutating func word() -> String {
+    let start = index
+    while let byte = peek,
+      TOMLScanner.isBare(byte) || byte == UInt8(ascii: ".")
+        || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "+")
+    { index += 1 }
+    return String(decoding: bytes[start..<index], as: UTF8.self)
+  }
+
+  private mutating func integer() throws(TOMLError) -> Int64 {
+    let text = word()
+    let digits = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+    let allDigits = digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    guard text.utf8.count - digits.count <= 1, allDigits,
+      digits.first != UInt8(ascii: "0") || digits.count == 1,
+      let number = Int64(text)
+    else { throw error("no decimal integer of 64 bits") }
+    return number
+  }
+
+  /// Strings alone, over several lines if need be, a comma behind the last allowed.
+  private mutating func array() throws(TOMLError) -> [String] {
+    index += 1
+    var out: [String] = []
+    while true {
+      try skipLines()
+      if take(UInt8(ascii: "]")) { return out }
+      guard peek == UInt8(ascii: "\"") else { throw error("an array of something but strings") }
+      out.append(try string())
+      try skipLines()
+      if take(UInt8(ascii: "]")) { return out }
+      guard take(UInt8(ascii: ",")) else { throw error("an array without a comma or its ]") }
+    }
+  }
+
+  private mutating func skipLines() throws(TOMLError) {
+    while true {
+      skipBlanks()
+      guard let byte = peek,
+        [UInt8(ascii: "#"), UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains(byte)
+      else { return }
+      try endLine()
+    }
+  }
+}
+
+extension TOMLScanner {
+  /// A basic string, on one line.
+  mutating func string() throws(TOMLError) -> String {
+    index += 1
+    var out: [UInt8] = []
+    while let byte = peek {
+      index += 1
+      switch byte {
+      case UInt8(ascii: "\""):
+        // `""` and a third one open a string of many lines; behind a whole string it is an error too.
+        if peek == UInt8(ascii: "\"") { throw error("a string of many lines") }
+        return String(decoding: out, as: UTF8.self)
+      case UInt8(ascii: "\\"): try escape(&out)
+      case _ where TOMLScanner.isControl(byte):
+        throw error("a control character or a string without its end")
+      default: out.append(byte)
+      }
+    }
+    throw error("a string without its end")
+  }
+
+  private mutating func escape(_ out: inout [UInt8]) throws(TOMLError) {
+    guard let byte = peek else { throw error("a string without its end") }
+    index += 1
+    switch byte {
+    case UInt8(ascii: "b"): out.append(0x08)
+    case UInt8(ascii: "t"): out.append(0x09)
+    case UInt8(ascii: "n"): out.append(0x0A)
+    case UInt8(ascii: "f"): out.append(0x0C)
+    case UInt8(ascii: "r"): out.append(0x0D)
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): out.append(byte)
+    case UInt8(ascii: "u"): out.append(contentsOf: try scalar(digits: 4))
+    case UInt8(ascii: "U"): out.append(contentsOf: try scalar(digits: 8))
+    default: throw error("an unknown escape")
+    }
+  }
+
+  private mutating func scalar(digits: Int) throws(TOMLError) -> [UInt8] {
+    var value: UInt32 = 0
+    for _ in 0..<digits {
+      guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80
+      else {
+        throw error("an escape without its digits")
+      }
+      // 8 digits fill 32 bits and no more.
+      value = value << 4 | UInt32(digit)
+      index += 1
+    }
+    guard let scalar = Unicode.Scalar(value) else { throw error("an escape for no character") }
+    return Array(String(Character(scalar)).utf8)
+  }
+}

@@ -1,0 +1,58 @@
+/// What a pane is ready for, at one look.
+public enum PaneState: String, Sendable, CaseIterable {
+  /// An empty composer, or a program that waits for a line: text and Enter make a message.
+  case ready
+  /// Something is half typed.
+  case draft
+  /// A question is open that a key would answer.
+  case dialog
+  /// The terminal reads without showing.
+  case password
+  /// The program works, and queues what is typed.
+  case busyAccepting = "busy-accepting"
+  case busyRefusing = "busy-refusing"
+  /// A shell, an interpreter's prompt, or a client behind which something else stands: messages are shown, not typed.
+  case shellPrompt = "shell-prompt"
+  /// Keys or text would be commands: tmux's copy mode, a command mode of the program, an editor.
+  case mode
+  case inputOff = "input-off"
+  case dead
+  case humanTyping = "human-typing"
+  case unknown
+}
+
+/// How a pane was read, and why.
+public struct Reading: Sendable, Equatable {
+  public let state: PaneState
+  /// The state with no regard to the human at the keyboard: what `force` has to do with.
+  public let beneathHuman: PaneState
+  /// The profile that fits, if any.
+  public let profile: Profile?
+  /// What the recipient is, as far as it is known: the profile's kind, `reader` for what reads lines; nil for an unknown program.
+  public let kind: Profile.Kind?
+  /// Short sentences, safe for a terminal.
+  public let evidence: [String]
+  /// Where text goes in, when that was found.
+  public let composer: ComposerPlace?
+  /// At a shell's or interpreter's prompt: nothing is half typed.
+  public let lineIsEmpty: Bool
+}
+
+/// A reading while it is being made.
+struct Finding {
+  var state: PaneState
+  var profile: Profile?
+  var kind: Profile.Kind?
+  var evidence: [String]
+  var composer: ComposerPlace?
+  var lineIsEmpty = false
+
+  init(
+    _ state: PaneState, _ evidence: String..., profile: Profile? = nil, kind: Profile.Kind? = nil
+  ) {
+    self.state = state
+    self.evidence = evidence
+    self.profile = profile
+    self.kind = kind ?? profile?.kind
+  }
+}

@@ -1,0 +1,101 @@
+/// What differs between programs, as data: how one is recognised, where it takes input, how text is typed into it.
+/// Shipped ones are compiled in (`Profiles/`), users write theirs into `~/.agents/profiles/*.profile`; the form is in `ProfileText`.
+///
+/// Nothing in a profile touches the order of states, the guards, the built-in signs of dialogs or the safe text,
+/// and no profile makes an agent of a shell, a client or an interpreter without a script.
+public struct Profile: Sendable, Equatable {
+  public enum Kind: String, Sendable, CaseIterable {
+    /// Gets text whole, when screen and process agree.
+    case agent
+    /// Runs what is typed: an interpreter's or database's prompt. Shown, not typed.
+    case repl
+    case shell
+    /// Behind it stands another machine, account, container or terminal. Shown, not typed.
+    case client
+    /// Reads lines from its terminal, as `cat` does.
+    case reader
+    /// Takes single keys as commands: editors, pagers, monitors. Nothing is typed, not even by force.
+    case keys
+  }
+
+  public internal(set) var name = ""
+  public internal(set) var kind = Kind.keys
+
+  /// How its process is recognised: executables, the scripts of interpreters, and for recorded screens `pane_current_command`.
+  public internal(set) var processes: [Glob] = []
+  public internal(set) var scripts: [Glob] = []
+  public internal(set) var commands: [Glob] = []
+
+  public internal(set) var composer = ComposerLook()
+  public internal(set) var signs = Signs()
+  public internal(set) var typing = Typing()
+
+  init() {}
+
+  /// Where an agent takes input, and how that place looks when it is empty.
+  public struct ComposerLook: Sendable, Equatable {
+    /// What stands from column 0 to the cursor, to the letter. The first that fits counts.
+    public internal(set) var prompts: [String] = []
+    /// What may stand at the right end of the row: the other side of a box.
+    public internal(set) var right: String?
+    /// The neighbouring rows, outward from the prompt's row.
+    public internal(set) var above: [FrameRow] = []
+    public internal(set) var below: [FrameRow] = []
+    public internal(set) var cursor = CursorRule.any
+    /// Texts that an empty composer shows although they are not dim.
+    public internal(set) var placeholders: [Glob] = []
+    /// Beginnings of a draft that make it a command.
+    public internal(set) var commandStarts: [String] = []
+    /// The program repeats its prompt on every row of a draft.
+    public internal(set) var repeatsPrompt = false
+  }
+
+  public enum FrameRow: String, Sendable, CaseIterable {
+    /// A line across the screen, perhaps with words in it.
+    case rule
+    /// Nothing, or the edge of the screen.
+    case blank
+    /// Any number of blank rows, none too.
+    case blanks
+    /// Up to eight rows of text that do not begin with the prompt, none too.
+    case text
+  }
+
+  public enum CursorRule: String, Sendable, CaseIterable {
+    case any, shown, hidden
+    /// The terminal's cursor stands anywhere; the reversed cell behind the prompt is the cursor.
+    case drawn
+  }
+
+  /// What the program says about itself on the screen and in the title.
+  public struct Signs: Sendable, Equatable {
+    public internal(set) var busy: [String] = []
+    public internal(set) var busyTitles: [Glob] = []
+    public internal(set) var dialog: [String] = []
+    public internal(set) var dialogTitles: [Glob] = []
+    /// Its dialogs stand where the cursor stands; what is further up is history.
+    public internal(set) var dialogAtCursor = false
+    /// What stands before a message in the transcript, once it was taken.
+    public internal(set) var sent: [String] = []
+    /// What the composer shows in place of a long paste.
+    public internal(set) var folds: [Glob] = []
+  }
+
+  public struct Typing: Sendable, Equatable {
+    /// Takes bracketed pastes, so that newlines in one do not submit.
+    public internal(set) var brackets = false
+    /// The most characters and newlines in one paste; 0: no limit.
+    public internal(set) var chunkCharacters = 0
+    public internal(set) var chunkNewlines = 0
+    /// Milliseconds between the last paste and Enter.
+    public internal(set) var enterDelay = 0
+    /// Milliseconds after which text that still stands in the composer gets its one more Enter.
+    public internal(set) var settle = 150
+    /// Takes a message while it works, and queues it.
+    public internal(set) var takesWhileBusy = false
+    /// Shows what is typed.
+    public internal(set) var echoes = true
+    /// A space behind the text keeps Enter from completing a word or being escaped; the program trims it.
+    public internal(set) var trailingSpace = false
+  }
+}

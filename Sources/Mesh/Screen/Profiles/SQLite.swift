@@ -1,0 +1,12 @@
+extension ShippedProfiles {
+  static let sqlite = #"""
+    profile 1
+    name sqlite
+    kind repl
+    process sqlite3
+    process sqlite
+    process litecli
+    script litecli
+    command sqlite3
+    """#
+}

@@ -1,0 +1,38 @@
+/// A shell, an interpreter's prompt, or a client: never typed into, unless the pane's owner wants it raw.
+enum PromptReading {
+  static func read(_ facts: PaneFacts, _ screen: Screen, _ profile: Profile) -> Finding {
+    let row = screen.row(facts.cursorY)
+    var finding = Finding(
+      .shellPrompt, "a program of the kind \(profile.kind.rawValue) runs here", profile: profile)
+    finding.lineIsEmpty =
+      isBehindGlyph(row, facts.cursorX, of: shellGlyphs + interpreterGlyphs)
+      && screen.rows.dropFirst(facts.cursorY + 1).allSatisfy(\.isBlank)
+    finding.evidence.append(
+      finding.lineIsEmpty
+        ? "nothing is half typed" : "the cursor does not stand behind an empty prompt")
+    return finding
+  }
+
+  private static let shellGlyphs = ["$", "#", "%"]
+  private static let interpreterGlyphs = [">", ":", "❯", "›", "»", "➜", "λ"]
+  /// What programs that read lines ask with.
+  static let lineGlyphs = [">", ":", "❯", "›", "»", "➜", "→", "?"]
+
+  /// An unknown program whose cursor stands behind `$`, `#`, `%`, or behind a word and `>`, as interpreters prompt.
+  static func looksLikePrompt(_ facts: PaneFacts, _ screen: Screen) -> Bool {
+    let row = screen.row(facts.cursorY)
+    if isBehindGlyph(row, facts.cursorX, of: shellGlyphs) { return true }
+    let before = row.text(to: facts.cursorX).filter { !$0.isWhitespace }
+    return before.count >= 2 && before.hasSuffix(">")
+      && isBehindGlyph(row, facts.cursorX, of: [">"])
+      && !row.cells.contains { $0.isFrame }
+  }
+
+  /// Whether one of the glyphs, and at most one blank, stands right before the cursor, and nothing but dim text behind it.
+  static func isBehindGlyph(_ row: Row, _ cursor: Int, of glyphs: [String]) -> Bool {
+    guard cursor > 0, cursor <= row.cells.count + 1 else { return false }
+    let glyph = row.cell(cursor - 1).isBlank ? cursor - 2 : cursor - 1
+    guard glyph >= 0, glyphs.contains(row.cell(glyph).text) else { return false }
+    return row.isHint(from: cursor, to: row.end, cursor: cursor)
+  }
+}

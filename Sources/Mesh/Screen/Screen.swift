@@ -1,0 +1,52 @@
+/// What a pane shows: rows of styled cells.
+public struct Screen: Sendable, Equatable {
+  /// The rows from the top, as many as the pane has.
+  public let rows: [Row]
+  /// In columns.
+  public let width: Int
+
+  /// The most columns and the most rows that are looked at.
+  public static let limit = 4096
+
+  /// Reads the output of `tmux capture-pane -p -e -N`: UTF-8 text, a line feed behind each row, SGR sequences whose effect
+  /// lasts across rows. Other sequences are skipped, broken UTF-8 becomes U+FFFD, what is outside the pane is dropped.
+  /// - Parameters:
+  ///   - bytes: anything; the screen belongs to a program that we do not trust. At most 8 MiB are read.
+  ///   - width: the pane's columns; 0 or less: as many as the widest row has.
+  ///   - height: the pane's rows; 0 or less: as many as there are lines.
+  public init(capture bytes: [UInt8], width: Int, height: Int) {
+    var parser = CaptureParser(
+      width: width > 0 ? min(width, Self.limit) : Self.limit,
+      height: height > 0 ? min(height, Self.limit) : Self.limit)
+    parser.feed(String(decoding: bytes.prefix(8 << 20), as: UTF8.self))
+    var rows = parser.finished()
+    if height > 0 {
+      rows += Array(repeating: Row(), count: max(0, min(height, Self.limit) - rows.count))
+    }
+    self.rows = rows
+    self.width = width > 0 ? min(width, Self.limit) : rows.map(\.cells.count).max() ?? 0
+  }
+
+  /// Rows that were read already.
+  init(rows: [Row], width: Int) {
+    self.rows = rows
+    self.width = width
+  }
+
+  public var height: Int { rows.count }
+
+  /// The row at an index; blank outside the screen.
+  public func row(_ index: Int) -> Row { rows.indices.contains(index) ? rows[index] : Row() }
+
+  /// Whether this index is inside the screen.
+  func has(_ index: Int) -> Bool { rows.indices.contains(index) }
+
+  func isRule(_ index: Int) -> Bool { has(index) && rows[index].isRule(width: width) }
+
+  /// The indices of the range that lie on the screen.
+  func clamped(_ range: ClosedRange<Int>) -> ClosedRange<Int>? {
+    let low = max(0, range.lowerBound)
+    let high = min(height - 1, range.upperBound)
+    return low <= high ? low...high : nil
+  }
+}

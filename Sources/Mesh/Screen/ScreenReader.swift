@@ -1,0 +1,124 @@
+/// From what tmux and the system report of a pane to a state with evidence. Pure; takes anything, never traps.
+///
+/// Order: dead, input-off, mode, password, dialog, composer, unknown.
+public enum ScreenReader {
+  /// - Parameters:
+  ///   - given: flags, cursor, terminal and processes of the pane, taken together with the screen.
+  ///   - screen: what the pane shows.
+  ///   - profiles: `Profile.all(user:)`.
+  ///   - delivered: ids of messages that we typed into this pane; their text is not taken for a dialog.
+  public static func read(
+    _ given: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [String] = []
+  ) -> Reading {
+    let facts = given.bounded
+    let finding = flagged(facts) ?? byProgram(facts, screen, profiles, delivered)
+    let human = facts.humanActive && Self.yieldsToHuman.contains(finding.state)
+    let note = human ? ["a person used this pane in the last two seconds"] : []
+    return Reading(
+      state: human ? .humanTyping : finding.state, beneathHuman: finding.state,
+      profile: finding.profile, kind: finding.kind, evidence: note + finding.evidence,
+      composer: finding.composer, lineIsEmpty: finding.lineIsEmpty)
+  }
+
+  private static let yieldsToHuman: Set<PaneState> = [
+    .ready, .draft, .busyAccepting, .busyRefusing, .unknown,
+  ]
+
+  /// What needs no look at the screen.
+  private static func flagged(_ facts: PaneFacts) -> Finding? {
+    if facts.dead { return Finding(.dead, "the pane's process has ended") }
+    if facts.inputOff { return Finding(.inputOff, "tmux keeps input from this pane") }
+    if facts.inMode { return Finding(.mode, "the pane is in a tmux mode, such as copy mode") }
+    if let terminal = facts.terminal, terminal.canonical, !terminal.echo {
+      return Finding(.password, "the terminal reads a line without showing it")
+    }
+    return nil
+  }
+
+  private static func byProgram(
+    _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile], _ delivered: [String]
+  ) -> Finding {
+    let ours = DeliveredRows.find(delivered, in: screen)
+    switch ProgramMatch(facts, profiles) {
+    case .fixed(let profile):
+      if profile.kind == .keys {
+        return Finding(.mode, "\(profile.name): every key is a command", profile: profile)
+      }
+      if facts.inputPolicy == .line, readsForScript(facts) {
+        return LineReading(facts: facts, screen: screen).read(profile: nil)
+      }
+      return PromptReading.read(facts, screen, profile)
+    case .agents(let agents, let other):
+      let readings = agents.map {
+        AgentReading(facts: facts, screen: screen, profile: $0, ours: ours)
+      }
+      if let known = readings.first(where: \.agrees) ?? (other == nil ? readings.first : nil) {
+        return known.read()
+      }
+      return other.map { PromptReading.read(facts, screen, $0) } ?? Finding(.unknown)
+    case .reader(let profile):
+      return LineReading(facts: facts, screen: screen).read(profile: profile)
+    case .unknown(let name, let interpreted):
+      return unknown(facts, screen, name, interpreted, ours)
+    case .unreadable:
+      return Finding(.unknown, "the pane's processes cannot be read: they may be another account's")
+    }
+  }
+
+  /// A shell's own script reads here, not its prompt.
+  private static func readsForScript(_ facts: PaneFacts) -> Bool {
+    facts.foreground?.first?.script != nil && facts.terminal?.canonical == true
+  }
+
+  private static func unknown(
+    _ facts: PaneFacts, _ screen: Screen, _ name: String, _ interpreted: Bool, _ ours: Set<Int>
+  ) -> Finding {
+    let known = "no profile knows \(Printable.short(name))"
+    let lines = LineReading(facts: facts, screen: screen)
+    var finding: Finding
+    if facts.inputPolicy == .line {
+      finding = lines.read(profile: nil)
+    } else if facts.terminal?.canonical == true {
+      finding =
+        interpreted || facts.shellBeneath
+        ? Finding(.unknown, "what it does not read would go to a shell or interpreter")
+        : lines.readUnknown()
+    } else if PromptReading.looksLikePrompt(facts, screen) {
+      finding = Finding(.shellPrompt, "the cursor stands behind what looks like a shell's prompt")
+    } else {
+      finding = GenericReading(facts: facts, screen: screen, ours: ours).read()
+    }
+    finding.evidence.insert(known, at: 0)
+    return finding
+  }
+}
+
+/// The rows of messages that we delivered: from the tag to the next blank row.
+enum DeliveredRows {
+  static func find(_ ids: [String], in screen: Screen) -> Set<Int> {
+    var rows: Set<Int> = []
+    for id in ids.prefix(64) where id.utf8.count >= 8 {
+      let tag = "[verified" + id.prefix(8)
+      guard let first = Squeezed(screen, rows: screen.rows.indices).lastRow(of: tag) else {
+        continue
+      }
+      for index in first..<screen.height {
+        if screen.row(index).isBlank { break }
+        rows.insert(index)
+      }
+    }
+    return rows
+  }
+}
+
+/// Text of others in a sentence of ours.
+enum Printable {
+  /// At most 40 characters of letters, digits and plain punctuation; the rest becomes `?`.
+  static func short(_ text: String) -> String {
+    guard !text.isEmpty else { return "the program" }
+    return String(
+      text.unicodeScalars.prefix(40).map { scalar in
+        scalar.isASCII && scalar.value > 0x20 && scalar.value < 0x7F ? Character(scalar) : "?"
+      })
+  }
+}

@@ -1,0 +1,104 @@
+/// One look at a pane, read.
+public struct Look: Sendable, Equatable {
+  public let facts: PaneFacts
+  public let screen: Screen
+  public let reading: Reading
+
+  public init(_ facts: PaneFacts, _ screen: Screen, _ reading: Reading) {
+    self.facts = facts
+    self.screen = screen
+    self.reading = reading
+  }
+
+  /// Reads facts and screen.
+  public init(
+    _ facts: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [String] = []
+  ) {
+    self.init(
+      facts, screen, ScreenReader.read(facts, screen, profiles: profiles, delivered: delivered))
+  }
+}
+
+/// What was typed, as far as it can be found again on a screen.
+public struct TypedText: Sendable, Equatable {
+  /// The first 8 characters of the id, which stand in the tag.
+  let mark: String
+  /// The last characters of the text, without blanks.
+  let tail: [Character]
+  let echoes: Bool
+
+  /// - Parameters:
+  ///   - id: the message's.
+  ///   - end: the text as it was typed, or its last part.
+  ///   - echoes: whether the program shows what is typed.
+  public init(id: String, end: String, echoes: Bool = true) {
+    mark = String(id.prefix(8))
+    tail = Array(TypedOnScreen.squeezed(end).suffix(24))
+    self.echoes = echoes
+  }
+}
+
+/// Was it submitted?
+public enum Submission {
+  public enum Verdict: String, Sendable {
+    /// The composer held it and let go of it.
+    case submitted
+    /// It still stands in the composer: one more Enter, looked at like the first.
+    case held
+    /// The program does not show what is typed.
+    case typed
+    case undecided
+  }
+
+  public enum BeforeEnter: Sendable, Equatable {
+    case press
+    /// The text is not to be seen yet.
+    case wait
+    /// Something came in between: no Enter.
+    case stop(Refusal)
+  }
+
+  /// Whether Enter may be pressed: the composer holds our text, no dialog has come, the same program reads.
+  public static func beforeEnter(before: Look, afterPaste: Look, _ typed: TypedText) -> BeforeEnter
+  {
+    switch afterPaste.reading.state {
+    case .dead: return .stop(.deadPane)
+    case .inputOff: return .stop(.inputOff)
+    case .password: return .stop(.password)
+    case .dialog: return .stop(.dialog)
+    case .mode: return .stop(.mode)
+    default: break
+    }
+    guard isSameProgram(before.facts, afterPaste.facts) else { return .stop(.unknownScreen) }
+    if !typed.echoes || TypedOnScreen(afterPaste, typed).isHeld { return .press }
+    return .wait
+  }
+
+  /// - Parameters:
+  ///   - before: before the paste.
+  ///   - afterPaste: with the text in the composer, before Enter; nil when tmux itself looked.
+  ///   - now: after Enter.
+  public static func verdict(before: Look, afterPaste: Look?, now: Look, _ typed: TypedText)
+    -> Verdict
+  {
+    guard now.facts.panePID == before.facts.panePID, !now.facts.dead else { return .undecided }
+    if !typed.echoes { return .typed }
+    let seen = TypedOnScreen(now, typed)
+    if seen.isHeld { return .held }
+    if seen.isInTranscript { return .submitted }
+    let wasHeld = afterPaste.map { TypedOnScreen($0, typed).isHeld } ?? false
+    switch now.reading.beneathHuman {
+    case .ready, .busyAccepting: return wasHeld || seen.isVisible ? .submitted : .undecided
+    case .shellPrompt:
+      return wasHeld && before.reading.state == .shellPrompt ? .submitted : .undecided
+    case .busyRefusing, .unknown, .draft:
+      return wasHeld && seen.isVisible ? .submitted : .undecided
+    default: return .undecided
+    }
+  }
+
+  private static func isSameProgram(_ one: PaneFacts, _ other: PaneFacts) -> Bool {
+    one.panePID == other.panePID && one.terminal == other.terminal
+      && one.foreground?.first == other.foreground?.first
+  }
+}

@@ -1,0 +1,131 @@
+/// Why a body is refused instead of being made safe.
+public enum TextError: Error, Equatable, Sendable { case notUTF8, tagCharacters, tooLong }
+
+/// Text that a terminal or an agent may receive: no control character but LF and TAB, nothing invisible,
+/// nothing that turns the direction of writing, nothing that looks like our tag. Made from what a stranger
+/// sent by replacing one for one and never deleting: deleting would re-assemble a marker that was split
+/// around the deleted character.
+public struct SafeText: Sendable, Equatable {
+  /// The most bytes that a body has.
+  public static let limit = 65_536
+
+  /// The safe text; LF separates lines, TAB is kept, for recipients that bracket what is pasted.
+  public let text: String
+
+  /// A body, many lines allowed. What comes out goes in again unchanged.
+  /// - Parameter bytes: UTF-8, at most `limit` bytes.
+  public init(body bytes: [UInt8]) throws(TextError) {
+    guard bytes.count <= SafeText.limit else { throw .tooLong }
+    let string = String(decoding: bytes, as: UTF8.self)
+    // Decoding repairs what is not UTF-8; a repaired text differs from its bytes.
+    guard string.utf8.elementsEqual(bytes) else { throw .notUTF8 }
+    // The usual body: nothing in it to look at twice.
+    guard !bytes.allSatisfy(SafeText.isPlain) else {
+      text = string
+      return
+    }
+    let scalars = LineEnds.unified(string.unicodeScalars, atMost: bytes.count)
+    var replacing = Replacing(scalars)
+    replacing.run()
+    guard !replacing.sawTagCharacter else { throw .tagCharacters }
+    text = SafeText.string(LookAlikes.disarmed(replacing.output))
+  }
+
+  /// Printable ASCII but `[`, LF and TAB.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "[")) || byte == 0x0A || byte == 0x09
+  }
+
+  /// Four blanks for each TAB, for recipients that do not bracket, where TAB would complete words.
+  public var tabsAsSpaces: String {
+    guard text.utf8.contains(0x09) else { return text }
+    return replaced(0x09, by: "    ")
+  }
+
+  /// One line, without TAB: for recipients that take one line only.
+  /// - Parameter joint: stands for each LF; it is ours, never a stranger's.
+  public func oneLine(joinedBy joint: String = " ⏎ ") -> String {
+    var out: [UInt8] = []
+    out.reserveCapacity(text.utf8.count + 64)
+    for byte in text.utf8 {
+      switch byte {
+      case 0x0A: out.append(contentsOf: joint.utf8)
+      case 0x09: out.append(contentsOf: "    ".utf8)
+      default: out.append(byte)
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  private func replaced(_ unwanted: UInt8, by other: String) -> String {
+    var out: [UInt8] = []
+    out.reserveCapacity(text.utf8.count + 64)
+    for byte in text.utf8 {
+      if byte == unwanted { out.append(contentsOf: other.utf8) } else { out.append(byte) }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+
+  static func string(_ scalars: [Unicode.Scalar]) -> String {
+    var out: [UInt8] = []
+    out.reserveCapacity(scalars.count + scalars.count / 2)
+    for scalar in scalars {
+      if scalar.value < 0x80 {
+        out.append(UInt8(truncatingIfNeeded: scalar.value))
+      } else {
+        out.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+}
+
+extension SafeText {
+  /// The one-line form, for names, roles, scopes and what peers say of errors: LF becomes U+2424, TAB a
+  /// blank, tag characters U+FFFD; what is longer than `limit` characters ends in `…`. Never fails.
+  public static func line(_ untrusted: String, limit: Int = 200) -> String {
+    let limit = min(max(1, limit), SafeText.limit)
+    // Cut before replacing, so that a cut cannot leave half of a sequence that was judged as a whole.
+    var scalars = LineEnds.unified(untrusted.unicodeScalars, atMost: limit + 1)
+    if scalars.count > limit { scalars.replaceSubrange((limit - 1)..., with: ["…"]) }
+    var replacing = Replacing(scalars)
+    replacing.run()
+    let flat = LookAlikes.disarmed(replacing.output).map { scalar -> Unicode.Scalar in
+      switch scalar {
+      case "\n": "\u{2424}"
+      case "\t": " "
+      default: scalar
+      }
+    }
+    return string(flat)
+  }
+
+  /// As above, for bytes of which nothing is known: what is not UTF-8 becomes U+FFFD.
+  public static func line(bytes: some Collection<UInt8>, limit: Int = 200) -> String {
+    // A character has at most 4 bytes; CRLF, the only pair that shrinks, has 2.
+    let most = (min(max(1, limit), SafeText.limit) + 1) * 4
+    return line(String(decoding: bytes.prefix(most), as: UTF8.self), limit: limit)
+  }
+}
+
+/// CR, CRLF, NEL, LS, PS, VT and FF become LF.
+enum LineEnds {
+  /// - Parameter most: stop behind so many scalars.
+  static func unified(_ source: some Sequence<Unicode.Scalar>, atMost most: Int) -> [Unicode.Scalar]
+  {
+    var out: [Unicode.Scalar] = []
+    out.reserveCapacity(most)
+    var afterCR = false
+    for scalar in source {
+      let wasCR = afterCR
+      afterCR = scalar == "\r"
+      if wasCR, scalar == "\n" { continue }
+      guard out.count < most else { break }
+      switch scalar {
+      case "\r", "\u{0B}", "\u{0C}", "\u{85}", "\u{2028}", "\u{2029}": out.append("\n")
+      default: out.append(scalar)
+      }
+    }
+    return out
+  }
+}

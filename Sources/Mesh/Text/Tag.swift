@@ -1,0 +1,28 @@
+/// What stands before the text in the recipient's pane: who says it, when, and that it was verified.
+/// Its first byte is `[`, so that no delivered line begins a recipient's command.
+public struct Tag: Sendable, Equatable {
+  public let from: Address
+  /// The statement's time, as `Timestamp.text` writes it.
+  public let time: String
+  /// The message's id; its first 8 characters are shown.
+  public let id: String
+  public let sealed: Bool
+  public let replyTo: Address?
+
+  public init(from: Address, time: String, id: String, sealed: Bool, replyTo: Address?) {
+    (self.from, self.time, self.id) = (from, time, id)
+    (self.sealed, self.replyTo) = (sealed, replyTo)
+  }
+
+  /// `[from <address> @ <time>] [verified <first 8 of id>]`, in the second bracket also ` sealed` and
+  /// ` reply-to <address>`. The text follows behind a blank.
+  public var text: String {
+    var proof = "verified \(shortID)"
+    if sealed { proof += " sealed" }
+    if let replyTo { proof += " reply-to \(replyTo)" }
+    return "[from \(from) @ \(SafeText.line(time, limit: 40))] [\(proof)]"
+  }
+
+  /// The part of the id by which a delivery is recognised on the screen.
+  public var shortID: String { SafeText.line(bytes: id.utf8.prefix(8), limit: 8) }
+}

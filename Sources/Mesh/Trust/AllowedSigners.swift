@@ -1,0 +1,79 @@
+public import MeshCrypto
+
+/// The pins: which key speaks for which host. The format is OpenSSH's `allowed_signers`, in one regular form.
+public struct AllowedSigners: Equatable, Sendable {
+  /// The most bytes that a file of pins has.
+  public static let limit = 4 << 20
+
+  public private(set) var pins: [Pin]
+
+  public init(_ pins: [Pin] = []) { self.pins = pins }
+
+  public init(validating bytes: [UInt8]) throws(PinError) {
+    guard bytes.count <= AllowedSigners.limit else { throw .tooLarge }
+    guard bytes.allSatisfy({ (0x20...0x7e).contains($0) || $0 == 10 }) else {
+      throw .line(0, "only printable ASCII is allowed")
+    }
+    pins = []
+    let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.isEmpty && line.first != UInt8(ascii: "#") {
+      pins.append(try Pin(line: String(decoding: line, as: UTF8.self), number: index + 1))
+    }
+  }
+
+  public var bytes: [UInt8] { Array(pins.map { $0.line + "\n" }.joined().utf8) }
+
+  /// Every host that has a pin, in-date or not.
+  public var hosts: Set<Host> { Set(pins.map(\.host)) }
+
+  public func pins(of host: Host) -> [Pin] { pins.filter { $0.host == host } }
+
+  /// The keys that count for `host` in `namespace` at `time`, newest pin last.
+  public func keys(of host: Host, for namespace: Namespace, at time: Timestamp) -> [VerifyingKey] {
+    pins.filter { $0.host == host && $0.namespaces.contains(namespace) && $0.counts(at: time) }
+      .map(\.key)
+  }
+
+  /// Hosts that share a key with another: one of them can speak as the other.
+  public var sharedKeys: [(key: VerifyingKey, hosts: [Host])] {
+    Dictionary(grouping: pins, by: \.key)
+      .map { (key: $0.key, hosts: Set($0.value.map(\.host)).sorted()) }
+      .filter { $0.hosts.count > 1 }
+      .sorted { $0.hosts[0] < $1.hosts[0] }
+  }
+
+  public mutating func add(_ pin: Pin) { pins.append(pin) }
+
+  public mutating func remove(_ host: Host) { pins.removeAll { $0.host == host } }
+
+  /// Ends the time in which `key` counts for `host`, unless it ends sooner.
+  public mutating func end(_ key: VerifyingKey, of host: Host, at time: Timestamp) {
+    for index in pins.indices where pins[index].host == host && pins[index].key == key {
+      pins[index].validBefore = min(pins[index].validBefore ?? time, time)
+    }
+  }
+}
+
+/// Keys that no longer speak for anybody: one `ssh-ed25519 AAAA…` line each, an optional comment behind.
+public struct RevokedKeys: Equatable, Sendable {
+  public static let limit = 1 << 20
+
+  public private(set) var keys: Set<VerifyingKey>
+
+  public init(_ keys: Set<VerifyingKey> = []) { self.keys = keys }
+
+  public init(validating bytes: [UInt8]) throws(PinError) {
+    guard bytes.count <= RevokedKeys.limit else { throw .tooLarge }
+    keys = []
+    let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() where !line.isEmpty && line.first != UInt8(ascii: "#") {
+      let parts = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 2)
+      guard parts.count >= 2, let key = try? VerifyingKey(openSSH: "\(parts[0]) \(parts[1])") else {
+        throw .line(index + 1, "an ssh-ed25519 key is wanted")
+      }
+      keys.insert(key)
+    }
+  }
+
+  public func contains(_ key: VerifyingKey) -> Bool { keys.contains(key) }
+}

@@ -1,0 +1,79 @@
+/// What the replay store holds of one id: what the message was, how far it came, and its receipt.
+public struct SeenRecord: Equatable, Sendable {
+  public enum State: String, Sendable { case taken, typing, done }
+
+  public var fingerprint: MessageFingerprint
+  public var state: State
+  public var expires: Timestamp
+  /// The framed receipt once `done`.
+  public var receipt: [UInt8]
+  /// Whether the outcome in `receipt` lets the same id be taken anew.
+  public var mayBeRetried: Bool
+
+  public init(
+    fingerprint: MessageFingerprint, state: State, expires: Timestamp, receipt: [UInt8],
+    mayBeRetried: Bool
+  ) {
+    self.fingerprint = fingerprint
+    self.state = state
+    self.expires = expires
+    self.receipt = receipt
+    self.mayBeRetried = mayBeRetried
+  }
+}
+
+/// What makes two statements with one id the same message, though signed anew at another time.
+public struct MessageFingerprint: Equatable, Sendable {
+  public var kind: Kind
+  public var to: Address
+  /// Of the plain text; `-` where only the sealed form or the end statement tells.
+  public var digest: String
+  public var length: Int
+
+  public init(_ statement: Statement) {
+    kind = statement.kind
+    to = statement.to
+    digest = statement.seal == .none ? statement.digest ?? "-" : "-"
+    length = statement.length
+  }
+
+  public init(kind: Kind, to: Address, digest: String, length: Int) {
+    self.kind = kind
+    self.to = to
+    self.digest = digest
+    self.length = length
+  }
+}
+
+/// Proof that an id was not seen before, good for one message. Only `Replay.judge` makes one.
+public struct ReplayTicket: ~Copyable {
+  public let id: MessageID
+  public let fromHost: Host
+  fileprivate init(id: MessageID, fromHost: Host) {
+    self.id = id
+    self.fromHost = fromHost
+  }
+}
+
+/// Step 9: what a record found under the entry's lock means for the message at hand.
+public enum Replay: ~Copyable {
+  case fresh(ReplayTicket)
+  /// The stored receipt, byte for byte.
+  case again([UInt8])
+  /// A process died while it typed: never typed again.
+  case interrupted
+  case reused
+
+  /// - Parameter found: nil when this process has just made the entry. The caller holds its lock.
+  public static func judge(_ verified: borrowing Verified, found: SeenRecord?) -> Replay {
+    let statement = verified.statement
+    let ticket = ReplayTicket(id: statement.id, fromHost: statement.fromHost)
+    guard let found else { return .fresh(ticket) }
+    guard found.fingerprint == MessageFingerprint(statement) else { return .reused }
+    switch found.state {
+    case .taken: return .fresh(ticket)
+    case .typing: return .interrupted
+    case .done: return found.mayBeRetried ? .fresh(ticket) : .again(found.receipt)
+    }
+  }
+}

@@ -1,0 +1,45 @@
+internal import CSodium
+
+/// Secret bytes in memory of libsodium's own: between guard pages, locked where the limits allow it,
+/// left out of core dumps, wiped when they go.
+@safe
+struct GuardedMemory: ~Copyable, @unchecked Sendable {
+  private let start: UnsafeMutablePointer<UInt8>
+  let count: Int
+
+  /// - Parameter fill: writes the bytes; answers whether it could.
+  init(count: Int, fill: (UnsafeMutablePointer<UInt8>) -> Bool) throws(CryptoError) {
+    guard ready, let memory = unsafe sodium_malloc(count) else { throw .unavailable }
+    let start = unsafe memory.assumingMemoryBound(to: UInt8.self)
+    guard unsafe fill(start) else {
+      unsafe sodium_free(memory)
+      throw .unavailable
+    }
+    unsafe self.start = start
+    self.count = count
+  }
+
+  /// A copy of `bytes`.
+  init(copying bytes: Span<UInt8>) throws(CryptoError) {
+    try unsafe self.init(count: bytes.count) { target in
+      unsafe bytes.withPointer { unsafe target.update(from: $0, count: bytes.count) }
+      return true
+    }
+  }
+
+  deinit { unsafe sodium_free(start) }
+
+  /// From now on a write ends the process instead of changing a key.
+  borrowing func makeReadOnly() { _ = unsafe sodium_mprotect_readonly(start) }
+
+  borrowing func withPointer<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
+    unsafe body(start)
+  }
+
+  borrowing func withSpan<Result: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let bytes = unsafe UnsafeBufferPointer(start: start, count: count)
+    return try body(unsafe bytes.span)
+  }
+}

@@ -1,0 +1,141 @@
+internal import CSodium
+
+/// `crypto_secretstream_xchacha20poly1305`: a long plain text as sealed chunks, which cannot be changed, swapped,
+/// repeated or left out unnoticed. All chunks are full but the last, which alone carries FINAL, and is empty only if the
+/// whole plain text is: so a plain text has one sealed length.
+public enum SealedStream {
+  /// The plain bytes of a full chunk.
+  public static let chunkLength = 65_536
+  /// By how many bytes a sealed chunk is longer than what is in it.
+  public static let overhead = 17
+  /// Of a stream's key, in bytes.
+  public static let keyLength = 32
+  /// Of the bytes before the first chunk.
+  public static let headerLength = 24
+
+  /// - Returns: the bytes of all chunks, without the header; none for an impossible `plainLength`.
+  public static func length(ofPlain plainLength: Int) -> Int? {
+    guard plainLength >= 0 else { return nil }
+    let chunks = max(1, plainLength / chunkLength + (plainLength % chunkLength == 0 ? 0 : 1))
+    let (length, overflow) = plainLength.addingReportingOverflow(chunks * overhead)
+    return overflow ? nil : length
+  }
+}
+
+/// Seals chunk after chunk, in constant memory.
+public struct SealedStreamWriter: ~Copyable, Sendable {
+  /// 24 bytes, to be sent before the first chunk. Not secret.
+  public let header: [UInt8]
+  private let key: GuardedMemory
+  private let state: SealedStreamState
+  private var chunks = SealedStreamChunks()
+
+  /// Makes a key of its own: no two streams share one.
+  public init() throws(CryptoError) {
+    let key = try unsafe GuardedMemory(count: SealedStream.keyLength) {
+      unsafe crypto_secretstream_xchacha20poly1305_keygen($0)
+      return true
+    }
+    key.makeReadOnly()
+    var header = [UInt8](repeating: 0, count: SealedStream.headerLength)
+    state = try unsafe SealedStreamState { state in
+      unsafe key.withPointer {
+        unsafe crypto_secretstream_xchacha20poly1305_init_push(state, &header, $0)
+      }
+    }
+    self.key = key
+    self.header = header
+  }
+
+  /// Lends the key (32 bytes), to be sealed to the recipient.
+  public borrowing func withKey<Result: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try key.withSpan(body)
+  }
+
+  /// - Parameter chunk: 65,536 bytes; fewer, but at least one, if it is the final one; none only for an empty stream.
+  /// - Returns: 17 bytes more.
+  /// - Throws: `badLength`; `malformed` behind the final chunk.
+  public mutating func push(_ chunk: Span<UInt8>, final: Bool) throws(CryptoError) -> [UInt8] {
+    try chunks.take(length: chunk.count, final: final)
+    let tag = UInt8(truncatingIfNeeded: final ? SealedStreamState.final : SealedStreamState.message)
+    let length = chunk.count + SealedStream.overhead
+    var sealed = false
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: length) { target, count in
+      guard let start = target.baseAddress else { return }
+      sealed = unsafe state.apply { state in
+        unsafe chunk.withPointer {
+          unsafe crypto_secretstream_xchacha20poly1305_push(
+            state, start, nil, $0, UInt64(chunk.count), nil, 0, tag)
+        }
+      }
+      count = length
+    }
+    guard sealed else { throw .unavailable }
+    return bytes
+  }
+
+  /// The same for an array.
+  public mutating func push(_ chunk: [UInt8], final: Bool) throws(CryptoError) -> [UInt8] {
+    try push(chunk.span, final: final)
+  }
+}
+
+/// Opens chunk after chunk, in constant memory. After a failure nothing more is opened.
+public struct SealedStreamReader: ~Copyable, Sendable {
+  private let state: SealedStreamState
+  private var chunks = SealedStreamChunks()
+
+  /// Whether the final chunk has been opened. Input that ends before that was cut: the stream itself does not notice.
+  public var isFinished: Bool { chunks.isFinished }
+
+  /// - Parameters:
+  ///   - key: the 32 bytes that ``SealedStreamWriter/withKey(_:)`` lent.
+  ///   - header: the writer's 24 bytes.
+  public init(key: Span<UInt8>, header: [UInt8]) throws(CryptoError) {
+    guard key.count == SealedStream.keyLength, header.count == SealedStream.headerLength else {
+      throw .badLength
+    }
+    state = try unsafe SealedStreamState { state in
+      unsafe key.withPointer {
+        unsafe crypto_secretstream_xchacha20poly1305_init_pull(state, header, $0)
+      }
+    }
+  }
+
+  /// - Parameter chunk: exactly what one `push` returned: 65,553 bytes, the last one fewer.
+  /// - Throws: `notAuthentic` for a chunk that was changed or is not the next one; `badLength`; `malformed` behind the
+  ///   final chunk.
+  public mutating func pull(
+    _ chunk: Span<UInt8>
+  ) throws(CryptoError) -> (plain: [UInt8], final: Bool) {
+    let length = chunk.count - SealedStream.overhead
+    try chunks.expect(length: length)
+    var tag: UInt8 = 0
+    var opened = false
+    let plain = unsafe [UInt8](unsafeUninitializedCapacity: max(1, length)) { target, count in
+      guard let start = target.baseAddress else { return }
+      opened = unsafe state.apply { state in
+        unsafe chunk.withPointer {
+          unsafe crypto_secretstream_xchacha20poly1305_pull(
+            state, start, nil, &tag, $0, UInt64(chunk.count), nil, 0)
+        }
+      }
+      count = opened ? length : 0
+    }
+    guard opened else { throw chunks.fail(.notAuthentic) }
+    guard Int(tag) == SealedStreamState.final || Int(tag) == SealedStreamState.message else {
+      throw chunks.fail(.malformed("unknown kind of chunk"))
+    }
+    try chunks.take(length: length, final: Int(tag) == SealedStreamState.final)
+    return (plain, chunks.isFinished)
+  }
+
+  /// The same for an array.
+  public mutating func pull(
+    _ chunk: [UInt8]
+  ) throws(CryptoError) -> (plain: [UInt8], final: Bool) {
+    try pull(chunk.span)
+  }
+}

@@ -1,0 +1,76 @@
+public import Mesh
+internal import MeshCrypto
+
+/// The receiving side: one envelope in, one signed receipt out. It reads like protocol section 5, a step a line;
+/// the first failure ends it, and nothing reaches a pane before every check above it has passed.
+public struct Receiver: ~Copyable {
+  let site: Site
+  let identity: Identity
+  let trusted: TrustedKeys
+  let policies: Policies
+  /// The host that the connection is bound to: `serve --peer`.
+  let peer: Host?
+
+  /// - Throws: what makes it impossible to tell who is who: nothing is received then.
+  public init(_ site: Site, peer: Host? = nil) throws(SetupError) {
+    let policies = try Policies(site.home)
+    let identity = try KeyStore(site.home).identity(site.host)
+    trusted = try PinStore(site.home).trusted(identity)
+    self.site = site
+    self.peer = peer
+    self.policies = policies
+    self.identity = identity
+  }
+
+  /// - Returns: the receipt; nil when the bytes were no envelope, so that there is nobody to answer.
+  public func receive<Source: ByteSource & ~Copyable>(_ source: consuming Source) -> SignedReceipt?
+  {
+    let began = ContinuousClock.now
+    var reader = EnvelopeReader(source)
+    let received: Received
+    do {
+      received = try reader.head()
+    } catch {
+      note(unreadable: error)
+      return nil
+    }
+    var progress = Progress(received, began: began)
+    do {
+      try road(received, &reader, &progress)
+    } catch {
+      progress.stop(error)
+    }
+    return close(progress)
+  }
+
+  /// Steps 3 to 14.
+  private func road<Source: ByteSource & ~Copyable>(
+    _ received: consuming Received, _ reader: inout EnvelopeReader<Source>,
+    _ progress: inout Progress
+  ) throws(Stop) {
+    let now = site.now
+    let verified = try verify(received, now)
+    if verified.statement.kind == .status { return try answer(verified, &progress) }
+    try isForUs(verified.statement)
+    let panes = try livePanes()
+    let recipient = try self.recipient(verified.statement, panes)
+    try isFresh(verified.statement, now)
+    try isWithinRate(verified.statement, now)
+    let entry = try entry(verified.statement, began: progress.began)
+    do {
+      guard let ticket = try judge(verified, entry, &progress) else { return }
+      let decision = try admit(verified, recipient, &progress)
+      let authorised = try authorise(verified, decision, ticket)
+      let opened = try open(authorised, &reader)
+      progress.admitted = recipient.address
+      let delivery = try PaneDelivery(self, panes, recipient, began: progress.began)
+      progress.disposition = try delivery.deliver(opened) {
+        () throws(Stop) in
+        do { try entry.typing() } catch { throw Stop(.failed, .disk, note: "\(error)") }
+      }
+    } catch {
+      progress.stop(error)
+    }
+    finish(entry, &progress)
+  }
+}

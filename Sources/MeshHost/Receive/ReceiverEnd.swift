@@ -1,0 +1,80 @@
+internal import Mesh
+internal import MeshCrypto
+
+/// Step 15: the entry, the audit line, the receipt.
+extension Receiver {
+  /// Keeps the receipt under the id, for whoever repeats the message or asks for its status.
+  func finish(_ entry: borrowing SeenEntry, _ progress: inout Progress) {
+    let disposition = progress.disposition
+    let again =
+      disposition.outcome.mayBeRetried || disposition.reason == .digest
+      || disposition.reason == .truncated
+    let receipt = sign(progress.receipt(at: site.now), progress)
+    do {
+      try entry.done(receipt.bytes, mayBeRetried: again)
+    } catch {
+      progress.note = "the receipt could not be kept: \(error)"
+    }
+  }
+
+  func close(_ progress: Progress) -> SignedReceipt {
+    let now = site.now
+    // A log that cannot be written does not undo what was typed; `doctor` looks after it.
+    _ = try? AuditLog(site.home).append(progress.auditEntry(at: now))
+    return sign(progress.receipt(at: now), progress)
+  }
+
+  func note(unreadable error: EnvelopeError) {
+    var entry = AuditEntry("unreadable", at: site.now)
+    entry.outcome = Outcome.notAuthentic.rawValue
+    entry.reason = Reason.malformed.rawValue
+    entry.note = SafeText.line("\(error)")
+    _ = try? AuditLog(site.home).append(entry)
+  }
+
+  /// With the key that the message named: the sender may not know a newer one yet.
+  private func sign(_ receipt: Receipt, _ progress: Progress) -> SignedReceipt {
+    identity.sign(receipt, naming: progress.claim.toKey)
+  }
+
+  /// Kind `status`: what became of a message that the asker's host sent.
+  func answer(
+    _ verified: consuming Verified, _ progress: inout Progress
+  ) throws(Stop) {
+    let statement = verified.statement
+    guard statement.toHost == identity.host else {
+      throw Stop(.unknownAgent, note: "addressed to another host")
+    }
+    try isFresh(statement, site.now)
+    try isWithinRate(statement, site.now)
+    guard let id = statement.inReplyTo else { throw Stop(.notAuthentic, .malformed) }
+    progress.about = id
+    do {
+      let found = try SeenStore(site.home).receipt(of: id, from: statement.fromHost)
+      progress.report(found)
+    } catch { throw Stop(error) }
+  }
+}
+
+extension Progress {
+  /// Takes over the outcome that is stored, so that the new receipt, for this very statement, tells the same.
+  mutating func repeatStored(_ framed: [UInt8]) {
+    guard let stored = (try? SignedReceipt(framed: framed))?.unverified else {
+      disposition = Disposition(.unknown)
+      return
+    }
+    disposition = stored.disposition
+    admitted = stored.to
+    storedName = stored.name
+    note = "answered from the store"
+  }
+
+  /// What is known of a message that somebody asks about.
+  mutating func report(_ found: SeenRecord?) {
+    switch found?.state {
+    case nil: disposition = Disposition(.unknown, .noRecord)
+    case .taken, .typing: disposition = Disposition(.unknown)
+    case .done: repeatStored(found?.receipt ?? [])
+    }
+  }
+}

@@ -1,0 +1,121 @@
+internal import Mesh
+internal import MeshCrypto
+
+/// The steps of `Receiver.road`, each as small as its line there.
+extension Receiver {
+  func verify(_ received: consuming Received, _ now: Timestamp) throws(Stop) -> Verified {
+    do { return try received.verified(with: trusted, at: now, peer: peer) } catch {
+      throw Stop(error)
+    }
+  }
+
+  func isForUs(_ statement: Statement) throws(Stop) {
+    guard statement.toHost == identity.host else {
+      throw Stop(.unknownAgent, note: "addressed to another host")
+    }
+    guard identity.keys.contains(where: { $0.fingerprint == statement.toKey }) else {
+      throw Stop(
+        .notAuthentic, .keyChanged, note: "it names another key of ours: \(statement.toKey)")
+    }
+    guard statement.kind == .message, statement.seal == .none, statement.name == nil else {
+      throw Stop(.refused, .denied, note: "files and sealed messages are not received here")
+    }
+    guard statement.length <= SafeText.limit else {
+      throw Stop(.refused, .text, note: "longer than 64 KiB")
+    }
+  }
+
+  func livePanes() throws(Stop) -> PaneDirectory {
+    do throws(Tmux.Failure) {
+      return try PaneDirectory(site, hosts: trusted.hosts)
+    } catch {
+      if case .noServer = error { throw Stop(.unknownAgent, note: "no tmux server is running") }
+      throw Stop(.failed, .tmux, note: "\(error)")
+    }
+  }
+
+  func recipient(_ statement: Statement, _ panes: PaneDirectory) throws(Stop) -> Recipient {
+    guard let found = panes.recipient(statement.to) else {
+      throw Stop(.unknownAgent, note: "no live pane has that address")
+    }
+    return found
+  }
+
+  func isFresh(_ statement: Statement, _ now: Timestamp) throws(Stop) {
+    do {
+      try Freshness.check(statement, now: now, skew: policies.effective.skew)
+    } catch { throw Stop(error) }
+  }
+
+  func isWithinRate(_ statement: Statement, _ now: Timestamp) throws(Stop) {
+    guard statement.fromHost != identity.host else { return }
+    let admits: Bool
+    do {
+      admits = try RateStore(site.home).admits(
+        statement, at: now, rate: policies.effective.rate)
+    } catch { throw Stop(error) }
+    guard admits else { throw Stop(.refused, .rate) }
+  }
+
+  func entry(_ statement: Statement, began: ContinuousClock.Instant) throws(Stop) -> SeenEntry {
+    let patience = Duration.seconds(9 + (statement.options.wait ?? 0))
+    do {
+      return try SeenStore(site.home).entry(statement, until: began + patience)
+    } catch .file(.timeout) {
+      throw Stop(.unknown, .timeout, note: "another process holds the same message")
+    } catch { throw Stop(error) }
+  }
+
+  /// - Returns: nil when the message was answered from the store.
+  func judge(
+    _ verified: borrowing Verified, _ entry: borrowing SeenEntry, _ progress: inout Progress
+  ) throws(Stop) -> ReplayTicket? {
+    switch Replay.judge(verified, found: entry.found) {
+    case .fresh(let ticket): return ticket
+    case .again(let stored):
+      progress.repeatStored(stored)
+      return nil
+    case .interrupted:
+      progress.note = "an earlier process died while it typed; not typed again"
+      progress.disposition = Disposition(.unknown)
+      return nil
+    case .reused: throw Stop(.notAuthentic, .idReused)
+    }
+  }
+
+  func admit(
+    _ verified: borrowing Verified, _ recipient: Recipient, _ progress: inout Progress
+  ) throws(Stop) -> AccessDecision {
+    let sender = VerifiedSender(verified, me: identity.host)
+    let levels: [String: OptionLevels]
+    do throws(Tmux.Failure) {
+      levels = try site.tmux.optionLevels(pane: recipient.pane, names: AccessOption.all)
+    } catch { throw Stop(.failed, .tmux, note: "\(error)") }
+    let ruling = Access.judge(
+      sender, levels: AllowLevels(levels[AccessOption.allow], recipient.pane),
+      ceilings: policies.ceilings,
+      hosts: trusted.hosts)
+    switch ruling {
+    case .refused(let rule): throw Stop(.refused, .denied, rule: rule)
+    case .admitted(let decision):
+      progress.rule = decision.rule
+      return decision
+    }
+  }
+
+  func authorise(
+    _ verified: consuming Verified, _ decision: AccessDecision, _ ticket: consuming ReplayTicket
+  ) throws(Stop) -> Authorised {
+    do { return try verified.authorised(by: decision, ticket) } catch {
+      throw Stop(.notAuthentic, .idReused)
+    }
+  }
+
+  func open<Source: ByteSource & ~Copyable>(
+    _ authorised: consuming Authorised, _ reader: inout EnvelopeReader<Source>
+  ) throws(Stop) -> Opened {
+    let payload: [UInt8]
+    do { payload = try reader.body() } catch { throw Stop(error) }
+    do { return try authorised.opened(payload: payload) } catch { throw Stop(error) }
+  }
+}

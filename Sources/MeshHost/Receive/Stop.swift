@@ -1,0 +1,65 @@
+internal import Mesh
+
+/// The first check that failed ends the road: what the sender is told, and what only the owner's log says.
+struct Stop: Error {
+  var disposition: Disposition
+  /// For the owner: constant words and numbers, or names made printable.
+  var note: String?
+  var rule: AccessRule?
+
+  init(_ outcome: Outcome, _ reason: Reason = .none, note: String? = nil, rule: AccessRule? = nil) {
+    disposition = Disposition(outcome, reason)
+    self.note = note
+    self.rule = rule
+  }
+
+  init(_ error: VerifyError) {
+    switch error {
+    case .unpinned: self.init(.notSetUp, .unpinned, note: "no key is pinned for the sender's host")
+    case .revoked: self.init(.notAuthentic, .revoked)
+    case .keyChanged(let pinned, let signed):
+      self.init(
+        .notAuthentic, .keyChanged,
+        note: "pinned \(pinned.joined(separator: " ")), signed by \(signed)")
+    case .signature: self.init(.notAuthentic, .signature)
+    case .spoofed:
+      self.init(.notAuthentic, .spoofed, note: "the sender's address is not its host's")
+    }
+  }
+
+  init(_ error: Freshness.Failure) {
+    switch error {
+    case .stale(let late, let clocks):
+      self.init(
+        .notAuthentic, .stale, note: "expired \(late) ms ago; sent \(clocks) ms ago by our clock")
+    case .clock(let ahead):
+      self.init(.notAuthentic, .clock, note: "the sender's clock is \(ahead) ms ahead of ours")
+    case .life: self.init(.notAuthentic, .malformed, note: "it would live longer than it may")
+    }
+  }
+
+  init(_ error: EnvelopeError) {
+    switch error {
+    case .truncated: self.init(.failed, .truncated)
+    case .timeout: self.init(.failed, .timeout)
+    case .form: self.init(.notAuthentic, .malformed)
+    }
+  }
+
+  init(_ error: OpenError) {
+    switch error {
+    case .truncated: self.init(.failed, .truncated)
+    case .digest: self.init(.notAuthentic, .digest)
+    case .text: self.init(.refused, .text, note: "not UTF-8, too long, or with tag characters")
+    }
+  }
+
+  init(_ error: SetupError) {
+    switch error {
+    case .file: self.init(.failed, .disk, note: "\(error)")
+    case .insecure: self.init(.notSetUp, .modes, note: "\(error)")
+    case .malformed: self.init(.notSetUp, .policy, note: "\(error)")
+    case .noKeys, .noHome, .badSelf: self.init(.notSetUp, .keys, note: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,191 @@
+internal import Mesh
+
+/// One delivery into one pane: the pure reading of each look decides, tmux types.
+struct Typist {
+  private let delivery: PaneDelivery
+  private let message: DeliveredMessage
+  private var before: Look?
+  private var afterPaste: Look?
+  private var plan = TypingPlan()
+  private var typed: TypedText?
+  private var result = Disposition(.notReady, .unknownScreen)
+  private var trouble: Stop?
+  /// The pane changed between look and paste: nothing was typed, and another look may help.
+  private(set) var moved = false
+
+  init(_ delivery: PaneDelivery, _ message: DeliveredMessage) {
+    self.delivery = delivery
+    self.message = message
+  }
+
+  mutating func run(_ typing: () throws(Stop) -> Void) throws(Stop) -> Disposition {
+    let pane = delivery.recipient.pane
+    let query = OptionQuery(
+      names: [AccessOption.force, AccessOption.shell, AccessOption.input],
+      sessions: pane.links.map(\.session))
+    let end: TypingEnd<Disposition>
+    do throws(Tmux.Failure) {
+      var me = self
+      end = try delivery.tmux.deliver(
+        to: pane.id, options: query,
+        decide: { look in me.decide(look, typing) },
+        judge: { progress in me.judge(progress) })
+      self = me
+    } catch { throw Stop(error) }
+    if let trouble { throw trouble }
+    switch end {
+    case .declined: return result
+    case .moved:
+      moved = true
+      return Disposition(.notReady, .humanTyping)
+    case .judged(let disposition): return disposition
+    case .undecided(let pasted, _):
+      // A program that shows nothing can only have been typed into.
+      return pasted && !plan.echoes ? Disposition(.typed) : Disposition(.unknown)
+    }
+  }
+
+  // MARK: - Look, decide
+
+  private mutating func decide(
+    _ look: PaneLook, _ typing: () throws(Stop) -> Void
+  ) -> TypingScript? {
+    guard look.pid == delivery.recipient.pane.pid, look.server == delivery.panes.server else {
+      result = Disposition(.unknownAgent)
+      return nil
+    }
+    let seen = read(look)
+    before = seen
+    let rights = SenderRights(look, message.decision, delivery)
+    switch Treatment(seen.reading, seen.facts, rights.sender(message.statement)) {
+    case .refuse(let refusal): result = Disposition(refusal)
+    case .show: show(look, typing)
+    case .type(let plan):
+      self.plan = plan
+      return script(typing)
+    }
+    return nil
+  }
+
+  private mutating func script(_ typing: () throws(Stop) -> Void) -> TypingScript? {
+    let pieces: [String]
+    do {
+      pieces = try plan.pieces(of: message.text(keepingTabs: plan.bracketed))
+    } catch {
+      result = Disposition(error)
+      return nil
+    }
+    let id = message.statement.id
+    typed = TypedText(id: id.text, end: pieces.last ?? "", echoes: plan.echoes)
+    let script = TypingScript(
+      id: id.text, pieces: pieces.map { Array($0.utf8) }, bracketed: plan.bracketed,
+      submission: submission(id))
+    guard let script else { return nil }
+    return begin(typing) ? script : nil
+  }
+
+  private func submission(_ id: MessageID) -> TypingScript.Submission {
+    guard !plan.needsOwnEyes, let guarding = EnterGuard(visible: id.short) else {
+      return .onVerdict
+    }
+    return .whenSeen(guarding, delay: .milliseconds(plan.enterDelay))
+  }
+
+  /// From here on an interrupted process leaves `unknown`.
+  private mutating func begin(_ typing: () throws(Stop) -> Void) -> Bool {
+    do { try typing() } catch {
+      trouble = error
+      return false
+    }
+    return true
+  }
+
+  private mutating func show(_ look: PaneLook, _ typing: () throws(Stop) -> Void) {
+    guard begin(typing) else { return }
+    do {
+      try Tmux.show(message.text(keepingTabs: false), onTerminal: look.tty)
+      result = Disposition(.shown)
+    } catch {
+      result = Disposition(.failed, .tmux)
+    }
+  }
+
+  // MARK: - Look, Enter, look
+
+  private mutating func judge(_ progress: TypingProgress) -> TypingVerdict<Disposition> {
+    guard let before, let typed else { return .done(Disposition(.unknown)) }
+    let now = read(progress.look)
+    if progress.enters == 0 { return beforeEnter(progress, before, now, typed) }
+    let verdict = Submission.verdict(before: before, afterPaste: afterPaste, now: now, typed)
+    switch verdict {
+    case .submitted: return .done(Disposition(.submitted))
+    case .typed: return .done(Disposition(.typed))
+    case .held:
+      let again = progress.enters < 2 && progress.elapsed >= .milliseconds(plan.settle)
+      return again ? .pressEnter : .lookOn
+    case .undecided: return .lookOn
+    }
+  }
+
+  private mutating func beforeEnter(
+    _ progress: TypingProgress, _ before: Look, _ now: Look, _ typed: TypedText
+  ) -> TypingVerdict<Disposition> {
+    // tmux itself presses it, unless it did not see the id where it stands in one row.
+    guard plan.needsOwnEyes || progress.isHeld else { return .lookOn }
+    switch Submission.beforeEnter(before: before, afterPaste: now, typed) {
+    case .wait: return .lookOn
+    case .stop(let refusal): return .done(Disposition(.unknown, Reason(refusal)))
+    case .press:
+      guard progress.elapsed >= .milliseconds(plan.enterDelay) else { return .lookOn }
+      afterPaste = now
+      return .pressEnter
+    }
+  }
+
+  private func read(_ look: PaneLook) -> Look {
+    let facts = PaneFacts(look)
+    let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
+    return Look(
+      facts, screen, profiles: delivery.profiles, delivered: [message.statement.id.text])
+  }
+}
+
+extension Disposition {
+  init(_ refusal: Refusal) {
+    self =
+      refusal == .deadPane
+      ? Disposition(.failed, .deadPane) : Disposition(.notReady, Reason(refusal))
+  }
+}
+
+extension Reason {
+  init(_ refusal: Refusal) { self = Reason(rawValue: refusal.rawValue) ?? .unknownScreen }
+}
+
+extension Stop {
+  init(_ error: Tmux.Failure) { self.init(.failed, .tmux, note: "\(error)") }
+}
+
+/// What a sender may do in this pane beyond being admitted.
+struct SenderRights {
+  private let force: Bool
+  private let decision: AccessDecision
+
+  init(_ look: PaneLook, _ decision: AccessDecision, _ delivery: PaneDelivery) {
+    self.decision = decision
+    let levels = AllowLevels(look.options[AccessOption.force], delivery.recipient.pane)
+    let ruling = Access.judge(decision.sender, levels: levels, hosts: delivery.hosts)
+    if case .admitted = ruling { force = true } else { force = false }
+  }
+
+  func sender(_ statement: Statement) -> Mesh.Sender {
+    let standing: SenderStanding =
+      switch decision.standing {
+      case .own: .own
+      case .near: .nearer
+      case .global: .global
+      }
+    return Mesh.Sender(
+      standing, namedByPane: decision.namedByPane, force: force && statement.options.force)
+  }
+}

@@ -1,0 +1,79 @@
+public import Mesh
+internal import MeshCrypto
+
+/// Rereads all panes and writes what they are into `local.toml` and `registry.toml`: what every hook does.
+/// Hooks come in bursts and out of order, so each rereads everything, under a lock.
+public struct Registration: ~Copyable {
+  /// What a rescan found.
+  public struct Report: Sendable {
+    public var sessions = 0
+    public var windows = 0
+    public var agents = 0
+    /// Whether the slice says something new, so that peers should hear of it.
+    public var changed = false
+    public var collisions: [AddressAssignment.Collision] = []
+    /// Addresses that the slice's limits left out.
+    public var leftOut: [Address] = []
+    /// Entries of peers that their host does not own.
+    public var foreign: [(host: Host, address: Address)] = []
+  }
+
+  /// A slice lives a week, and is issued anew after half of it.
+  static let life: Int64 = 7 * 24 * 3_600_000
+
+  let site: Site
+  let identity: Identity
+  let trusted: TrustedKeys
+
+  public init(_ site: Site) throws(SetupError) {
+    let identity = try KeyStore(site.home).identity(site.host)
+    trusted = try PinStore(site.home).trusted(identity)
+    self.site = site
+    self.identity = identity
+  }
+
+  /// - Parameter omitting: a session that its user took off the mesh, by name.
+  public func rescan() throws(SetupError) -> Report {
+    let state = try site.home.directory("state")
+    return try state.locked("registry.lock", within: .seconds(20)) { () throws(SetupError) in
+      try locked()
+    }
+  }
+
+  private func locked() throws(SetupError) -> Report {
+    var report = Report()
+    let panes = try? PaneDirectory(site, hosts: trusted.hosts)
+    let off = try OffList(site.home).names()
+    let entries = (try? panes?.entries(off)) ?? []
+    if let panes {
+      report.collisions = panes.collisions
+      try panes.keepState()
+    }
+    report.sessions = Set(entries.map(\.session)).count
+    report.windows = Set(entries.map(\.target)).count
+    report.agents = entries.count
+    let (slice, leftOut) = try slice(entries).fitting()
+    report.leftOut = leftOut
+    let before = try site.slices.local()
+    let now = site.now.milliseconds
+    let aged = before.map { now - $0.slice.issuedMilliseconds > Registration.life / 2 } ?? true
+    report.changed = before.map { !$0.slice.says(theSameAs: slice) } ?? true
+    if report.changed || aged {
+      try site.slices.writeLocal(SignedSlice(slice, by: identity.signing))
+      report.changed = true
+    }
+    report.foreign = try RegistryFile(site).write(trusted).foreign
+    return report
+  }
+
+  private func slice(_ entries: [AgentEntry]) throws(SetupError) -> Slice {
+    let now = site.now
+    let last = try site.slices.local()?.slice.serial
+    return Slice(
+      host: site.host, serial: Serial.next(now: now.milliseconds, last: last), issued: now,
+      expires: Timestamp(milliseconds: now.milliseconds + Registration.life),
+      signKey: identity.key.openSSH,
+      sealKey: String(try KeyStore(site.home).sealPublicKey().text.dropFirst("x25519 ".count)),
+      agents: entries)
+  }
+}

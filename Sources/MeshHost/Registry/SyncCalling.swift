@@ -1,0 +1,77 @@
+public import Mesh
+
+/// The calling side of a sync: one session with one peer.
+public struct SyncCalling: ~Copyable {
+  let site: Site
+  let identity: Identity
+
+  public init(_ site: Site) throws(SetupError) {
+    let identity = try KeyStore(site.home).identity(site.host)
+    self.site = site
+    self.identity = identity
+  }
+
+  public func run(with peer: Peer) throws(SyncError) -> SyncReport {
+    var report = SyncReport()
+    if let said = try Introduction(site).fetch(from: peer) { report.notices.append(said) }
+    let exchange: SyncExchange
+    do { exchange = try SyncExchange(site, try PinStore(site.home).trusted(identity)) } catch {
+      throw .setup(error)
+    }
+    do throws(SSHFailure) {
+      var session = try SSHSession.open(
+        peer.sshAlias, .sync, SSHConfig(site.home, site.environment), until: .now + .seconds(30))
+      try session.write(try hello(exchange))
+      try converse(&session, exchange, peer, &report)
+    } catch { throw .ssh(error) }
+    return report
+  }
+
+  /// Who we are, and what we have of every host that we want to hear of.
+  private func hello(_ exchange: SyncExchange) throws(SSHFailure) -> [UInt8] {
+    let have: SyncDigests
+    do { have = try exchange.digests() } catch { throw .setup(error) }
+    var lines = [KeyLine(host: site.host, key: identity.key).text]
+    for host in exchange.hosts.sorted() {
+      let entry = have[host]
+      lines.append(
+        SyncLine.digest(host, serial: entry?.serial ?? 0, hash: entry?.hash ?? "-").text)
+    }
+    lines.append(SyncLine.end.text)
+    return Array(lines.map { $0 + "\n" }.joined().utf8)
+  }
+
+  private func converse(
+    _ session: inout SSHSession, _ exchange: SyncExchange, _ peer: Peer, _ report: inout SyncReport
+  ) throws(SSHFailure) {
+    do throws(SyncError) {
+      try session.meets(peer)
+      var line = try exchange.takeSlices(&session.incoming, &report, until: session.end)
+      while case .want(let host) = line {
+        report.given.append(host)
+        line = try exchange.next(&session.incoming, until: session.end)
+      }
+      guard line == .end else { throw .malformed }
+      var bytes: [UInt8] = []
+      do throws(SetupError) {
+        for host in report.given { bytes += try exchange.bytes(of: host) }
+      } catch { throw .setup(error) }
+      bytes += Array((SyncLine.end.text + "\n").utf8)
+      do { try session.write(bytes) } catch { throw .ssh(error) }
+      session.closeInput()
+      guard case .done = try exchange.next(&session.incoming, until: session.end) else {
+        throw .broken
+      }
+    } catch { throw .noAnswer(said: "\(error)") }
+  }
+}
+
+extension SSHSession {
+  /// The other side's first line: it has to go by the name that we know it by.
+  fileprivate mutating func meets(_ peer: Peer) throws(SyncError) {
+    let line: [UInt8]?
+    do { line = try nextLine(limit: KeyLine.limit + 1) } catch { throw .broken }
+    guard let line, let met = KeyLine(line) else { throw .malformed }
+    guard met.host == peer.host else { throw .calledOtherwise(met.host.name) }
+  }
+}

@@ -1,0 +1,112 @@
+public import Mesh
+
+/// What one session of a sync brought, and what there is to say of it.
+public struct SyncReport: Sendable {
+  /// Hosts whose slice we took.
+  public var taken: [Host] = []
+  /// Hosts whose slice the other side asked for and got.
+  public var given: [Host] = []
+  /// Said once, loudly: rollback, equivocation, a serial from the future, a bad signature, new pins.
+  public var notices: [String] = []
+}
+
+/// What both sides of a sync share: which slices they have, and what they make of offered ones.
+struct SyncExchange {
+  let site: Site
+  let trusted: TrustedKeys
+  /// The peers, and this host.
+  let hosts: Set<Host>
+
+  init(_ site: Site, _ trusted: TrustedKeys) throws(SetupError) {
+    self.site = site
+    self.trusted = trusted
+    hosts = Set(try PeerStore(site.home).peers().map(\.host)).union([site.host])
+  }
+
+  func stored(_ host: Host) throws(SetupError) -> StoredSlice? {
+    try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now)
+  }
+
+  func digests() throws(SetupError) -> SyncDigests {
+    var digests: SyncDigests = [:]
+    for host in hosts {
+      guard let stored = try stored(host) else { continue }
+      digests[host] = Ratchet.Entry(serial: stored.slice.serial, hash: stored.signed.hash)
+    }
+    return digests
+  }
+
+  /// A slice as lines and bytes; nothing when we have none.
+  func bytes(of host: Host) throws(SetupError) -> [UInt8] {
+    guard let signed = try stored(host)?.signed else { return [] }
+    let line = SyncLine.slice(
+      host, length: signed.bytes.count, signature: signed.signature.count)
+    return Array((line.text + "\n").utf8) + signed.bytes + signed.signature
+  }
+
+  /// Takes one slice that the other side sent, or says why not.
+  func take(_ signed: SignedSlice, of host: Host, _ report: inout SyncReport) throws(SetupError) {
+    guard hosts.contains(host), host != site.host else { return }
+    let refusal: String
+    switch try site.slices.offer(signed, of: host, trusted: trusted, at: site.now) {
+    case .accepted:
+      report.taken.append(host)
+      return
+    case .same: return
+    case .rollback: refusal = "an older slice than we have seen was offered: refused"
+    case .equivocation:
+      refusal =
+        "two slices with one serial: the first stays; somebody has its key, or its host was restored"
+    case .future:
+      refusal = "a slice from the future was offered: its clock is wrong, or ours: refused"
+    case .refused(.unpinned): refusal = "its key is not pinned yet: slice not taken"
+    case .refused(.signature): refusal = "a slice that it did not sign was offered: refused"
+    case .refused(.malformed): refusal = "a malformed slice was offered: refused"
+    case .refused(.anotherHost): refusal = "a slice of another host was offered as its own: refused"
+    }
+    report.notices.append("\(host): \(refusal)")
+  }
+
+  /// Reads `slice` lines and what follows each, until a line of another kind.
+  func takeSlices<Source: ByteSource & ~Copyable>(
+    _ incoming: inout Incoming<Source>, _ report: inout SyncReport,
+    until end: ContinuousClock.Instant
+  ) throws(SyncError) -> SyncLine? {
+    while let line = try next(&incoming, until: end) {
+      guard case .slice(let host, let length, let signature) = line else { return line }
+      let bytes = try exactly(length, &incoming, until: end)
+      let signed = SignedSlice(
+        bytes: bytes, signature: try exactly(signature, &incoming, until: end))
+      do { try take(signed, of: host, &report) } catch { throw .setup(error) }
+    }
+    return nil
+  }
+
+  func next<Source: ByteSource & ~Copyable>(
+    _ incoming: inout Incoming<Source>, until end: ContinuousClock.Instant
+  ) throws(SyncError) -> SyncLine? {
+    let bytes: [UInt8]?
+    do { bytes = try incoming.line(limit: SyncLine.limit + 1, until: end) } catch { throw .broken }
+    guard let bytes else { return nil }
+    guard let line = SyncLine(bytes) else { throw .malformed }
+    return line
+  }
+
+  private func exactly<Source: ByteSource & ~Copyable>(
+    _ count: Int, _ incoming: inout Incoming<Source>, until end: ContinuousClock.Instant
+  ) throws(SyncError) -> [UInt8] {
+    let bytes: [UInt8]
+    do { bytes = try incoming.exactly(count, until: end) } catch { throw .broken }
+    guard bytes.count == count else { throw .broken }
+    return bytes
+  }
+}
+
+/// Why a sync ended early. What was taken before counts.
+public enum SyncError: Error, Equatable, Sendable {
+  case ssh(SSHFailure)
+  case broken, malformed
+  /// The other side calls itself by another name.
+  case calledOtherwise(String)
+  case setup(SetupError)
+}

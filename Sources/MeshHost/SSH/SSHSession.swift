@@ -1,0 +1,103 @@
+internal import Mesh
+
+/// The constant remote lines: everything else travels on stdin.
+public enum RemoteVerb: String, Sendable, CaseIterable {
+  case deliver, sync, key, ping
+
+  /// Understood alike by sh, bash, zsh, fish, tcsh and ksh; `~/bin` is not in sshd's PATH.
+  public var line: String { "~/bin/agent-register-hook \(rawValue)" }
+
+  /// What `serve` finds in `SSH_ORIGINAL_COMMAND`: one of the lines, byte for byte.
+  public init?(line: String) {
+    guard let verb = RemoteVerb.allCases.first(where: { $0.line == line }) else { return nil }
+    self = verb
+  }
+
+  /// What the receiving side prints before it reads.
+  public static let readyLine = "AMSH1 ready"
+}
+
+/// One ssh session: the far side's ready line, then a conversation with its program.
+struct SSHSession: ~Copyable {
+  /// What a login's own files may print before the ready line.
+  private static let noiseLimit = 64 << 10
+
+  var incoming: Incoming<ChildOutput>
+  let end: ContinuousClock.Instant
+
+  private init(_ talk: consuming Conversation, until end: ContinuousClock.Instant) {
+    incoming = Incoming(ChildOutput(talk))
+    self.end = end
+  }
+
+  /// Starts ssh and waits for the ready line. Whatever fails here, nothing was sent.
+  static func open(
+    _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig, until end: ContinuousClock.Instant
+  ) throws(SSHFailure) -> SSHSession {
+    var session = SSHSession(try start(alias, verb, config), until: end)
+    try session.awaitReady()
+    return session
+  }
+
+  private static func start(
+    _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig
+  ) throws(SSHFailure) -> Conversation {
+    let purpose: SSHConfig.Purpose = verb == .key ? .introduction : .traffic
+    let file: String
+    do { file = try config.file(for: alias, purpose) } catch { throw .setup(error) }
+    do {
+      return try Conversation(
+        "ssh", ["-F", file, "--", alias, verb.line], stderr: .capture(limit: 4096))
+    } catch { throw .noSSH }
+  }
+
+  private mutating func awaitReady() throws(SSHFailure) {
+    let wanted = Array(RemoteVerb.readyLine.utf8)
+    var seen = 0
+    while true {
+      let line: [UInt8]?
+      do throws(SourceError) {
+        line = try nextLine(limit: SSHSession.noiseLimit - seen)
+      } catch {
+        throw error == .timeout ? .timeout : .unreachable(said: "the session broke")
+      }
+      guard let line else { throw refusal() }
+      // A login's file may end its noise without a line feed.
+      if line.suffix(wanted.count).elementsEqual(wanted) { return }
+      seen += line.count + 1
+      guard seen < SSHSession.noiseLimit else {
+        throw .unreachable(said: "64 KiB of output, and no \(RemoteVerb.readyLine) in it")
+      }
+    }
+  }
+
+  /// Why the session ended before the ready line.
+  private mutating func refusal() -> SSHFailure {
+    guard let ending = try? incoming.source.talk.finish(until: min(end, .now + .seconds(1))) else {
+      return .unreachable(said: "ssh did not end")
+    }
+    let lines = ending.stderr.split(separator: 10)
+    let said = SafeText.line(bytes: lines.last ?? [])
+    if ending.status == 126 || ending.status == 127 { return .notInstalled(said: said) }
+    let silent = "ssh ended with \(ending.status) and said nothing"
+    return .unreachable(said: said.isEmpty ? silent : said)
+  }
+
+  mutating func write(_ bytes: [UInt8]) throws(SSHFailure) {
+    do { try incoming.source.talk.write(bytes, until: end) } catch .closed {
+      // It may have answered and gone before it read all: what it said decides.
+    } catch { throw .noAnswer(said: "\(error)") }
+  }
+
+  mutating func closeInput() { incoming.source.talk.closeInput() }
+
+  /// The next line without its LF; nil at the end of the output.
+  mutating func nextLine(limit: Int) throws(SourceError) -> [UInt8]? {
+    try incoming.line(limit: limit, until: end)
+  }
+
+  /// Exactly so many bytes, or fewer at the end of the output.
+  mutating func read(exactly count: Int) throws(SourceError) -> [UInt8] {
+    try incoming.exactly(count, until: end)
+  }
+}

@@ -1,0 +1,62 @@
+public import Mesh
+
+/// Who is sending: an address of this host, and the pane that this process is in, if any.
+public struct SenderIdentity: Sendable {
+  public let address: Address
+  public let pane: PaneKey?
+}
+
+/// A pane of one server's life: ids come again when a server starts anew.
+public struct PaneKey: Hashable, Sendable {
+  public let server: Int32
+  public let pane: PaneID
+
+  public init(server: Int32, pane: PaneID) {
+    self.server = server
+    self.pane = pane
+  }
+
+  /// A plain file name.
+  public var fileName: String { "\(server)-\(pane.number)" }
+}
+
+/// Why a name cannot be taken. Nothing was sent.
+public enum SenderError: Error, Equatable, Sendable {
+  case badName
+  /// This process is in a pane that goes by another name.
+  case inPane(Address)
+  /// A live pane goes by that name, and this process is not in it.
+  case held
+  /// The name belongs to another host.
+  case foreign
+  case tmux(Tmux.Failure)
+}
+
+extension SenderIdentity {
+  /// The environment is only asked for a wish: which pane a process is in, its terminal and its ancestors tell.
+  /// - Parameter name: `--as`, or `AGENT_NAME`.
+  public init(_ site: Site, hosts: Set<Host>, as name: String?) throws(SenderError) {
+    let wish = try name.map { text throws(SenderError) in
+      guard let address = try? Address(validating: text) else { throw .badName }
+      guard address.owner(among: hosts) == site.host else { throw .foreign }
+      return address
+    }
+    let panes: PaneDirectory
+    do { panes = try PaneDirectory(site, hosts: hosts) } catch .noServer {
+      self.init(address: wish ?? Address(site.host), pane: nil)
+      return
+    } catch { throw .tmux(error) }
+    switch panes.place(of: ProcessTable.own) {
+    case .pane(let id):
+      let pane = panes.pane(id)
+      let own = pane.flatMap { panes.address(of: $0) } ?? Address(site.host)
+      if let wish, panes.recipient(wish)?.pane.id != id { throw .inPane(own) }
+      self.init(address: wish ?? own, pane: pane.map { panes.key(of: $0) })
+    case .serverChild:
+      self.init(address: wish ?? Address(site.host), pane: nil)
+    case .none:
+      if let wish, panes.recipient(wish) != nil { throw .held }
+      self.init(address: wish ?? Address(site.host), pane: nil)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+public import Mesh
+public import MeshCrypto
+
+/// This account as a principal: its host name and its signing keys. Secrets: never copied, never printed.
+public struct Identity: ~Copyable {
+  public let host: Host
+  public let signing: SigningKey
+  /// The key that was rotated out last, while it still counts for what is under way.
+  let retired: RetiredKey?
+
+  public var key: VerifyingKey { signing.publicKey }
+
+  /// Every key of ours that a message may name.
+  public var keys: [VerifyingKey] {
+    [signing.publicKey] + (retired.map { [$0.key.publicKey] } ?? [])
+  }
+
+  /// Signs a receipt with the key that the message named.
+  func sign(_ receipt: Receipt, naming fingerprint: String) -> SignedReceipt {
+    guard let retired, retired.key.publicKey.fingerprint == fingerprint else {
+      return SignedReceipt(receipt, by: signing)
+    }
+    return SignedReceipt(receipt, by: retired.key)
+  }
+}
+
+/// A box: an optional of a type that cannot be copied cannot be borrowed from.
+final class RetiredKey: Sendable {
+  let key: SigningKey
+  init(_ key: consuming SigningKey) { self.key = key }
+}
+
+/// `~/.agents/keys`. Formats in protocol section 2.
+public struct KeyStore: Sendable {
+  static let keyLimit = 16 << 10
+
+  let home: AgentsHome
+
+  public init(_ home: AgentsHome) { self.home = home }
+
+  var path: String { home.agents + "/keys" }
+
+  /// The directory, refused when others could put files in our place anywhere on the way to it.
+  func directory() throws(SetupError) -> Directory {
+    let keys = try home.directory("keys")
+    if let bad = Directory.insecureAncestor(path) {
+      throw .insecure(path: bad.path, mend: "chmod go-w \(bad.path)")
+    }
+    return keys
+  }
+
+  /// Makes whatever is missing of the two key pairs and the two lists; nothing is replaced.
+  /// - Returns: whether a signing key was made.
+  @discardableResult
+  public func initialise(host: Host) throws(SetupError) -> Bool {
+    let keys = try directory()
+    do {
+      let made = try initialiseSigning(keys, host)
+      try initialiseSealing(keys, host)
+      for name in ["allowed_signers", "revoked_keys"] {
+        do throws(FileError) { try keys.createExclusive(name, []) } catch .exists {}
+      }
+      return made
+    } catch let error as FileError {
+      throw SetupError(error)
+    } catch {
+      throw .malformed(path: path, what: "a key could not be made")
+    }
+  }
+
+  private func initialiseSigning(_ keys: borrowing Directory, _ host: Host) throws -> Bool {
+    guard try keys.facts(of: "sign") == nil else { return false }
+    let key = try SigningKey.generate()
+    let comment = "agent-mesh \(host)"
+    try keys.createExclusive("sign", OpenSSHKeyFile.encode(key, comment: comment))
+    try keys.writeAtomically("sign.pub", Array("\(key.publicKey.openSSH) \(comment)\n".utf8))
+    return true
+  }
+
+  private func initialiseSealing(_ keys: borrowing Directory, _ host: Host) throws {
+    guard try keys.facts(of: "seal") == nil else { return }
+    let key = try SealKey.generate()
+    try keys.createExclusive("seal", SealKeyFile.encode(key))
+    try keys.writeAtomically(
+      "seal.pub", SealKeyFile.encodePublic(key.publicKey, comment: "agent-mesh \(host)"))
+  }
+
+  /// This account's signing keys.
+  public func identity(_ host: Host) throws(SetupError) -> Identity {
+    let keys = try directory()
+    guard let bytes = try AgentsHome.read("sign", in: keys, limit: Self.keyLimit, policy: .secret)
+    else { throw .noKeys }
+    return Identity(
+      host: host, signing: try Self.decode(bytes, path + "/sign"),
+      retired: nil)
+  }
+
+  private static func decode(_ bytes: [UInt8], _ path: String) throws(SetupError) -> SigningKey {
+    do {
+      return try OpenSSHKeyFile.decode(bytes)
+    } catch .malformed(let what) {
+      throw .malformed(path: path, what: what)
+    } catch {
+      throw .malformed(path: path, what: "it is not a key that can be used")
+    }
+  }
+
+  /// The public half of the sealing key.
+  public func sealPublicKey() throws(SetupError) -> SealPublicKey {
+    let keys = try directory()
+    guard let bytes = try AgentsHome.read("seal.pub", in: keys, limit: Self.keyLimit) else {
+      throw .noKeys
+    }
+    guard let key = try? SealKeyFile.decodePublic(bytes) else {
+      throw .malformed(path: path + "/seal.pub", what: "it is not a sealing key")
+    }
+    return key
+  }
+}

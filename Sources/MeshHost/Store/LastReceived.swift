@@ -1,0 +1,54 @@
+public import Mesh
+
+/// The last message that a pane received: what `--reply` answers. `~/.agents/state/last/<server>-<pane>`.
+public struct LastReceived: Sendable {
+  /// What has to be known of it.
+  public struct Message: Equatable, Sendable {
+    public let id: MessageID
+    public let from: Address
+    public let fromHost: Host
+    public let replyTo: Address?
+    /// Whether `replyTo` belongs to the sender's host.
+    public let replyToIsSenders: Bool
+
+    /// nil: the sender asks for answers at another host, which has to be addressed by name.
+    public var answersGoTo: Address? {
+      guard let replyTo else { return from }
+      return replyToIsSenders ? replyTo : nil
+    }
+  }
+
+  let home: AgentsHome
+
+  public init(_ home: AgentsHome) { self.home = home }
+
+  public func load(_ pane: PaneKey) throws(SetupError) -> Message? {
+    let directory = try home.directory("state", "last")
+    guard let bytes = try AgentsHome.read(pane.fileName, in: directory, limit: 1024) else {
+      return nil
+    }
+    let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    guard parts.count == 5, let id = try? MessageID(validating: parts[0]),
+      let from = try? Address(validating: parts[1]), let host = try? Host(validating: parts[2])
+    else { return nil }
+    return Message(
+      id: id, from: from, fromHost: host, replyTo: try? Address(validating: parts[3]),
+      replyToIsSenders: parts[4] == "own")
+  }
+
+  func save(_ statement: Statement, hosts: Set<Host>, _ pane: PaneKey) throws(SetupError) {
+    let directory = try home.directory("state", "last")
+    let owner = statement.replyTo?.owner(among: hosts)
+    let text = """
+      \(statement.id)
+      \(statement.from)
+      \(statement.fromHost)
+      \(statement.replyTo?.text ?? "-")
+      \(owner == statement.fromHost ? "own" : "other")
+
+      """
+    do {
+      try directory.writeAtomically(pane.fileName, Array(text.utf8), sync: false)
+    } catch { throw SetupError(error) }
+  }
+}

@@ -1,0 +1,39 @@
+public import Mesh
+
+/// What every command stands on: whose account this is, where its files are, which tmux it speaks to.
+public struct Site: Sendable {
+  public let environment: Environment
+  public let home: AgentsHome
+  public let host: Host
+  private let chosen: Result<Tmux, Tmux.Failure>
+
+  /// Reads the environment and `self.conf`; makes nothing but `~/.agents`.
+  public init(_ environment: Environment) throws(SetupError) {
+    self.environment = environment
+    let account: Account
+    do { account = try Account(environment) } catch { throw .noHome }
+    home = AgentsHome(home: account.home)
+    host = try Site.host(home, account)
+    do { chosen = .success(try Tmux(environment)) } catch { chosen = .failure(error) }
+  }
+
+  /// The first line of `self.conf`, else the machine's name as far as it can be one.
+  private static func host(_ home: AgentsHome, _ account: Account) throws(SetupError) -> Host {
+    if let bytes = try home.read("self.conf", limit: 4096) {
+      do { return try SelfConf.parse(bytes) } catch { throw .badSelf }
+    }
+    guard let host = SelfConf.host(fromSystemName: account.hostName) else { throw .badSelf }
+    return host
+  }
+
+  public var slices: SliceStore {
+    SliceStore(home, folder: environment.filled("AGENT_MESH_SLICES"))
+  }
+
+  /// The server that the environment means; `TMUX` may name a socket that is not ours.
+  public var tmux: Tmux {
+    get throws(Tmux.Failure) { try chosen.get() }
+  }
+
+  public var now: Timestamp { Timestamp(milliseconds: Clock.now) }
+}

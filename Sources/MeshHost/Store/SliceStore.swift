@@ -1,0 +1,184 @@
+public import Mesh
+internal import MeshCrypto
+
+/// A slice that is believed, and whether it has expired.
+public struct StoredSlice: Sendable {
+  public let slice: Slice
+  public let signed: SignedSlice
+  public let isStale: Bool
+}
+
+/// What became of a slice that somebody offered.
+public enum SliceOffer: Equatable, Sendable {
+  case accepted
+  case same
+  case rollback
+  /// Two slices with one serial: the first stays.
+  case equivocation
+  case future
+  case refused(SliceTrustError)
+}
+
+/// `local.toml`, and `slices/<host>.toml` of the peers, each with its `.sig`.
+/// The folder may be shared with whatever carries files; the ratchet beside it is ours alone.
+public struct SliceStore: Sendable {
+  let home: AgentsHome
+  /// `AGENT_MESH_SLICES`: another place for `slices/`.
+  let folder: String?
+
+  public init(_ home: AgentsHome, folder: String? = nil) {
+    self.home = home
+    self.folder = folder
+  }
+
+  /// Where the peers' slices lie.
+  public var path: String { folder ?? home.agents + "/slices" }
+
+  private func slices() throws(SetupError) -> Directory {
+    guard let folder else { return try home.directory("slices") }
+    do { return try Directory.open(folder, create: true, requirePrivate: false) } catch {
+      throw SetupError(error)
+    }
+  }
+
+  /// Our own slice as it was last written; nil before the first registration.
+  public func local() throws(SetupError) -> StoredSlice? {
+    let agents = try home.directory()
+    guard let signed = try SliceStore.read("local", in: agents),
+      let slice = try? SliceText.decode(signed.bytes)
+    else { return nil }
+    return StoredSlice(slice: slice, signed: signed, isStale: false)
+  }
+
+  /// What a host says of itself, if we believe it. Verified at each reading: the folder is not trusted.
+  public func slice(
+    of host: Host, trusted: TrustedKeys, me: Host, at now: Timestamp
+  ) throws(SetupError) -> StoredSlice? {
+    if host == me { return try local() }
+    let directory = try slices()
+    guard let signed = try SliceStore.read(host.name, in: directory),
+      let slice = try? signed.verified(
+        as: host, pins: trusted.pins, revoked: trusted.revoked, at: now)
+    else { return nil }
+    switch try judge(slice, signed, at: now) {
+    case .accept, .same: break
+    case .equivocation, .rollback, .future: return nil
+    }
+    return StoredSlice(
+      slice: slice.owned(knownHosts: trusted.hosts).slice, signed: signed,
+      isStale: slice.isExpired(now: now))
+  }
+
+  /// Takes a slice that a peer or a file carried, if it is its host's and newer than all we have seen.
+  /// The ratchet is written first: a crash in between can only make us ask again.
+  public func offer(
+    _ signed: SignedSlice, of host: Host, trusted: TrustedKeys, at now: Timestamp
+  ) throws(SetupError) -> SliceOffer {
+    let slice: Slice
+    do {
+      slice = try signed.verified(
+        as: host, pins: trusted.pins, revoked: trusted.revoked, at: now)
+    } catch { return .refused(error) }
+    switch try judge(slice, signed, at: now) {
+    case .same where try present(signed, host): return .same
+    case .accept, .same: break
+    case .equivocation: return .equivocation
+    case .rollback: return .rollback
+    case .future: return .future
+    }
+    try write(signed, host.name, in: try slices())
+    return .accepted
+  }
+
+  private func present(_ signed: SignedSlice, _ host: Host) throws(SetupError) -> Bool {
+    try SliceStore.read(host.name, in: try slices()) == signed
+  }
+
+  /// Asks the ratchet, and lets it note what it accepts.
+  private func judge(
+    _ slice: Slice, _ signed: SignedSlice, at now: Timestamp
+  ) throws(SetupError) -> SliceJudgement {
+    let hash = signed.hash
+    let seen = try serials().judge(
+      host: slice.host, serial: slice.serial, hash: hash, now: now.milliseconds)
+    guard seen == .accept else { return seen }
+    let state = try home.directory("state")
+    return try state.locked("serials.lock") { () throws(SetupError) in
+      var ratchet = try serials()
+      let judged = ratchet.judge(
+        host: slice.host, serial: slice.serial, hash: hash, now: now.milliseconds)
+      guard judged == .accept else { return judged }
+      ratchet.note(host: slice.host, serial: slice.serial, hash: hash)
+      do throws(FileError) {
+        try state.writeAtomically("serials", ratchet.encoded)
+      } catch { throw SetupError(error) }
+      return judged
+    }
+  }
+
+  public func serials() throws(SetupError) -> Ratchet {
+    guard
+      let bytes = try AgentsHome.read("serials", in: try home.directory("state"), limit: 8 << 20)
+    else { return Ratchet() }
+    do { return try Ratchet(parsing: bytes) } catch {
+      throw .malformed(path: home.agents + "/state/serials", what: "it does not parse")
+    }
+  }
+
+  /// Keeps our own slice. The caller holds the registration's lock.
+  func writeLocal(_ signed: SignedSlice) throws(SetupError) {
+    try write(signed, "local", in: try home.directory())
+  }
+
+  /// Signature first: a reader in between finds a pair that does not verify and asks again, never an unsigned slice.
+  private func write(
+    _ signed: SignedSlice, _ name: String, in directory: borrowing Directory
+  ) throws(SetupError) {
+    do {
+      try directory.writeAtomically(name + ".toml.sig", signed.signature, sync: false)
+      try directory.writeAtomically(name + ".toml", signed.bytes, sync: false)
+    } catch { throw SetupError(error) }
+  }
+
+  private static func read(
+    _ name: String, in directory: borrowing Directory
+  ) throws(SetupError) -> SignedSlice? {
+    do {
+      let bytes = try directory.read(name + ".toml", limit: SignedSlice.limit, policy: .any)
+      let signature = try directory.read(
+        name + ".toml.sig", limit: Preamble.signatureLimit, policy: .any)
+      return SignedSlice(bytes: bytes, signature: signature)
+    } catch .missing {
+      return nil
+    } catch .tooLarge {
+      return nil
+    } catch .notRegular {
+      return nil
+    } catch { throw SetupError(error) }
+  }
+}
+
+extension SliceStore {
+  /// Every slice that is believed: our own, and those of the peers.
+  public func all(
+    _ peers: [Peer], trusted: TrustedKeys, me: Host, at now: Timestamp
+  ) throws(SetupError) -> [StoredSlice] {
+    var found: [StoredSlice] = []
+    if let local = try local() { found.append(local) }
+    for peer in peers where peer.host != me {
+      if let slice = try slice(of: peer.host, trusted: trusted, me: me, at: now) {
+        found.append(slice)
+      }
+    }
+    return found
+  }
+
+  /// All of them as one book.
+  public func book(
+    _ peers: [Peer], trusted: TrustedKeys, me: Host, at now: Timestamp
+  ) throws(SetupError) -> AddressBook {
+    let sources = try all(peers, trusted: trusted, me: me, at: now)
+      .map { AddressBook.Source(slice: $0.slice, stale: $0.isStale) }
+    return AddressBook(slices: sources, knownHosts: trusted.hosts.union(peers.map(\.host)))
+  }
+}

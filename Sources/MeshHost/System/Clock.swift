@@ -1,0 +1,19 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// The time. For waits and deadlines take `ContinuousClock`.
+public enum Clock {
+  /// Milliseconds since 1970, UTC.
+  public static var now: Int64 { milliseconds(CLOCK_REALTIME) }
+  /// Milliseconds since some moment before; never goes back.
+  public static var monotonic: Int64 { milliseconds(CLOCK_MONOTONIC) }
+
+  private static func milliseconds(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    unsafe clock_gettime(clock, &time)
+    return Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000
+  }
+}

@@ -1,0 +1,25 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// The program that this process runs.
+public enum OwnProgram {
+  /// Absolute; nil when the system does not tell, or the program was replaced meanwhile.
+  public static var path: String? {
+    #if canImport(Glibc)
+      guard let path = ProcFile.link("/proc/self/exe"), path.hasPrefix("/"),
+        !path.hasSuffix(" (deleted)")
+      else { return nil }
+      return path
+    #else
+      return CommandLine.arguments.first.flatMap { $0.hasPrefix("/") ? $0 : nil }
+    #endif
+  }
+
+  /// Ends this process; what was printed stays printed.
+  public static func exit(_ code: Int32) -> Never { systemExit(code) }
+}
+
+private func systemExit(_ code: Int32) -> Never { exit(code) }

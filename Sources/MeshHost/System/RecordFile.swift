@@ -1,0 +1,70 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// A small file that is read and rewritten in place while its lock is held.
+struct RecordFile: ~Copyable {
+  private let file: Descriptor
+  private let path: String
+
+  /// Makes the file when it is missing, and waits for its lock.
+  static func openLocked(
+    in directory: borrowing Directory, _ name: String, until end: ContinuousClock.Instant
+  ) throws(FileError) -> RecordFile {
+    let path = try directory.at(name)
+    while true {
+      let locked = try FileLock.acquire(in: directory, name, until: end)
+      let file = locked.take()
+      let facts = try wrap("stat", path) { () throws(Errno) in try FileStatus.of(file.raw) }
+      // It may have been swept between the opening and the lock: then this one is nobody's.
+      if try directory.facts(of: name)?.inode == facts.inode {
+        return RecordFile(file: file, path: path)
+      }
+    }
+  }
+
+  /// At most `limit` bytes from `offset` on.
+  func read(limit: Int, from offset: Int64 = 0) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = unsafe bytes.withUnsafeMutableBytes {
+      unsafe pread(file.raw, $0.baseAddress, limit, off_t(offset))
+    }
+    guard count >= 0 else { throw FileError(.last, "read", path) }
+    return Array(bytes.prefix(count))
+  }
+
+  func size() throws(FileError) -> Int64 {
+    try wrap("stat", path) { () throws(Errno) in try FileStatus.of(file.raw) }.size
+  }
+
+  /// One write behind what is there.
+  func append(_ bytes: [UInt8]) throws(FileError) {
+    try write(bytes, at: try size())
+  }
+
+  /// One write over what was there. What is behind it is cut off first, so a shorter content never shows an old end.
+  func replace(_ bytes: [UInt8]) throws(FileError) {
+    if try size() > Int64(bytes.count), ftruncate(file.raw, off_t(bytes.count)) != 0 {
+      throw FileError(.last, "shorten", path)
+    }
+    try write(bytes, at: 0)
+  }
+
+  private func write(_ bytes: [UInt8], at offset: Int64) throws(FileError) {
+    let count = unsafe bytes.withUnsafeBytes {
+      unsafe pwrite(file.raw, $0.baseAddress, $0.count, off_t(offset))
+    }
+    guard count >= 0 else { throw FileError(.last, "write", path) }
+    guard count == bytes.count else { throw FileError(.noSpace, "write", path) }
+  }
+
+  /// File and directory are on the disk.
+  func synchronise(_ directory: borrowing Directory) throws(FileError) {
+    guard fsync(file.raw) == 0 else { throw FileError(.last, "sync", path) }
+    try directory.synchronise()
+  }
+}

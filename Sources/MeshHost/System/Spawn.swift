@@ -1,0 +1,161 @@
+internal import SystemPackage
+internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Starting a process: argument arrays only, signals reset, nothing inherited but 0, 1 and 2.
+enum Spawn {
+  /// Descriptors for the child's 0, 1, 2; nil: it gets our own.
+  struct Stdio {
+    var input: Int32?
+    var out: Int32?
+    var err: Int32?
+  }
+
+  /// - Parameter environment: nil: ours.
+  /// - Parameter ownSession: the child leads a session without a terminal.
+  static func start(
+    _ executable: String, _ arguments: [String], environment: [String: String]?, _ stdio: Stdio,
+    ownSession: Bool = false
+  ) throws(Errno) -> pid_t {
+    SignalSetup.once()
+    let pairs = environment?.map { "\($0.key)=\($0.value)" }
+    let all = [executable] + arguments + (pairs ?? [])
+    // A C string would end at the first NUL: another argument than the caller meant.
+    guard all.allSatisfy({ !$0.utf8.contains(0) }) else { throw .invalidArgument }
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    for (fd, target) in [(stdio.input, 0), (stdio.out, 1), (stdio.err, 2)] {
+      if let fd { unsafe posix_spawn_file_actions_adddup2(&actions, fd, Int32(target)) }
+    }
+    #if canImport(Glibc)
+      // Locks and pipes of other threads must not live on in a child (an ssh master lives for minutes).
+      _ = unsafe addCloseFrom(&actions, 3)
+    #endif
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    unsafe resetSignals(&attributes, ownSession: ownSession)
+    var pid: pid_t = 0
+    let code = unsafe withCStrings([executable] + arguments) { argv in
+      guard let pairs else {
+        return unsafe posix_spawnp(&pid, executable, &actions, &attributes, argv, environ)
+      }
+      return unsafe withCStrings(pairs) { envp in
+        unsafe posix_spawnp(&pid, executable, &actions, &attributes, argv, envp)
+      }
+    }
+    guard code == 0 else { throw Errno(rawValue: code) }
+    return pid
+  }
+
+  private static func resetSignals(
+    _ attributes: UnsafeMutablePointer<posix_spawnattr_t>, ownSession: Bool
+  ) {
+    var defaults = sigset_t()
+    unsafe sigemptyset(&defaults)
+    unsafe sigaddset(&defaults, SIGPIPE)
+    unsafe sigaddset(&defaults, SIGCHLD)
+    unsafe posix_spawnattr_setsigdefault(attributes, &defaults)
+    var none = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe posix_spawnattr_setsigmask(attributes, &none)
+    var flags = Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
+    #if canImport(Glibc)
+      // POSIX_SPAWN_SETSID of <spawn.h>, shown under _GNU_SOURCE only.
+      if ownSession { flags |= 0x80 }
+    #elseif canImport(Darwin)
+      if ownSession { flags |= POSIX_SPAWN_SETSID }
+      flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
+    #endif
+    unsafe posix_spawnattr_setflags(attributes, Int16(flags))
+  }
+
+  private static func withCStrings<Result>(
+    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    var pointers = unsafe strings.map { unsafe strdup($0) as UnsafeMutablePointer<CChar>? }
+    unsafe pointers.append(nil)
+    defer { unsafe pointers.forEach { unsafe free($0) } }
+    return unsafe body(&pointers)
+  }
+}
+
+#if canImport(Glibc)
+  /// `posix_spawn_file_actions_addclosefrom_np` of <spawn.h>, glibc 2.34 and later, shown under __USE_MISC only.
+  @_silgen_name("posix_spawn_file_actions_addclosefrom_np")
+  private func addCloseFrom(
+    _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ from: Int32
+  ) -> Int32
+#endif
+
+/// What a process that starts others needs of its signals.
+enum SignalSetup {
+  private static let done: Void = {
+    // A child that does not read its stdin must not end us.
+    signal(SIGPIPE, SIG_IGN)
+    // Whoever started us with SIGCHLD ignored would make waitpid lose the status.
+    signal(SIGCHLD, SIG_DFL)
+  }()
+  static func once() { done }
+}
+
+/// A child of ours; when it goes out of scope before it was seen to end, it is killed and reaped.
+struct ChildProcess: ~Copyable, Sendable {
+  let pid: pid_t
+  private(set) var status: Int32?
+
+  init(_ pid: pid_t) { self.pid = pid }
+  deinit {
+    guard status == nil else { return }
+    kill(pid, SIGKILL)
+    _ = ChildProcess.wait(pid, 0)
+  }
+
+  /// - Returns: the exit code, 128 + signal, or nil while it runs.
+  mutating func poll() -> Int32? {
+    if status == nil { status = ChildProcess.wait(pid, WNOHANG) }
+    return status
+  }
+
+  /// Waits for a process that is known to be ending: its descriptors are closed.
+  mutating func wait(until end: ContinuousClock.Instant) -> Int32? {
+    var pauseTime = Duration.microseconds(50)
+    while true {
+      if let status = poll() { return status }
+      guard ContinuousClock.now < end else { return nil }
+      Waiting.pause(pauseTime)
+      pauseTime = min(pauseTime * 2, .milliseconds(20))
+    }
+  }
+
+  static func wait(_ pid: pid_t, _ options: Int32) -> Int32? {
+    var status: Int32 = 0
+    while true {
+      let got = unsafe waitpid(pid, &status, options)
+      if got == pid {
+        return (status & 0x7f) == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+      }
+      if got == 0 { return nil }
+      // ECHILD: somebody else took the status; the process is gone.
+      if errno != EINTR { return 255 }
+    }
+  }
+}
+
+/// Children that nobody waits for, collected when the next one starts; the rest goes to init with our end.
+enum Detached {
+  private static let pids = Mutex<[pid_t]>([])
+
+  static func add(_ pid: pid_t) {
+    pids.withLock { pids in
+      pids.removeAll { ChildProcess.wait($0, WNOHANG) != nil }
+      pids.append(pid)
+    }
+  }
+}

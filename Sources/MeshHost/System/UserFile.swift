@@ -1,0 +1,10 @@
+/// A file that the user names: any path, followed where it leads, bounded.
+public enum UserFile {
+  public static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
+    let cut = path.lastIndex(of: "/")
+    let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
+    let directory = try Directory.openAny(folder)
+    return try directory.read(name, limit: limit, policy: .any)
+  }
+}

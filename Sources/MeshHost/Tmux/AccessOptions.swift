@@ -1,0 +1,22 @@
+internal import Mesh
+
+/// The options by which a pane's owner says who may send to it. Protocol section 6.
+enum AccessOption {
+  static let allow = "@agent-allow"
+  static let files = "@agent-allow-files"
+  static let force = "@agent-allow-force"
+  static let shell = "@agent-shell"
+  static let input = "@agent-input"
+  static let all = [allow, files, force, shell, input]
+}
+
+extension AllowLevels {
+  /// Every session that the window is linked into has its say, set or not.
+  init(_ levels: OptionLevels?, _ pane: Pane) {
+    let levels = levels ?? OptionLevels()
+    self.init(
+      pane: levels.pane, window: levels.window,
+      sessions: pane.links.map { levels.sessions[$0.session] },
+      global: [levels.global, levels.globalWindow], server: levels.server)
+  }
+}

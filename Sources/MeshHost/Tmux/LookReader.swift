@@ -1,0 +1,74 @@
+/// The commands of a look, and the look out of what they print.
+struct LookReader {
+  let pane: PaneID
+  let query: OptionQuery
+  let marks: Marks
+  private var fields: [String] = []
+  private var capture: [UInt8] = []
+  private var watchers: [PaneLook.Watcher] = []
+  private var values: [[UInt8]] = []
+
+  init(_ pane: PaneID, _ query: OptionQuery, _ marks: Marks) {
+    (self.pane, self.query, self.marks) = (pane, query, marks)
+  }
+
+  /// One client's commands are run without a break between them: flags, screen and options are of one moment.
+  var commands: [[String]] {
+    [
+      ["display-message", "-p", "-t", pane.description, marks.record(PaneLook.formats)],
+      ["capture-pane", "-p", "-e", "-N", "-t", pane.description],
+      [
+        "list-clients", "-F",
+        marks.mark(.client) + "#{client_activity} #{client_readonly} #{pane_id} ",
+      ],
+    ] + query.commands(pane, marks) + [["display-message", "-p", marks.event(.looked)]]
+  }
+
+  /// Takes the next chunk. - Returns: the look when this was its last one.
+  mutating func take(_ chunk: Marks.Chunk) throws(Tmux.Failure) -> PaneLook? {
+    switch chunk.kind {
+    case .record: fields = [String(decoding: chunk.body, as: UTF8.self)]
+    case .field: fields.append(String(decoding: chunk.body, as: UTF8.self))
+    case .behind: capture = Array(chunk.body.dropFirst())
+    case .client: addWatcher(chunk.body)
+    case .option: values.append(chunk.body)
+    case .looked: return try finish()
+    default: break
+    }
+    return nil
+  }
+
+  private mutating func addWatcher(_ body: [UInt8]) {
+    let words = String(decoding: body, as: UTF8.self).split(separator: " ")
+    guard words.count >= 3, let activity = Int64(words[0]), words[2] == pane.description else {
+      return
+    }
+    watchers.append(PaneLook.Watcher(activity: activity, isReadOnly: words[1] == "1"))
+  }
+
+  private mutating func finish() throws(Tmux.Failure) -> PaneLook {
+    guard var look = PaneLook(fields), look.pane == pane, let options = query.levels(from: values)
+    else { throw .garbled }
+    look.capture = capture
+    look.watchers = watchers
+    look.options = options
+    self = LookReader(pane, query, marks)
+    return look
+  }
+}
+
+extension Tmux {
+  /// Flags, screen and the options asked for, in one client.
+  public func look(
+    _ pane: PaneID, options: OptionQuery = .none
+  ) throws(Failure) -> PaneLook {
+    let marks = Marks()
+    var reader = LookReader(pane, options, marks)
+    var stream = MarkedStream(marks)
+    stream.append(try run(all: reader.commands))
+    while let chunk = stream.next() {
+      if let look = try reader.take(chunk) { return look }
+    }
+    throw .garbled
+  }
+}

@@ -1,0 +1,96 @@
+/// A pane as tmux lists it now. Text fields are what tmux and programs say: any character but NUL.
+public struct Pane: Sendable, Equatable {
+  /// A session in which the pane's window stands. A window linked into two has two.
+  public struct Link: Sendable, Equatable {
+    public let session: SessionID
+    public let sessionName: String
+    public let windowIndex: Int
+  }
+
+  public let id: PaneID
+  public let window: WindowID
+  public let windowName: String
+  /// At least one, in tmux's order.
+  public fileprivate(set) var links: [Link]
+  /// Its place in the window.
+  public let index: Int
+  /// The process that the pane was made for; of a dead pane, one that was.
+  public let pid: Int32
+  /// `/dev/pts/7`
+  public let tty: String
+  /// The active pane of its window.
+  public let isActive: Bool
+  public let isDead: Bool
+  public let title: String
+  public let currentPath: String
+  /// argv[0] of the foreground process: a claim.
+  public let currentCommand: String
+  /// Which of `hintedOptions` have a value at some level: only then is it worth asking at which.
+  let hints: Set<String>
+
+  /// Options that say what a pane is called and what it is for.
+  static let hintedOptions = ["@agent-name", "@agent-role", "@agent-scope"]
+
+  /// The session in which it is first listed.
+  public var session: SessionID { links[0].session }
+  public var sessionName: String { links[0].sessionName }
+  public var windowIndex: Int { links[0].windowIndex }
+
+  fileprivate static let formats =
+    [
+      "#{pane_id}", "#{window_id}", "#{session_id}", "#{window_index}", "#{pane_index}",
+      "#{pane_pid}", "#{pane_active}", "#{pane_dead}", "#{pane_tty}", "#{session_name}",
+      "#{window_name}", "#{pane_title}", "#{pane_current_path}", "#{pane_current_command}",
+    ] + hintedOptions.map { "#{?\($0),1,}" }
+
+  fileprivate init?(_ fields: [String]) {
+    guard fields.count == Pane.formats.count, let id = PaneID(validating: fields[0]),
+      let window = WindowID(validating: fields[1]), let session = SessionID(validating: fields[2]),
+      let windowIndex = Int(fields[3]), let index = Int(fields[4]), let pid = Int32(fields[5])
+    else { return nil }
+    self.id = id
+    self.window = window
+    self.index = index
+    self.pid = pid
+    isActive = fields[6] == "1"
+    isDead = fields[7] == "1"
+    tty = fields[8]
+    links = [Link(session: session, sessionName: fields[9], windowIndex: windowIndex)]
+    windowName = fields[10]
+    title = fields[11]
+    currentPath = fields[12]
+    currentCommand = fields[13]
+    hints = Set(zip(Pane.hintedOptions, fields[14...]).filter { $0.1 == "1" }.map(\.0))
+  }
+}
+
+extension Tmux {
+  /// Every pane of the server, each once, in tmux's order.
+  public func panes() throws(Failure) -> [Pane] { try listing().panes }
+
+  /// Which server answers, and every pane of it, in one client.
+  public func listing() throws(Failure) -> (server: ServerIdentity, panes: [Pane]) {
+    let marks = Marks()
+    let out = try run(
+      ["display-message", "-p", marks.record(ServerIdentity.formats)],
+      ["list-panes", "-a", "-F", marks.record(Pane.formats)])
+    let records = marks.records(out)
+    guard let first = records.first, let server = ServerIdentity(first[...]) else { throw .garbled }
+    return (server, try Tmux.panes(records.dropFirst()))
+  }
+
+  private static func panes(_ records: ArraySlice<[String]>) throws(Failure) -> [Pane] {
+    var panes: [Pane] = []
+    var places: [PaneID: Int] = [:]
+    for fields in records {
+      guard let pane = Pane(fields) else { throw .garbled }
+      if let place = places[pane.id] {
+        panes[place].links += pane.links
+      } else {
+        places[pane.id] = panes.count
+        panes.append(pane)
+      }
+    }
+    return panes
+  }
+}

@@ -1,0 +1,46 @@
+/// Which server answered: a pid and its start, so that another one at the same socket is noticed.
+public struct ServerIdentity: Equatable, Hashable, Sendable {
+  public let pid: Int32
+  /// Seconds since 1970.
+  public let startTime: Int64
+  /// Made printable.
+  public let socketPath: String
+  /// `3.3a`, made printable.
+  public let version: String
+
+  static let formats = ["#{pid}", "#{start_time}", "#{version}", "#{socket_path}"]
+
+  init?(_ fields: ArraySlice<String>) {
+    let fields = Array(fields)
+    guard fields.count == 4, let pid = Int32(fields[0]), pid > 0,
+      let startTime = Int64(fields[1])
+    else { return nil }
+    self.pid = pid
+    self.startTime = startTime
+    version = Printable.line(fields[2], limit: 32)
+    socketPath = Printable.line(fields[3])
+  }
+}
+
+extension Tmux {
+  public func serverIdentity() throws(Failure) -> ServerIdentity {
+    let marks = Marks()
+    let out = try run(["display-message", "-p", marks.record(ServerIdentity.formats)])
+    guard let fields = marks.records(out).first, let identity = ServerIdentity(fields[...]) else {
+      throw .garbled
+    }
+    return identity
+  }
+}
+
+extension Tmux {
+  /// The pane that a target of the user's (`work:2.1`) means; nil: none.
+  public func pane(target: String) throws(Failure) -> PaneID? {
+    guard !target.hasPrefix("-"), !target.utf8.contains(0) else { return nil }
+    let marks = Marks()
+    do {
+      let out = try run(["display-message", "-p", "-t", target, marks.record(["#{pane_id}"])])
+      return marks.records(out).first?.first.flatMap { PaneID(validating: $0) }
+    } catch .refused { return nil }
+  }
+}

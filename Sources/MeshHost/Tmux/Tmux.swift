@@ -1,0 +1,111 @@
+/// The one door to tmux. Nothing else in the project names the program.
+/// Every client runs with `-u` (else tmux prints `_` for a tab where no UTF-8 locale is set), with an explicit
+/// socket, from argument arrays, under a deadline. None ever starts a server.
+public struct Tmux: Sendable, Equatable {
+  /// How long one client may take.
+  public static let deadline = Duration.seconds(5)
+
+  /// A path, or a name that is looked up in PATH.
+  let binary: String
+  /// The server's socket, absolute.
+  public let socket: String
+  private let childEnvironment: [String: String]
+
+  /// The server that the environment means: `TMUX_SOCKET` (a path, or a name as for `-L`), else the socket in
+  /// `TMUX`, else the account's default one. It need not run; if its socket is there, it must be ours.
+  public init(_ environment: Environment) throws(Failure) {
+    binary = environment.tmuxBinary ?? "tmux"
+    socket = try TmuxSocket.path(environment)
+    // A client takes its current pane and server from these, and hands the rest to the server.
+    childEnvironment = environment.all.filter { $0.key != "TMUX" && $0.key != "TMUX_PANE" }
+    if LocalSocket.state(socket) == .insecure {
+      throw .insecureSocket(path: Printable.line(socket))
+    }
+  }
+
+  /// Runs commands in one client, one after the other; the first that fails ends it.
+  /// - Parameter commands: each a command with its arguments, as typed behind `tmux`, `;` not needed.
+  /// - Returns: what they printed.
+  @discardableResult
+  public func run(
+    _ commands: [String]..., stdin: [UInt8] = [], deadline: Duration = Tmux.deadline
+  ) throws(Failure) -> [UInt8] {
+    try run(all: commands, stdin: stdin, deadline: deadline)
+  }
+
+  /// The same with an array of commands.
+  @discardableResult
+  public func run(
+    all commands: [[String]], stdin: [UInt8] = [], deadline: Duration = Tmux.deadline
+  ) throws(Failure) -> [UInt8] {
+    let done: Child.Output
+    do {
+      done = try Child.run(
+        binary, arguments(commands), environment: childEnvironment, stdin: stdin, limit: 16 << 20,
+        deadline: deadline)
+    } catch {
+      throw Failure.reading(error, binary: binary)
+    }
+    guard done.status == 0 else { throw Failure.reading(done.err, socket: socket) }
+    return done.out
+  }
+
+  /// A client to talk with.
+  func converse(_ commands: [[String]]) throws(Failure) -> Conversation {
+    do {
+      return try Conversation(binary, arguments(commands), environment: childEnvironment)
+    } catch {
+      throw Failure.reading(error, binary: binary)
+    }
+  }
+
+  private func arguments(_ commands: [[String]]) -> [String] {
+    var line = ["-u", "-S", socket]
+    for (index, command) in commands.enumerated() {
+      if index > 0 { line.append(";") }
+      line += command.map { Tmux.argument($0) }
+    }
+    return line
+  }
+
+  /// An argument that ends in `;` would end the command there.
+  private static func argument(_ text: String) -> String {
+    text.hasSuffix(";") ? text.dropLast() + "\\;" : text
+  }
+}
+
+/// Which socket the environment means.
+enum TmuxSocket {
+  static func path(_ environment: Environment) throws(Tmux.Failure) -> String {
+    if let asked = environment.tmuxSocket {
+      return asked.contains("/") ? try absolute(asked) : try named(asked, environment)
+    }
+    if let inside = environment.tmux?.split(separator: ",").first {
+      return try absolute(String(inside))
+    }
+    return try named("default", environment)
+  }
+
+  private static func named(
+    _ name: String, _ environment: Environment
+  ) throws(Tmux.Failure) -> String {
+    guard name != ".", name != ".." else { throw .insecureSocket(path: name) }
+    let directory = environment.tmuxDirectory ?? "/tmp"
+    return try absolute("\(directory)/tmux-\(FileStatus.ourselves)/\(name)")
+  }
+
+  private static func absolute(_ path: String) throws(Tmux.Failure) -> String {
+    guard path.hasPrefix("/"), !path.utf8.contains(0), path.utf8.count <= 4096 else {
+      throw .insecureSocket(path: Printable.line(path))
+    }
+    return path
+  }
+}
+
+extension Tmux {
+  /// The server's name as `-L` takes it, or its path; nil: the default one.
+  public var serverName: String? {
+    guard let last = socket.split(separator: "/").last, last != "default" else { return nil }
+    return String(last)
+  }
+}

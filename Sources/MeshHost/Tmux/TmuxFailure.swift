@@ -1,0 +1,66 @@
+internal import SystemPackage
+
+extension Tmux {
+  /// Why tmux did not do what it was asked.
+  public enum Failure: Error, Equatable, Sendable {
+    case noServer
+    /// Client and server are of different versions and do not understand each other; the server lives.
+    case versionMismatch
+    case timeout
+    /// The name or path that was looked for, made printable.
+    case notFound(binary: String)
+    /// tmux's own words, made printable, at most 200 characters.
+    case refused(String)
+    /// The socket is somebody else's, or others can put another in its place.
+    case insecureSocket(path: String)
+    /// tmux printed what we cannot read.
+    case garbled
+
+    /// What a client's stderr means.
+    static func reading(_ stderr: [UInt8], socket: String) -> Failure {
+      let said = String(decoding: stderr.prefix(4096), as: UTF8.self)
+      if said.contains("protocol version mismatch") { return .versionMismatch }
+      if said.contains("server exited unexpectedly") || said.contains("lost server") {
+        return livesOn(socket) ? .versionMismatch : .noServer
+      }
+      if said.contains("no server running on") || said.contains("server exited") {
+        return .noServer
+      }
+      let connecting = said.contains("error connecting to")
+      if connecting, said.contains("No such file") || said.contains("refused") { return .noServer }
+      let firstLine = stderr.prefix { $0 != UInt8(ascii: "\n") }
+      return .refused(Printable.line(firstLine))
+    }
+
+    /// A client older than its server says that it exited, though it lives. One that is really ending keeps its
+    /// socket a moment longer.
+    private static func livesOn(_ socket: String) -> Bool {
+      for _ in 0..<10 {
+        guard LocalSocket.isListening(socket) else { return false }
+        Waiting.pause(.milliseconds(20))
+      }
+      return true
+    }
+
+    static func reading(_ failure: Child.Failure, binary: String) -> Failure {
+      switch failure {
+      case .notStarted(let code): notStarted(code, binary)
+      case .timeout: .timeout
+      case .tooMuchOutput: .garbled
+      }
+    }
+
+    static func reading(_ error: ConversationError, binary: String) -> Failure {
+      if case .notStarted(let code) = error { return notStarted(code, binary) }
+      return .timeout
+    }
+
+    private static func notStarted(_ code: Errno, _ binary: String) -> Failure {
+      switch code {
+      case .noSuchFileOrDirectory, .notDirectory, .permissionDenied, .isDirectory:
+        .notFound(binary: Printable.line(binary))
+      default: .refused(Printable.line("\(SystemError(code, "start", binary))"))
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshHost
+
+struct NotifyPane: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "notify-pane",
+    abstract: "Type a signed message into another agent's input, wherever it runs.",
+    usage: """
+      notify-pane [<options>] <agent> [<body> ...]
+             notify-pane --reply [<options>] [<body> ...]
+             notify-pane --list | --whoami
+      """,
+    discussion: """
+      The words of the body are joined by blanks; without a body, or with `-`, it is read from stdin.
+      Exit status: 0 submitted, typed, shown or queued; 1 usage; 2 unknown agent; 3 recipient not ready;
+      4 ssh or tmux failure; 5 refused by policy; 6 not authentic; 7 not set up; 8 unknown, it may have
+      been typed.
+      """,
+    version: Version.text)
+
+  @Argument(
+    help: ArgumentHelp("The recipient's address, then the text.", valueName: "agent and body"),
+    completion: .custom { _, _, _ in ListCommand.forCompletion() })
+  var words: [String] = []
+
+  @OptionGroup var sending: SendingOptions
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "List the addresses that are known; bare when stdout is no terminal.")
+  var list = false
+  @Flag(help: "Print the address that messages from here carry.")
+  var whoami = false
+  @Flag(help: "Answer the last message that this pane received.")
+  var reply = false
+  @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and where; send nothing.")
+  var dryRun = false
+
+  mutating func validate() throws {
+    guard !(list && whoami) else {
+      throw ValidationError("--list and --whoami do not go together")
+    }
+    if list || whoami || reply { return }
+    guard let first = words.first, first != "-" else {
+      throw ValidationError("the recipient's address is missing")
+    }
+  }
+
+  mutating func run() throws {
+    try output.reporting {
+      let site = try Setup.site()
+      if list { return try ListCommand(site: site, output: output).run() }
+      let sending = try Setup.sending(site)
+      if whoami {
+        let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
+        return output.json
+          ? Output.json(["address": sender.address.text]) : Output.line(sender.address.text)
+      }
+      try SendCommand(
+        site: site, options: self.sending, output: output, words: words, reply: reply,
+        dryRun: dryRun
+      ).run(sending)
+    }
+  }
+}
+
+/// What goes into the statement.
+struct SendingOptions: ParsableArguments {
+  @Option(
+    name: .customLong("as"),
+    help: "Send under this name; only outside tmux, and from tmux run-shell.")
+  var name: String?
+  @Option(name: .customLong("reply-to"), help: "The address that answers go to.")
+  var replyTo: String?
+  @Option(name: .customLong("in-reply-to"), help: "The id of the message that this answers.")
+  var inReplyTo: String?
+  @Option(help: "Send under this id; repeating one is safe.")
+  var id: String?
+  @Flag(help: "Type over a draft or an unknown screen, where the recipient allows it.")
+  var force = false
+}
+
+/// How it is said.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print JSON.")
+  var json = false
+  @Flag(help: "Print bare lines, on a terminal too.")
+  var plain = false
+
+  /// Runs a command, and reports a failure as JSON where that was asked for.
+  func reporting(_ body: () throws -> Void) throws {
+    do { try body() } catch let failure as Failure where json {
+      Output.json(FailureReport(failure))
+      throw ExitCode(failure.code)
+    }
+  }
+}

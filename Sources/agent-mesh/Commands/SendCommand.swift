@@ -1,0 +1,124 @@
+internal import Mesh
+internal import MeshCrypto
+internal import MeshHost
+
+/// `notify-pane <agent> <body>`: from words to an exit code.
+struct SendCommand {
+  let site: Site
+  let options: SendingOptions
+  let output: OutputOptions
+  let words: [String]
+  let reply: Bool
+  let dryRun: Bool
+
+  func run(_ sending: borrowing Sending) throws(Failure) {
+    let sender = try Senders.identify(site, sending.trusted, as: options.name)
+    let addressed = try recipient(sender)
+    let body = try Body.read(reply ? words[...] : words.dropFirst())
+    let route: Route
+    do { route = try Router(site, sending.trusted).route(to: addressed.to) } catch {
+      throw Failure(error, to: addressed.to)
+    }
+    let order = try order(from: sender.address, body, addressed)
+    if dryRun { return report(order, route) }
+    if route.isStale { Output.note("notify-pane: what is known of \(route.host) has expired") }
+    let delivered = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
+    try SendReport(order: order, route: route, delivered: delivered).print(output)
+  }
+
+  /// Whom it goes to, and which message it answers.
+  private struct Addressed {
+    var to: String
+    var inReplyTo: MessageID?
+  }
+
+  private func recipient(_ sender: SenderIdentity) throws(Failure) -> Addressed {
+    let explicit = try id(options.inReplyTo)
+    guard reply else { return Addressed(to: words[0], inReplyTo: explicit) }
+    guard let pane = sender.pane else {
+      throw .usage("--reply answers for a pane, and this process is in none; nothing was sent")
+    }
+    let last = try Setup.files { () throws(SetupError) in
+      try LastReceived(site.home).load(pane)
+    }
+    guard let last else {
+      throw .usage("this pane has received nothing to reply to; nothing was sent")
+    }
+    guard let to = last.answersGoTo else {
+      let asked = last.replyTo?.text ?? "-"
+      throw .usage(
+        "the last message asks for answers at \(asked), on another host than its sender's; nothing was sent",
+        hint: "notify-pane \(asked) …   if you mean it")
+    }
+    return Addressed(to: to.text, inReplyTo: explicit ?? last.id)
+  }
+
+  private func order(
+    from: Address, _ body: [UInt8], _ addressed: Addressed
+  ) throws(Failure) -> Order {
+    var replyTo: Address?
+    if let text = options.replyTo {
+      guard let address = try? Address(validating: text) else {
+        throw .usage("--reply-to wants an address; nothing was sent")
+      }
+      replyTo = address
+    }
+    guard let id = try id(options.id) ?? MessageID.random() else {
+      throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
+    }
+    let force = options.force || site.environment.filled("FORCE_SEND") == "1"
+    return Order(
+      from: from, body: body, replyTo: replyTo, inReplyTo: addressed.inReplyTo,
+      options: SendOptions(force: force), id: id)
+  }
+
+  private func id(_ text: String?) throws(Failure) -> MessageID? {
+    guard let text else { return nil }
+    guard let id = try? MessageID(validating: text) else {
+      throw .usage("an id has 26 characters of a-z and 2-7; nothing was sent")
+    }
+    return id
+  }
+
+  private func report(_ order: Order, _ route: Route) {
+    let way = route.alias.map { "by ssh to \($0)" } ?? "on this host"
+    Output.line(
+      "would send \(order.body.count) bytes from \(order.from) to \(route.to) (\(route.host), \(way), key \(route.key.fingerprint)); nothing was sent"
+    )
+  }
+}
+
+/// The text to send: from the words, or from stdin.
+enum Body {
+  /// A body that is typed by hand may take its time, one from a program too.
+  private static let patience = Duration.seconds(3600)
+
+  static func read(_ words: ArraySlice<String>) throws(Failure) -> [UInt8] {
+    var bytes = Array(words.joined(separator: " ").utf8)
+    if words.isEmpty || Array(words) == ["-"] { bytes = try standardInput() }
+    do { _ = try SafeText(body: bytes) } catch {
+      let what =
+        switch error {
+        case .tooLong: "the body is longer than 64 KiB"
+        case .notUTF8: "the body is not UTF-8"
+        case .tagCharacters: "the body holds invisible tag characters"
+        }
+      throw Failure(code: 5, reason: Reason.text.rawValue, text: "\(what); nothing was typed")
+    }
+    return bytes
+  }
+
+  /// Without the line feeds at its end, as `$(…)` would give it.
+  private static func standardInput() throws(Failure) -> [UInt8] {
+    if Standard.isTerminal(.input) { Output.note("notify-pane: type the text, then ^D") }
+    do {
+      var bytes = try Standard.readAll(limit: SafeText.limit + 2, until: .now + patience)
+      while bytes.last == 10 { bytes.removeLast() }
+      return bytes
+    } catch {
+      throw Failure(
+        code: 5, reason: Reason.text.rawValue,
+        text: "stdin could not be read, or is longer than 64 KiB; nothing was typed")
+    }
+  }
+}

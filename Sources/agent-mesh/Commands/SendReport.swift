@@ -1,0 +1,60 @@
+internal import Mesh
+internal import MeshHost
+
+/// What `notify-pane` says of a message that was sent.
+struct SendReport {
+  let order: Order
+  let route: Route
+  let delivered: Delivered
+
+  func print(_ output: OutputOptions) throws(Failure) {
+    let outcome = delivered.disposition.outcome
+    guard outcome.isSuccess || !output.json else {
+      Output.json(Line(self))
+      throw Failure.said(outcome.exitCode)
+    }
+    guard outcome.isSuccess else { throw failure }
+    if output.json { return Output.json(Line(self)) }
+    if let now = delivered.to, now != route.to {
+      Output.note("notify-pane: \(route.to) is called \(now) now")
+    }
+    let target = route.target.map { "[\($0)]" } ?? ""
+    Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)")
+  }
+
+  private var failure: Failure {
+    let disposition = delivered.disposition
+    let words = Words.of(disposition, to: route, order.id)
+    var text = words.text
+    if let said = delivered.said { text += " (\(said))" }
+    return Failure(
+      code: disposition.outcome.exitCode, reason: disposition.reason.rawValue, text: text,
+      hint: words.hint)
+  }
+
+  private struct Line: Encodable {
+    let schema = 1
+    let ok: Bool
+    let exit: Int32
+    let id: String
+    let from: String
+    let to: String
+    let host: String
+    let outcome: String
+    let reason: String
+    let proven: Bool
+
+    init(_ report: SendReport) {
+      let disposition = report.delivered.disposition
+      ok = disposition.outcome.isSuccess
+      exit = disposition.outcome.exitCode
+      id = report.order.id.text
+      from = report.order.from.text
+      to = (report.delivered.to ?? report.route.to).text
+      host = report.route.host.name
+      outcome = disposition.outcome.rawValue
+      reason = disposition.reason.rawValue
+      proven = report.delivered.receipt != nil
+    }
+  }
+}

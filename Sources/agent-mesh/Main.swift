@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import MeshHost
+
+/// One binary; the name it is called by says which command is meant.
+@main
+enum Main {
+  static func main() {
+    ProcessHardening.apply()
+    let called = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? ""
+    let rest = Array(CommandLine.arguments.dropFirst())
+    // What is said to an agent is nobody else's to read in a process listing.
+    ProcessHardening.hideArguments()
+    switch called {
+    case "notify-pane": start(NotifyPane.self, rest)
+    case "agent-register-hook": start(RegisterHook.self, rest)
+    case "agent-discover": start(Discover.self, rest)
+    case "agent-self-identify": start(SelfIdentify.self, rest)
+    case "sync-agent-registry", "sync-agent-registry.sh": start(SyncRegistry.self, rest)
+    case "agent-keys": start(Keys.self, rest)
+    default: start(AgentMesh.self, rest)
+    }
+  }
+
+  private static func start<Command: ParsableCommand>(
+    _ command: Command.Type, _ arguments: [String]
+  ) {
+    do {
+      var parsed = try command.parseAsRoot(arguments)
+      try parsed.run()
+    } catch let failure as Failure {
+      failure.report(as: command._commandName)
+      OwnProgram.exit(failure.code)
+    } catch {
+      let code = command.exitCode(for: error)
+      let text = command.fullMessage(for: error)
+      if !text.isEmpty {
+        Standard.write(text + "\n", to: code == .success ? .output : .error)
+      }
+      // ArgumentParser's 64 for usage is 1 here, as in the original.
+      OwnProgram.exit(code == .validationFailure ? 1 : code.rawValue)
+    }
+  }
+}
+
+struct AgentMesh: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agent-mesh",
+    abstract: "Signed messages between command-line agents in tmux, on one host or many.",
+    version: Version.text,
+    subcommands: [
+      NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self, SyncRegistry.self,
+      Keys.self,
+    ])
+}
+
+/// The version that `--version` prints and `ping` tells.
+enum Version {
+  static let text = "0.1.0"
+}

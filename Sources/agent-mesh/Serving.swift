@@ -1,0 +1,60 @@
+internal import Mesh
+internal import MeshCrypto
+internal import MeshHost
+
+/// The receiving side's verbs: the ready line first, so that the sender knows that nothing of a login's own output
+/// follows, and that what it sends now is read by us.
+enum Serving {
+  static func deliver(_ site: Site, peer: Host?) throws(Failure) {
+    let receiver: Receiver
+    do { receiver = try Receiver(site, peer: peer) } catch { throw Failure(error) }
+    ready()
+    guard let receipt = receiver.receive(InputSource()) else {
+      throw Failure(
+        code: 6, reason: Reason.malformed.rawValue, text: "that is no envelope; nothing was typed")
+    }
+    Standard.write(receipt.bytes)
+  }
+
+  /// `SSH_ORIGINAL_COMMAND` has to be one of the constant lines, byte for byte.
+  /// What the other side's environment says of tmux, names and force does not count here.
+  static func serve(_ peer: String) throws(Failure) {
+    guard let host = try? Host(validating: peer) else {
+      throw .usage("--peer wants a host's name")
+    }
+    let environment = Environment.current()
+    guard let verb = RemoteVerb(line: environment["SSH_ORIGINAL_COMMAND"] ?? "") else {
+      throw .usage("only the mesh's own verbs are served here; nothing was done")
+    }
+    let site: Site
+    do { site = try Site(environment.withoutClaims) } catch { throw Failure(error) }
+    switch verb {
+    case .deliver: try deliver(site, peer: host)
+    case .sync: try sync(site, peer: host)
+    case .key: try key(site)
+    case .ping: try ping(site)
+    }
+  }
+
+  static func key(_ site: Site) throws(Failure) {
+    let identity = try Setup.identity(site)
+    ready()
+    Output.line(KeyLine(host: site.host, key: identity.key).text)
+  }
+
+  static func sync(_ site: Site, peer: Host?) throws(Failure) {
+    let answering: SyncAnswering
+    do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error) }
+    ready()
+    do { try answering.run() } catch {
+      throw Failure(error, Peer(host: peer ?? site.host, sshAlias: "peer", hub: false))
+    }
+  }
+
+  static func ping(_ site: Site) throws(Failure) {
+    ready()
+    Output.line("AMSP1 \(site.host) \(Version.text)")
+  }
+
+  private static func ready() { Output.line(RemoteVerb.readyLine) }
+}

@@ -1,0 +1,46 @@
+import MeshHost
+import Testing
+
+/// A directory of one test, 0700, removed with it.
+final class Scratch: Sendable {
+  let path: String
+
+  init() throws {
+    path = "/tmp/am-host-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    _ = try Directory.open(path, create: true)
+  }
+  deinit { _ = try? Child.run("rm", ["-rf", "--", path], deadline: .seconds(20)) }
+
+  func directory() throws -> Directory { try Directory.open(path) }
+}
+
+/// What a call failed with; nil when it did not.
+func failure<Result: ~Copyable, Failure: Error>(
+  _ body: () throws(Failure) -> Result
+) -> Failure? {
+  do {
+    _ = try body()
+    return nil
+  } catch {
+    return error
+  }
+}
+
+/// A shell line of a test, on an empty stdin.
+@discardableResult
+func shell(_ line: String, _ arguments: [String] = []) throws -> String {
+  let done = try Child.run("sh", ["-c", line, "sh"] + arguments, deadline: .seconds(20))
+  return String(decoding: done.out, as: UTF8.self)
+}
+
+/// Waits for something that another process does; looks again at growing intervals.
+func eventually(_ what: () throws -> Bool) async throws -> Bool {
+  for attempt in 0..<200 {
+    if try what() { return true }
+    try await Task.sleep(for: .milliseconds(min(5 + attempt * 2, 100)))
+  }
+  return false
+}
+
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+func soon(_ time: Duration = .seconds(20)) -> ContinuousClock.Instant { .now + time }

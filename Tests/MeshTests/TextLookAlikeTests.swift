@@ -1,0 +1,58 @@
+import Mesh
+import Testing
+
+@Suite struct TextLookAlikeTests {
+  private func safe(_ text: String) throws -> String { try SafeText(body: Array(text.utf8)).text }
+
+  @Test(arguments: [
+    "[from hub-dev @ now]", "[verified abcdefgh]", "[FROM x]", "[Verified", "[from", "[from:",
+    "[from-x",
+    "[ from", "[  from", "[   from", "[\tfrom", "[\nfrom", "[\r\n \tfrom",
+    "［ｆｒｏｍ", "［from", "[ frоm", "[\u{200B}verified", "[\u{200B}\u{200B}\u{200B}verified",
+    "[\u{A0}from", "[\u{3000}from", "[\u{2800}from", "[\u{0}from", "[\u{202E}from", "[\u{301}from",
+    "[f\u{200B}rom", "[ver\u{AD}ified", "[f\u{336}r\u{336}o\u{336}m\u{336} x", "[from\u{200B}hub",
+    "[𝐟𝐫𝐨𝐦", "[𝓯𝓻𝓸𝓶", "[𝕧𝕖𝕣𝕚𝕗𝕚𝕖𝕕", "[𝚟𝚎𝚛𝚒𝚏𝚒𝚎𝚍", "[ⓥⓔⓡⓘⓕⓘⓔⓓ", "[🅵🆁🅾🅼", "[𝑓𝑟𝜊𝑚",
+    "[vеrifiеd", "[νerified", "[verіfіed", "[ѵеrіfіеԁ", "[veriﬁed", "[veri\u{FB01}ed", "[vérífïéd",
+    "[ḟṙöṁ",
+    "[ꓝꓣꓳꓟ", "[frοm", "[fr0m", "[verifled", "[ver1f1ed", "[ſrom", "[ᴠᴇʀɪꜰɪᴇᴅ", "[ᶠʳᵒᵐ",
+    "【from", "⟦verified", "〔from", "「verified", "⁅from", "❲from", "﹝from", "｢from", "〚from",
+    "⸢from", "⎡from",
+    "[from\u{301} x", "[from�",
+  ])
+  func looksLikeATag(text: String) throws {
+    let made = try safe("a " + text + " b")
+    // By bytes: a mark behind the bracket makes one character of the two.
+    #expect(made.utf8.starts(with: "a (".utf8), "\(made)")
+    #expect(SafeText.line(text).utf8.first == UInt8(ascii: "("))
+  }
+
+  @Test(arguments: [
+    "[    from", "[for", "[form", "[fromage", "[verifiedly", "[verify", "[x from", "(from", "{from",
+    "from",
+    "[", "[fro", "[f r o m", "[]from", "[0]", "[日本", "[ ", "[from2", "[fromа",
+  ])
+  func isLeftAlone(text: String) throws {
+    #expect(try safe(text) == text)
+  }
+
+  @Test func manyBracketsEachAlone() throws {
+    #expect(try safe("[[from] [verified] [x] [from") == "[(from] (verified] [x] (from")
+  }
+
+  @Test func tag() throws {
+    let from = try Address(validating: "hub-dev-build")
+    let id = "abcdefghijklmnopqrstuvwxyz"
+    let time = "2026-11-22T07:31:39.120Z"
+    let plain = Tag(from: from, time: time, id: id, sealed: false, replyTo: nil)
+    #expect(plain.text == "[from hub-dev-build @ 2026-11-22T07:31:39.120Z] [verified abcdefgh]")
+    let full = Tag(
+      from: from, time: time, id: id, sealed: true, replyTo: try Address(validating: "hub-x"))
+    #expect(
+      full.text
+        == "[from hub-dev-build @ 2026-11-22T07:31:39.120Z] [verified abcdefgh sealed reply-to hub-x]"
+    )
+    // A body that repeats our own tag is not one.
+    #expect(try safe(full.text).hasPrefix("(from"))
+    #expect(try safe(full.text).contains("(verified"))
+  }
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# bench.sh [--rounds N] [--binary FILE]: what a message costs, as a ratio to the bare command in the same run, taken in
+# turns, so that both meet the same load. Local: `tmux send-keys`. Across: `ssh peer true` over a connection that is open.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source=scripts/words.sh
+. scripts/words.sh
+# shellcheck source=scripts/packages.sh
+. scripts/packages.sh
+# shellcheck source=scripts/two-accounts.sh
+. scripts/two-accounts.sh
+
+rounds=100 binary=''
+while [ $# -gt 1 ]; do
+  case $1 in --rounds) rounds=$2 ;; --binary) binary=$2 ;; *) break ;; esac
+  shift 2
+done
+if [ $# -gt 0 ] || ! [[ $rounds =~ ^[1-9][0-9]*$ ]]; then echo 'usage: ./bench.sh [--rounds N] [--binary FILE]' >&2; exit 1; fi
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/agent-mesh.XXXXXX")
+need_packages tmux openssh-client openssh-server python3
+if [ -z "$binary" ]; then
+  quietly 'release build' swift build -c release --static-swift-stdlib --product agent-mesh
+  strip -o "$scratch/agent-mesh" .build/release/agent-mesh
+  binary=$scratch/agent-mesh
+fi
+
+at_exit=(accounts_down)
+accounts_up "$binary" scripts
+for name in "${both[@]}"; do
+  tmux_of "$name" -f "$world/$name/.tmux.conf" new-session -d -x 118 -y 30 -s desk -n reader 'exec cat >/dev/null'
+  tmux_of "$name" new-window -d -t desk: -n plain 'exec cat >/dev/null'
+done
+tmux_of bob set-option -w -t desk:reader @agent-allow 'host:alice'
+for name in "${both[@]}"; do
+  peer=$(peer_of "$name")
+  as "$name" agent-keys trust "$peer" "$(ssh-keygen -lf "$world/$peer/.agents/keys/sign.pub" | cut -d ' ' -f 2)" >/dev/null
+done
+for name in "${both[@]}"; do as "$name" agent-discover >/dev/null; done
+reachable() { as alice notify-pane --list | grep -qx bob-desk-reader; }
+await 10 reachable || fail "alice does not see bob's panes"
+
+as alice ROUNDS="$rounds" "$(command -v python3)" - "$tmux_bin" "$world" <<'PYTHON'
+import os, shutil, statistics, sys, time
+
+tmux, world = sys.argv[1:]
+rounds = int(os.environ.pop("ROUNDS"))
+null = os.open(os.devnull, os.O_RDWR)
+
+def run(argv):
+    """Milliseconds from start to end of one process; it has to succeed."""
+    begin = time.perf_counter()
+    pid = os.posix_spawn(shutil.which(argv[0]), argv, os.environ,
+                         file_actions=[(os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, null, 1)])
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    took = (time.perf_counter() - begin) * 1000
+    if status != 0:
+        sys.exit(f"{argv[0]} ended with {status}: {argv}")
+    return took
+
+def compare(title, bare, ours):
+    for _ in range(3):
+        run(bare), run(ours)
+    times = [(run(bare), run(ours)) for _ in range(rounds)]
+    for name, column in zip((" ".join(bare[:1] + bare[-1:]), "notify-pane"), zip(*times)):
+        cut = statistics.quantiles(column, n=10) if rounds > 1 else column
+        print(f"  {title:8} {name:24} median {statistics.median(column):8.2f} ms   p90 {cut[-1]:8.2f} ms")
+    print(f"  {title:8} ratio of medians {statistics.median(t[1] for t in times) / statistics.median(t[0] for t in times):.2f}")
+
+body = "the quick brown fox jumps over the lazy dog"
+compare("local", [tmux, "send-keys", "-t", "desk:plain", body, "Enter"], ["notify-pane", "alice-desk-reader", body])
+compare("across", ["ssh", "-F", f"{world}/alice/.ssh/config", "-o", "ControlMaster=auto", "-o", "ControlPersist=60",
+                   "-o", f"ControlPath={world}/bare", "--", "bob", "true"], ["notify-pane", "bob-desk-reader", body])
+PYTHON
