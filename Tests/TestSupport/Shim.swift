@@ -54,7 +54,7 @@ public struct Shim: Sendable {
       n=1
       while ! mkdir "$0.$n" 2>/dev/null; do n=$((n + 1)); done
       c=$0.$n
-      printf '%s\\0' "$@" >"$c/arguments"
+      printf '%s\\0' "$@" >"$c/new" && mv "$c/new" "$c/arguments"
       case $n in
       \(cases)*) \(then.script) ;;
       esac
