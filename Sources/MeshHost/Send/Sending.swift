@@ -69,12 +69,14 @@ public struct Sending: ~Copyable {
       let receiver = try Receiver(site)
       return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
     }
-    let patience = Duration.seconds(10 + (order.options.wait ?? 0))
+    let patience = Patience.receipt(wait: order.options.wait)
     do {
       let transport = SSHTransport(SSHConfig(site.home, site.environment))
       let framed = try transport.deliver(envelope, to: alias, within: patience)
       return proven(framed, envelope, route)
     } catch {
+      // It may have arrived: `--status` has to know whom to ask.
+      if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
       return failed(error)
     }
   }
