@@ -89,7 +89,9 @@ import Testing
 
   @Test func whatIsMalformedThoughSignedIsRefused() async throws {
     try await Self.run { world, key in
-      let texts = ["[[[a]]", "[mesh]\nversion = 1\n", "\u{0}", String(repeating: "#\n", count: 150_000)]
+      let texts = [
+        "[[[a]]", "[mesh]\nversion = 1\n", "\u{0}", String(repeating: "#\n", count: 150_000),
+      ]
       for text in texts {
         let bytes = Array(text.utf8)
         let signature = SSHSignature.make(

@@ -53,7 +53,7 @@ public enum SyncChoice {
     let shuffled = chosen.shuffled(using: &random)
     return shuffled.filter { failures($0, health) == 0 }
       + shuffled.filter { failures($0, health) > 0 }
-        .sorted { failures($0, health) < failures($1, health) }
+      .sorted { failures($0, health) < failures($1, health) }
   }
 
   private static func failures(_ peer: Peer, _ health: [Host: PeerHealth]) -> Int {
