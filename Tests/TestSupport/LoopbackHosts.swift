@@ -128,4 +128,12 @@ public final class LoopbackHost: Machine {
     try await run(
       "ssh", ["-F", sshConfig] + options + ["--", peer, line], stdin: stdin, within: limit)
   }
+
+  /// Starts this account's tmux server.
+  public func tmux(
+    session: String = "main", window: String = "first", name: String = "default",
+    command: [String] = []
+  ) async throws -> TmuxServer {
+    try await TmuxServer(self, name: name, session: session, window: window, command: command)
+  }
 }

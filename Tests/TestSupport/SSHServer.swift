@@ -29,7 +29,7 @@ public final class SSHServer: Sendable {
     if Environment.isRoot, Environment.isLinux { try Files.makeDirectory("/run/sshd", mode: 0o755) }
     state.withLock { $0.options = options }
     try await makeHostKey()
-    sandbox.atEnd { [self] in await stopAll() }
+    sandbox.atEnd { [self] in stopAll() }
     try await start()
   }
 
@@ -68,7 +68,7 @@ public final class SSHServer: Sendable {
   /// Starts sshd, in place of whatever holds its port.
   /// - Parameter options: lines of `sshd_config(5)` that count before ours; as the last time when nil.
   public func start(options: [String]? = nil) async throws {
-    try await kill()
+    kill()
     if let options { state.withLock { $0.options = options } }
     try Files.write(folder + "/config", configuration())
     let listener = try sandbox.start(
@@ -91,7 +91,7 @@ public final class SSHServer: Sendable {
 
   /// Ends sshd: connections are refused from now on.
   /// - Parameter sessions: also those that are open, as a crash of the machine would.
-  public func kill(sessions: Bool = true) async throws {
+  public func kill(sessions: Bool = true) {
     let (listener, silent) = state.withLock { state in
       defer { (state.listener, state.silent) = (nil, nil) }
       return (state.listener, state.silent)
@@ -102,19 +102,21 @@ public final class SSHServer: Sendable {
     let below = Processes.descendants(of: listener.pid)
     listener.kill()
     if sessions { Processes.kill(below) } else { state.withLock { $0.orphans += below } }
-    try await eventually("sshd to end") {
-      listener.status != nil && !(sessions && below.contains(where: Processes.lives))
+    // Its port is open as long as it lives, which is not for long any more.
+    let watched = sessions ? below + [listener.pid] : [listener.pid]
+    for _ in 0..<2000 where watched.contains(where: Processes.lives) {
+      ChildIO.pause(milliseconds: 1)
     }
   }
 
-  private func stopAll() async {
-    try? await kill()
+  private func stopAll() {
+    kill()
     Processes.kill(state.withLock(\.orphans))
   }
 
   /// In place of sshd, a peer that accepts connections and says nothing, or just `greeting`.
   public func hang(greeting: [UInt8] = []) async throws {
-    try await kill()
+    kill()
     let port = port
     let silent = try await eventually("port \(port) to be free") {
       try? SilentPeer(port: port, greeting: greeting)

@@ -144,6 +144,9 @@ enum ChildIO {
     return true
   }
 
+  /// Lets a little time pass, for what ends at once but not by then.
+  static func pause(milliseconds: Int32) { _ = poll(nil, 0, milliseconds) }
+
   static func closeEnd(_ end: Int32) { close(end) }
 
   /// - Returns: the exit status, 128 + signal when one ended it; nil while it lives and `wait` is false.

@@ -6,6 +6,10 @@ public final class TmuxServer: Sendable {
   /// The arguments that say which server; other clients may use them too.
   public let selector: [String]
   private let environment: [String: String]
+  /// Absolute path of the socket, as the machine's programs see it.
+  public let socket: String
+  /// What a program has to be given, beside what a login sees, to find this server though it runs in no pane.
+  public var outside: [String: String] { environment }
 
   /// Starts a server with one session and one window.
   /// - Parameters:
@@ -20,10 +24,12 @@ public final class TmuxServer: Sendable {
     self.machine = machine
     self.environment = environment
     (program, selector) = try machine.tmux(name)
-    machine.sandbox.atEnd { [self] in try? await kill() }
-    try await call(
-      ["new-session", "-d", "-s", session, "-n", window, "-x", "\(columns)", "-y", "\(rows)"]
-        + TmuxServer.vector(command))
+    let size = ["-x", "\(columns)", "-y", "\(rows)"]
+    let start = ["new-session", "-d", "-P", "-F", "#{socket_path}", "-s", session, "-n", window]
+    let words = selector + start + size + TmuxServer.vector(command)
+    let (program, selector) = (program, selector)
+    machine.sandbox.atEnd { _ = try? await machine.run(program, selector + ["kill-server"]) }
+    socket = try await machine.must(program, words, environment: environment)
   }
 
   /// One word would be taken as a line for a shell.
