@@ -23,6 +23,7 @@ public struct AccessRule: Equatable, Sendable {
 
 /// Proof that a verified sender is admitted to one recipient. Only `Access.judge` makes one.
 public struct AccessDecision: Sendable {
+  /// Whose admission it is: it serves for no other sender.
   public let sender: VerifiedSender
   public let rule: AccessRule
   public let standing: Standing
