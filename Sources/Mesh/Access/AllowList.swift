@@ -142,10 +142,11 @@ extension AllowList.Subject {
     }
   }
 
-  /// Whether the item names the sender by address or key, and not by a class.
+  /// Whether the item names the sender by address or key, and not by a class, as a wildcard does too.
   public var isByName: Bool {
     switch self {
-    case .key, .pattern: true
+    case .key: true
+    case .pattern(_, let text): !text.contains(where: AllowList.isWildcard)
     default: false
     }
   }
