@@ -34,15 +34,17 @@ extension Verified {
   public consuming func authorised(
     by decision: AccessDecision, _ ticket: consuming ReplayTicket
   ) throws(AuthoriseError) -> Authorised {
-    guard ticket.id == statement.id, ticket.fromHost == statement.fromHost else {
-      throw .anotherTicket
-    }
+    guard ticket.statementBytes == statementBytes else { throw .anotherTicket }
+    let sender = decision.sender
+    guard sender.address == statement.from, sender.host == statement.fromHost,
+      sender.keyFingerprint == key.fingerprint
+    else { throw .anotherDecision }
     return Authorised(statement: statement, decision: decision)
   }
 }
 
-/// A ticket for one message does not serve for another.
-public enum AuthoriseError: Error, Equatable, Sendable { case anotherTicket }
+/// A ticket for one message does not serve for another, nor an admission for another sender.
+public enum AuthoriseError: Error, Equatable, Sendable { case anotherTicket, anotherDecision }
 
 /// What may be typed: verified, authorised, whole and made safe. Only `Authorised.opened` makes one.
 public struct Opened: ~Copyable {

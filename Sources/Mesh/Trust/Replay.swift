@@ -50,9 +50,13 @@ public struct MessageFingerprint: Equatable, Sendable {
 public struct ReplayTicket: ~Copyable {
   public let id: MessageID
   public let fromHost: Host
-  fileprivate init(id: MessageID, fromHost: Host) {
-    self.id = id
-    self.fromHost = fromHost
+  /// The one it is good for: an id alone can be claimed by two.
+  let statementBytes: [UInt8]
+
+  fileprivate init(_ verified: borrowing Verified) {
+    id = verified.statement.id
+    fromHost = verified.statement.fromHost
+    statementBytes = verified.statementBytes
   }
 }
 
@@ -68,7 +72,7 @@ public enum Replay: ~Copyable {
   /// - Parameter found: nil when this process has just made the entry. The caller holds its lock.
   public static func judge(_ verified: borrowing Verified, found: SeenRecord?) -> Replay {
     let statement = verified.statement
-    let ticket = ReplayTicket(id: statement.id, fromHost: statement.fromHost)
+    let ticket = ReplayTicket(verified)
     guard let found else { return .fresh(ticket) }
     guard found.fingerprint == MessageFingerprint(statement) else { return .reused }
     switch found.state {
@@ -86,8 +90,7 @@ public enum Replay: ~Copyable {
     guard found.fingerprint == MessageFingerprint(verified.statement) else { return .reused }
     switch found.state {
     case .taken, .queued:
-      return .fresh(
-        ReplayTicket(id: verified.statement.id, fromHost: verified.statement.fromHost))
+      return .fresh(ReplayTicket(verified))
     case .typing: return .interrupted
     case .done: return .again(found.receipt)
     }
