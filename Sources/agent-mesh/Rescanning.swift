@@ -17,6 +17,8 @@ enum Rescanning {
       Output.note("\(host) lists \(address), which it does not own: left out")
     }
     if report.changed { BackgroundSync.start(site) }
+    try Draining.run(site)
+    Draining.sendNoticesInBackground(site)
     return report
   }
 }

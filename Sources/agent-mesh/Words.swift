@@ -52,7 +52,8 @@ enum Words {
 
   private static func retry(_ reason: Reason, _ to: Address) -> String? {
     switch reason {
-    case .draft, .dialog, .mode, .humanTyping, .busy: "the same again, once it is ready"
+    case .draft, .dialog, .password, .mode, .inputOff, .humanTyping, .busy:
+      "notify-pane --wait 60s \(to) …   or   --queue"
     case .unknownScreen: "notify-pane --force \(to) …   where its @agent-allow-force admits you"
     case .lineTooLong: "a shorter text"
     default: nil
@@ -73,6 +74,7 @@ enum Words {
 
   private static func refused(_ reason: Reason, _ route: Route) -> (String, String?) {
     switch reason {
+    case .quota: ("too many messages wait for \(route.to); nothing was kept or typed", nil)
     case .rate: ("\(route.host) takes no more messages this minute; nothing was typed", nil)
     case .text: ("\(route.host) refused the text; nothing was typed", nil)
     case .sealRequired: ("\(route.host) takes sealed messages only; nothing was typed", nil)

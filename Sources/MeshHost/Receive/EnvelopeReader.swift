@@ -13,6 +13,9 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
   private var incoming: Incoming<Source>
   /// What the preamble says; 0 until the head was read.
   private(set) var payloadLength = 0
+  /// Everything that was read, byte for byte; nil once it is more than any message has.
+  private(set) var whole: [UInt8]? = []
+  private static var mostKept: Int { SafeText.limit + 16 << 10 }
 
   init(_ source: consuming Source) { incoming = Incoming(source) }
 
@@ -53,7 +56,13 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
       throw EnvelopeError(error)
     }
     guard let line else { throw .truncated }
+    keep(line + [10])
     return line
+  }
+
+  private mutating func keep(_ bytes: [UInt8]) {
+    guard let kept = whole?.count else { return }
+    if kept + bytes.count <= Self.mostKept { whole?.append(contentsOf: bytes) } else { whole = nil }
   }
 
   private mutating func exactly(
@@ -62,6 +71,7 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     let bytes: [UInt8]
     do { bytes = try incoming.exactly(count, until: end) } catch { throw EnvelopeError(error) }
     guard bytes.count == count else { throw .truncated }
+    keep(bytes)
     return bytes
   }
 }

@@ -64,10 +64,8 @@ public struct Receiver: ~Copyable {
       let opened = try open(authorised, &reader)
       progress.admitted = recipient.address
       let delivery = try PaneDelivery(self, panes, recipient, began: progress.began)
-      progress.disposition = try delivery.deliver(opened) {
-        () throws(Stop) in
-        do { try entry.typing() } catch { throw Stop(.failed, .disk, note: "\(error)") }
-      }
+      let whole = reader.whole
+      progress.disposition = try deliver(opened, whole, by: delivery, entry)
     } catch {
       progress.stop(error)
     }

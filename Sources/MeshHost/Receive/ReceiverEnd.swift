@@ -11,7 +11,11 @@ extension Receiver {
       || disposition.reason == .truncated
     let receipt = sign(progress.receipt(at: site.now), progress)
     do {
-      try entry.done(receipt.bytes, mayBeRetried: again)
+      if disposition.outcome == .queued {
+        try entry.queued(receipt.bytes)
+      } else {
+        try entry.done(receipt.bytes, mayBeRetried: again)
+      }
     } catch {
       progress.note = "the receipt could not be kept: \(error)"
     }
@@ -33,7 +37,7 @@ extension Receiver {
   }
 
   /// With the key that the message named: the sender may not know a newer one yet.
-  private func sign(_ receipt: Receipt, _ progress: Progress) -> SignedReceipt {
+  func sign(_ receipt: Receipt, _ progress: Progress) -> SignedReceipt {
     identity.sign(receipt, naming: progress.claim.toKey)
   }
 
@@ -51,7 +55,7 @@ extension Receiver {
     progress.about = id
     do {
       let found = try SeenStore(site.home).receipt(of: id, from: statement.fromHost)
-      progress.report(found)
+      progress.report(found, at: site.now)
     } catch { throw Stop(error) }
   }
 }
@@ -70,11 +74,12 @@ extension Progress {
   }
 
   /// What is known of a message that somebody asks about.
-  mutating func report(_ found: SeenRecord?) {
-    switch found?.state {
-    case nil: disposition = Disposition(.unknown, .noRecord)
-    case .taken, .typing: disposition = Disposition(.unknown)
-    case .done: repeatStored(found?.receipt ?? [])
+  mutating func report(_ found: SeenRecord?, at now: Timestamp) {
+    guard let found else {
+      disposition = Disposition(.unknown, .noRecord)
+      return
     }
+    if found.stored != nil { repeatStored(found.receipt) }
+    disposition = found.disposition(at: now)
   }
 }

@@ -58,7 +58,7 @@ extension Receiver {
   }
 
   func entry(_ statement: Statement, began: ContinuousClock.Instant) throws(Stop) -> SeenEntry {
-    let patience = Duration.seconds(9 + (statement.options.wait ?? 0))
+    let patience = Patience.turn + .seconds(5 + (statement.options.wait ?? 0))
     do {
       return try SeenStore(site.home).entry(statement, until: began + patience)
     } catch .file(.timeout) {

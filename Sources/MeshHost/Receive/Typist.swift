@@ -4,6 +4,8 @@ internal import Mesh
 struct Typist {
   private let delivery: PaneDelivery
   private let message: DeliveredMessage
+  /// Ids of messages in this pane, whose text is no dialog.
+  private let delivered: [String]
   private var before: Look?
   private var afterPaste: Look?
   private var plan = TypingPlan()
@@ -13,9 +15,10 @@ struct Typist {
   /// The pane changed between look and paste: nothing was typed, and another look may help.
   private(set) var moved = false
 
-  init(_ delivery: PaneDelivery, _ message: DeliveredMessage) {
+  init(_ delivery: PaneDelivery, _ message: DeliveredMessage, delivered: [String]) {
     self.delivery = delivery
     self.message = message
+    self.delivered = delivered + [message.statement.id.text]
   }
 
   mutating func run(_ typing: () throws(Stop) -> Void) throws(Stop) -> Disposition {
@@ -146,7 +149,7 @@ struct Typist {
     let facts = PaneFacts(look)
     let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
     return Look(
-      facts, screen, profiles: delivery.profiles, delivered: [message.statement.id.text])
+      facts, screen, profiles: delivery.profiles, delivered: delivered)
   }
 }
 

@@ -15,6 +15,8 @@ public enum RemoteVerb: String, Sendable, CaseIterable {
 
   /// What the receiving side prints before it reads.
   public static let readyLine = "AMSH1 ready"
+  /// What it prints every few seconds while a message waits for its recipient.
+  public static let waitingLine = "AMSH1 waiting"
 }
 
 /// One ssh session: the far side's ready line, then a conversation with its program.
@@ -23,7 +25,8 @@ struct SSHSession: ~Copyable {
   private static let noiseLimit = 64 << 10
 
   var incoming: Incoming<ChildOutput>
-  let end: ContinuousClock.Instant
+  /// The deadline of what is done next.
+  var end: ContinuousClock.Instant
 
   private init(_ talk: consuming Conversation, until end: ContinuousClock.Instant) {
     incoming = Incoming(ChildOutput(talk))

@@ -78,11 +78,13 @@ public struct Sending: ~Copyable {
     let config = SSHConfig(site.home, site.environment)
     let isWarm = config.hasConnection(to: alias)
     let began = ContinuousClock.now
-    let patience = Duration.seconds(10 + (order.options.wait ?? 0))
+    let patience = Patience.receipt(wait: order.options.wait)
     do {
       let framed = try SSHTransport(config).deliver(envelope, to: alias, within: patience)
       return proven(framed, envelope, route)
     } catch {
+      // It may have arrived: `--status` has to know whom to ask.
+      if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
       var attempt = failed(error)
       // A host that did not answer for three seconds will not do so now; a connection that has died while it
       // was idle, or a crowd at the door, is worth one more try.

@@ -9,6 +9,7 @@ struct NotifyPane: ParsableCommand {
     usage: """
       notify-pane [<options>] <agent> [<body> ...]
              notify-pane --reply [<options>] [<body> ...]
+             notify-pane --status <id> [<agent>]
              notify-pane --list | --whoami
       """,
     discussion: """
@@ -33,6 +34,9 @@ struct NotifyPane: ParsableCommand {
   var whoami = false
   @Flag(help: "Answer the last message that this pane received.")
   var reply = false
+  @Option(
+    help: ArgumentHelp("Say what became of the message with this id.", valueName: "id"))
+  var status: String?
   @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and where; send nothing.")
   var dryRun = false
 
@@ -40,7 +44,7 @@ struct NotifyPane: ParsableCommand {
     guard !(list && whoami) else {
       throw ValidationError("--list and --whoami do not go together")
     }
-    if list || whoami || reply { return }
+    if list || whoami || reply || status != nil { return }
     guard let first = words.first, first != "-" else {
       throw ValidationError("the recipient's address is missing")
     }
@@ -55,6 +59,11 @@ struct NotifyPane: ParsableCommand {
         let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
         return output.json
           ? Output.json(["address": sender.address.text]) : Output.line(sender.address.text)
+      }
+      if let status {
+        return try StatusCommand(
+          site: site, output: output, id: status, recipient: words.first
+        ).run(sending)
       }
       try SendCommand(
         site: site, options: self.sending, output: output, words: words, reply: reply,
@@ -78,6 +87,18 @@ struct SendingOptions: ParsableArguments {
   var id: String?
   @Flag(help: "Type over a draft or an unknown screen, where the recipient allows it.")
   var force = false
+  @Option(
+    help: ArgumentHelp(
+      "Wait so long for the recipient to become ready: 30s, 5m, or seconds.", valueName: "time"))
+  var wait: WaitingTime?
+  @Flag(help: "Leave the message on the recipient's host until the recipient is ready, for a day at most.")
+  var queue = false
+  @Flag(help: "With --queue: tell this pane if the message is not delivered in the end.")
+  var notify = false
+
+  func validate() throws {
+    if notify && !queue { throw ValidationError("--notify goes with --queue") }
+  }
 }
 
 /// How it is said.

@@ -23,6 +23,7 @@ struct SendCommand {
     if dryRun { return report(order, route) }
     if route.isStale { Output.note("notify-pane: what is known of \(route.host) has expired") }
     let delivered = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
+    Draining.sendNoticesInBackground(site)
     try SendReport(order: order, route: route, delivered: delivered).print(output)
   }
 
@@ -69,7 +70,9 @@ struct SendCommand {
     let force = options.force || site.environment.filled("FORCE_SEND") == "1"
     return Order(
       from: from, body: body, replyTo: replyTo, inReplyTo: addressed.inReplyTo,
-      options: SendOptions(force: force), id: id)
+      options: SendOptions(
+        force: force, queue: options.queue, wait: options.wait?.seconds, notify: options.notify),
+      id: id)
   }
 
   private func id(_ text: String?) throws(Failure) -> MessageID? {
