@@ -42,7 +42,7 @@ import Testing
     let pane = try server.pane()
     let other = try server.window(["cat"])
     let desk = try PrivateTmux([
-      "env", "-u", "TMUX", "TERM=screen", "tmux", "-S", server.tmux.socket, "attach",
+      "env", "-u", "TMUX", "TERM=screen", PrivateTmux.program, "-S", server.tmux.socket, "attach",
     ])
     #expect(try await eventually { try server.tmux.look(pane.id).watchers.count == 1 })
     #expect(try server.tmux.look(other.id).watchers.isEmpty)

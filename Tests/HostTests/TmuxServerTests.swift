@@ -21,7 +21,10 @@ import Testing
   @Test func insideTakesItsOwnServer() throws {
     let server = try PrivateTmux()
     let inside = try Tmux(
-      Environment(["TMUX": server.tmux.socket + ",1,0", "PATH": "/usr/bin:/bin"]))
+      Environment([
+        "TMUX": server.tmux.socket + ",1,0", "PATH": "/usr/bin:/bin",
+        "TMUX_BIN": PrivateTmux.program,
+      ]))
     #expect(try inside.serverIdentity() == server.tmux.serverIdentity())
   }
 
@@ -55,7 +58,10 @@ import Testing
 
   @Test func noServer() throws {
     let scratch = try Scratch()
-    let tmux = try Tmux(Environment(["TMUX_TMPDIR": scratch.path, "PATH": "/usr/bin:/bin"]))
+    let tmux = try Tmux(
+      Environment([
+        "TMUX_TMPDIR": scratch.path, "PATH": "/usr/bin:/bin", "TMUX_BIN": PrivateTmux.program,
+      ]))
     #expect(throws: Tmux.Failure.noServer) { try tmux.panes() }
     #expect(throws: Tmux.Failure.noServer) { try tmux.look(PaneID(number: 0)) }
     let typed = try deliver(tmux, PaneID(number: 0))
@@ -174,7 +180,10 @@ import Testing
     let server = try PrivateTmux()
     try server.tmux.run(["rename-window", "-t", "s:", "世界"])
     let poor = try Tmux(
-      Environment(["TMUX": server.tmux.socket + ",1,0", "PATH": "/usr/bin:/bin", "LC_ALL": "C"]))
+      Environment([
+        "TMUX": server.tmux.socket + ",1,0", "PATH": "/usr/bin:/bin", "LC_ALL": "C",
+        "TMUX_BIN": PrivateTmux.program,
+      ]))
     #expect(try poor.panes().first?.windowName == "世界")
   }
 }

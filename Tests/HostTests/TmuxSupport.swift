@@ -7,6 +7,9 @@ final class PrivateTmux: Sendable {
   let tmux: Tmux
   let name: String
 
+  /// The tmux to test with: `AGENT_MESH_TEST_TMUX`, else the one in PATH.
+  static let program = Environment.current().filled("AGENT_MESH_TEST_TMUX") ?? "tmux"
+
   init(
     _ command: [String] = ["cat"], columns: Int = 100, rows: Int = 30, session: String = "s"
   ) throws {
@@ -16,11 +19,12 @@ final class PrivateTmux: Sendable {
     for key in ["TMUX", "TMUX_PANE", "TMUX_BIN", "TMUX_SOCKET"] { values[key] = nil }
     values["TMUX_TMPDIR"] = scratch.path
     values["TMUX_SOCKET"] = name
+    values["TMUX_BIN"] = PrivateTmux.program
     tmux = try Tmux(Environment(values))
     values["TMUX_SOCKET"] = nil
     let size = ["-x", "\(columns)", "-y", "\(rows)"]
     let done = try Child.run(
-      "tmux",
+      PrivateTmux.program,
       ["-u", "-L", name, "-f", "/dev/null", "new-session", "-d", "-s", session] + size + command,
       environment: values, deadline: .seconds(20))
     try #require(done.status == 0, "\(String(decoding: done.err, as: UTF8.self))")

@@ -19,10 +19,10 @@ extension Directory {
       throw .tooLarge(path: Printable.line(full), limit: limit)
     }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(Int(facts.size))
+    bytes.reserveCapacity(Int(min(facts.size, 1 << 24)))
     while true {
       // It may grow while we read, and /proc says 0: ask for one more byte than we take.
-      let want = min(limit - bytes.count + 1, 1 << 20)
+      let want = min(limit - bytes.count, 1 << 20) + 1
       switch file.read(atMost: want) {
       case .bytes(let piece): bytes += piece
       case .end: return bytes
