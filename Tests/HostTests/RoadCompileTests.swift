@@ -76,7 +76,7 @@ struct RoadCompileTests {
       "func l(_ v: borrowing Verified) -> ReplayTicket { ReplayTicket(v) }",
       "'ReplayTicket' initializer is inaccessible"),
     Detour(
-      "func m(_ r: AccessRule, _ a: Address, _ h: Host) -> AccessDecision { AccessDecision(rule: r, standing: .own, namedByPane: true, address: a, host: h, keyFingerprint: \"\") }",
+      "func m(_ s: VerifiedSender, _ r: AccessRule) -> AccessDecision { AccessDecision(sender: s, rule: r, standing: .own, namedByPane: true) }",
       "'AccessDecision' initializer is inaccessible"),
     Detour(
       "func n(_ v: inout Verified, _ s: Statement) { v.statement = s }",
