@@ -12,6 +12,7 @@ struct Failure: Error {
   var hint: String?
 
   func report(as command: String) {
+    guard !wasSaid else { return }
     var lines = "\(command): \(text)\n"
     if let hint { lines += "  try: \(hint)\n" }
     Standard.write(lines, to: .error)

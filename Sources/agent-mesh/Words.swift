@@ -120,6 +120,8 @@ extension Failure {
     Failure(code: code, reason: "", text: "", hint: nil)
   }
 
+  var wasSaid: Bool { text.isEmpty }
+
   init(_ error: RouteError, to text: String) {
     switch error {
     case .badAddress:

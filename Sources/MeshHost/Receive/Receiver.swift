@@ -62,7 +62,8 @@ public struct Receiver: ~Copyable {
       let decision = try admit(verified, recipient, &progress)
       let authorised = try authorise(verified, decision, ticket)
       let opened = try open(authorised, &reader)
-      progress.admitted = recipient.address
+      // What it was called is right as long as it is no old name.
+      progress.admitted = recipient.isOld ? recipient.address : progress.claim.to
       let delivery = try PaneDelivery(self, panes, recipient, began: progress.began)
       let whole = reader.whole
       progress.disposition = try deliver(opened, whole, by: delivery, entry)

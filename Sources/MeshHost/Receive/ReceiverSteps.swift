@@ -35,7 +35,7 @@ extension Receiver {
   }
 
   func recipient(_ statement: Statement, _ panes: PaneDirectory) throws(Stop) -> Recipient {
-    guard let found = panes.recipient(statement.to) else {
+    guard let found = panes.reachable(statement.to) else {
       throw Stop(.unknownAgent, note: "no live pane has that address")
     }
     return found

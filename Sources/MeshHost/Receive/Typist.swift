@@ -73,7 +73,9 @@ struct Typist {
   private mutating func script(_ typing: () throws(Stop) -> Void) -> TypingScript? {
     let pieces: [String]
     do {
-      pieces = try plan.pieces(of: message.text(keepingTabs: plan.bracketed))
+      // Where it is not known that the program brackets, TAB would complete words.
+      let keepingTabs = plan.bracketed && plan.multiline
+      pieces = try plan.pieces(of: message.text(keepingTabs: keepingTabs))
     } catch {
       result = Disposition(error)
       return nil

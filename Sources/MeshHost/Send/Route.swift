@@ -62,12 +62,13 @@ public struct Router: Sendable {
       target: entry.map { SafeText.line($0.target) }, isStale: found?.isStale ?? false)
   }
 
-  /// Names for somebody who mistyped one: from our own registry, so nothing is revealed that we did not know.
+  /// Up to three other names, for somebody who mistyped one: from our own registry, so nothing is revealed that we
+  /// did not know.
   public func near(_ address: Address) throws(RouteError) -> [Address] {
     try setup { () throws(SetupError) in
       try site.slices.book(
         try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
-    }.nearNames(address, atMost: 3)
+    }.nearNames(address, atMost: 4).filter { $0 != address }.prefix(3).map(\.self)
   }
 
   private func setup<Answer>(

@@ -82,18 +82,24 @@ public struct AuditLog: Sendable {
       let file = try RecordFile.openLocked(
         in: directory, AuditLog.name, until: .now + .seconds(5))
       var entry = entry
-      entry.previous = try AuditLog.lastHash(file)
-      try file.append(entry.line())
+      let last = try AuditLog.last(file)
+      entry.previous = last.hash
+      // One that was cut short by a full disk stays a line of its own.
+      try file.append((last.isWhole ? [] : [10]) + entry.line())
     } catch { throw SetupError(error) }
   }
 
-  private static func lastHash(_ file: borrowing RecordFile) throws(FileError) -> String {
+  private static func last(
+    _ file: borrowing RecordFile
+  ) throws(FileError) -> (hash: String, isWhole: Bool) {
     let size = try file.size()
-    guard size > 0 else { return "-" }
+    guard size > 0 else { return ("-", true) }
     let from = max(0, size - Int64(lineLimit))
     let tail = try file.read(limit: lineLimit, from: from)
-    let lines = tail.dropLast().split(separator: 10, omittingEmptySubsequences: false)
-    guard let last = lines.last else { return "-" }
-    return Digest.hex(Digest.blake2b256(Array(last)))
+    let isWhole = tail.last == 10
+    let lines = (isWhole ? tail.dropLast() : tail[...])
+      .split(separator: 10, omittingEmptySubsequences: false)
+    guard let last = lines.last else { return ("-", isWhole) }
+    return (Digest.hex(Digest.blake2b256(Array(last))), isWhole)
   }
 }

@@ -111,7 +111,7 @@ struct OutputOptions: ParsableArguments {
   /// Runs a command, and reports a failure as JSON where that was asked for.
   func reporting(_ body: () throws -> Void) throws {
     do { try body() } catch let failure as Failure where json {
-      Output.json(FailureReport(failure))
+      if !failure.wasSaid { Output.json(FailureReport(failure)) }
       throw ExitCode(failure.code)
     }
   }

@@ -15,8 +15,9 @@ struct SendCommand {
     let sender = try Senders.identify(site, sending.trusted, as: options.name)
     let addressed = try recipient(sender)
     let body = try Body.read(reply ? words[...] : words.dropFirst())
+    let router = Router(site, sending.trusted)
     let route: Route
-    do { route = try Router(site, sending.trusted).route(to: addressed.to) } catch {
+    do { route = try router.route(to: addressed.to) } catch {
       throw Failure(error, to: addressed.to)
     }
     let order = try order(from: sender.address, body, addressed)
@@ -24,7 +25,8 @@ struct SendCommand {
     if route.isStale { Output.note("notify-pane: what is known of \(route.host) has expired") }
     let delivered = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
     Draining.sendNoticesInBackground(site)
-    try SendReport(order: order, route: route, delivered: delivered).print(output)
+    let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil
+    try SendReport(order: order, route: route, delivered: delivered, near: near ?? []).print(output)
   }
 
   /// Whom it goes to, and which message it answers.

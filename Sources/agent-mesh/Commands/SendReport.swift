@@ -6,6 +6,8 @@ struct SendReport {
   let order: Order
   let route: Route
   let delivered: Delivered
+  /// Names that a mistyped one may have meant.
+  let near: [Address]
 
   func print(_ output: OutputOptions) throws(Failure) {
     let outcome = delivered.disposition.outcome
@@ -29,7 +31,7 @@ struct SendReport {
     if let said = delivered.said { text += " (\(said))" }
     return Failure(
       code: disposition.outcome.exitCode, reason: disposition.reason.rawValue, text: text,
-      hint: words.hint)
+      hint: near.isEmpty ? words.hint : near.map(\.text).joined(separator: ", "))
   }
 
   private struct Line: Encodable {
@@ -43,6 +45,9 @@ struct SendReport {
     let outcome: String
     let reason: String
     let proven: Bool
+    /// As people are told it; absent when all is well.
+    let error: String?
+    let hint: String?
 
     init(_ report: SendReport) {
       let disposition = report.delivered.disposition
@@ -55,6 +60,8 @@ struct SendReport {
       outcome = disposition.outcome.rawValue
       reason = disposition.reason.rawValue
       proven = report.delivered.receipt != nil
+      error = ok ? nil : report.failure.text
+      hint = ok ? nil : report.failure.hint
     }
   }
 }
