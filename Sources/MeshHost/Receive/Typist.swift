@@ -84,16 +84,10 @@ struct Typist {
     typed = TypedText(id: id.text, end: pieces.last ?? "", echoes: plan.echoes)
     let script = TypingScript(
       id: id.text, pieces: pieces.map { Array($0.utf8) }, bracketed: plan.bracketed,
-      submission: submission(id))
+      // tmux itself could see the id, but not a dialog that came over it meanwhile.
+      submission: .onVerdict)
     guard let script else { return nil }
     return begin(typing) ? script : nil
-  }
-
-  private func submission(_ id: MessageID) -> TypingScript.Submission {
-    guard !plan.needsOwnEyes, let guarding = EnterGuard(visible: id.short) else {
-      return .onVerdict
-    }
-    return .whenSeen(guarding, delay: .milliseconds(plan.enterDelay))
   }
 
   /// From here on an interrupted process leaves `unknown`.
@@ -135,8 +129,6 @@ struct Typist {
   private mutating func beforeEnter(
     _ progress: TypingProgress, _ before: Look, _ now: Look, _ typed: TypedText
   ) -> TypingVerdict<Disposition> {
-    // tmux itself presses it, unless it did not see the id where it stands in one row.
-    guard plan.needsOwnEyes || progress.isHeld else { return .lookOn }
     switch Submission.beforeEnter(before: before, afterPaste: now, typed) {
     case .wait: return .lookOn
     case .stop(let refusal): return .done(Disposition(.unknown, Reason(refusal)))

@@ -10,6 +10,8 @@ public struct Order: Sendable {
   public var inReplyTo: MessageID?
   public var options: SendOptions
   public var id: MessageID
+  /// Milliseconds after which a queued message is given up; nil: the longest that there is.
+  public var life: Int64?
 
   public init(
     kind: Kind = .message, from: Address, body: [UInt8], replyTo: Address? = nil,
@@ -96,7 +98,8 @@ public struct Sending: ~Copyable {
 
   private func sign(_ order: Order, _ route: Route) -> SignedEnvelope {
     let now = site.now
-    let life = order.options.queue ? Freshness.longestQueuedLife : Freshness.longestLife
+    let longest = order.options.queue ? Freshness.longestQueuedLife : Freshness.longestLife
+    let life = min(max(order.life ?? longest, 1), longest)
     let statement = Statement(
       kind: order.kind, id: order.id, from: order.from, fromHost: site.host, to: route.to,
       toHost: route.host, toKey: route.key.fingerprint, time: now,

@@ -93,11 +93,19 @@ struct SendingOptions: ParsableArguments {
   var wait: WaitingTime?
   @Flag(help: "Leave the message on the recipient's host until the recipient is ready, for a day at most.")
   var queue = false
+  @Option(
+    help: ArgumentHelp("With --queue: how long it is kept; a day if not said.", valueName: "time"))
+  var expires: WaitingTime?
   @Flag(help: "With --queue: tell this pane if the message is not delivered in the end.")
   var notify = false
 
   func validate() throws {
-    if notify && !queue { throw ValidationError("--notify goes with --queue") }
+    if !queue, notify || expires != nil {
+      throw ValidationError("--notify and --expires go with --queue")
+    }
+    if let wait, wait.seconds > SendOptions.longestWait {
+      throw ValidationError("--wait takes an hour at most")
+    }
   }
 }
 

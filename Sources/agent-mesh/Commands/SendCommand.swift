@@ -70,11 +70,13 @@ struct SendCommand {
       throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
     }
     let force = options.force || site.environment.filled("FORCE_SEND") == "1"
-    return Order(
+    var order = Order(
       from: from, body: body, replyTo: replyTo, inReplyTo: addressed.inReplyTo,
       options: SendOptions(
         force: force, queue: options.queue, wait: options.wait?.seconds, notify: options.notify),
       id: id)
+    order.life = options.expires.map { Int64($0.seconds) * 1000 }
+    return order
   }
 
   private func id(_ text: String?) throws(Failure) -> MessageID? {
