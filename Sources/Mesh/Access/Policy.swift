@@ -16,6 +16,8 @@ public struct Policy: Equatable, Sendable {
   public var maxFile: Int64 = 2 << 30
   /// Bytes that all files in the inbox may have together.
   public var inboxQuota: Int64 = 8 << 30
+  /// Bytes of files that one sender may drop a day.
+  public var senderQuota: Int64 = 8 << 30
   /// Messages a minute of one host, and of one address.
   public var rate = Rate(host: 600, sender: 120)
   /// How far ahead a message's time may be, in milliseconds.
@@ -49,6 +51,7 @@ public struct Policy: Equatable, Sendable {
     var both = self
     both.maxFile = min(maxFile, other.maxFile)
     both.inboxQuota = min(inboxQuota, other.inboxQuota)
+    both.senderQuota = min(senderQuota, other.senderQuota)
     both.rate = Rate(
       host: min(rate.host, other.rate.host), sender: min(rate.sender, other.rate.sender))
     both.skew = min(skew, other.skew)

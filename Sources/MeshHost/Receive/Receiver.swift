@@ -59,11 +59,14 @@ public struct Receiver: ~Copyable {
     let entry = try entry(verified.statement, began: progress.began)
     do {
       guard let ticket = try judge(verified, entry, &progress) else { return }
-      let decision = try admit(verified, recipient, &progress)
-      let authorised = try authorise(verified, decision, ticket)
-      let opened = try open(authorised, &reader)
+      let admission = try admit(verified, recipient, &progress)
+      try isSealedAsRequired(verified.statement)
+      let authorised = try authorise(verified, admission.typing, ticket)
+      let opened = try open(authorised, admission, &reader, entry.found, &progress)
       progress.admitted = recipient.address
-      let delivery = try PaneDelivery(self, panes, recipient, began: progress.began)
+      // A file may have taken its time.
+      let began = admission.files == nil ? progress.began : .now
+      let delivery = try PaneDelivery(self, panes, recipient, began: began)
       progress.disposition = try delivery.deliver(opened) {
         () throws(Stop) in
         do { try entry.typing() } catch { throw Stop(.failed, .disk, note: "\(error)") }
@@ -71,6 +74,7 @@ public struct Receiver: ~Copyable {
     } catch {
       progress.stop(error)
     }
+    progress.keepStored()
     finish(entry, &progress)
   }
 }

@@ -12,6 +12,27 @@ struct SSHTransport: Sendable {
   ) throws(SSHFailure) -> SignedReceipt {
     var session = try SSHSession.open(alias, .deliver, config, until: .now + time)
     try session.write(envelope.bytes)
+    return try answer(&session)
+  }
+
+  /// The same for what is made while it is sent.
+  /// - Parameter bytes: how many there will be about: the far side has to bring them to its disk.
+  /// - Parameter patience: for the answer, beside that.
+  func deliver<Source: ByteSource & ~Copyable>(
+    _ stream: consuming Source, bytes: Int, to alias: String, patience: Duration
+  ) throws(SSHFailure) -> SignedReceipt {
+    var session = try SSHSession.open(alias, .deliver, config, until: .now + .seconds(10))
+    while true {
+      // It is our own file: no deadline. One that changed ends it without an end statement.
+      guard let piece = try? stream.read(atMost: 1 << 18, until: .now + .seconds(60)),
+        !piece.isEmpty, try session.push(piece, within: .seconds(30))
+      else { break }
+    }
+    session.end = .now + patience + .seconds(bytes / (4 << 20))
+    return try answer(&session)
+  }
+
+  private func answer(_ session: inout SSHSession) throws(SSHFailure) -> SignedReceipt {
     session.closeInput()
     do throws(SourceError) {
       if let receipt = try receipt(&session) { return receipt }
