@@ -42,6 +42,7 @@ public struct Policy: Equatable, Sendable {
     var both = self
     both.maxFile = min(maxFile, other.given.maxFile ?? maxFile)
     both.inboxQuota = min(inboxQuota, other.given.inboxQuota ?? inboxQuota)
+    both.senderQuota = min(senderQuota, other.given.senderQuota ?? senderQuota)
     both.rate = Rate(
       host: min(rate.host, other.given.hostRate ?? rate.host),
       sender: min(rate.sender, other.given.senderRate ?? rate.sender))

@@ -2,6 +2,7 @@
 struct PolicyLimits: Equatable, Sendable {
   var maxFile: Int64?
   var inboxQuota: Int64?
+  var senderQuota: Int64?
   var hostRate: Int?
   var senderRate: Int?
   var skew: Int64?
@@ -19,6 +20,12 @@ extension Policy {
   public var inboxQuota: Int64 {
     get { given.inboxQuota ?? 8 << 30 }
     set { given.inboxQuota = newValue }
+  }
+
+  /// Bytes of files that one sender may drop a day.
+  public var senderQuota: Int64 {
+    get { given.senderQuota ?? 8 << 30 }
+    set { given.senderQuota = newValue }
   }
 
   /// Messages a minute of one host, and of one address.

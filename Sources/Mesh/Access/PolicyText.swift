@@ -37,6 +37,7 @@ extension Policy {
     switch key {
     case "max_file" where number <= 1 << 42: maxFile = number
     case "inbox_quota" where number <= 1 << 50: inboxQuota = number
+    case "sender_quota" where number <= 1 << 50: senderQuota = number
     case "rate" where number <= 1_000_000: given.hostRate = Int(number)
     case "rate_sender" where number <= 1_000_000: given.senderRate = Int(number)
     // Seconds; up to ten minutes.

@@ -74,7 +74,7 @@ public enum StatementText {
     return text
   }
 
-  private static func length(_ text: String) throws(FormError) -> Int {
+  static func length(_ text: String) throws(FormError) -> Int {
     guard let value = DecimalText.parse(Array(text.utf8), digits: 13) else {
       throw .value("length")
     }

@@ -15,6 +15,8 @@ struct Progress {
   /// The id that a receipt is about: a status asks for another one than its own.
   var about: MessageID
   var storedName: EncodedName?
+  /// The file that came with it, once it is in the inbox.
+  var landed: LandedFile?
 
   init(_ received: borrowing Received, began: ContinuousClock.Instant) {
     claim = received.claim
@@ -28,6 +30,15 @@ struct Progress {
     disposition = stop.disposition
     note = stop.note ?? note
     rule = stop.rule ?? rule
+  }
+
+  /// A file that landed stays, though the line that tells of it could not be typed: the outcome says so.
+  mutating func keepStored() {
+    guard landed != nil else { return }
+    switch disposition.outcome {
+    case .notReady, .failed, .unknownAgent: disposition.outcome = .stored
+    default: break
+    }
   }
 
   func receipt(at now: Timestamp) -> Receipt {

@@ -16,7 +16,9 @@ struct Queued {
       guard
         let authorised = try authorised(received, receiver, delivery.recipient, &progress, entry)
       else { return }
-      let opened = try receiver.open(authorised, &reader)
+      // Files are never kept here: they land at once.
+      let admission = Admission(typing: authorised.decision, files: nil)
+      let opened = try receiver.open(authorised, admission, &reader, nil, &progress)
       progress.admitted = delivery.recipient.address
       let message = DeliveredMessage(opened, hosts: delivery.hosts)
       progress.disposition = try delivery.type(message) { () throws(Stop) in
@@ -53,8 +55,9 @@ struct Queued {
     try receiver.isFresh(verified.statement, now)
     switch Replay.judgeQueued(verified, found: entry.found) {
     case .fresh(let ticket):
-      let decision = try receiver.admit(verified, recipient, &progress)
-      return try receiver.authorise(verified, decision, ticket)
+      let admission = try receiver.admit(verified, recipient, &progress)
+      try receiver.isSealedAsRequired(verified.statement)
+      return try receiver.authorise(verified, admission.typing, ticket)
     case .again: throw Answered.already
     case .interrupted:
       progress.note = "an earlier process died while it typed; not typed again"

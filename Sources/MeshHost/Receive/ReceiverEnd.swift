@@ -19,6 +19,8 @@ extension Receiver {
     } catch {
       progress.note = "the receipt could not be kept: \(error)"
     }
+    // Now the entry tells that the file landed; until here its part told.
+    progress.landed?.removePart()
   }
 
   func close(_ progress: Progress) -> SignedReceipt {

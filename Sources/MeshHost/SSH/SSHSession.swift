@@ -92,6 +92,15 @@ struct SSHSession: ~Copyable {
     } catch { throw .noAnswer(said: "\(error)") }
   }
 
+  /// One piece of something long, within a time of its own.
+  /// - Returns: false when the other side reads no more: it has answered, or gone.
+  mutating func push(_ bytes: [UInt8], within time: Duration) throws(SSHFailure) -> Bool {
+    do {
+      try incoming.source.talk.write(bytes, until: .now + time)
+      return true
+    } catch .closed { return false } catch { throw .noAnswer(said: "\(error)") }
+  }
+
   mutating func closeInput() { incoming.source.talk.closeInput() }
 
   /// The next line without its LF; nil at the end of the output.

@@ -1,5 +1,4 @@
 public import Mesh
-internal import MeshCrypto
 
 /// A message as a command wants it sent.
 public struct Order: Sendable {
@@ -12,10 +11,15 @@ public struct Order: Sendable {
   public var id: MessageID
   /// Milliseconds after which a queued message is given up; nil: the longest that there is.
   public var life: Int64?
+  /// To be sealed to the recipient's account.
+  public var seal: Bool
+  /// A file, whose caption the body is then.
+  public var attachment: Attachment?
 
   public init(
     kind: Kind = .message, from: Address, body: [UInt8], replyTo: Address? = nil,
-    inReplyTo: MessageID? = nil, options: SendOptions = SendOptions(), id: MessageID
+    inReplyTo: MessageID? = nil, options: SendOptions = SendOptions(), id: MessageID,
+    seal: Bool = false, attachment: Attachment? = nil
   ) {
     self.kind = kind
     self.from = from
@@ -24,6 +28,8 @@ public struct Order: Sendable {
     self.inReplyTo = inReplyTo
     self.options = options
     self.id = id
+    self.seal = seal
+    self.attachment = attachment
   }
 }
 
@@ -36,6 +42,8 @@ public struct Delivered: Sendable {
   public var receipt: Receipt?
   /// What ssh or we have to say about a failure; made printable.
   public var said: String?
+  /// A file's own BLAKE2b-256, in hex, once all of it was read.
+  public var digest: String?
 }
 
 /// Signs and sends. Local and remote messages take the same road: a message to a neighbouring pane is signed,
@@ -43,11 +51,14 @@ public struct Delivered: Sendable {
 public struct Sending: ~Copyable {
   let site: Site
   let identity: Identity
+  let policies: Policies
   public let trusted: TrustedKeys
 
   public init(_ site: Site) throws(SetupError) {
+    let policies = try Policies(site.home)
     let identity = try KeyStore(site.home).identity(site.host)
     trusted = try PinStore(site.home).trusted(identity)
+    self.policies = policies
     self.site = site
     self.identity = identity
   }
@@ -65,14 +76,15 @@ public struct Sending: ~Copyable {
       ? delivered.answer : again
   }
 
-  private struct Attempt {
+  struct Attempt {
     var answer: Delivered
     /// The connection broke before an answer came, and not by running out of time.
     var mayRepeat = false
   }
 
   private func attempt(_ order: Order, _ route: Route) throws(SetupError) -> Attempt {
-    let envelope = sign(order, route)
+    if let attachment = order.attachment { return try attempt(order, attachment, route) }
+    let envelope = try envelope(order, route)
     guard let alias = route.alias else {
       let receiver = try Receiver(site)
       return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
@@ -96,25 +108,8 @@ public struct Sending: ~Copyable {
     }
   }
 
-  private func sign(_ order: Order, _ route: Route) -> SignedEnvelope {
-    let now = site.now
-    let longest = order.options.queue ? Freshness.longestQueuedLife : Freshness.longestLife
-    let life = min(max(order.life ?? longest, 1), longest)
-    let statement = Statement(
-      kind: order.kind, id: order.id, from: order.from, fromHost: site.host, to: route.to,
-      toHost: route.host, toKey: route.key.fingerprint, time: now,
-      expires: Timestamp(milliseconds: now.milliseconds + life), replyTo: order.replyTo,
-      inReplyTo: order.inReplyTo, options: order.options, length: order.body.count,
-      digest: Digest.hex(Digest.blake2b256(order.body)))
-    let bytes = StatementText.encode(statement)
-    let signature = SSHSignature.make(
-      over: bytes, namespace: Namespace.message.rawValue, by: identity.signing)
-    return SignedEnvelope(
-      statement: statement, statementBytes: bytes, signature: signature, payload: order.body)
-  }
-
   /// A receipt is the only proof: without a valid one the outcome is unknown.
-  private func proven(
+  func proven(
     _ signed: SignedReceipt?, _ envelope: SignedEnvelope, _ route: Route
   ) -> Attempt {
     guard let signed else {
@@ -139,7 +134,7 @@ public struct Sending: ~Copyable {
     }
   }
 
-  private func failed(_ error: SSHFailure) -> Attempt {
+  func failed(_ error: SSHFailure) -> Attempt {
     switch error {
     case .noSSH:
       return Attempt(

@@ -8,6 +8,7 @@ struct NotifyPane: ParsableCommand {
     abstract: "Type a signed message into another agent's input, wherever it runs.",
     usage: """
       notify-pane [<options>] <agent> [<body> ...]
+             notify-pane <agent> --file <path> [<options>] [<caption> ...]
              notify-pane --reply [<options>] [<body> ...]
              notify-pane --status <id> [<agent>]
              notify-pane --list | --whoami
@@ -26,6 +27,7 @@ struct NotifyPane: ParsableCommand {
   var words: [String] = []
 
   @OptionGroup var sending: SendingOptions
+  @OptionGroup var drop: DropOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(help: "List the addresses that are known; bare when stdout is no terminal.")
@@ -66,7 +68,7 @@ struct NotifyPane: ParsableCommand {
         ).run(sending)
       }
       try SendCommand(
-        site: site, options: self.sending, output: output, words: words, reply: reply,
+        site: site, options: self.sending, drop: drop, output: output, words: words, reply: reply,
         dryRun: dryRun
       ).run(sending)
     }

@@ -22,6 +22,14 @@ struct SendReport {
     }
     let target = route.target.map { "[\($0)]" } ?? ""
     Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)")
+    if let path {
+      Output.line("\(route.host):\(SafeText.line(path, limit: 512)) \(delivered.digest ?? "-")")
+    }
+  }
+
+  /// Where a file lies on its host; nil when none landed.
+  private var path: String? {
+    delivered.receipt?.name.map { "~/.agent-inbox/\(order.from)/\($0.decoded)" }
   }
 
   private var failure: Failure {
@@ -29,6 +37,7 @@ struct SendReport {
     let words = Words.of(disposition, to: route, order.id)
     var text = words.text
     if let said = delivered.said { text += " (\(said))" }
+    if let path { text += "\n  there: \(SafeText.line(path, limit: 512))" }
     return Failure(
       code: disposition.outcome.exitCode, reason: disposition.reason.rawValue, text: text,
       hint: near.isEmpty ? words.hint : near.map(\.text).joined(separator: ", "))
@@ -48,6 +57,10 @@ struct SendReport {
     /// As people are told it; absent when all is well.
     let error: String?
     let hint: String?
+    /// Of a file: where it lies on its host, how long it is, and its BLAKE2b-256.
+    let path: String?
+    let bytes: Int64?
+    let digest: String?
 
     init(_ report: SendReport) {
       let disposition = report.delivered.disposition
@@ -62,6 +75,9 @@ struct SendReport {
       proven = report.delivered.receipt != nil
       error = ok ? nil : report.failure.text
       hint = ok ? nil : report.failure.hint
+      path = report.path
+      bytes = report.order.attachment?.file.size
+      digest = report.delivered.digest
     }
   }
 }
