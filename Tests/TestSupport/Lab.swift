@@ -31,7 +31,7 @@ public struct Lab: Sendable {
   /// Brings up `count` hosts; they go with the sandbox.
   /// - Parameters:
   ///   - forcedCommand: what `pin-<host>` keys may run, `%p` being the caller's name; the product's `serve` when nil.
-  ///   - sshd: lines of `sshd_config(5)` that count before ours.
+  ///   - sshd: lines of `sshd_config(5)` in place of ours.
   public init(
     _ sandbox: Sandbox, _ count: Int = 3, forcedCommand: String? = nil, sshd: [String] = []
   ) async throws {

@@ -5,7 +5,7 @@ public struct LoopbackHosts: Sendable {
 
   /// - Parameters:
   ///   - names: of the hosts, and so their ssh aliases.
-  ///   - options: lines of `sshd_config(5)` for all of them, which count before ours.
+  ///   - options: lines of `sshd_config(5)` for all of them, in place of ours.
   public init(
     _ sandbox: Sandbox, _ names: [String] = ["alice", "bob"], options: [String] = []
   ) async throws {
