@@ -230,4 +230,42 @@ struct ScreenReadingTests {
       #expect(![.control, .format].contains(scalar.properties.generalCategory))
     }
   }
+
+  /// Its terminal's cursor is hidden and elsewhere; a reversed cell stands behind the prompt.
+  @Test("a program that draws its cursor and a hint that is not dim")
+  func drawnCursor() {
+    func gemini(_ row: String) -> PaneState {
+      let bar = String(repeating: "▀", count: 80)
+      var drawn = Drawn(
+        ["", bar, row, String(repeating: "▄", count: 80), " ~/src"], cursor: (0, 23))
+      drawn.facts.cursorShown = false
+      drawn.facts.foreground = [Executable(path: "/usr/bin/node", script: "/usr/bin/gemini")]
+      return drawn.read().state
+    }
+    let hint = "\u{1B}[7m \u{1B}[27m \u{1B}[38;5;245mType your message or @path/to/file\u{1B}[0m"
+    #expect(gemini(" > " + hint) == .ready)
+    #expect(gemini(" * " + hint) == .ready)
+    #expect(gemini(" ! " + hint) != .ready)
+    #expect(gemini(" > hi\u{1B}[7m \u{1B}[0m") == .draft)
+    #expect(gemini(" > \u{1B}[7mh\u{1B}[0mi") == .draft)
+    #expect(gemini(" >   Type your message or @path/to/file") != .ready)
+    #expect(gemini(" (r:)  \u{1B}[7m \u{1B}[0m") != .ready)
+  }
+
+  @Test("a program with a bar at its left")
+  func bar() {
+    func openCode(_ text: String, below: String = "  ┃") -> PaneState {
+      let rows = [
+        "# A title", "", "  ┃", "  ┃  " + text, below, "  ┃  Build  Some Model", "  ╹▀▀▀▀▀▀▀▀▀",
+      ]
+      var drawn = Drawn(rows, cursor: (5, 3))
+      drawn.facts.foreground = [Executable(path: "/usr/bin/opencode")]
+      return drawn.read().state
+    }
+    #expect(openCode("\u{1B}[38;5;245mAsk anything... \"Fix it\"\u{1B}[0m") == .ready)
+    #expect(openCode("") == .ready)
+    #expect(openCode("x") == .draft)
+    #expect(openCode("", below: "  ┃  more") == .draft)
+    #expect(openCode("/") == .mode)
+  }
 }

@@ -57,6 +57,8 @@ public struct Profile: Sendable, Equatable {
     case blank
     /// Any number of blank rows, none too.
     case blanks
+    /// Nothing but parts of a frame, one at least.
+    case bars
     /// One row with text on it.
     case words
     /// Up to eight rows of text that do not begin with the prompt, none too.

@@ -22,7 +22,7 @@
 /// | `process`, `script`, `command` | patterns: executable, an interpreter's script, tmux's command of a recorded screen |
 /// | `prompt` | literal from column 0 to the cursor |
 /// | `right` | literal at the right end of the prompt's row |
-/// | `above`, `below` | rows outward from the prompt: `rule`, `blank`, `blanks`, `words`, `text` |
+/// | `above`, `below` | rows outward from the prompt: `rule`, `blank`, `blanks`, `bars`, `words`, `text` |
 /// | `cursor` | `any`, `shown`, `hidden`, `drawn` |
 /// | `placeholder` | pattern of a hint that is not dim |
 /// | `command-start` | literal that makes a draft a command |
