@@ -46,7 +46,7 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
     DeliveryCase(
       name: "wrapped pastes", flags: ["--wrap-lines", "3", "--wrap-characters", "700"],
       profile: ["chunk-characters 700", "chunk-newlines 2", "enter-delay 100"], body: lines),
-    DeliveryCase(name: "slow echo", flags: ["--echo-delay", "300"]),
+    DeliveryCase(name: "slow echo", flags: ["--echo-delay", "300"], profile: ["settle 600"]),
     DeliveryCase(name: "no echo", flags: ["--no-echo"], profile: ["echoes no"], outcome: "typed"),
     DeliveryCase(name: "busy, takes it", flags: ["--busy-at-start", "4000"]),
     DeliveryCase(name: "60 columns", columns: 60),

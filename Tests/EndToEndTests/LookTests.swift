@@ -21,7 +21,7 @@ import Testing
 
   @Test func statesThatAreNotReady() async throws {
     try await DeliveryBench.with { bench in
-      let recipient = try await Recipient.start(in: bench.tmux, ["--draft", "half a sen"])
+      let recipient = try await Recipient.start(in: bench.tmux, ["--draft", "half a sen", "--dialog-hides"])
       #expect(try await bench.look(["hub-main-recipient"]).contains("refused: draft"))
       try await recipient.raiseDialog()
       try await recipient.pane.waitFor("Do you want to proceed?")

@@ -8,6 +8,8 @@ struct Typist {
   private let delivered: [String]
   private var before: Look?
   private var afterPaste: Look?
+  /// When the text was first seen to have left the composer.
+  private var gone: ContinuousClock.Instant?
   private var plan = TypingPlan()
   private var typed: TypedText?
   private var result = Disposition(.notReady, .unknownScreen)
@@ -116,14 +118,25 @@ struct Typist {
     let now = read(progress.look)
     if progress.enters == 0 { return beforeEnter(progress, before, now, typed) }
     let verdict = Submission.verdict(before: before, afterPaste: afterPaste, now: now, typed)
+    if verdict != .submitted { gone = nil }
     switch verdict {
-    case .submitted: return .done(Disposition(.submitted))
+    case .submitted: return isSure(now) ? .done(Disposition(.submitted)) : .lookOn
     case .typed: return .done(Disposition(.typed))
     case .held:
       let again = progress.enters < 2 && progress.elapsed >= .milliseconds(plan.settle)
       return again ? .pressEnter : .lookOn
     case .undecided: return .lookOn
     }
+  }
+
+  /// A program may be half way through drawing: where its composer is not to be seen, two looks have to agree.
+  private mutating func isSure(_ now: Look) -> Bool {
+    if [.ready, .busyAccepting].contains(now.reading.beneathHuman) { return true }
+    guard let since = gone else {
+      gone = .now
+      return false
+    }
+    return ContinuousClock.now - since >= .milliseconds(50)
   }
 
   private mutating func beforeEnter(
