@@ -26,7 +26,8 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
   static let all: [DeliveryCase] = [
     DeliveryCase(name: "plain"),
     DeliveryCase(name: "several lines", body: "one\ntwo\n\nthree"),
-    DeliveryCase(name: "no brackets", flags: ["--no-bracket"], profile: ["brackets no"], brackets: false),
+    DeliveryCase(
+      name: "no brackets", flags: ["--no-bracket"], profile: ["brackets no"], brackets: false),
     DeliveryCase(name: "burst window 50", flags: ["--burst", "50"], enters: 1...2),
     DeliveryCase(
       name: "burst window 120, Enter swallowed",
@@ -37,12 +38,15 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
     DeliveryCase(name: "a cursor of its own", flags: ["--cursor", "own"]),
     DeliveryCase(name: "a placeholder", flags: ["--placeholder", "Ask anything"]),
     DeliveryCase(
-      name: "own cursor on a placeholder", flags: ["--cursor", "own", "--placeholder", "Ask anything"]),
+      name: "own cursor on a placeholder",
+      flags: ["--cursor", "own", "--placeholder", "Ask anything"]),
     DeliveryCase(name: "a completion popup", flags: ["--popup"], body: "look at @REA"),
     DeliveryCase(name: "a backslash at the end", flags: ["--backslash"], body: "escape \\"),
     DeliveryCase(name: "forty lines", body: lines),
     DeliveryCase(name: "8 KB in one line", body: long.trimmed),
-    DeliveryCase(name: "folded pastes", flags: ["--fold-lines", "3"], profile: [#"fold "[Pasted text #*]""#], body: lines),
+    DeliveryCase(
+      name: "folded pastes", flags: ["--fold-lines", "3"], profile: [#"fold "[Pasted text #*]""#],
+      body: lines),
     DeliveryCase(
       name: "wrapped pastes", flags: ["--wrap-lines", "3", "--wrap-characters", "700"],
       profile: ["chunk-characters 700", "chunk-newlines 2", "enter-delay 100"], body: lines),
@@ -53,7 +57,9 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
     DeliveryCase(name: "a scrolled conversation", flags: ["--transcript", "100"]),
     DeliveryCase(name: "the main screen", flags: ["--main-screen", "--transcript", "60"]),
     DeliveryCase(name: "wrapped anywhere", flags: ["--char-wrap"], body: lines, columns: 37),
-    DeliveryCase(name: "a band in place of rules", flags: ["--frame", "band"], profile: ["above blank", "below blank"]),
+    DeliveryCase(
+      name: "a band in place of rules", flags: ["--frame", "band"],
+      profile: ["above blank", "below blank"]),
   ]
 }
 

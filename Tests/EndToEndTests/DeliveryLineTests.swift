@@ -37,12 +37,16 @@ import Testing
   }
 
   static let hostile = [
-    "touch MARK", "; touch MARK", "$(touch MARK)", "`touch MARK`", "x\ntouch MARK\n", "\u{1B}[201~\ntouch MARK\n",
-    "'; touch MARK; '", "\"; touch MARK; \"", ": ; touch MARK #", "\u{3}touch MARK", "v:!touch MARK",
+    "touch MARK", "; touch MARK", "$(touch MARK)", "`touch MARK`", "x\ntouch MARK\n",
+    "\u{1B}[201~\ntouch MARK\n",
+    "'; touch MARK; '", "\"; touch MARK; \"", ": ; touch MARK #", "\u{3}touch MARK",
+    "v:!touch MARK",
     "__import__('os').system('touch MARK')", "!!\n\u{16}\u{A}touch MARK",
   ]
 
-  @Test(arguments: [["bash", "--norc", "--noprofile"], ["sh", "-i"], ["zsh", "-f"], ["python3", "-q"]])
+  @Test(arguments: [
+    ["bash", "--norc", "--noprofile"], ["sh", "-i"], ["zsh", "-f"], ["python3", "-q"],
+  ])
   func atAPromptTextIsShownAndNeverRun(_ command: [String]) async throws {
     guard Environment.find(command[0], in: Environment.path) != nil else { return }
     try await DeliveryBench.with { bench in

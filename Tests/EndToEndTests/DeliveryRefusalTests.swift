@@ -37,7 +37,8 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
     RefusalCase(
       name: "busy, takes nothing", flags: ["--busy-at-start", "600000", "--busy", "refuse"],
       reason: "busy",
-      profile: DeliveryBench.profile().replacing("takes-while-busy yes", with: "takes-while-busy no")),
+      profile: DeliveryBench.profile().replacing(
+        "takes-while-busy yes", with: "takes-while-busy no")),
     RefusalCase(
       name: "loading", flags: ["--loading", "600000"], reason: "unknown-screen", drawn: "Loading"),
     RefusalCase(
@@ -50,7 +51,8 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
       name: "a dead pane", reason: "dead-pane", status: 4,
       before: ["set-option", "-p", "-t", "PANE", "remain-on-exit", "on"]),
     RefusalCase(
-      name: "an unknown program that asks", flags: ["--dialog-after", "0"], reason: "unknown-screen",
+      name: "an unknown program that asks", flags: ["--dialog-after", "0"],
+      reason: "unknown-screen",
       drawn: "Do you want to proceed?", profile: ""),
   ]
 }

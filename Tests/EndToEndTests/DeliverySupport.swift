@@ -72,7 +72,9 @@ struct Expectation {
 
 extension Recipient {
   /// The bodies of the messages among what it took, without their tags; whole texts where there is no tag.
-  func bodies(_ kind: Event.Kind = .submitted) -> [String] { texts(kind).map { Tagged.body(of: $0) } }
+  func bodies(_ kind: Event.Kind = .submitted) -> [String] {
+    texts(kind).map { Tagged.body(of: $0) }
+  }
 }
 
 /// `[from hub @ <time>] [verified <id>] <body>`

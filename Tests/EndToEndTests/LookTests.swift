@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct LookTests {
   @Test func aLiveRecipientAndItsRecording() async throws {
-    try await DeliveryBench.with(profile: DeliveryBench.profile("command test-recipient")) { bench in
+    try await DeliveryBench.with(profile: DeliveryBench.profile("command test-recipient")) {
+      bench in
       let recipient = try await Recipient.start(in: bench.tmux)
       let live = try await bench.look(["--json", "hub-main-recipient"])
       #expect(live.contains(#""schema":1"#) && live.contains(#""state":"ready""#))
@@ -21,11 +22,13 @@ import Testing
 
   @Test func statesThatAreNotReady() async throws {
     try await DeliveryBench.with { bench in
-      let recipient = try await Recipient.start(in: bench.tmux, ["--draft", "half a sen", "--dialog-hides"])
+      let recipient = try await Recipient.start(
+        in: bench.tmux, ["--draft", "half a sen", "--dialog-hides"])
       #expect(try await bench.look(["hub-main-recipient"]).contains("refused: draft"))
       try await recipient.raiseDialog()
       try await recipient.pane.waitFor("Do you want to proceed?")
-      #expect(try await bench.look(["hub-main-recipient"]).hasPrefix("hub-main-recipient: dialog\n"))
+      #expect(
+        try await bench.look(["hub-main-recipient"]).hasPrefix("hub-main-recipient: dialog\n"))
     }
   }
 

@@ -87,6 +87,9 @@ import Testing
       #expect(try await bench.status(ids[0]) == "unknown-agent")
       #expect(try await bench.status(ids[1]) == "queued")
       try await bench.tmux.kill()
+      try await eventually("the server to end") {
+        try await bench.tmux.attempt(["list-sessions"]).errorText.contains("no server running")
+      }
       // The same names and numbers, in another life.
       let tmux = try await TmuxServer(bench.sandbox)
       let next = try await Recipient.start(in: tmux, window: "other")
@@ -131,8 +134,9 @@ import Testing
       let first = try #require(bench.spooled.first)
       let folder = first.prefix(upTo: first.lastIndex(of: "/") ?? first.endIndex)
       let parts = first.dropFirst(folder.count + 1).split(separator: "-", maxSplits: 2)
+      let arrival = try #require(Int64(parts[0]))
       for number in 1..<200 {
-        let name = "\(parts[0])-\(parts[1])-\(try bench.newID())-hub"
+        let name = "0\(arrival + Int64(number))-\(parts[1])-\(try bench.newID())-hub"
         try Files.write("\(folder)/\(name)", "\(number)")
       }
       // Nothing is drained of what the first one is in the way of, so the last has no room.
@@ -195,7 +199,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [["--wait", "0"], ["--wait", "2h"], ["--wait", "x"], ["--notify"], ["--expires", "1m"]])
+  @Test(arguments: [
+    ["--wait", "0"], ["--wait", "2h"], ["--wait", "x"], ["--notify"], ["--expires", "1m"],
+  ])
   func whatMakesNoSenseIsUsage(_ options: [String]) async throws {
     try await DeliveryBench.with { bench in
       let ran = try await bench.send("hello", options)

@@ -69,7 +69,8 @@ struct LookCommand: ParsableCommand {
     let owner = address.owner(among: trusted.hosts)
     guard owner == nil || owner == site.host else {
       throw .usage(
-        "\(address) is on another host", hint: "ssh \(owner?.name ?? "") agent-mesh look \(address)")
+        "\(address) is on another host", hint: "ssh \(owner?.name ?? "") agent-mesh look \(address)"
+      )
     }
     let looking: Looking
     do { looking = try Looking(site, hosts: trusted.hosts, at: address) } catch {

@@ -93,7 +93,9 @@ struct SendingOptions: ParsableArguments {
     help: ArgumentHelp(
       "Wait so long for the recipient to become ready: 30s, 5m, or seconds.", valueName: "time"))
   var wait: WaitingTime?
-  @Flag(help: "Leave the message on the recipient's host until the recipient is ready, for a day at most.")
+  @Flag(
+    help:
+      "Leave the message on the recipient's host until the recipient is ready, for a day at most.")
   var queue = false
   @Option(
     help: ArgumentHelp("With --queue: how long it is kept; a day if not said.", valueName: "time"))
