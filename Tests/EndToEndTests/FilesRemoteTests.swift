@@ -1,0 +1,60 @@
+import Mesh
+import MeshCrypto
+import TestSupport
+import Testing
+
+@Suite struct FilesRemoteTests {
+  @Test func filesAndSealedBodiesCross() async throws {
+    try await TwoHosts.with { hosts in
+      for (number, flags) in [[], ["--seal"]].enumerated() {
+        let bytes = noise(3_000_000, seed: UInt64(number))
+        let path = hosts.sandbox.path("data.bin")
+        try Files.write(path, bytes)
+        let ran = try await hosts.notify(
+          flags + ["--file", path, "--name", "data.bin", TwoHosts.address, "look"])
+        #expect(ran.status == 0, "\(ran)")
+        let name = number == 0 ? "data.bin" : "data (2).bin"
+        let there = "\(hosts.bob.home)/.agent-inbox/alice/\(name)"
+        #expect(Files.read(there) == bytes)
+        #expect(ran.text.contains("bob:~/.agent-inbox/alice/\(name)"))
+        let line = try await hosts.recipient.waitForSubmissions(number + 1)[number]
+        #expect(line.contains(Digest.hex(Digest.blake2b256(bytes))))
+        #expect(line.contains(" sealed] ") == (number == 1))
+      }
+      let sealed = try await hosts.notify(["--seal", TwoHosts.address, "between us"])
+      #expect(sealed.status == 0, "\(sealed)")
+      #expect(try await hosts.recipient.waitForSubmissions(3)[2].hasSuffix(" sealed] between us"))
+    }
+  }
+
+  @Test func aSealKeyComesFromAnUnexpiredSliceOnly() async throws {
+    try await TwoHosts.with { hosts in
+      let slices = hosts.alice.home + "/.agents/slices"
+      for name in Files.list(slices) { Files.remove("\(slices)/\(name)") }
+      // None is there: the host is asked first.
+      let asked = try await hosts.notify(["--seal", TwoHosts.address, "asked"])
+      #expect(asked.status == 0, "\(asked)")
+      for name in Files.list(slices) { Files.remove("\(slices)/\(name)") }
+      // And when it cannot be asked, nothing goes out, least of all plain.
+      hosts.bob.server.kill()
+      let masters = hosts.alice.home + "/.agents/state/ssh"
+      for name in Files.list(masters) where name.hasPrefix("m") {
+        Files.remove("\(masters)/\(name)")
+      }
+      let lost = try await hosts.notify(["--seal", TwoHosts.address, "lost"])
+      #expect(lost.status == 7 && lost.errorText.contains("seal key"), "\(lost)")
+      #expect(hosts.recipient.submissions.count == 1)
+    }
+  }
+
+  @Test func anEarlyRefusalEndsALongSending() async throws {
+    try await TwoHosts.with { hosts in
+      try Files.write(hosts.bob.home + "/.agents/policy.toml", "max_file = 1000\n")
+      let path = hosts.sandbox.path("big")
+      try Files.write(path, noise(20_000_000))
+      let ran = try await hosts.notify(["--file", path, TwoHosts.address])
+      #expect(ran.status == 5 && ran.errorText.contains("no more room"), "\(ran)")
+      #expect(hosts.landed.isEmpty && hosts.recipient.submissions.isEmpty)
+    }
+  }
+}
