@@ -45,7 +45,7 @@ import Testing
 
   @Test(arguments: cases)
   func ssh(_ fault: Case) async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       let shim = try Shim(
         mesh.sandbox, for: "ssh", faults: fault.faults, then: fault.then, matching: "deliver")
       let text = "through thick and thin"
@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func theReceiptOfAnotherMessageProvesNothing() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       let id = "abcdefghijklmnopqrstuvwxya"
       let first = try await mesh.alice.run("notify-pane", ["--id", id, "bob-main-reader", "one"])
       #expect(first.status == 0, "\(first)")
@@ -80,7 +80,7 @@ import Testing
 
   /// With `--id`, the sender asks again after an unknown outcome, and learns what happened.
   @Test func repeatingAfterAnUnknownOutcomeTellsIt() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       let id = "abcdefghijklmnopqrstuvwxyq"
       let shim = try Shim(
         mesh.sandbox, for: "ssh", then: .cutOutput(after: 12), matching: "deliver")
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test func aHostThatCallsItselfOtherwiseIsNotPinned() async throws {
-    try await TwoHosts.run(sync: false) { mesh in
+    try await TwoAccounts.run(sync: false) { mesh in
       try Files.write(mesh.bob.home + "/.agents/self.conf", "robert\n")
       let ran = try await mesh.alice.run("sync-agent-registry")
       #expect(ran.errorText.contains("bob calls itself robert"), "\(ran)")
@@ -105,7 +105,7 @@ import Testing
   }
 
   @Test func aChangedKeyIsRefusedWithBothFingerprints() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       for name in ["sign", "sign.pub"] { Files.remove(mesh.bob.home + "/.agents/keys/" + name) }
       _ = try await mesh.bob.run("agent-keys", ["init"])
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "hello"])
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func manualPinningPinsNothingByItself() async throws {
-    try await TwoHosts.run(sync: false) { mesh in
+    try await TwoAccounts.run(sync: false) { mesh in
       for host in [mesh.alice, mesh.bob] {
         try Files.write(host.home + "/.agents/policy.toml", "pinning = \"manual\"\n")
       }
@@ -132,7 +132,7 @@ import Testing
   }
 
   @Test func aMasterToADeadPeerDoesNotHoldUsForLong() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       let first = try await mesh.alice.run("notify-pane", ["bob-main-reader", "warm up"])
       #expect(first.status == 0, "\(first)")
       mesh.bob.server.kill()

@@ -4,7 +4,7 @@ import Testing
 /// Two accounts with sshds of their own: the road of a message from one to the other and back.
 @Suite struct RemoteMessageTests {
   @Test func textGoesAcrossIsSeenAndTheReceiptProvesIt() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "tests green"])
       #expect(sent.status == 0, "\(sent)")
       #expect(sent.text == "→ bob-main-reader (bob[main:0]): submitted")
@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test func bothHostsAreListedOnEach() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       let listed = try await mesh.alice.run("notify-pane", ["--list"])
       let names = listed.text.split(separator: "\n").map(String.init)
       #expect(names.contains("alice-main-reader"))
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func aRecipientThatAdmitsNobodyRefusesAndNothingIsTyped() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       try await mesh.reader.set("@agent-allow", "none")
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "let me in"])
       #expect(sent.status == 5, "\(sent)")
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func theSameIdIsTypedOnce() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       let id = "abcdefghijklmnopqrstuvwxya"
       for _ in 1...3 {
         let sent = try await mesh.alice.run(
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func anUnknownHostKeyIsNotAccepted() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       try Files.write(mesh.alice.home + "/.ssh/known_hosts", "")
       try await mesh.endConnections()
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "hello"])
@@ -58,7 +58,7 @@ import Testing
   }
 
   @Test func noiseOfALoginIsSkipped() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       try mesh.bob.setLoginScript("printf 'Welcome to bob\\nno line feed at the end'\n")
       try await mesh.endConnections()
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "through the noise"])
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func aLoginThatPrintsForEverIsGivenUp() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       try mesh.bob.setLoginScript("exec yes\n")
       try await mesh.endConnections()
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "hello"])
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test func aLoginThatEndsTheShellMeansNothingWasSent() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       try mesh.bob.setLoginScript("exit 0\n")
       try await mesh.endConnections()
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "hello"])
@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test func aMissingProgramIsNamed() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       Files.remove(mesh.bob.home + "/bin/agent-register-hook")
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "hello"])
       #expect(sent.status == 4, "\(sent)")
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test func serveTakesItsOwnVerbsAndNothingElse() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       let program = mesh.bob.home + "/bin/agent-register-hook"
       try mesh.bob.authorize(mesh.alice, command: "\(program) serve --peer alice")
       try await mesh.endConnections()
@@ -114,7 +114,7 @@ import Testing
   }
 
   @Test func aPeerSpeaksOnlyForItself() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       let program = mesh.bob.home + "/bin/agent-register-hook"
       try mesh.bob.authorize(mesh.alice, command: "\(program) serve --peer mallory")
       try await mesh.endConnections()
@@ -125,7 +125,7 @@ import Testing
   }
 
   @Test func aDeadPeerIsKnownSoon() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       try await mesh.endConnections()
       mesh.bob.server.kill()
       let began = ContinuousClock.now

@@ -1,7 +1,7 @@
 import TestSupport
 
 /// Two accounts that know and trust each other; on bob's side a line reader that admits the mesh.
-struct TwoHosts: Sendable {
+struct TwoAccounts: Sendable {
   let sandbox: Sandbox
   let alice: LoopbackHost
   let bob: LoopbackHost
@@ -11,7 +11,7 @@ struct TwoHosts: Sendable {
   let reader: Pane
 
   static func run(
-    sync: Bool = true, options: [String] = [], _ body: (TwoHosts) async throws -> Void
+    sync: Bool = true, options: [String] = [], _ body: (TwoAccounts) async throws -> Void
   ) async throws {
     try await Sandbox.with { sandbox in
       let hosts = try await LoopbackHosts(sandbox, ["alice", "bob"], options: options)
@@ -19,7 +19,7 @@ struct TwoHosts: Sendable {
       for (host, peer) in [(alice, "bob"), (bob, "alice")] { try await setUp(host, peer) }
       let aliceTmux = try await alice.tmux(window: "reader", command: ["cat"])
       let bobTmux = try await bob.tmux(window: "reader", command: ["cat"])
-      let mesh = TwoHosts(
+      let mesh = TwoAccounts(
         sandbox: sandbox, alice: alice, bob: bob, aliceTmux: aliceTmux, bobTmux: bobTmux,
         reader: try await bobTmux.first())
       sandbox.atEnd { _ = try? await mesh.endConnections() }
