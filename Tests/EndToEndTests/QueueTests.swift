@@ -219,7 +219,7 @@ import Testing
   }
 
   @Test func acrossTwoHosts() async throws {
-    try await TwoHosts.run { mesh in
+    try await TwoAccounts.run { mesh in
       try await mesh.bobTmux.call(["copy-mode", "-t", mesh.reader.id])
       let id = "abcdefghijklmnopqrstuvwxya"
       let sent = try await mesh.alice.run(
