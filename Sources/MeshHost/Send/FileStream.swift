@@ -41,10 +41,10 @@ struct FileStream: ByteSource, ~Copyable {
   mutating func read(
     atMost count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8] {
-    if pending.isEmpty { pending = try next()[...] }
-    if pending.count <= count, pending.startIndex == 0 {
-      defer { pending = [] }
-      return Array(pending)
+    if pending.isEmpty {
+      let piece = try next()
+      if piece.count <= count { return piece }
+      pending = piece[...]
     }
     let piece = Array(pending.prefix(count))
     pending = pending.dropFirst(piece.count)
