@@ -12,9 +12,11 @@ struct SendCommand {
   let dryRun: Bool
 
   func run(_ sending: borrowing Sending) throws(Failure) {
-    let sender = try Senders.identify(site, sending.trusted, as: options.name)
-    let addressed = try recipient(sender)
+    // A body may take its time to come: what is known of panes is read behind it.
     let body = try Body.read(reply ? words[...] : words.dropFirst())
+    let sender = try Senders.identify(
+      site, sending.trusted, as: options.name, to: reply ? nil : words[0])
+    let addressed = try recipient(sender)
     let router = Router(site, sending.trusted)
     let route: Route
     do { route = try router.route(to: addressed.to) } catch {
@@ -23,7 +25,9 @@ struct SendCommand {
     let order = try order(from: sender.address, body, addressed)
     if dryRun { return report(order, route) }
     if route.isStale { Output.note("notify-pane: what is known of \(route.host) has expired") }
-    let delivered = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
+    let delivered = try Setup.files { () throws(SetupError) in
+      try sending.send(order, by: route, panes: sender.panes)
+    }
     Draining.sendNoticesInBackground(site)
     let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil
     try SendReport(order: order, route: route, delivered: delivered, near: near ?? []).print(output)
