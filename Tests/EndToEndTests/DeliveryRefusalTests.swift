@@ -12,8 +12,6 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
   var profile = DeliveryBench.profile()
   /// Done to the pane before the message comes.
   var before: [String] = []
-  /// The composer stays on the screen below the question: the reader of screens looks for one from there downward.
-  var isKnownIssue = false
   var testDescription: String { name }
 
   static let all: [RefusalCase] = [
@@ -27,13 +25,13 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
       reason: "draft"),
     RefusalCase(
       name: "a dialog under which the composer stays", flags: ["--dialog-after", "0"],
-      reason: "dialog", drawn: "Do you want to proceed?", isKnownIssue: true),
+      reason: "dialog", drawn: "Do you want to proceed?"),
     RefusalCase(
       name: "a dialog in place of the composer", flags: ["--dialog-after", "0", "--dialog-hides"],
       reason: "dialog", drawn: "Do you want to proceed?"),
     RefusalCase(
       name: "a question with y and n", flags: ["--dialog-after", "0", "--dialog-yes-no"],
-      reason: "dialog", drawn: "(y/n)", isKnownIssue: true),
+      reason: "dialog", drawn: "(y/n)"),
     RefusalCase(
       name: "busy, takes nothing", flags: ["--busy-at-start", "600000", "--busy", "refuse"],
       reason: "busy",
@@ -60,14 +58,6 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
 @Suite struct DeliveryRefusalTests {
   @Test(arguments: RefusalCase.all)
   func nothingIsTyped(_ the: RefusalCase) async throws {
-    if the.isKnownIssue {
-      await withKnownIssue { try await refuses(the) }
-    } else {
-      try await refuses(the)
-    }
-  }
-
-  private func refuses(_ the: RefusalCase) async throws {
     let profile = the.profile.isEmpty ? nil : the.profile
     try await DeliveryBench.with(profile: profile) { bench in
       let recipient = try await Recipient.start(in: bench.tmux, the.flags, drawn: the.drawn)
@@ -96,14 +86,6 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
   /// It comes up while the text is being pasted: Enter would answer it.
   @Test(arguments: [[], ["--dialog-hides"], ["--dialog-yes-no"]])
   func aDialogBetweenPasteAndEnterIsNotAnswered(_ flags: [String]) async throws {
-    if flags.contains("--dialog-hides") {
-      try await isNotAnswered(flags)
-    } else {
-      await withKnownIssue { try await isNotAnswered(flags) }
-    }
-  }
-
-  private func isNotAnswered(_ flags: [String]) async throws {
     try await DeliveryBench.with { bench in
       let recipient = try await Recipient.start(
         in: bench.tmux, ["--dialog-after-input", "0"] + flags)

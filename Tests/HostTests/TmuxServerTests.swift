@@ -172,7 +172,7 @@ import Testing
     let tmux = try shim(scratch, server, line == "garbage" ? "printf 'a\\tb\\n%%7\\n'" : line)
     #expect(throws: Tmux.Failure.garbled) { try tmux.look(PaneID(number: 0)) }
     #expect(throws: Tmux.Failure.garbled) { try tmux.serverIdentity() }
-    #expect(try tmux.panes().isEmpty)
+    #expect(throws: Tmux.Failure.garbled) { try tmux.panes() }
     #expect(try deliver(tmux, PaneID(number: 0)) != nil)
   }
 

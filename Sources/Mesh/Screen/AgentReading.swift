@@ -51,6 +51,9 @@ struct AgentReading {
       return Finding(.dialog, "a question is open: \(sign)")
     }
     guard let place = found.place, !profile.signs.dialogAtCursor else { return nil }
+    if let sign = QuestionAbove.find(above: place.row, in: screen, without: ours) {
+      return Finding(.dialog, "a question is open: \(sign)")
+    }
     return selection(above: place.row)
   }
 
