@@ -116,6 +116,13 @@ struct ScreenMutationTests {
     #expect(read(pair, screen) != .ready)
   }
 
+  @Test("a loading line: not ready", arguments: idle.filter { $0.program == "vibe" })
+  func loading(_ pair: Recorded.Pair) {
+    let row = pair.recording.facts.cursorY
+    #expect(read(pair, writing("⡆ Initializing…", pair, row: row - 2, column: 1)) == .busyRefusing)
+    #expect(read(pair, writing("Initializing…", pair, row: row - 8, column: 1)) == .ready)
+  }
+
   @Test("a status line of the user's, and words in the transcript, change nothing", arguments: idle)
   func harmless(_ pair: Recorded.Pair) {
     let screen = pair.recording.screen

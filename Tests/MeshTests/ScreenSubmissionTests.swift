@@ -91,6 +91,20 @@ struct ScreenSubmissionTests {
     #expect(verdict(.plain(), drawn, .plain()) == .submitted)
   }
 
+  /// A terminal keeps an emoji of several scalars in several cells or drops its joiners; a program may compose letters.
+  @Test("emoji and marks at the end are the same text")
+  func emoji() {
+    let typed = TypedText(id: Self.id, end: "tests gre\u{301}en 👩‍👩‍👧 ")
+    let drawn = Drawn.ruled(text: "[verified xyz] tests gr\u{E9}en 👩👩👧", width: 100).with {
+      $0.cursorX = 40
+    }
+    #expect(Submission.beforeEnter(before: empty.look(), afterPaste: drawn.look(), typed) == .press)
+    let other = Drawn.ruled(text: "[verified xyz] tests green 👩", width: 100).with {
+      $0.cursorX = 40
+    }
+    #expect(Submission.beforeEnter(before: empty.look(), afterPaste: other.look(), typed) == .wait)
+  }
+
   @Test("a reader's line moves up")
   func reader() {
     let before = Drawn.lines(program: "/bin/cat")

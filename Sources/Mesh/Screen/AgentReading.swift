@@ -88,6 +88,9 @@ struct AgentReading {
   }
 
   private func empty() -> Finding {
+    if let loading = sign(of: profile.signs.loading, above: 4) {
+      return Finding(.busyRefusing, "it is starting: \(loading)")
+    }
     let terminal = "its terminal reads lines, which its composer does not"
     guard let busySign else {
       return facts.terminal?.canonical == true
@@ -103,13 +106,18 @@ struct AgentReading {
     if let title = profile.signs.busyTitles.first(where: { $0.matches(facts.title) }) {
       return "it works: the title is \(title.pattern)"
     }
+    return sign(of: profile.signs.busy, above: 12).map { "it works: \($0)" }
+  }
+
+  /// The first of the words that stands near the composer: so many rows above it, or anywhere below; around the cursor where
+  /// the program's past is further up.
+  private func sign(of words: [String], above: Int) -> String? {
     let last = max(0, screen.height - 1)
-    let from = profile.signs.dialogAtCursor ? facts.cursorY - 1 : (found.place?.row ?? last) - 12
-    let to = profile.signs.dialogAtCursor ? facts.cursorY + 1 : last
-    guard from <= to else { return nil }
-    guard let rows = screen.clamped(from...to) else { return nil }
+    let atCursor = profile.signs.dialogAtCursor
+    let from = atCursor ? facts.cursorY - 1 : (found.place?.row ?? last) - above
+    let to = atCursor ? facts.cursorY + 1 : last
+    guard from <= to, let rows = screen.clamped(from...to) else { return nil }
     let text = Squeezed(screen, rows: rows.filter { !ours.contains($0) })
-    let sign = text.first(of: SignSet(profile.signs.busy))
-    return sign.map { "it works: \($0)" }
+    return text.first(of: SignSet(words))
   }
 }

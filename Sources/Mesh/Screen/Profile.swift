@@ -75,6 +75,8 @@ public struct Profile: Sendable, Equatable {
   public struct Signs: Sendable, Equatable {
     public internal(set) var busy: [String] = []
     public internal(set) var busyTitles: [Glob] = []
+    /// It is starting: its composer is there, and takes nothing yet.
+    public internal(set) var loading: [String] = []
     public internal(set) var dialog: [String] = []
     public internal(set) var dialogTitles: [Glob] = []
     /// Its dialogs stand where the cursor stands; what is further up is history.

@@ -15,7 +15,8 @@ private struct ProfileReader {
   private var seen: [String: Int] = [:]
 
   private static let lists: Set<String> = [
-    "process", "script", "command", "prompt", "placeholder", "command-start", "busy", "dialog",
+    "process", "script", "command", "prompt", "placeholder", "command-start", "busy", "loading",
+    "dialog",
     "busy-title", "dialog-title", "sent", "fold",
   ]
 
@@ -56,6 +57,7 @@ private struct ProfileReader {
     case "placeholder": profile.composer.placeholders.append(Glob(value))
     case "command-start": profile.composer.commandStarts.append(value)
     case "busy": profile.signs.busy.append(value)
+    case "loading": profile.signs.loading.append(value)
     case "dialog": profile.signs.dialog.append(value)
     case "busy-title": profile.signs.busyTitles.append(Glob(value))
     case "dialog-title": profile.signs.dialogTitles.append(Glob(value))

@@ -27,7 +27,7 @@
 /// | `placeholder` | pattern of a hint that is not dim |
 /// | `command-start` | literal that makes a draft a command |
 /// | `repeats-prompt` | yes or no: the prompt stands before every row of a draft |
-/// | `busy`, `dialog` | literals on the screen; case and blanks do not count |
+/// | `busy`, `loading`, `dialog` | literals on the screen; case and blanks do not count |
 /// | `busy-title`, `dialog-title` | patterns |
 /// | `dialog-at` | `screen` or `cursor` |
 /// | `sent` | literal before a message in the transcript |

@@ -11,9 +11,14 @@ struct TypedOnScreen {
     cursor = (facts.cursorX, facts.cursorY)
   }
 
-  /// Text without blanks and frames: what stays the same when a program wraps, indents and boxes it.
+  /// What of a text stays the same when a program wraps, indents and boxes it and a terminal takes emoji and marks apart:
+  /// letters, numbers and signs that are one scalar each. Letters with marks compare equal composed or not.
   static func squeezed(_ text: String) -> String {
-    text.filter { !$0.isWhitespace && !LineDrawing.isFrame($0) && $0 != "\u{2800}" }
+    text.filter { character in
+      guard let scalar = character.unicodeScalars.first else { return false }
+      if scalar.isASCII { return scalar.value > 0x20 && scalar.value < 0x7F }
+      return CellRole(scalar) == .text && (character.isLetter || character.isNumber)
+    }
   }
 
   /// The composer holds it: the cursor stands right behind its end, or the composer's rows hold its tag or a fold.

@@ -28,7 +28,7 @@ extension ShippedProfiles {
     chunk-characters 700
     chunk-newlines 2
     enter-delay 400
-    settle 400
+    settle 800
     takes-while-busy yes
     trailing-space yes
     """#

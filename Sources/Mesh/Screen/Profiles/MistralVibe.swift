@@ -18,10 +18,12 @@ extension ShippedProfiles {
     command-start "&"
     busy "to interrupt"
     busy-title ">> *"
+    loading "Initializing…"
     dialog "Enter select"
     dialog "jk navigate"
     dialog-title "? *"
     sent "> "
+    fold "[Pasted *]"
     brackets yes
     settle 300
     takes-while-busy yes
