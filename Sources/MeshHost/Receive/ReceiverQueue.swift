@@ -23,7 +23,9 @@ extension Receiver {
         return statement.options.force ? nil : blocked
       },
       keep: { (result) throws(Stop) in
-        guard statement.options.queue, result.waits else { return result }
+        guard statement.options.queue, statement.kind == .message, result.waits else {
+          return result
+        }
         return try keep(whole, statement, spool, key)
       })
   }
