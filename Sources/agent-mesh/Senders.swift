@@ -4,11 +4,12 @@ internal import MeshHost
 /// Who is sending, with errors as failures.
 enum Senders {
   static func identify(
-    _ site: Site, _ trusted: TrustedKeys, as name: String?
+    _ site: Site, _ trusted: TrustedKeys, as name: String?, to: String? = nil
   ) throws(Failure) -> SenderIdentity {
     let wish = name ?? site.environment.agentName
     do {
-      return try SenderIdentity(site, hosts: trusted.hosts, as: wish)
+      return try SenderIdentity(
+        site, hosts: trusted.hosts, as: wish, to: to.flatMap { try? Address(validating: $0) })
     } catch { throw failure(error, wish ?? "") }
   }
 

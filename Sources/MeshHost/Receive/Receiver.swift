@@ -10,14 +10,19 @@ public struct Receiver: ~Copyable {
   let policies: Policies
   /// The host that the connection is bound to: `serve --peer`.
   let peer: Host?
+  /// What this very process has just read.
+  let panes: PaneDirectory?
 
   /// - Throws: what makes it impossible to tell who is who: nothing is received then.
-  public init(_ site: Site, peer: Host? = nil) throws(SetupError) {
+  public init(
+    _ site: Site, peer: Host? = nil, panes: PaneDirectory? = nil
+  ) throws(SetupError) {
     let policies = try Policies(site.home)
     let identity = try KeyStore(site.home).identity(site.host)
     trusted = try PinStore(site.home).trusted(identity)
     self.site = site
     self.peer = peer
+    self.panes = panes
     self.policies = policies
     self.identity = identity
   }
@@ -52,7 +57,7 @@ public struct Receiver: ~Copyable {
     let verified = try verify(received, now)
     if verified.statement.kind == .status { return try answer(verified, &progress) }
     try isForUs(verified.statement)
-    let panes = try livePanes()
+    let panes = try livePanes(expecting: verified.statement.to)
     let recipient = try self.recipient(verified.statement, panes)
     try isFresh(verified.statement, now)
     try isWithinRate(verified.statement, now)

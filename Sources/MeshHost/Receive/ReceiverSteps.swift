@@ -33,9 +33,11 @@ extension Receiver {
     throw Stop(.refused, .sealRequired)
   }
 
-  func livePanes() throws(Stop) -> PaneDirectory {
+  /// - Parameter expecting: an address that will be asked for.
+  func livePanes(expecting: Address? = nil) throws(Stop) -> PaneDirectory {
+    if let panes, panes.isFresh { return panes }
     do throws(Tmux.Failure) {
-      return try PaneDirectory(site, hosts: trusted.hosts)
+      return try PaneDirectory(site, hosts: trusted.hosts, expecting: expecting)
     } catch {
       if case .noServer = error { throw Stop(.unknownAgent, note: "no tmux server is running") }
       throw Stop(.failed, .tmux, note: "\(error)")
@@ -98,7 +100,7 @@ extension Receiver {
     let sender = VerifiedSender(verified, me: identity.host)
     let levels: [String: OptionLevels]
     do throws(Tmux.Failure) {
-      levels = try site.tmux.optionLevels(pane: recipient.pane, names: AccessOption.all)
+      levels = try recipient.options(AccessOption.names(verified.statement.kind), site.tmux)
     } catch { throw Stop(.failed, .tmux, note: "\(error)") }
     let typing = try decide(sender, levels[AccessOption.allow], recipient)
     progress.rule = typing.rule

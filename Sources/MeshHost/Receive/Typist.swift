@@ -25,9 +25,7 @@ struct Typist {
 
   mutating func run(_ typing: () throws(Stop) -> Void) throws(Stop) -> Disposition {
     let pane = delivery.recipient.pane
-    let query = OptionQuery(
-      names: [AccessOption.force, AccessOption.shell, AccessOption.input],
-      sessions: pane.links.map(\.session))
+    let query = AccessOption.typing(message.statement.options, pane)
     let end: TypingEnd<Disposition>
     do throws(Tmux.Failure) {
       var me = self

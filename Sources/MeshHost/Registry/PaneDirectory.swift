@@ -6,6 +6,18 @@ public struct Recipient: Sendable {
   public let address: Address
   /// It was reached by an address that it no longer has.
   public let isOld: Bool
+  /// Options that were read in the same client as the list of panes, and when.
+  var read: (options: [String: OptionLevels], at: ContinuousClock.Instant)?
+
+  /// Options at each level, as they were read with the list if that was just now.
+  func options(_ names: [String], _ tmux: Tmux) throws(Tmux.Failure) -> [String: OptionLevels] {
+    if let read, .now - read.at < PaneDirectory.freshness,
+      names.allSatisfy({ read.options[$0] != nil })
+    {
+      return read.options
+    }
+    return try tmux.optionLevels(pane: pane, names: names)
+  }
 }
 
 /// All live panes of the server with their addresses: computed from the panes themselves each time, with what is
@@ -16,16 +28,29 @@ public struct PaneDirectory: Sendable {
   let server: ServerIdentity
   let assignment: AddressAssignment
   let remembered: AddressState
+  private let expected: (pane: PaneID, options: [String: OptionLevels])?
+  private let taken = ContinuousClock.now
 
-  public init(_ site: Site, hosts: Set<Host>) throws(Tmux.Failure) {
+  /// - Parameter expecting: an address whose access will be asked for next: the pane that was last known to hold it
+  ///   tells its options with the list. Which pane is meant is still decided by the list alone.
+  public init(
+    _ site: Site, hosts: Set<Host>, expecting: Address? = nil
+  ) throws(Tmux.Failure) {
     self.site = site
-    (server, panes) = try site.tmux.listing()
-    remembered = PaneDirectory.load(site.home)
+    let remembered = PaneDirectory.load(site.home)
+    let pane = expecting.flatMap { remembered.held[$0]?.pane }.flatMap { PaneID(validating: $0) }
+    let listing = try site.tmux.listing(expecting: pane.map { ($0, [AccessOption.allow]) })
+    self.remembered = remembered
+    (server, panes, expected) = (listing.server, listing.panes, listing.expected)
     let names = try PaneLabels.agentNames(of: panes, site.tmux)
     let live = panes.flatMap { [server] in $0.live(server: server, names[$0.id] ?? (nil, nil)) }
     assignment = AddressAssignment(
       host: site.host, panes: live, previous: remembered, now: Clock.now)
   }
+
+  /// Whether it was read just now, so that one process need not ask twice.
+  var isFresh: Bool { .now - taken < PaneDirectory.freshness }
+  static let freshness = Duration.seconds(1)
 
   public var collisions: [AddressAssignment.Collision] { assignment.collisions }
 
@@ -34,7 +59,8 @@ public struct PaneDirectory: Sendable {
     guard let found = assignment.resolve(address),
       let pane = panes.first(where: { $0.id.description == found.pane.paneID })
     else { return nil }
-    return Recipient(pane: pane, address: found.current, isOld: found.isOld)
+    let read = expected?.pane == pane.id ? expected.map { ($0.options, taken) } : nil
+    return Recipient(pane: pane, address: found.current, isOld: found.isOld, read: read)
   }
 
   /// The same for a message: nobody is reached in a session that was taken off the mesh.

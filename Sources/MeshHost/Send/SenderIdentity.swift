@@ -4,6 +4,8 @@ public import Mesh
 public struct SenderIdentity: Sendable {
   public let address: Address
   public let pane: PaneKey?
+  /// What was read to find out; nil: no server.
+  public let panes: PaneDirectory?
 }
 
 /// A pane of one server's life: ids come again when a server starts anew.
@@ -35,16 +37,19 @@ public enum SenderError: Error, Equatable, Sendable {
 extension SenderIdentity {
   /// The environment is only asked for a wish: which pane a process is in, its terminal and its ancestors tell.
   /// - Parameter name: `--as`, or `AGENT_NAME`.
-  public init(_ site: Site, hosts: Set<Host>, as name: String?) throws(SenderError) {
+  /// - Parameter to: whom this will be sent to, where that is known.
+  public init(
+    _ site: Site, hosts: Set<Host>, as name: String?, to: Address? = nil
+  ) throws(SenderError) {
     let wish = try name.map { text throws(SenderError) in
       guard let address = try? Address(validating: text) else { throw .badName }
       guard address.owner(among: hosts) == site.host else { throw .foreign }
       return address
     }
     let panes: PaneDirectory
-    do { panes = try PaneDirectory(site, hosts: hosts) } catch .noServer {
+    do { panes = try PaneDirectory(site, hosts: hosts, expecting: to) } catch .noServer {
       if let wish, PaneDirectory.isHeld(wish, besides: nil, site.home) { throw .held }
-      self.init(address: wish ?? Address(site.host), pane: nil)
+      self.init(address: wish ?? Address(site.host), pane: nil, panes: nil)
       return
     } catch { throw .tmux(error) }
     switch panes.place(of: ProcessTable.own) {
@@ -52,13 +57,13 @@ extension SenderIdentity {
       let pane = panes.pane(id)
       let own = pane.flatMap { panes.address(of: $0) } ?? Address(site.host)
       if let wish, panes.recipient(wish)?.pane.id != id { throw .inPane(own) }
-      self.init(address: wish ?? own, pane: pane.map { panes.key(of: $0) })
+      self.init(address: wish ?? own, pane: pane.map { panes.key(of: $0) }, panes: panes)
     case .serverChild:
-      self.init(address: wish ?? Address(site.host), pane: nil)
+      self.init(address: wish ?? Address(site.host), pane: nil, panes: panes)
     case .none:
       if let wish, panes.recipient(wish) != nil { throw .held }
       if let wish, PaneDirectory.isHeld(wish, besides: panes.server.pid, site.home) { throw .held }
-      self.init(address: wish ?? Address(site.host), pane: nil)
+      self.init(address: wish ?? Address(site.host), pane: nil, panes: panes)
     }
   }
 }

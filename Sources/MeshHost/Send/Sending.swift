@@ -63,13 +63,16 @@ public struct Sending: ~Copyable {
     self.identity = identity
   }
 
-  public func send(_ order: Order, by route: Route) throws(SetupError) -> Delivered {
-    let delivered = try attempt(order, route)
+  /// - Parameter panes: what this process has just read of them, so that it need not ask again.
+  public func send(
+    _ order: Order, by route: Route, panes: PaneDirectory? = nil
+  ) throws(SetupError) -> Delivered {
+    let delivered = try attempt(order, route, panes)
     guard delivered.mayRepeat, route.alias != nil else { return delivered.answer }
     // Jitter: sshd drops logins that come in one crowd, and they should not come back as one.
     Waiting.pause(.milliseconds(Int.random(in: 40...240)))
     // The same id, signed anew: the far side types it once, whatever happened to the first.
-    let again = try attempt(order, route).answer
+    let again = try attempt(order, route, panes).answer
     // What the first one may have done, a second that was not even sent does not undo.
     let wasSent = delivered.answer.disposition.outcome == .unknown
     return wasSent && again.disposition.outcome == .failed && again.receipt == nil
@@ -82,11 +85,13 @@ public struct Sending: ~Copyable {
     var mayRepeat = false
   }
 
-  private func attempt(_ order: Order, _ route: Route) throws(SetupError) -> Attempt {
+  private func attempt(
+    _ order: Order, _ route: Route, _ panes: PaneDirectory?
+  ) throws(SetupError) -> Attempt {
     if let attachment = order.attachment { return try attempt(order, attachment, route) }
     let envelope = try envelope(order, route)
     guard let alias = route.alias else {
-      let receiver = try Receiver(site)
+      let receiver = try Receiver(site, panes: panes)
       return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
     }
     let config = SSHConfig(site.home, site.environment)

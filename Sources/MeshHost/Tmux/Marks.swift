@@ -42,18 +42,23 @@ struct Marks: Sendable {
   }
 
   /// The records in a whole output; what stands behind each is left out.
-  func records(_ output: [UInt8]) -> [[String]] {
+  func records(_ output: [UInt8]) -> [[String]] { recordsAndOptions(output).records }
+
+  /// The same, and the values of options that were printed among them.
+  func recordsAndOptions(_ output: [UInt8]) -> (records: [[String]], values: [[UInt8]]) {
     var stream = MarkedStream(self)
     stream.append(output + Array(mark(.filler).utf8))
     var records: [[String]] = []
+    var values: [[UInt8]] = []
     while let chunk = stream.next() {
       switch chunk.kind {
       case .record: records.append([text(chunk)])
       case .field where !records.isEmpty: records[records.count - 1].append(text(chunk))
+      case .option: values.append(chunk.body)
       default: break
       }
     }
-    return records
+    return (records, values)
   }
 
   private func text(_ chunk: Chunk) -> String { String(decoding: chunk.body, as: UTF8.self) }
@@ -63,6 +68,8 @@ struct Marks: Sendable {
 struct MarkedStream {
   private let secret: [UInt8]
   private var buffer: [UInt8] = []
+  /// What stands before it was handed out.
+  private var front = 0
   /// Up to here there is no mark but the one at the front.
   private var searched = 0
   private var started = false
@@ -70,29 +77,33 @@ struct MarkedStream {
   init(_ marks: Marks) { secret = Array(marks.secret.utf8) }
 
   /// Bytes waiting for the next mark.
-  var pending: Int { buffer.count }
+  var pending: Int { buffer.count - front }
 
-  mutating func append(_ bytes: [UInt8]) { buffer += bytes }
+  mutating func append(_ bytes: [UInt8]) {
+    buffer.removeFirst(front)
+    searched -= front
+    front = 0
+    buffer += bytes
+  }
 
   /// A mark, its kind and everything up to the next mark; nil: the next mark has not come yet.
   mutating func next() -> Marks.Chunk? {
-    while let end = find(from: max(searched, started ? secret.count : 0)) {
+    while let end = find(from: max(searched, started ? front + secret.count : front)) {
       // What stands before the first mark is nobody's.
       let chunk = started ? chunk(to: end) : nil
-      buffer.removeFirst(end)
-      searched = 0
+      front = end
+      searched = end
       started = true
       if let chunk { return chunk }
     }
-    searched = max(0, buffer.count - secret.count + 1)
+    searched = max(front, buffer.count - secret.count + 1)
     return nil
   }
 
   private func chunk(to end: Int) -> Marks.Chunk? {
-    guard end > secret.count, let kind = Marks.Kind(rawValue: buffer[secret.count]) else {
-      return nil
-    }
-    return Marks.Chunk(kind: kind, body: Array(buffer[(secret.count + 1)..<end]))
+    let body = front + secret.count
+    guard end > body, let kind = Marks.Kind(rawValue: buffer[body]) else { return nil }
+    return Marks.Chunk(kind: kind, body: Array(buffer[(body + 1)..<end]))
   }
 
   private func find(from start: Int) -> Int? {

@@ -35,6 +35,9 @@ public struct OptionQuery: Sendable {
   /// Nothing.
   public static let none = OptionQuery([:], sessions: [])
 
+  /// In place of a session's id: the one that the pane's window stands in, where it stands in one only.
+  static let sessionOfPane = SessionID(number: .max)
+
   /// - Parameter names: `@` and letters, digits, `-`; others are left out.
   public init(names: [String], sessions: [SessionID]) {
     self.init(
@@ -85,6 +88,7 @@ public struct OptionQuery: Sendable {
     switch level {
     case .pane: ["-pqv", "-t", pane.description]
     case .window: ["-wqv", "-t", pane.description]
+    case .session(OptionQuery.sessionOfPane): ["-qv", "-t", pane.description]
     case .session(let session): ["-qv", "-t", session.description + ":"]
     case .global: ["-gqv"]
     case .globalWindow: ["-gwqv"]
@@ -119,6 +123,12 @@ public struct OptionQuery: Sendable {
 }
 
 extension OptionLevels {
+  func moving(_ session: SessionID, to other: SessionID) -> OptionLevels {
+    var moved = self
+    if let value = moved.sessions.removeValue(forKey: session) { moved.sessions[other] = value }
+    return moved
+  }
+
   fileprivate mutating func set(_ value: String, _ level: OptionQuery.Level) {
     switch level {
     case .pane: pane = value

@@ -68,15 +68,34 @@ extension Tmux {
   /// Every pane of the server, each once, in tmux's order.
   public func panes() throws(Failure) -> [Pane] { try listing().panes }
 
+  /// What one client lists.
+  struct Listing {
+    let server: ServerIdentity
+    let panes: [Pane]
+    /// Of the pane that was expected; nil when none was, or when it is gone or stands in several sessions.
+    let expected: (pane: PaneID, options: [String: OptionLevels])?
+  }
+
   /// Which server answers, and every pane of it, in one client.
-  public func listing() throws(Failure) -> (server: ServerIdentity, panes: [Pane]) {
+  /// - Parameter expecting: a pane whose options will be asked for next, if it still is there.
+  func listing(expecting: (pane: PaneID, names: [String])? = nil) throws(Failure) -> Listing {
     let marks = Marks()
+    let query = OptionQuery(
+      names: expecting?.names ?? [], sessions: [OptionQuery.sessionOfPane])
     let out = try run(
-      ["display-message", "-p", marks.record(ServerIdentity.formats)],
-      ["list-panes", "-a", "-F", marks.record(Pane.formats)])
-    let records = marks.records(out)
+      all: [
+        ["display-message", "-p", marks.record(ServerIdentity.formats)],
+        ["list-panes", "-a", "-F", marks.record(Pane.formats)],
+      ] + (expecting.map { query.commands($0.pane, marks) } ?? [])
+        + [["display-message", "-p", marks.event(.looked)]])
+    let (records, values) = marks.recordsAndOptions(out)
     guard let first = records.first, let server = ServerIdentity(first[...]) else { throw .garbled }
-    return (server, try Tmux.panes(records.dropFirst()))
+    let panes = try Tmux.panes(records.dropFirst())
+    guard let id = expecting?.pane, let pane = panes.first(where: { $0.id == id }),
+      pane.links.count == 1, let options = query.levels(from: values)
+    else { return Listing(server: server, panes: panes, expected: nil) }
+    let known = options.mapValues { $0.moving(OptionQuery.sessionOfPane, to: pane.session) }
+    return Listing(server: server, panes: panes, expected: (id, known))
   }
 
   private static func panes(_ records: ArraySlice<[String]>) throws(Failure) -> [Pane] {

@@ -13,11 +13,13 @@ struct SendCommand {
   let dryRun: Bool
 
   func run(_ sending: borrowing Sending) throws(Failure) {
-    let sender = try Senders.identify(site, sending.trusted, as: options.name)
-    let addressed = try recipient(sender)
+    // A body may take its time to come: what is known of panes is read behind it.
     let spoken = reply ? words[...] : words.dropFirst()
     let attachment = try drop.attachment(site)
     let body = attachment == nil ? try Body.read(spoken) : try Body.caption(spoken, drop.file)
+    let sender = try Senders.identify(
+      site, sending.trusted, as: options.name, to: reply ? nil : words[0])
+    let addressed = try recipient(sender)
     let router = Router(site, sending.trusted)
     var route: Route
     do { route = try router.route(to: addressed.to) } catch {
@@ -30,7 +32,9 @@ struct SendCommand {
     if dryRun { return report(order, route) }
     route = try SealRoute.refreshed(route, order, site, sending)
     if route.isStale { Output.note("notify-pane: what is known of \(route.host) has expired") }
-    let delivered = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
+    let delivered = try Setup.files { () throws(SetupError) in
+      try sending.send(order, by: route, panes: sender.panes)
+    }
     Draining.sendNoticesInBackground(site)
     let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil
     try SendReport(order: order, route: route, delivered: delivered, near: near ?? []).print(output)
