@@ -181,8 +181,14 @@ public struct Conversation: ~Copyable, Sendable {
     }
   }
 
-  /// The child has ended and nothing more was there to read.
+  /// The child has ended. What it wrote between our last look at the pipes and its end is still in them.
   private mutating func closeAfterExit() {
+    var (before, now) = (-1, unread.count)
+    while out.isOpen, now != before, now < Conversation.readAhead {
+      takeOut()
+      (before, now) = (now, unread.count)
+    }
+    if err.isOpen { takeErr() }
     out.close()
     err.close()
     inputBroken = true
