@@ -31,7 +31,12 @@ public struct Pin: Equatable, Sendable {
 
   /// The options are one comma-joined field: `ssh-keygen` refuses a blank between them.
   public var line: String {
-    var options = ["namespaces=\"\(namespaces.map(\.rawValue).joined(separator: ","))\""]
+    exported(namespaces: namespaces.map(\.rawValue).joined(separator: ","))
+  }
+
+  /// The same for other namespaces: `git` for commits.
+  public func exported(namespaces: String) -> String {
+    var options = ["namespaces=\"\(namespaces)\""]
     if let validAfter { options.append("valid-after=\"\(validAfter.compact)\"") }
     if let validBefore { options.append("valid-before=\"\(validBefore.compact)\"") }
     return "\(host) \(options.joined(separator: ",")) \(key.openSSH) \(note)"

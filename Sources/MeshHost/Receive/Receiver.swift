@@ -62,6 +62,7 @@ public struct Receiver: ~Copyable {
       let decision = try admit(verified, recipient, &progress)
       let authorised = try authorise(verified, decision, ticket)
       let opened = try open(authorised, &reader)
+      if policies.effective.logBodies { progress.body = opened.text.text }
       progress.admitted = recipient.address
       let delivery = try PaneDelivery(self, panes, recipient, began: progress.began)
       progress.disposition = try delivery.deliver(opened) {

@@ -52,6 +52,12 @@ public struct Sending: ~Copyable {
 
   public func send(_ order: Order, by route: Route) throws(SetupError) -> Delivered {
     let delivered = try attempt(order, route)
+    if identity.retired != nil,
+      delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
+    {
+      // A peer that has not heard of our new key: the old one counts for a day. Nothing was typed.
+      return try attempt(order, route, asRetired: true).answer
+    }
     guard delivered.mayRepeat, route.alias != nil else { return delivered.answer }
     // The same id, signed anew: the far side types it once, whatever happened to the first.
     return try attempt(order, route).answer
@@ -63,8 +69,10 @@ public struct Sending: ~Copyable {
     var mayRepeat = false
   }
 
-  private func attempt(_ order: Order, _ route: Route) throws(SetupError) -> Attempt {
-    let envelope = sign(order, route)
+  private func attempt(
+    _ order: Order, _ route: Route, asRetired: Bool = false
+  ) throws(SetupError) -> Attempt {
+    let envelope = sign(order, route, asRetired)
     guard let alias = route.alias else {
       let receiver = try Receiver(site)
       return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
@@ -79,7 +87,7 @@ public struct Sending: ~Copyable {
     }
   }
 
-  private func sign(_ order: Order, _ route: Route) -> SignedEnvelope {
+  private func sign(_ order: Order, _ route: Route, _ asRetired: Bool) -> SignedEnvelope {
     let now = site.now
     let life = order.options.queue ? Freshness.longestQueuedLife : Freshness.longestLife
     let statement = Statement(
@@ -89,8 +97,7 @@ public struct Sending: ~Copyable {
       inReplyTo: order.inReplyTo, options: order.options, length: order.body.count,
       digest: Digest.hex(Digest.blake2b256(order.body)))
     let bytes = StatementText.encode(statement)
-    let signature = SSHSignature.make(
-      over: bytes, namespace: Namespace.message.rawValue, by: identity.signing)
+    let signature = identity.sign(bytes, asRetired: asRetired)
     return SignedEnvelope(
       statement: statement, statementBytes: bytes, signature: signature, payload: order.body)
   }

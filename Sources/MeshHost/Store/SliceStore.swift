@@ -31,7 +31,7 @@ public struct SliceStore: Sendable {
     self.folder = folder
   }
 
-  private func slices() throws(SetupError) -> Directory {
+  func slices() throws(SetupError) -> Directory {
     guard let folder else { return try home.directory("slices") }
     do { return try Directory.open(folder, create: true, requirePrivate: false) } catch {
       throw SetupError(error)

@@ -25,7 +25,7 @@ struct SyncRegistry: ParsableCommand {
     let results = Parallel.map(others, atMost: Self.width) { peer in Self.sync(site, peer) }
     var failed = 0
     for (peer, result) in zip(others, results) {
-      for notice in result.notices { Output.note(SafeText.line(notice, limit: 400)) }
+      for notice in result.notices { Output.note(SafeText.line(notice, limit: 600)) }
       if let failure = result.failure {
         failed += 1
         Output.note("sync-agent-registry: \(failure.text)")
@@ -52,14 +52,15 @@ struct SyncRegistry: ParsableCommand {
       let calling: SyncCalling
       do { calling = try SyncCalling(site) } catch { throw .setup(error) }
       let report = try calling.run(with: peer)
-      return Result(notices: report.notices, taken: report.taken)
+      return Result(notices: report.notices + report.keyNews, taken: report.taken)
     } catch {
       return Result(failure: Failure(error, peer))
     }
   }
 
   private func assemble(_ site: Site) throws(Failure) {
-    let book = try Setup.files { () throws(SetupError) in try Assembling(site).run() }
+    let (book, news) = try Setup.files { () throws(SetupError) in try Assembling(site).run() }
+    for said in news { Output.note(SafeText.line(said, limit: 600)) }
     guard !quiet else { return }
     let hosts = Set(book.entries.map(\.host)).sorted().map(\.name).joined(separator: " ")
     Output.line(
