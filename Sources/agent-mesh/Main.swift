@@ -49,7 +49,7 @@ struct AgentMesh: ParsableCommand {
     version: Version.text,
     subcommands: [
       NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self, SyncRegistry.self,
-      Keys.self, Log.self, Acl.self,
+      Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, Acl.self, SwitchOff.self,
     ])
 }
 
