@@ -134,7 +134,7 @@ heading "4. Forged: the bytes of a message from alice, signed by somebody else's
 ssh-keygen -q -t ed25519 -N '' -C mallory -f "$world/mallory"
 envelope "$world/mallory" 'rm -rf the release' "$world/forged"
 give "$world/forged"
-expect 'refused: its signature is not that of the key pinned for alice' receipt_says reason signature
+expect 'refused: its key-changed is not that of the key pinned for alice' receipt_says reason signature
 expect 'nothing was typed' hides bob reader 'rm -rf the release'
 
 heading "5. The same, signed with alice's own key by stock ssh-keygen; the receipt is bob's signature on what happened"

@@ -12,6 +12,7 @@ struct Failure: Error {
   var hint: String?
 
   func report(as command: String) {
+    guard !wasSaid else { return }
     var lines = "\(command): \(text)\n"
     if let hint { lines += "  try: \(hint)\n" }
     Standard.write(lines, to: .error)
@@ -28,7 +29,7 @@ extension Outcome {
     switch self {
     case .submitted, .typed, .shown, .queued: 0
     case .unknownAgent: 2
-    case .notReady: 3
+    case .notReady, .stored: 3
     case .failed: 4
     case .refused: 5
     case .notAuthentic: 6
@@ -50,6 +51,10 @@ extension Failure {
     case .noKeys:
       text = "this account has no keys yet; nothing was sent"
       hint = "agent-keys init"
+    case .noSealKey(let host):
+      reason = Reason.sealKey.rawValue
+      text = "the seal key of \(host) is not known, or has expired; nothing was sent"
+      hint = "sync-agent-registry"
     case .insecure(let path, let mend):
       reason = "modes"
       text = "others could read or change \(path); nothing was sent"

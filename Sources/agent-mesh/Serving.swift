@@ -9,11 +9,15 @@ enum Serving {
     let receiver: Receiver
     do { receiver = try Receiver(site, peer: peer) } catch { throw Failure(error) }
     ready()
-    guard let receipt = receiver.receive(InputSource()) else {
+    let heartbeat = Heartbeat(RemoteVerb.waitingLine, every: Patience.heartbeat)
+    let answer = receiver.receive(InputSource())
+    heartbeat.stop()
+    guard let receipt = answer else {
       throw Failure(
         code: 6, reason: Reason.malformed.rawValue, text: "that is no envelope; nothing was typed")
     }
     Standard.write(receipt.bytes)
+    Draining.sendNoticesInBackground(site)
   }
 
   /// `SSH_ORIGINAL_COMMAND` has to be one of the constant lines, byte for byte.

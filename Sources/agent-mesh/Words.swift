@@ -17,6 +17,11 @@ enum Words {
       return (
         "\(to) \(state(disposition.reason)); nothing was typed", retry(disposition.reason, to)
       )
+    case .stored:
+      return (
+        "the file is in the inbox of \(to); \(to) \(state(disposition.reason)), and the line that tells of it was not typed",
+        "notify-pane --id \(id) --file … \(to)   the same file again: it does not land twice"
+      )
     case .failed: return failed(disposition.reason, route)
     case .refused: return refused(disposition.reason, route)
     case .notAuthentic: return notAuthentic(disposition.reason, route)
@@ -52,7 +57,8 @@ enum Words {
 
   private static func retry(_ reason: Reason, _ to: Address) -> String? {
     switch reason {
-    case .draft, .dialog, .mode, .humanTyping, .busy: "the same again, once it is ready"
+    case .draft, .dialog, .password, .mode, .inputOff, .humanTyping, .busy:
+      "notify-pane --wait 60s \(to) …   or   --queue"
     case .unknownScreen: "notify-pane --force \(to) …   where its @agent-allow-force admits you"
     case .lineTooLong: "a shorter text"
     default: nil
@@ -75,7 +81,9 @@ enum Words {
     switch reason {
     case .rate: ("\(route.host) takes no more messages this minute; nothing was typed", nil)
     case .text: ("\(route.host) refused the text; nothing was typed", nil)
-    case .sealRequired: ("\(route.host) takes sealed messages only; nothing was typed", nil)
+    case .name: ("\(route.host) refused the file's name; nothing was kept", "--name NAME")
+    case .quota: ("\(route.host) has no more room for what you send; nothing was kept or typed", nil)
+    case .sealRequired: ("\(route.host) takes sealed messages only; nothing was typed", "--seal")
     default: ("\(route.to) does not admit you; nothing was typed", nil)
     }
   }
@@ -93,6 +101,11 @@ enum Words {
       (
         "\(host) found the message too old or from the future: the clocks differ; nothing was typed",
         "date -u   on both hosts"
+      )
+    case .sealKey:
+      (
+        "\(host) could not open it: it was sealed to another key; nothing was typed",
+        "sync-agent-registry   then the same again"
       )
     case .idReused: ("that id was used for another message; nothing was typed", nil)
     default: ("\(host) did not accept the message as authentic; nothing was typed", nil)
@@ -117,6 +130,8 @@ extension Failure {
   static func said(_ code: Int32) -> Failure {
     Failure(code: code, reason: "", text: "", hint: nil)
   }
+
+  var wasSaid: Bool { text.isEmpty }
 
   init(_ error: RouteError, to text: String) {
     switch error {

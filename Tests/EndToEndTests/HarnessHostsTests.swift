@@ -57,6 +57,24 @@ import Testing
     }
   }
 
+  @Test func aFullServerAndOneThatOnlyGreets() async throws {
+    try await Sandbox.with { sandbox in
+      let hosts = try await LoopbackHosts(sandbox)
+      let (alice, bob) = (try hosts["alice"], try hosts["bob"])
+      try await bob.server.start(options: ["MaxStartups 1:100:1"])
+      let visitor = "exec 3<>/dev/tcp/127.0.0.1/\(bob.server.port); exec sleep 1000"
+      let waiting = try sandbox.start("bash", ["-c", visitor])
+      try await eventually("logins to be dropped") {
+        try await alice.ssh("bob", "true").status == 255
+      }
+      waiting.kill()
+      try await eventually("a free place") { try await alice.ssh("bob", "true").status == 0 }
+      try await bob.server.hang(greeting: Array("nothing of ssh's\r\n".utf8))
+      let greeted = try await alice.ssh("bob", "true", options: ["-oConnectTimeout=1"])
+      #expect(greeted.status == 255)
+    }
+  }
+
   @Test func aLoginThatPrints() async throws {
     try await Sandbox.with { sandbox in
       let hosts = try await LoopbackHosts(sandbox)

@@ -26,7 +26,7 @@ struct Drawing {
     let above = conversationRows(room: size.rows - kept.count)
     let rows = above + Array(repeating: "", count: size.rows - kept.count - above.count) + kept
     let drawn = rows.map { "\($0)\u{1B}[K\(reset)" }.joined(separator: "\r\n")
-    let title = recipient.isBusy ? options.busyTitle : options.title
+    let title = recipient.isBusy ? spinner + options.busyTitle : options.title
     let row = size.rows - bottom.rows.count + bottom.cursor.row
     let place = "\u{1B}[\(max(row, 0) + 1);\(bottom.cursor.column + 1)H"
     let visible = options.cursor == .real && !(recipient.dialog != nil && options.dialogHides)
@@ -53,7 +53,7 @@ struct Drawing {
       )
       rows.append("\(faint)  ⎿  Queued\(reset)")
     }
-    if recipient.isBusy { rows.append("✶ Working… (esc to interrupt)") }
+    if recipient.isBusy { rows.append("\(spinner)✶ Working… (esc to interrupt)") }
     if let dialog = recipient.dialog {
       rows += dialog.rows(glyph: options.glyph)
       if options.dialogHides { return (rows, (rows.count - 1, 1)) }
@@ -77,11 +77,11 @@ struct Drawing {
 
   /// The rows between the frame, the last ones when there are more than fit.
   private func fieldRows() -> (rows: [String], cursor: (row: Int, column: Int)) {
-    let lead = (options.glyph + options.gap).reduce(0) { $0 + columns(of: $1) }
+    let lead = (glyph + options.gap).reduce(0) { $0 + columns(of: $1) }
     let tint = options.frame == .band ? band : ""
     let shown = options.noEcho ? Composer().shown : recipient.echoed.shown
     guard !shown.text.isEmpty else {
-      return ([tint + options.glyph + options.gap + placeholder], (0, lead))
+      return ([tint + glyph + options.gap + placeholder], (0, lead))
     }
     let wrapped = Wrapped(shown.text, width: size.columns - lead, words: !options.charWrap)
     let place = wrapped.places[min(shown.cursor, wrapped.places.count - 1)]
@@ -89,13 +89,21 @@ struct Drawing {
     let first = min(max(place.row - room + 1, 0), max(wrapped.rows.count - room, 0))
     let last = min(first + room, wrapped.rows.count)
     let rows = (first..<last).map { index in
-      let mark = index == 0 ? options.glyph + options.gap : String(repeating: " ", count: lead)
+      let mark = index == 0 ? glyph + options.gap : String(repeating: " ", count: lead)
       let text =
         index == place.row ? withCursor(wrapped.rows[index], place.column) : wrapped.rows[index]
       return tint + mark + text
     }
     return (rows, (place.row - first, lead + place.column))
   }
+
+  /// Nothing when it does not spin.
+  private var spinner: String {
+    options.spin > 0 ? ["⠋ ", "⠙ ", "⠹ ", "⠸ "][recipient.frame % 4] : ""
+  }
+
+  /// The glyph, or what stands in its place.
+  private var glyph: String { recipient.mode ?? options.glyph }
 
   private var placeholder: String {
     let text = recipient.queue.isEmpty ? options.placeholder : "Press up to edit queued messages"

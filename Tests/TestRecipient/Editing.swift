@@ -8,7 +8,7 @@ extension Recipient {
       enter(inBurst)
       return
     case .text(let text):
-      composer.insert(text)
+      composer.insert(enterMode(text))
       lastInput = now
     case .lineFeed:
       composer.insert("\n")
@@ -21,8 +21,17 @@ extension Recipient {
     }
   }
 
+  /// `!` or `/` typed into an empty composer takes the glyph's place.
+  private mutating func enterMode(_ text: String) -> String {
+    guard options.modes, composer.isEmpty, mode == nil, let first = text.first, "!/".contains(first)
+    else { return text }
+    mode = String(first)
+    return String(text.dropFirst())
+  }
+
   private mutating func move(_ key: Key) {
     switch key {
+    case .backspace where composer.isEmpty: mode = nil
     case .backspace: composer.backspace()
     case .left: composer.move(to: composer.cursor - 1)
     case .right: composer.move(to: composer.cursor + 1)
@@ -57,7 +66,7 @@ extension Recipient {
   }
 
   private mutating func submit() {
-    let text = options.noTrim ? composer.sent : composer.sent.trimmedAtEnd
+    let text = (mode ?? "") + (options.noTrim ? composer.sent : composer.sent.trimmedAtEnd)
     guard !text.isEmpty else { return }
     if isBusy, options.busy == .refuse {
       note = "busy"
@@ -65,6 +74,7 @@ extension Recipient {
       return
     }
     composer.clear()
+    mode = nil
     if let changed = turnChanged, now - changed < options.lose {
       say(.lost, text)
     } else if isBusy {

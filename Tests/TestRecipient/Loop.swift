@@ -8,7 +8,7 @@
 private let escapeWait = 25
 
 /// Terminal and clock on one side, `Recipient` on the other.
-/// SIGUSR1 raises the dialog, SIGUSR2 takes it away.
+/// SIGUSR1 raises the dialog; SIGUSR2 takes it away, and ends loading, the turn, the wait before an echo.
 struct Loop {
   private let terminal: Terminal
   private let record: Record
@@ -80,7 +80,7 @@ struct Loop {
       switch number {
       case SIGWINCH: size = terminal.size
       case SIGUSR1: recipient.raiseDialog()
-      case SIGUSR2: recipient.close("dismissed")
+      case SIGUSR2: recipient.goOn(now: clockNow())
       default: return false
       }
     }

@@ -61,6 +61,7 @@ struct Options {
   var noEcho = false
   var noTrim = false
   var popup = false
+  var modes = false
   var backslash = false
   var foldLines = 0
   var foldCharacters = 0
@@ -78,6 +79,7 @@ struct Options {
   var turn = 0
   var busy = Busy.queue
   var busyAtStart = 0
+  var spin = 0
   var mergeQueue = false
   var lose = 0
 }
@@ -133,7 +135,8 @@ extension Options {
     [
       "--char-wrap": \.charWrap, "--main-screen": \.mainScreen, "--no-bracket": \.noBracket,
       "--burst-keys-only": \.burstKeysOnly, "--no-echo": \.noEcho, "--no-trim": \.noTrim,
-      "--popup": \.popup, "--backslash": \.backslash, "--dialog-hides": \.dialogHides,
+      "--popup": \.popup, "--modes": \.modes, "--backslash": \.backslash,
+      "--dialog-hides": \.dialogHides,
       "--dialog-yes-no": \.dialogYesNo, "--merge-queue": \.mergeQueue,
     ]
   }
@@ -153,7 +156,7 @@ extension Options {
       "--wrap-lines": \.wrapLines, "--wrap-characters": \.wrapCharacters,
       "--draft-cursor": \.draftCursor, "--loading": \.loading, "--dialog-after": \.dialogAfter,
       "--dialog-after-input": \.dialogAfterInput, "--turn": \.turn,
-      "--busy-at-start": \.busyAtStart, "--lose": \.lose,
+      "--busy-at-start": \.busyAtStart, "--lose": \.lose, "--spin": \.spin,
     ]
   }
 }

@@ -33,6 +33,10 @@ struct Recipient {
   var dialog: Dialog?
   var events: [Event] = []
   var note = ""
+  /// What stands in the glyph's place where text is a command: `!` or `/`.
+  var mode: String?
+  /// Counts the frames of the spinner.
+  var frame = 0
 
   var now: Int = 0
   var turnEnds: Int?
@@ -40,6 +44,7 @@ struct Recipient {
   var dialogDue: Int?
   var echoDue: Int?
   var loadingEnds: Int?
+  var spinDue: Int?
   var lastInput: Int?
   var pastes = 0
   var inputSeen = false
@@ -55,6 +60,7 @@ struct Recipient {
     }
     if options.dialogAfter >= 0 { dialogDue = now + options.dialogAfter }
     if options.busyAtStart > 0 { turnEnds = now + options.busyAtStart }
+    if options.spin > 0 { spinDue = now }
     if options.loading > 0 { loadingEnds = now + options.loading }
   }
 
@@ -63,17 +69,28 @@ struct Recipient {
   var popupIsOpen: Bool { options.popup && composer.completionStart != nil }
 
   /// When `tick` has something to do next.
-  var due: Int? { [turnEnds, dialogDue, echoDue, loadingEnds].compactMap(\.self).min() }
+  var due: Int? { [turnEnds, dialogDue, echoDue, loadingEnds, spinDue].compactMap(\.self).min() }
 
   mutating func tick(now: Int) {
     self.now = now
     if let at = loadingEnds, at <= now { loadingEnds = nil }
     if let at = turnEnds, at <= now { endTurn() }
     if let at = dialogDue, at <= now { raiseDialog() }
+    spin()
     if let at = echoDue, at <= now {
       echoDue = nil
       echoed = composer
     }
+  }
+
+  private mutating func spin() {
+    guard options.spin > 0, isBusy else {
+      spinDue = nil
+      return
+    }
+    if let at = spinDue, at > now { return }
+    frame += 1
+    spinDue = now + options.spin
   }
 
   mutating func take(_ keys: [Key], now: Int) {
@@ -88,6 +105,14 @@ struct Recipient {
       echoed = composer
     } else {
       echoDue = echoDue ?? now + options.echoDelay
+    }
+  }
+
+  /// Whatever it waits for happens now: the dialog goes, loading, turn or a slow echo ends.
+  mutating func goOn(now: Int) {
+    close("dismissed")
+    for path in [\Recipient.loadingEnds, \.turnEnds, \.echoDue] where self[keyPath: path] != nil {
+      self[keyPath: path] = now
     }
   }
 

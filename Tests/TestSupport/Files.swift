@@ -24,9 +24,10 @@ public enum Files {
   /// Writes the file anew with these permissions.
   public static func write(_ path: String, _ bytes: some Sequence<UInt8>, mode: Int = 0o600) throws
   {
-    guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
-      throw Trouble("cannot write \(path)")
+    let done = Spawn.withoutStarting {
+      FileManager.default.createFile(atPath: path, contents: Data(bytes))
     }
+    guard done else { throw Trouble("cannot write \(path)") }
     try setMode(path, mode)
   }
 

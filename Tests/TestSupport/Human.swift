@@ -7,12 +7,11 @@ public struct Human: Sendable {
   public static func attach(
     to tmux: TmuxServer, session: String = "main", columns: Int = 120, rows: Int = 41
   ) async throws -> Human {
-    let line = [
-      "env", "-u", "TMUX", Programs.tmux, "-u", "-S", tmux.socket, "attach", "-t", "=\(session)",
-    ]
+    let (program, _) = try tmux.machine.tmux("unused")
+    let line = ["env", "-u", "TMUX", program] + tmux.selector + ["attach", "-t", "=\(session)"]
+    let name = tmux.sandbox.path("person").split(separator: "/").last ?? "person"
     let outer = try await TmuxServer(
-      tmux.sandbox, name: "human-\(tmux.sandbox.path("terminal").split(separator: "/").last ?? "")",
-      columns: columns, rows: rows, command: line)
+      tmux.machine, name: String(name), columns: columns, rows: rows, command: line)
     try await eventually("a client to be attached") {
       try await !tmux.call(["list-clients", "-t", "=\(session)"]).isEmpty
     }

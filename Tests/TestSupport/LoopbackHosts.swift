@@ -5,7 +5,7 @@ public struct LoopbackHosts: Sendable {
 
   /// - Parameters:
   ///   - names: of the hosts, and so their ssh aliases.
-  ///   - options: lines of `sshd_config(5)` for all of them, which count before ours.
+  ///   - options: lines of `sshd_config(5)` for all of them, in place of ours.
   public init(
     _ sandbox: Sandbox, _ names: [String] = ["alice", "bob"], options: [String] = []
   ) async throws {
@@ -29,7 +29,7 @@ public struct LoopbackHosts: Sendable {
 }
 
 /// One of them.
-public final class LoopbackHost: Sendable {
+public final class LoopbackHost: Machine {
   public let name: String
   public let home: String
   public let sandbox: Sandbox
@@ -105,14 +105,19 @@ public final class LoopbackHost: Sendable {
     try Files.write(home + "/.zshenv", text)
   }
 
-  /// Runs a program as this account, in no pane.
-  public func run(
-    _ program: String, _ arguments: [String] = [], stdin: [UInt8] = [],
-    environment more: [String: String] = [:], within limit: Duration = .seconds(60)
-  ) async throws -> Ran {
-    try await sandbox.run(
-      program, arguments, stdin: stdin, environment: environment.merging(more) { $1 },
-      directory: home, within: limit)
+  public func start(
+    _ program: String, _ arguments: [String] = [], environment more: [String: String] = [:],
+    directory: String? = nil
+  ) throws -> Running {
+    try sandbox.start(
+      program, arguments, environment: environment.merging(more) { $1 },
+      directory: directory ?? home)
+  }
+
+  public func file(_ name: String) -> SharedFile { sandbox.file(name) }
+
+  public func tmux(_ server: String) throws -> (program: String, arguments: [String]) {
+    try localTmux(server, folder: home)
   }
 
   /// Runs a shell line on a peer by stock ssh.
@@ -129,8 +134,6 @@ public final class LoopbackHost: Sendable {
     session: String = "main", window: String = "first", name: String = "default",
     command: [String] = []
   ) async throws -> TmuxServer {
-    try await TmuxServer(
-      sandbox, name: name, session: session, window: window, environment: environment,
-      command: command)
+    try await TmuxServer(self, name: name, session: session, window: window, command: command)
   }
 }

@@ -7,8 +7,8 @@ extension TmuxServer {
     environment: [String: String] = [:], window: String = "runner", session: String = "main",
     within limit: Duration = .seconds(60)
   ) async throws -> Ran {
-    let job = try PaneJob(sandbox, program, arguments, stdin, environment)
-    _ = try await self.window(window, ["sh", job.script], session: session)
+    let job = try PaneJob(machine, program, arguments, stdin, environment)
+    _ = try await self.window(window, ["sh", job.script.there], session: session)
     return try await job.result(within: limit)
   }
 }
@@ -20,41 +20,43 @@ extension Pane {
     _ program: String, _ arguments: [String] = [], stdin: [UInt8]? = nil,
     environment: [String: String] = [:], within limit: Duration = .seconds(60)
   ) async throws -> Ran {
-    let job = try PaneJob(server.sandbox, program, arguments, stdin, environment)
-    try await server.call(["send-keys", "-t", id, "sh \(job.script)", "Enter"])
+    let job = try PaneJob(server.machine, program, arguments, stdin, environment)
+    try await server.call(["send-keys", "-t", id, "sh \(job.script.there)", "Enter"])
     return try await job.result(within: limit)
   }
 }
 
 /// A shell script that runs one program and says in files what became of it.
 struct PaneJob {
-  let script: String
-  private var out: String { script + ".out" }
-  private var err: String { script + ".err" }
-  private var status: String { script + ".status" }
+  let script: SharedFile
+  private var out: SharedFile { script.with(".out") }
+  private var err: SharedFile { script.with(".err") }
+  private var status: SharedFile { script.with(".status") }
 
   init(
-    _ sandbox: Sandbox, _ program: String, _ arguments: [String], _ stdin: [UInt8]?,
+    _ machine: any Machine, _ program: String, _ arguments: [String], _ stdin: [UInt8]?,
     _ environment: [String: String]
   ) throws {
-    script = sandbox.path("job")
+    script = machine.file("job")
     var text = environment.map { "export \($0)=\(quoted($1))\n" }.joined()
     text += ([program] + arguments).map(quoted).joined(separator: " ")
     if let stdin {
-      try Files.write(script + ".in", stdin)
-      text += " <\(quoted(script + ".in"))"
+      let input = script.with(".in")
+      // Another account of the machine may have to read it; the directory is closed to the rest.
+      try Files.write(input.here, stdin, mode: 0o644)
+      text += " <\(quoted(input.there))"
     }
-    text += " >\(quoted(out)) 2>\(quoted(err))\n"
-    text +=
-      "echo $? >\(quoted(status + ".new")) && mv \(quoted(status + ".new")) \(quoted(status))\n"
-    try Files.write(script, text)
+    let new = status.with(".new")
+    text += " >\(quoted(out.there)) 2>\(quoted(err.there))\n"
+    text += "echo $? >\(quoted(new.there)) && mv \(quoted(new.there)) \(quoted(status.there))\n"
+    try Files.write(script.here, text, mode: 0o644)
   }
 
   func result(within limit: Duration) async throws -> Ran {
-    let code: Int32 = try await eventually(within: limit, "\(Files.text(script) ?? script)") {
-      Files.text(status).flatMap { Int32($0.dropLast()) }
+    let code: Int32 = try await eventually(within: limit, "\(Files.text(script.here) ?? "")") {
+      Files.text(status.here).flatMap { Int32($0.dropLast()) }
     }
-    return Ran(status: code, out: Files.read(out) ?? [], err: Files.read(err) ?? [])
+    return Ran(status: code, out: Files.read(out.here) ?? [], err: Files.read(err.here) ?? [])
   }
 }
 

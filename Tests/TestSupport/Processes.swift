@@ -12,7 +12,7 @@ public enum Processes {
   static let mark = "AGENT_MESH_SANDBOX"
 
   /// Pids of the living processes that carry the sandbox's mark. None where there is no /proc.
-  static func marked(_ directory: String) -> [Int32] {
+  public static func marked(_ directory: String) -> [Int32] {
     let wanted = Array("\(mark)=\(directory)".utf8)
     let below = directory + "/"
     return Files.list("/proc").compactMap(Int32.init).filter { pid in
@@ -26,7 +26,10 @@ public enum Processes {
   /// Whether a process runs. One that has ended and was not yet fetched by its parent does not.
   public static func lives(_ pid: Int32) -> Bool {
     #if os(Linux)
-      return Files.read("/proc/\(pid)/cmdline")?.isEmpty == false
+      guard let text = Files.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else {
+        return false
+      }
+      return !text[end...].dropFirst(2).hasPrefix("Z")
     #else
       return Darwin.kill(pid, 0) == 0
     #endif
@@ -80,13 +83,18 @@ struct Reaper {
 
   private let child: Spawned
 
+  /// The paths go to grep on its standard input, or it would find itself.
   private static let script = """
     while read -r d; do set -- "$@" "$d"; done
     for d in "$@"; do
       [ -d "$d" ] || continue
-      for p in /proc/[0-9]*; do
-        grep -qsaF "\(Processes.mark)=$d" "$p/environ" || grep -qsaF "$d/" "$p/cmdline" || continue
-        kill -9 "${p#/proc/}" 2>/dev/null
+      n=0
+      while [ $n -lt 50 ]; do
+        n=$((n + 1))
+        found=$(echo "\(Processes.mark)=$d" | grep -lsaF -f - /proc/[0-9]*/environ
+          echo "$d/" | grep -lsaF -f - /proc/[0-9]*/cmdline)
+        [ -n "$found" ] || break
+        for p in $found; do p=${p#/proc/}; kill -9 "${p%/*}" 2>/dev/null; done
       done
       rm -rf "$d"
     done

@@ -30,13 +30,13 @@ public struct Recipient: Sendable {
   public static func start(
     in tmux: TmuxServer, window: String = "recipient", session: String = "main",
     _ flags: [String] = [], drawn: String = "? for shortcuts",
-    program: String = Programs.testRecipient
+    program: String = "test-recipient"
   ) async throws -> Recipient {
-    let record = tmux.sandbox.path("bytes")
-    let log = tmux.sandbox.path("events")
-    let line = [program, "--record", record, "--submissions", log] + flags
+    let record = tmux.machine.file("bytes")
+    let log = tmux.machine.file("events")
+    let line = [program, "--record", record.there, "--submissions", log.there] + flags
     let pane = try await tmux.window(window, line, session: session)
-    let recipient = Recipient(pane: pane, record: record, log: log)
+    let recipient = Recipient(pane: pane, record: record.here, log: log.here)
     try await pane.waitFor(drawn)
     return recipient
   }
@@ -87,9 +87,10 @@ public struct Recipient: Sendable {
     try await waitFor(.dialog, before + 1)
   }
 
-  public func dismissDialog() async throws { try await signal("USR2") }
+  /// Whatever it waits for happens now: its dialog goes unanswered, loading, a turn or the wait before an echo ends.
+  public func goOn() async throws { try await signal("USR2") }
 
   private func signal(_ name: String) async throws {
-    try await pane.server.sandbox.must("kill", ["-\(name)", "\(try await pane.pid())"])
+    try await pane.server.machine.must("sh", ["-c", "kill -\(name) \(try await pane.pid())"])
   }
 }

@@ -12,6 +12,8 @@ public struct Ran: Sendable, CustomStringConvertible {
   public var status: Int32
   public var out: [UInt8]
   public var err: [UInt8]
+  /// From its start until it had ended and closed its output; zero when that was not measured.
+  public var elapsed: Duration = .zero
 
   /// What it printed on standard output, without the last line end.
   public var text: String { Ran.line(out) }
@@ -33,12 +35,14 @@ public final class Running: Sendable {
     var status: Int32?
     var finished = false
     var inputIsOpen = true
+    var elapsed = Duration.zero
   }
 
   public let pid: Int32
   private let child: Spawned
   private let name: String
   private let state = Mutex(State())
+  private let began = ContinuousClock.now
 
   init(_ launch: Launch) throws {
     child = try Spawn.start(launch)
@@ -67,7 +71,7 @@ public final class Running: Sendable {
 
   /// What it has printed so far.
   public var soFar: Ran {
-    state.withLock { Ran(status: $0.status ?? -1, out: $0.out, err: $0.err) }
+    state.withLock { Ran(status: $0.status ?? -1, out: $0.out, err: $0.err, elapsed: $0.elapsed) }
   }
 
   /// Nil while it runs.
@@ -111,8 +115,12 @@ public final class Running: Sendable {
     }
     for end in [child.out, child.err] { ChildIO.closeEnd(end) }
     if status == nil { note(ChildIO.reap(pid, wait: true)) }
+    let elapsed = ContinuousClock.now - began
     closeInput()
-    state.withLock { $0.finished = true }
+    state.withLock { state in
+      state.elapsed = elapsed
+      state.finished = true
+    }
   }
 
   private func note(_ status: Int32?) {

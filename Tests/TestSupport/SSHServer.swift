@@ -53,20 +53,24 @@ public final class SSHServer: Sendable {
     let passed = ["HOME", "PATH", "TMUX_TMPDIR", "LANG", "TMPDIR", Processes.mark]
     let settings = passed.compactMap { name in environment[name].map { "\(name)=\($0)" } }
     let more = state.withLock(\.options)
-    // The first mention of an option counts.
-    let lines =
-      more + [
-        "ListenAddress 127.0.0.1", "Port \(port)", "HostKey \(folder)/hostkey", "PidFile none",
-        "AuthorizedKeysFile \(home)/.ssh/authorized_keys", "StrictModes no", "UsePAM no",
-        "UseDNS no",
-        "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PrintMotd no",
-        "MaxStartups 200:30:400", "MaxSessions 64", "SetEnv \(settings.joined(separator: " "))",
-      ]
+    let ours = [
+      "ListenAddress 127.0.0.1", "Port \(port)", "HostKey \(folder)/hostkey", "PidFile none",
+      "AuthorizedKeysFile \(home)/.ssh/authorized_keys", "StrictModes no", "UsePAM no", "UseDNS no",
+      "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PrintMotd no",
+      "MaxStartups 200:30:400", "MaxSessions 64", "SetEnv \(settings.joined(separator: " "))",
+    ]
+    // Of most options the first mention counts, of some the last: each is to be mentioned once.
+    let said = Set(more.map(SSHServer.keyword))
+    let lines = more + ours.filter { !said.contains(SSHServer.keyword($0)) }
     return lines.joined(separator: "\n") + "\n"
   }
 
+  private static func keyword(_ line: String) -> String {
+    line.split(separator: " ").first.map { $0.lowercased() } ?? ""
+  }
+
   /// Starts sshd, in place of whatever holds its port.
-  /// - Parameter options: lines of `sshd_config(5)` that count before ours; as the last time when nil.
+  /// - Parameter options: lines of `sshd_config(5)` in place of ours; as the last time when nil.
   public func start(options: [String]? = nil) async throws {
     kill()
     if let options { state.withLock { $0.options = options } }
@@ -102,6 +106,11 @@ public final class SSHServer: Sendable {
     let below = Processes.descendants(of: listener.pid)
     listener.kill()
     if sessions { Processes.kill(below) } else { state.withLock { $0.orphans += below } }
+    // Its port is open as long as it lives, which is not for long any more.
+    let watched = sessions ? below + [listener.pid] : [listener.pid]
+    for _ in 0..<2000 where watched.contains(where: Processes.lives) {
+      ChildIO.pause(milliseconds: 1)
+    }
   }
 
   private func stopAll() {

@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// A test's own corner: a directory that nobody else can look into, a home, an environment without the user's.
 /// Everything that was started in it ends with it, and the directory goes, also when the test fails or dies.
-public final class Sandbox: Sendable {
+public final class Sandbox: Machine {
   /// Short enough that a socket's path fits below it.
   public let directory: String
   /// HOME of what runs in it.
@@ -87,8 +87,8 @@ public final class Sandbox: Sendable {
     return "\(directory)/\(number)-\(name)"
   }
 
-  /// Starts a program. A name without a slash is looked up in its PATH.
-  /// - Parameter more: beside, or in place of, the sandbox's environment.
+  public var sandbox: Sandbox { self }
+
   public func start(
     _ program: String, _ arguments: [String] = [], environment more: [String: String] = [:],
     directory: String? = nil
@@ -98,31 +98,15 @@ public final class Sandbox: Sendable {
       throw Trouble("there is no program \(program)")
     }
     let launch = Launch(program: path, arguments: arguments, environment: all)
-    return try Running(launch.starting(in: directory))
+    return try Running(launch.starting(in: directory ?? home))
   }
 
-  /// Runs a program to its end.
-  public func run(
-    _ program: String, _ arguments: [String] = [], stdin: [UInt8] = [],
-    environment more: [String: String] = [:], directory: String? = nil,
-    within limit: Duration = .seconds(60)
-  ) async throws -> Ran {
-    let running = try start(program, arguments, environment: more, directory: directory)
-    if !stdin.isEmpty { try await running.send(stdin) }
-    return try await running.finish(within: limit)
+  public func file(_ name: String) -> SharedFile {
+    let path = path(name)
+    return SharedFile(there: path, here: path)
   }
 
-  /// Runs a program that has to succeed.
-  /// - Returns: what it printed.
-  @discardableResult
-  public func must(
-    _ program: String, _ arguments: [String] = [], stdin: [UInt8] = [],
-    environment more: [String: String] = [:]
-  ) async throws -> String {
-    let ran = try await run(program, arguments, stdin: stdin, environment: more)
-    guard ran.status == 0 else {
-      throw Trouble("\(program) \(arguments.joined(separator: " ")): \(ran)")
-    }
-    return ran.text
+  public func tmux(_ server: String) throws -> (program: String, arguments: [String]) {
+    try localTmux(server, folder: home)
   }
 }

@@ -54,7 +54,7 @@ public struct Shim: Sendable {
       n=1
       while ! mkdir "$0.$n" 2>/dev/null; do n=$((n + 1)); done
       c=$0.$n
-      printf '%s\\0' "$@" >"$c/arguments"
+      printf '%s\\0' "$@" >"$c/new" && mv "$c/new" "$c/arguments"
       case $n in
       \(cases)*) \(then.script) ;;
       esac
@@ -87,12 +87,13 @@ extension Shim.Fault {
     case .pass: #"exec "$real" "$@""#
     case .hang: "exec sleep 86400"
     case .exit(let status, let says): "printf %s \(quoted(says)) >&2; exit \(status)"
-    case .answer(let text, let status): "cat >/dev/null; printf %s \(quoted(text)); exit \(status)"
+    case .answer(let text, let status): "printf %s \(quoted(text)); cat >/dev/null; exit \(status)"
     case .cutInput(let count): #"head -c \#(count) | "$real" "$@""#
     case .dropInput(let count):
       #"mkfifo "$c/in"; "$real" "$@" <"$c/in" & exec 3>"$c/in"; head -c \#(count) >&3; "#
         + "kill -9 $!; wait $! 2>/dev/null; exit 255"
-    case .cutOutput(let count): #""$real" "$@" | head -c \#(count); exit 255"#
+    // Byte by byte: head would keep what it has until it has all.
+    case .cutOutput(let count): #""$real" "$@" | dd bs=1 count=\#(count) 2>/dev/null; exit 255"#
     case .noise(let count): #"head -c \#(count) /dev/zero | tr '\0' n; echo; exec "$real" "$@""#
     case .banner(let text): #"printf '%s\n' \#(quoted(text)) >&2; exec "$real" "$@""#
     case .twice: #"cat >"$c/in"; cat "$c/in" "$c/in" | "$real" "$@""#

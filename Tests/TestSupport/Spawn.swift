@@ -35,6 +35,12 @@ enum Spawn {
   /// Pipes are made and marked close-on-exec under it, or two tests would hand each other's ends to their children.
   private static let door = Mutex(())
 
+  /// Does something while no child is being started: a program that is being written cannot be run as long as
+  /// a child holds what it inherited of our descriptor.
+  static func withoutStarting<Result: Sendable>(_ work: () throws -> Result) rethrows -> Result {
+    try door.withLock { _ in try work() }
+  }
+
   static func start(_ launch: Launch) throws -> Spawned {
     signal(SIGPIPE, SIG_IGN)
     return try door.withLock { _ in
@@ -76,8 +82,12 @@ enum Spawn {
     unsafe sigaddset(&defaults, SIGPIPE)
     unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
     unsafe posix_spawnattr_setpgroup(&attributes, 0)
-    let flags = Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETPGROUP)
-    unsafe posix_spawnattr_setflags(&attributes, flags)
+    // The threads that run tests block signals, and a child would inherit that.
+    var none = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    let flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK
+    unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
     let words = [launch.program] + launch.arguments
     let settings = launch.environment.map { "\($0)=\($1)" }
     var pid: pid_t = 0
@@ -133,6 +143,9 @@ enum ChildIO {
     }
     return true
   }
+
+  /// Lets a little time pass, for what ends at once but not by then.
+  static func pause(milliseconds: Int32) { _ = poll(nil, 0, milliseconds) }
 
   static func closeEnd(_ end: Int32) { close(end) }
 

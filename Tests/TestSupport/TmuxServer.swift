@@ -1,30 +1,35 @@
 /// A tmux server of a test's own: never the user's socket, never the user's configuration.
 public final class TmuxServer: Sendable {
-  /// Absolute path of the socket; programs with the same TMUX_TMPDIR find it as `-L <name>`.
-  public let socket: String
-  public let sandbox: Sandbox
+  public let machine: any Machine
+  public var sandbox: Sandbox { machine.sandbox }
+  private let program: String
+  /// The arguments that say which server; other clients may use them too.
+  public let selector: [String]
   private let environment: [String: String]
+  /// Absolute path of the socket, as the machine's programs see it.
+  public let socket: String
+  /// What a program has to be given, beside what a login sees, to find this server though it runs in no pane.
+  public var outside: [String: String] { environment }
 
   /// Starts a server with one session and one window.
   /// - Parameters:
-  ///   - name: `default` is the one that programs find without being told.
-  ///   - home: where its socket lies and what its panes have as HOME; the sandbox's when nil.
+  ///   - name: as with `-L`; `default` is the one that the machine's programs find without being told.
+  ///   - environment: of the server, and so of its panes, beside what a login sees.
   ///   - command: argument vector of the first pane; a shell when empty.
   public init(
-    _ sandbox: Sandbox, name: String = "default", session: String = "main",
-    window: String = "first",
-    columns: Int = 120, rows: Int = 40, environment: [String: String] = [:], command: [String] = []
+    _ machine: any Machine, name: String = "default", session: String = "main",
+    window: String = "first", columns: Int = 120, rows: Int = 40,
+    environment: [String: String] = [:], command: [String] = []
   ) async throws {
-    self.sandbox = sandbox
-    let all = sandbox.environment.merging(environment) { $1 }
-    self.environment = all
-    let folder = "\(all["TMUX_TMPDIR"] ?? sandbox.home)/tmux-\(Environment.userID)"
-    try Files.makeDirectory(folder)
-    socket = "\(folder)/\(name)"
-    sandbox.atEnd { [self] in _ = try? await attempt(["kill-server"]) }
-    try await call(
-      ["new-session", "-d", "-s", session, "-n", window, "-x", "\(columns)", "-y", "\(rows)"]
-        + TmuxServer.vector(command))
+    self.machine = machine
+    self.environment = environment
+    (program, selector) = try machine.tmux(name)
+    let size = ["-x", "\(columns)", "-y", "\(rows)"]
+    let start = ["new-session", "-d", "-P", "-F", "#{socket_path}", "-s", session, "-n", window]
+    let words = selector + start + size + TmuxServer.vector(command)
+    let (program, selector) = (program, selector)
+    machine.sandbox.atEnd { _ = try? await machine.run(program, selector + ["kill-server"]) }
+    socket = try await machine.must(program, words, environment: environment)
   }
 
   /// One word would be taken as a line for a shell.
@@ -36,14 +41,10 @@ public final class TmuxServer: Sendable {
     }
   }
 
-  /// What a program sees that somebody started with this server in its TMUX_TMPDIR, but in no pane.
-  public var outside: [String: String] { environment }
-
   /// Runs one tmux client, whatever comes of it.
   public func attempt(_ arguments: [String], stdin: [UInt8] = []) async throws -> Ran {
-    try await sandbox.run(
-      Programs.tmux, ["-u", "-S", socket, "-f", "/dev/null"] + arguments, stdin: stdin,
-      environment: environment, within: .seconds(20))
+    try await machine.run(
+      program, selector + arguments, stdin: stdin, environment: environment, within: .seconds(20))
   }
 
   /// Runs one tmux client that has to succeed.

@@ -23,6 +23,7 @@ public struct AccessRule: Equatable, Sendable {
 
 /// Proof that a verified sender is admitted to one recipient. Only `Access.judge` makes one.
 public struct AccessDecision: Sendable {
+  /// Whose admission it is: it serves for no other sender.
   public let sender: VerifiedSender
   public let rule: AccessRule
   public let standing: Standing
@@ -110,7 +111,10 @@ public enum Access {
       guard let found = list.deciding(for: sender) else {
         return (false, list.items.isEmpty ? "the list is empty" : "no item admits", false)
       }
-      return (found.admits, found.item.text, found.item.subject.isByName)
+      let byName = list.items.contains {
+        !$0.refuses && $0.subject.isByName && $0.subject.covers(sender)
+      }
+      return (found.admits, found.item.text, byName)
     } catch {
       return (false, "the list does not parse", false)
     }

@@ -105,16 +105,25 @@ public struct AllowList: Equatable, Sendable {
   private static func pattern(
     _ word: String, _ hosts: Set<Host>, number: Int
   ) throws(AllowListError) -> Subject {
-    let literal = word.prefix { $0 != "*" && $0 != "?" }
-    let stem = literal.hasSuffix("-") ? literal.dropLast() : literal
-    guard let owner = (try? Address(validating: stem))?.owner(among: hosts) else {
-      throw .item(number, "a pattern begins with a known host's name")
-    }
-    let plain = word.filter { $0 != "*" && $0 != "?" }
-    guard (try? Address(validating: plain.isEmpty ? "-" : plain)) != nil else {
+    let literal = word.prefix { !AllowList.isWildcard($0) }
+    let isExact = literal.utf8.count == word.utf8.count
+    let fits =
+      isExact
+      ? (try? Address(validating: word)) != nil
+      : word.utf8.allSatisfy { Slug.isSlugByte($0) || "-.~*?".utf8.contains($0) }
+    guard fits else {
       throw .item(number, "not an address, a pattern, @self, @mesh, host:, key: or none")
     }
+    // The `-` before a wildcard is a joint: `hub-*` stays `hub`'s when a host `hub-` turns up.
+    let stem = !isExact && literal.hasSuffix("-") ? literal.dropLast() : literal
+    guard let owner = Address.owner(of: stem, among: hosts) else {
+      throw .item(number, "a pattern begins with a known host's name")
+    }
     return .pattern(owner: owner, text: word)
+  }
+
+  static func isWildcard(_ character: Character) -> Bool {
+    character == "*" || character == "?"
   }
 }
 
@@ -133,10 +142,11 @@ extension AllowList.Subject {
     }
   }
 
-  /// Whether the item names the sender by address or key, and not by a class.
+  /// Whether the item names the sender by address or key, and not by a class, as a wildcard does too.
   public var isByName: Bool {
     switch self {
-    case .key, .pattern: true
+    case .key: true
+    case .pattern(_, let text): !text.contains(where: AllowList.isWildcard)
     default: false
     }
   }

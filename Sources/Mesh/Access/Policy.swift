@@ -12,17 +12,9 @@ public struct Policy: Equatable, Sendable {
   public var ceiling = Ceiling()
   /// `true`, or the peers whose messages have to be sealed.
   public var requireSeal = SealRule.never
-  /// Bytes of one file.
-  public var maxFile: Int64 = 2 << 30
-  /// Bytes that all files in the inbox may have together.
-  public var inboxQuota: Int64 = 8 << 30
-  /// Messages a minute of one host, and of one address.
-  public var rate = Rate(host: 600, sender: 120)
-  /// How far ahead a message's time may be, in milliseconds.
-  public var skew: Int64 = 60_000
   public var pinningIsManual = false
   public var strict = false
-  public var logBodies = false
+  var given = PolicyLimits()
 
   public struct Rate: Equatable, Sendable {
     public var host: Int
@@ -45,16 +37,19 @@ public struct Policy: Equatable, Sendable {
   public init() {}
 
   /// The stricter of two in everything but the access ceilings, which are asked one by one.
+  /// What `other` does not mention it leaves as it is.
   public func tightened(by other: Policy) -> Policy {
     var both = self
-    both.maxFile = min(maxFile, other.maxFile)
-    both.inboxQuota = min(inboxQuota, other.inboxQuota)
+    both.maxFile = min(maxFile, other.given.maxFile ?? maxFile)
+    both.inboxQuota = min(inboxQuota, other.given.inboxQuota ?? inboxQuota)
+    both.senderQuota = min(senderQuota, other.given.senderQuota ?? senderQuota)
     both.rate = Rate(
-      host: min(rate.host, other.rate.host), sender: min(rate.sender, other.rate.sender))
-    both.skew = min(skew, other.skew)
+      host: min(rate.host, other.given.hostRate ?? rate.host),
+      sender: min(rate.sender, other.given.senderRate ?? rate.sender))
+    both.skew = min(skew, other.given.skew ?? skew)
+    both.logBodies = logBodies && (other.given.logBodies ?? true)
     both.pinningIsManual = pinningIsManual || other.pinningIsManual
     both.strict = strict || other.strict
-    both.logBodies = logBodies && other.logBodies
     both.requireSeal = requireSeal.joined(other.requireSeal)
     return both
   }

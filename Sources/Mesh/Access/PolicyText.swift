@@ -37,8 +37,9 @@ extension Policy {
     switch key {
     case "max_file" where number <= 1 << 42: maxFile = number
     case "inbox_quota" where number <= 1 << 50: inboxQuota = number
-    case "rate" where number <= 1_000_000: rate.host = Int(number)
-    case "rate_sender" where number <= 1_000_000: rate.sender = Int(number)
+    case "sender_quota" where number <= 1 << 50: senderQuota = number
+    case "rate" where number <= 1_000_000: given.hostRate = Int(number)
+    case "rate_sender" where number <= 1_000_000: given.senderRate = Int(number)
     // Seconds; up to ten minutes.
     case "skew" where number <= 600: skew = number * 1000
     default: return false

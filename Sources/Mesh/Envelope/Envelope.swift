@@ -4,7 +4,7 @@ public struct Preamble: Equatable, Sendable {
   /// The most bytes an armoured signature has.
   public static let signatureLimit = 1024
   /// `AMSH1 4096 1024 9999999999999\n`
-  public static let lineLimit = 31
+  public static let lineLimit = 30
 
   public var statement: Int
   public var signature: Int

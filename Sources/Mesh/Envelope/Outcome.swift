@@ -8,6 +8,8 @@ public enum Outcome: String, Sendable, CaseIterable {
   case shown
   /// Kept on the recipient's machine until the recipient is ready.
   case queued
+  /// A file lies in the inbox, and the line that tells of it was not typed; the reason is the recipient's state.
+  case stored
   case unknownAgent = "unknown-agent"
   case notReady = "not-ready"
   case failed
@@ -26,7 +28,7 @@ public enum Outcome: String, Sendable, CaseIterable {
   }
 
   /// Outcomes after which the same id may be taken anew: nothing was typed, and a later try may differ.
-  public var mayBeRetried: Bool { self == .notReady || self == .failed }
+  public var mayBeRetried: Bool { self == .notReady || self == .failed || self == .stored }
 }
 
 /// Why. A token each, no free text: they cross the wire.
@@ -48,6 +50,8 @@ public enum Reason: String, Sendable, CaseIterable {
   case signature, spoofed, revoked, stale, clock, malformed
   case keyChanged = "key-changed"
   case idReused = "id-reused"
+  /// Sealed to a key that is not the recipient's, or no longer.
+  case sealKey = "seal-key"
   // not set up
   case unpinned, keys, policy, modes
   // queue and status

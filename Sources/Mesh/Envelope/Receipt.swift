@@ -34,7 +34,8 @@ public struct Receipt: Equatable, Sendable {
   static let keys = [
     "id", "from-host", "to-host", "to", "statement", "outcome", "reason", "name", "time",
   ]
-  static let limit = 1024
+  /// The most bytes it has: all names at their longest need 1,270.
+  static let limit = 2048
 
   public var bytes: [UInt8] {
     let values = [

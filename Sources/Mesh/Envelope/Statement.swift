@@ -56,6 +56,18 @@ public struct Statement: Equatable, Sendable {
   }
 }
 
+extension Statement {
+  /// Whether name and digest are given exactly where kind and sealing want them.
+  public var isOfItsKind: Bool {
+    switch (kind, seal) {
+    case (.message, _): name == nil && digest != nil
+    case (.file, .none): name != nil && digest == nil && length >= 2
+    case (.file, .box1): name == nil && digest != nil
+    case (.status, _): name == nil && seal == .none
+    }
+  }
+}
+
 /// What the sender asks of the receiving side: `force,queue,wait=<seconds>,notify` in this order.
 public struct SendOptions: Equatable, Sendable {
   /// The longest that a receiver waits for readiness, in seconds.

@@ -36,6 +36,10 @@ public enum StatementText {
       options: try SendOptions(validating: fields[11]), seal: seal,
       name: fields[13] == "-" ? nil : try EncodedName(validating: fields[13]),
       length: try length(fields[14]), digest: fields[15] == "-" ? nil : try digest(fields[15]))
+    // A plain file's digest stands in its end statement, a sealed one's name in the sealed head.
+    let isPlainFile = kind == .file && seal == .none
+    guard isPlainFile == (statement.digest == nil) else { throw .value("digest") }
+    guard isPlainFile || statement.name == nil else { throw .value("name") }
     guard encode(statement) == bytes else { throw .value("form") }
     return statement
   }
@@ -70,7 +74,7 @@ public enum StatementText {
     return text
   }
 
-  private static func length(_ text: String) throws(FormError) -> Int {
+  static func length(_ text: String) throws(FormError) -> Int {
     guard let value = DecimalText.parse(Array(text.utf8), digits: 13) else {
       throw .value("length")
     }

@@ -18,7 +18,8 @@ struct AgentReading {
   /// Something on the screen is this program's own.
   var agrees: Bool {
     found.content != .none || busySign != nil
-      || DialogSigns.find(profile.signs.dialog, in: screen, rows: zone, without: ours) != nil
+      || DialogSigns.find([SignSet(profile.signs.dialog)], in: screen, rows: zone, without: ours)
+        != nil
   }
 
   func read() -> Finding {
@@ -43,8 +44,8 @@ struct AgentReading {
     if let title = profile.signs.dialogTitles.first(where: { $0.matches(facts.title) }) {
       return Finding(.dialog, "the title says so: \(title.pattern)")
     }
-    let weak = found.content == .none ? DialogSigns.weak : []
-    let signs = DialogSigns.strong + profile.signs.dialog + weak
+    let general = found.content == .none ? DialogSigns.all : DialogSigns.strong
+    let signs = [general, SignSet(profile.signs.dialog)]
     let draft = found.content == .draft ? draftRows : []
     if let sign = DialogSigns.find(signs, in: screen, rows: zone, without: ours.union(draft)) {
       return Finding(.dialog, "a question is open: \(sign)")
@@ -104,8 +105,8 @@ struct AgentReading {
     let to = profile.signs.dialogAtCursor ? facts.cursorY + 1 : last
     guard from <= to else { return nil }
     guard let rows = screen.clamped(from...to) else { return nil }
-    let text = Squeezed(screen, rows: rows.filter { !ours.contains($0) }).lowercased
-    let sign = profile.signs.busy.first { text.contains(Squeezed.literal($0)) }
+    let text = Squeezed(screen, rows: rows.filter { !ours.contains($0) })
+    let sign = text.first(of: SignSet(profile.signs.busy))
     return sign.map { "it works: \($0)" }
   }
 }

@@ -7,9 +7,6 @@ struct CaptureParser {
   private var pen = Pen()
   private var drawing = false
 
-  /// The most scalars in one cell; more are dropped.
-  private static let combining = 8
-
   init(width: Int, height: Int) {
     self.width = width
     self.height = height
@@ -47,22 +44,20 @@ struct CaptureParser {
     let shown = drawing ? LineDrawing.alternate(scalar) : scalar
     let columns = CellWidth.of(shown)
     if columns == 0 { return combine(shown) }
-    append(String(Character(shown)))
-    if columns == 2 { append("") }
+    append(shown)
+    if columns == 2 { append(nil) }
   }
 
-  private mutating func append(_ text: String) {
+  private mutating func append(_ scalar: Unicode.Scalar?) {
     guard cells.count < width else { return }
     cells.append(
       Cell(
-        text: text, style: pen.style, foreground: pen.foreground, background: pen.background))
+        scalar, style: pen.style, foreground: pen.foreground, background: pen.background))
   }
 
-  private mutating func combine(_ scalar: Unicode.Scalar) {
-    guard let last = cells.lastIndex(where: { !$0.text.isEmpty }),
-      cells[last].text.unicodeScalars.count < Self.combining
-    else { return }
-    cells[last].text.unicodeScalars.append(scalar)
+  private mutating func combine(_ mark: Unicode.Scalar) {
+    guard let last = cells.lastIndex(where: { !$0.text.isEmpty }) else { return }
+    cells[last].combine(mark)
   }
 
   /// Behind an ESC: SGR changes the pen; other sequences and strings are skipped to their end.

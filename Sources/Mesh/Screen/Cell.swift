@@ -22,23 +22,38 @@ public enum CellColour: Sendable, Hashable {
 /// One column of one row.
 public struct Cell: Sendable, Equatable {
   /// What stands in the column: a scalar with the combining ones after it. Empty in the second column of a wide character.
-  public var text: String
-  public var style: CellStyle
-  public var foreground: CellColour
-  public var background: CellColour
+  public private(set) var text: String
+  public let style: CellStyle
+  public let foreground: CellColour
+  public let background: CellColour
+  /// What the text is to somebody who looks for frames and gaps.
+  private(set) var role: CellRole
+
+  init(
+    _ scalar: Unicode.Scalar?, style: CellStyle = [], foreground: CellColour = .standard,
+    background: CellColour = .standard
+  ) {
+    text = scalar.map { String(Character($0)) } ?? ""
+    role = scalar.map(CellRole.init) ?? .text
+    self.style = style
+    self.foreground = foreground
+    self.background = background
+  }
 
   /// A column that nothing was written to.
-  public static let empty = Cell(
-    text: " ", style: [], foreground: .standard, background: .standard)
+  public static let empty = Cell(" ")
 
   /// Nothing to be seen but perhaps a background. The second half of a wide character is not blank.
-  public var isBlank: Bool { Self.blanks.contains(text) }
+  public var isBlank: Bool { role == .blank }
+  /// Part of a frame: a line, a corner, a half block.
+  var isFrame: Bool { role == .line || role == .frame }
 
-  /// What shows nothing: space, no-break space, the other wide or thin spaces, the empty braille cell.
-  private static let blanks: Set<String> = [
-    " ", "\u{A0}", "\u{2002}", "\u{2003}", "\u{2007}", "\u{2009}", "\u{202F}", "\u{3000}",
-    "\u{2800}",
-  ]
+  /// Puts a mark on what stands here; at most 8 scalars, more are dropped.
+  mutating func combine(_ mark: Unicode.Scalar) {
+    guard text.unicodeScalars.count < 8 else { return }
+    text.unicodeScalars.append(mark)
+    if role == .blank, mark.properties.generalCategory != .format { role = .text }
+  }
 }
 
 /// One row of a screen. Columns that were not drawn count as blank.

@@ -15,6 +15,14 @@ extension ComposerSearch {
       case .blank:
         guard screen.row(at).isBlank else { return false }
         at += step
+      case .bars:
+        guard screen.has(at), screen.row(at).isFrameOnly, !screen.row(at).isBlank else {
+          return false
+        }
+        at += step
+      case .words:
+        guard screen.has(at), !screen.row(at).isBlank, !screen.isRule(at) else { return false }
+        at += step
       case .blanks:
         while screen.has(at), screen.row(at).isBlank { at += step }
       case .text:

@@ -42,7 +42,7 @@ extension ComposerSearch {
     if screen.isRule(index) { return false }
     return (0..<column).allSatisfy { position in
       let cell = screen.row(index).cell(position)
-      return cell.isBlank || LineDrawing.isFrame(cell.text)
+      return cell.isBlank || cell.isFrame
     }
   }
 
@@ -56,7 +56,7 @@ extension ComposerSearch {
         return cell.text != String(character) && !(cell.isBlank && character.isWhitespace)
       }
       if pairs.count == 1, let (position, character) = pairs.first, !character.isWhitespace,
-        !row.cell(position).isBlank, !LineDrawing.isFrame(row.cell(position).text)
+        !row.cell(position).isBlank, !row.cell(position).isFrame
       {
         return prompt.count
       }

@@ -10,8 +10,7 @@ struct GenericReading {
 
   func read() -> Finding {
     let all = 0...max(0, screen.height - 1)
-    let signs = DialogSigns.strong + DialogSigns.weak
-    if let sign = DialogSigns.find(signs, in: screen, rows: all, without: ours) {
+    if let sign = DialogSigns.find([DialogSigns.all], in: screen, rows: all, without: ours) {
       return Finding(.dialog, "a question may be open: \(sign)")
     }
     guard let column = glyphColumn else {
@@ -39,14 +38,14 @@ struct GenericReading {
   /// The column of the glyph that the cursor's row begins with, behind at most two blanks or parts of a frame.
   private var glyphColumn: Int? {
     let row = screen.row(facts.cursorY)
-    let first = row.cells.firstIndex { !$0.isBlank && !LineDrawing.isFrame($0.text) }
+    let first = row.cells.firstIndex { !$0.isBlank && !$0.isFrame }
     guard let first, first <= 4, Self.glyphs.contains(row.cell(first).text) else { return nil }
     return row.cell(first + 1).isBlank ? first : nil
   }
 
   private func fault(_ place: ComposerPlace) -> Fault? {
     let row = screen.row(place.row)
-    let framed = row.end > 0 && LineDrawing.isFrame(row.cell(row.end - 1).text)
+    let framed = row.end > 0 && row.cell(row.end - 1).isFrame
     guard row.isHint(from: place.column, to: framed ? row.end - 1 : row.end, cursor: place.column)
     else {
       return Fault(state: .draft, evidence: "text stands behind the prompt")

@@ -1,23 +1,25 @@
 /// A literal in which `*` stands for any run of characters and `?` for one. No other character is special.
 public struct Glob: Sendable, Equatable, Hashable {
   public let pattern: String
-  private let characters: [Character]
+  /// Nil for a plain literal.
+  private let wild: [Character]?
 
   public init(_ pattern: String) {
     self.pattern = pattern
-    characters = Array(pattern)
+    wild = pattern.contains("*") || pattern.contains("?") ? Array(pattern) : nil
   }
 
-  /// Whether all of the text matches. Linear in the text for each `*`: no backtracking beyond the last one.
-  public func matches(_ text: some StringProtocol) -> Bool {
+  /// Whether all of the text matches. No backtracking beyond the last `*`.
+  public func matches(_ text: String) -> Bool {
+    guard let wild else { return text == pattern }
     let subject = Array(text)
     var (at, here) = (0, 0)
     var star: (pattern: Int, subject: Int)?
     while here < subject.count {
-      if at < characters.count, characters[at] == "*" {
+      if at < wild.count, wild[at] == "*" {
         star = (at, here)
         at += 1
-      } else if at < characters.count, characters[at] == "?" || characters[at] == subject[here] {
+      } else if at < wild.count, wild[at] == "?" || wild[at] == subject[here] {
         at += 1
         here += 1
       } else if let last = star {
@@ -28,14 +30,22 @@ public struct Glob: Sendable, Equatable, Hashable {
         return false
       }
     }
-    return characters[at...].allSatisfy { $0 == "*" }
+    return wild[at...].allSatisfy { $0 == "*" }
+  }
+}
+
+/// A pattern for the last components of a path, matched one by one: `claude`, `claude/versions/*`.
+public struct PathGlob: Sendable, Equatable, Hashable {
+  private let components: [Glob]
+
+  /// - Parameter pattern: components between slashes.
+  public init(_ pattern: String) {
+    components = pattern.split(separator: "/").map { Glob(String($0)) }
   }
 
-  /// Whether the last components of a path match this pattern's components, one by one: `claude/versions/*`.
-  func matchesTail(of path: String) -> Bool {
-    let wanted = pattern.split(separator: "/")
-    let given = path.split(separator: "/")
-    guard !wanted.isEmpty, given.count >= wanted.count else { return false }
-    return zip(wanted, given.suffix(wanted.count)).allSatisfy { Glob(String($0)).matches($1) }
+  /// - Parameter path: the components of a path, or a file name alone.
+  func matches(_ path: [String]) -> Bool {
+    guard !components.isEmpty, path.count >= components.count else { return false }
+    return zip(components, path.suffix(components.count)).allSatisfy { $0.matches($1) }
   }
 }

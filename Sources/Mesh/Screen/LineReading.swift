@@ -15,7 +15,7 @@ struct LineReading {
   /// A program that no profile knows, on a terminal that reads lines.
   func readUnknown() -> Finding {
     let above = (facts.cursorY - 2)...max(facts.cursorY - 2, facts.cursorY)
-    if let sign = DialogSigns.find(DialogSigns.strong, in: screen, rows: above, without: []) {
+    if let sign = DialogSigns.find([DialogSigns.strong], in: screen, rows: above) {
       return Finding(.dialog, "a question is open: \(sign)")
     }
     var finding = line(prompts: false)
@@ -29,7 +29,7 @@ struct LineReading {
       return Finding(.ready, "the cursor stands at the start of an empty row")
     }
     let rows = facts.cursorY...facts.cursorY
-    if let sign = DialogSigns.find(DialogSigns.strong, in: screen, rows: rows, without: []) {
+    if let sign = DialogSigns.find([DialogSigns.strong], in: screen, rows: rows) {
       return Finding(.dialog, "a question is open: \(sign)")
     }
     if prompts, PromptReading.isBehindGlyph(row, facts.cursorX, of: PromptReading.lineGlyphs) {

@@ -72,8 +72,8 @@ public struct PaneFacts: Sendable, Equatable {
   var shellBeneath: Bool {
     guard let beneath else { return true }
     return beneath.contains { executable in
-      ProgramMatch.isInterpreter(executable)
-        || ProgramMatch.fixed(executable, [.client], []) != nil
+      let kind = ProgramMatch.fixedProfile(executable.bare)?.kind
+      return kind == .client || kind == .shell || kind == .repl
     }
   }
 

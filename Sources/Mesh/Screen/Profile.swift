@@ -22,8 +22,8 @@ public struct Profile: Sendable, Equatable {
   public internal(set) var kind = Kind.keys
 
   /// How its process is recognised: executables, the scripts of interpreters, and for recorded screens `pane_current_command`.
-  public internal(set) var processes: [Glob] = []
-  public internal(set) var scripts: [Glob] = []
+  public internal(set) var processes: [PathGlob] = []
+  public internal(set) var scripts: [PathGlob] = []
   public internal(set) var commands: [Glob] = []
 
   public internal(set) var composer = ComposerLook()
@@ -57,6 +57,10 @@ public struct Profile: Sendable, Equatable {
     case blank
     /// Any number of blank rows, none too.
     case blanks
+    /// Nothing but parts of a frame, one at least.
+    case bars
+    /// One row with text on it.
+    case words
     /// Up to eight rows of text that do not begin with the prompt, none too.
     case text
   }

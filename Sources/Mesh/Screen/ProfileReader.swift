@@ -21,19 +21,21 @@ private struct ProfileReader {
 
   mutating func take(_ line: ProfileText.Line) throws(ProfileError) {
     let many = Self.lists.contains(line.key)
-    seen[line.key, default: 0] += 1
+    seen[line.key, default: 0] += many ? line.values.count : 1
     if let count = seen[line.key], count > (many ? 256 : 1) {
       throw ProfileError(line: line.number, problem: many ? .tooLong : .repeated)
     }
     if line.key == "above" || line.key == "below" { return try takeFrame(line) }
-    guard line.values.count == 1, let value = line.values.first, !value.isEmpty else {
+    guard many || line.values.count == 1, line.values.allSatisfy({ !$0.isEmpty }) else {
       throw ProfileError(line: line.number, problem: .syntax)
     }
-    guard
-      let understood = takeList(line.key, value) ?? takeWord(line.key, value)
-        ?? takeTyping(line.key, value)
-    else { throw ProfileError(line: line.number, problem: .unknownKey) }
-    if !understood { throw ProfileError(line: line.number, problem: .badValue) }
+    for value in line.values {
+      guard
+        let understood = takeList(line.key, value) ?? takeWord(line.key, value)
+          ?? takeTyping(line.key, value)
+      else { throw ProfileError(line: line.number, problem: .unknownKey) }
+      if !understood { throw ProfileError(line: line.number, problem: .badValue) }
+    }
   }
 
   private mutating func takeFrame(_ line: ProfileText.Line) throws(ProfileError) {
@@ -47,8 +49,8 @@ private struct ProfileReader {
   /// - Returns: nil when the key is another's, false when the value does not suit it.
   private mutating func takeList(_ key: String, _ value: String) -> Bool? {
     switch key {
-    case "process": profile.processes.append(Glob(value))
-    case "script": profile.scripts.append(Glob(value))
+    case "process": profile.processes.append(PathGlob(value))
+    case "script": profile.scripts.append(PathGlob(value))
     case "command": profile.commands.append(Glob(value))
     case "prompt": profile.composer.prompts.append(value)
     case "placeholder": profile.composer.placeholders.append(Glob(value))

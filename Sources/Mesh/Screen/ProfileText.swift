@@ -12,8 +12,8 @@
 /// ```
 ///
 /// One `key value` a line, printable UTF-8, LF. A value is one bare word, or stands in double quotes with `\"`, `\\` and
-/// `\u{hex}` as its only escapes; `above` and `below` take several words. Keys that make lists may be repeated. Where a pattern is
-/// meant, `*` and `?` are wildcards; there are no regular expressions.
+/// `\u{hex}` as its only escapes; `above`, `below` and keys that make lists take several; the latter may be repeated. Where a
+/// pattern is meant, `*` and `?` are wildcards; there are no regular expressions.
 ///
 /// | key | value |
 /// |---|---|
@@ -22,7 +22,7 @@
 /// | `process`, `script`, `command` | patterns: executable, an interpreter's script, tmux's command of a recorded screen |
 /// | `prompt` | literal from column 0 to the cursor |
 /// | `right` | literal at the right end of the prompt's row |
-/// | `above`, `below` | rows outward from the prompt: `rule`, `blank`, `blanks`, `text` |
+/// | `above`, `below` | rows outward from the prompt: `rule`, `blank`, `blanks`, `bars`, `words`, `text` |
 /// | `cursor` | `any`, `shown`, `hidden`, `drawn` |
 /// | `placeholder` | pattern of a hint that is not dim |
 /// | `command-start` | literal that makes a draft a command |
@@ -45,77 +45,89 @@ struct ProfileText {
   let lines: [Line]
 
   init(_ text: String) throws(ProfileError) {
-    guard text.utf8.count <= 32 << 10 else { throw ProfileError(line: 1, problem: .tooLong) }
-    let raw = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let bytes = Array(text.utf8)
+    guard bytes.count <= 32 << 10 else { throw ProfileError(line: 1, problem: .tooLong) }
+    let raw = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard raw.count <= 400 else { throw ProfileError(line: 400, problem: .tooLong) }
-    guard raw.first == "profile 1" else { throw ProfileError(line: 1, problem: .version) }
+    guard let first = raw.first, first.elementsEqual("profile 1".utf8) else {
+      throw ProfileError(line: 1, problem: .version)
+    }
     var lines: [Line] = []
     for (index, content) in raw.enumerated().dropFirst() {
-      guard let line = try Self.line(content, index + 1) else { continue }
-      lines.append(line)
+      var words = ProfileWords(content, line: index + 1)
+      let found = try words.all()
+      guard let key = found.first else { continue }
+      guard found.count > 1 else { throw words.fault }
+      lines.append(Line(number: index + 1, key: key, values: Array(found.dropFirst())))
     }
     self.lines = lines
   }
+}
 
-  private static func line(_ content: Substring, _ number: Int) throws(ProfileError) -> Line? {
-    if content.allSatisfy({ $0 == " " }) || content.hasPrefix("#") { return nil }
-    let fault = ProfileError(line: number, problem: .syntax)
-    guard content.unicodeScalars.allSatisfy(isPrintable) else { throw fault }
-    guard let blank = content.firstIndex(of: " ") else { throw fault }
-    var rest = content[blank...]
-    var values: [String] = []
-    while let value = try next(&rest, fault) { values.append(value) }
-    guard !values.isEmpty else { throw fault }
-    return Line(number: number, key: String(content[..<blank]), values: values)
+/// The words of one line, bare or quoted.
+private struct ProfileWords {
+  private var rest: ArraySlice<UInt8>
+  let fault: ProfileError
+
+  init(_ line: ArraySlice<UInt8>, line number: Int) {
+    rest = line
+    fault = ProfileError(line: number, problem: .syntax)
   }
 
-  /// The next bare or quoted value; nil at the line's end.
-  private static func next(_ rest: inout Substring, _ fault: ProfileError) throws(ProfileError)
-    -> String?
-  {
-    let start = rest.count
-    rest = rest.drop { $0 == " " }
-    guard let first = rest.first else { return nil }
-    guard rest.count < start else { throw fault }
-    if first == "\"" {
-      rest.removeFirst()
-      return try quoted(&rest, fault)
+  /// None for a blank line and a comment.
+  mutating func all() throws(ProfileError) -> [String] {
+    guard rest.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw fault }
+    if rest.first == UInt8(ascii: "#") { return [] }
+    var words: [String] = []
+    while true {
+      while rest.first == UInt8(ascii: " ") { rest.removeFirst() }
+      guard let first = rest.first else { return words }
+      let word = first == UInt8(ascii: "\"") ? try quoted() : try bare()
+      guard rest.isEmpty || rest.first == UInt8(ascii: " ") else { throw fault }
+      words.append(word)
     }
-    let word = rest.prefix { $0 != " " }
-    guard !word.contains("\""), !word.contains("\\") else { throw fault }
-    rest = rest.dropFirst(word.count)
-    return String(word)
   }
 
-  private static func quoted(_ rest: inout Substring, _ fault: ProfileError) throws(ProfileError)
-    -> String
-  {
-    var out = ""
-    while let character = rest.popFirst() {
-      if character == "\"" { return out }
-      guard character == "\\" else {
-        out.append(character)
-        continue
-      }
-      switch rest.popFirst() {
-      case "\"": out.append("\"")
-      case "\\": out.append("\\")
-      case "u": out.unicodeScalars.append(try scalar(&rest, fault))
-      default: throw fault
-      }
+  private mutating func bare() throws(ProfileError) -> String {
+    let word = rest.prefix { $0 != UInt8(ascii: " ") }
+    guard !word.contains(UInt8(ascii: "\"")), !word.contains(UInt8(ascii: "\\")) else {
+      throw fault
+    }
+    rest = rest.dropFirst(word.count)
+    return try text(Array(word))
+  }
+
+  private mutating func quoted() throws(ProfileError) -> String {
+    rest.removeFirst()
+    var out: [UInt8] = []
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "\"") { return try text(out) }
+      if byte == UInt8(ascii: "\\") { out += try escaped() } else { out.append(byte) }
     }
     throw fault
   }
 
-  private static func scalar(_ rest: inout Substring, _ fault: ProfileError) throws(ProfileError)
-    -> Unicode.Scalar
-  {
-    guard rest.popFirst() == "{", let close = rest.firstIndex(of: "}"),
-      let value = UInt32(rest[..<close], radix: 16), let scalar = Unicode.Scalar(value),
-      isPrintable(scalar)
+  private mutating func escaped() throws(ProfileError) -> [UInt8] {
+    switch rest.popFirst() {
+    case UInt8(ascii: "\""): return [UInt8(ascii: "\"")]
+    case UInt8(ascii: "\\"): return [UInt8(ascii: "\\")]
+    case UInt8(ascii: "u"): break
+    default: throw fault
+    }
+    guard rest.popFirst() == UInt8(ascii: "{"), let close = rest.firstIndex(of: UInt8(ascii: "}")),
+      let value = UInt32(String(decoding: rest[..<close], as: UTF8.self), radix: 16),
+      let scalar = Unicode.Scalar(value)
     else { throw fault }
-    rest = rest[close...].dropFirst()
-    return scalar
+    rest = rest[(close + 1)...]
+    return Array(String(scalar).utf8)
+  }
+
+  /// Printable, or refused. The whole text came as a `String`, so it is UTF-8.
+  private func text(_ bytes: [UInt8]) throws(ProfileError) -> String {
+    let text = String(decoding: bytes, as: UTF8.self)
+    if bytes.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
+    guard text.unicodeScalars.allSatisfy(Self.isPrintable) else { throw fault }
+    return text
   }
 
   private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {

@@ -15,7 +15,7 @@ enum ProgramMatch: Equatable {
     if facts.recorded {
       self = Self.byCommand(facts.command, profiles)
     } else if let group = facts.foreground, let leader = group.first {
-      self = Self.byProcess(group, leader, profiles)
+      self = Self.byProcess(Array(group.prefix(64)), leader, profiles)
     } else {
       self = .unreadable
     }
@@ -24,17 +24,13 @@ enum ProgramMatch: Equatable {
   private static func byProcess(_ group: [Executable], _ leader: Executable, _ profiles: [Profile])
     -> ProgramMatch
   {
-    if let client = fixed(leader, [.client], profiles) { return .fixed(client) }
-    let agents = profiles.filter { profile in
-      profile.kind == .agent
-        && group.contains { profile.runs($0) && fixed($0, Profile.Kind.taking, profiles) == nil }
-    }
+    let fixed = group.map { fixedProfile($0, profiles) }
+    if let client = fixed[0], client.kind == .client { return .fixed(client) }
+    let free = zip(group, fixed).filter { $1 == nil }.map(\.0)
+    let agents = profiles.filter { $0.kind == .agent && free.contains(where: $0.runs) }
     if !agents.isEmpty { return .agents(agents, otherwise: nil) }
-    for kind in [Profile.Kind.client, .shell, .repl, .keys] {
-      if let found = group.lazy.compactMap({ fixed($0, [kind], profiles) }).first {
-        return .fixed(found)
-      }
-    }
+    let found = fixed.compactMap(\.self).min { $0.kind.rank < $1.kind.rank }
+    if let found { return .fixed(found) }
     if let reader = profiles.first(where: { $0.kind == .reader && $0.runs(leader) }) {
       return .reader(reader)
     }
@@ -53,34 +49,42 @@ enum ProgramMatch: Equatable {
   }
 
   /// The shell, client, interpreter or key program that this executable is. An interpreter with a script is the script.
-  static func fixed(_ executable: Executable, _ kinds: [Profile.Kind], _ profiles: [Profile])
-    -> Profile?
-  {
-    (ShippedProfiles.fixed + profiles).first { profile in
-      kinds.contains(profile.kind) && profile.runs(executable)
-    }
+  static func fixedProfile(_ executable: Executable, _ profiles: [Profile] = []) -> Profile? {
+    let matching = ShippedProfiles.fixed.filter { $0.runs(executable) }
+    let added = profiles.filter { $0.kind.rank < Profile.Kind.free && $0.runs(executable) }
+    return (matching + added).min { $0.kind.rank < $1.kind.rank }
   }
 
-  /// An interpreter, with a script or without.
+  /// A shell or interpreter, with a script or without.
   static func isInterpreter(_ executable: Executable) -> Bool {
-    let bare = Executable(path: executable.path)
-    return fixed(bare, [.repl, .shell], []) != nil
+    let kind = fixedProfile(executable.bare)?.kind
+    return kind == .repl || kind == .shell
   }
 }
 
 extension Profile.Kind {
-  /// Kinds whose processes cannot be an agent's.
-  static let taking: [Profile.Kind] = [.shell, .client, .repl, .keys]
+  /// The lower kind wins where a process fits several.
+  var rank: Int {
+    switch self {
+    case .client: 0
+    case .shell: 1
+    case .repl: 2
+    case .keys: 3
+    case .agent, .reader: Self.free
+    }
+  }
+
+  /// From this rank on a process may be an agent's.
+  static let free = 4
 }
 
 extension Profile {
-  /// Whether this executable is the profile's program. A `repl`'s process counts without a script only;
-  /// a script counts for interpreters that are not shells.
+  /// Whether this executable is the profile's program. A `repl`'s process counts without a script only.
   func runs(_ executable: Executable) -> Bool {
     if let script = executable.script {
-      if scripts.contains(where: { $0.matchesTail(of: script) }) { return true }
+      if scripts.contains(where: { $0.matches(script) }) { return true }
       if kind == .repl { return false }
     }
-    return processes.contains { $0.matchesTail(of: executable.path) }
+    return processes.contains { $0.matches(executable.path) }
   }
 }

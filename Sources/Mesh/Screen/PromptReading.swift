@@ -25,7 +25,7 @@ enum PromptReading {
     let before = row.text(to: facts.cursorX).filter { !$0.isWhitespace }
     return before.count >= 2 && before.hasSuffix(">")
       && isBehindGlyph(row, facts.cursorX, of: [">"])
-      && !row.cells.contains { LineDrawing.isFrame($0.text) }
+      && !row.cells.contains { $0.isFrame }
   }
 
   /// Whether one of the glyphs, and at most one blank, stands right before the cursor, and nothing but dim text behind it.

@@ -27,6 +27,12 @@ public struct Screen: Sendable, Equatable {
     self.width = width > 0 ? min(width, Self.limit) : rows.map(\.cells.count).max() ?? 0
   }
 
+  /// Rows that were read already.
+  init(rows: [Row], width: Int) {
+    self.rows = rows
+    self.width = width
+  }
+
   public var height: Int { rows.count }
 
   /// The row at an index; blank outside the screen.

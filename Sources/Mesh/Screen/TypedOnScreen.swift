@@ -13,7 +13,7 @@ struct TypedOnScreen {
 
   /// Text without blanks and frames: what stays the same when a program wraps, indents and boxes it.
   static func squeezed(_ text: String) -> String {
-    text.filter { !$0.isWhitespace && !LineDrawing.isFrame(String($0)) && $0 != "\u{2800}" }
+    text.filter { !$0.isWhitespace && !LineDrawing.isFrame($0) && $0 != "\u{2800}" }
   }
 
   /// The composer holds it: the cursor stands right behind its end, or the composer's rows hold its tag or a fold.

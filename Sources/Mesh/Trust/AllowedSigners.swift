@@ -11,17 +11,21 @@ public struct AllowedSigners: Equatable, Sendable {
 
   public init(validating bytes: [UInt8]) throws(PinError) {
     guard bytes.count <= AllowedSigners.limit else { throw .tooLarge }
-    guard bytes.allSatisfy({ (0x20...0x7e).contains($0) || $0 == 10 }) else {
-      throw .line(0, "only printable ASCII is allowed")
-    }
     pins = []
     let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() where !line.isEmpty && line.first != UInt8(ascii: "#") {
+    for (index, line) in lines.enumerated() {
+      guard line.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+        throw .line(index + 1, "only printable ASCII is allowed")
+      }
+      if line.isEmpty || line.first == UInt8(ascii: "#") { continue }
       pins.append(try Pin(line: String(decoding: line, as: UTF8.self), number: index + 1))
     }
   }
 
-  public var bytes: [UInt8] { Array(pins.map { $0.line + "\n" }.joined().utf8) }
+  /// A pin for no namespace speaks for nothing, and has no line.
+  public var bytes: [UInt8] {
+    Array(pins.filter { !$0.namespaces.isEmpty }.map { $0.line + "\n" }.joined().utf8)
+  }
 
   /// Every host that has a pin, in-date or not.
   public var hosts: Set<Host> { Set(pins.map(\.host)) }

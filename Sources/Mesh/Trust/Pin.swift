@@ -15,8 +15,9 @@ public struct Pin: Equatable, Sendable {
   public var validBefore: Timestamp?
   public var key: VerifyingKey
   /// How and when it was pinned: printable ASCII.
-  public var note: String
+  public private(set) var note: String
 
+  /// - Parameter note: what is not printable ASCII becomes `?`, so that the line stays one that is read.
   public init(
     host: Host, namespaces: [Namespace] = Namespace.allCases, validAfter: Timestamp? = nil,
     validBefore: Timestamp? = nil, key: VerifyingKey, note: String
@@ -26,7 +27,9 @@ public struct Pin: Equatable, Sendable {
     self.validAfter = validAfter
     self.validBefore = validBefore
     self.key = key
-    self.note = note
+    self.note = String(
+      decoding: note.utf8.map { (0x20...0x7e).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self
+    )
   }
 
   /// The options are one comma-joined field: `ssh-keygen` refuses a blank between them.
@@ -37,8 +40,10 @@ public struct Pin: Equatable, Sendable {
   /// The same for other namespaces: `git` for commits.
   public func exported(namespaces: String) -> String {
     var options = ["namespaces=\"\(namespaces)\""]
-    if let validAfter { options.append("valid-after=\"\(validAfter.compact)\"") }
-    if let validBefore { options.append("valid-before=\"\(validBefore.compact)\"") }
+    // `ssh-keygen` calls the very first second no time at all.
+    let first = Timestamp(milliseconds: 1000)
+    if let validAfter { options.append("valid-after=\"\(max(validAfter, first).compact)\"") }
+    if let validBefore { options.append("valid-before=\"\(max(validBefore, first).compact)\"") }
     return "\(host) \(options.joined(separator: ",")) \(key.openSSH) \(note)"
   }
 
@@ -85,7 +90,7 @@ public struct Pin: Equatable, Sendable {
         throw .line(number, "an unknown namespace")
       }
     case "valid-after", "valid-before":
-      guard let time = Timestamp(compact: value) else {
+      guard let time = Timestamp(compact: value), time.milliseconds > 0 else {
         throw .line(number, "times are YYYYMMDDHHMMSSZ")
       }
       if name == "valid-after" { validAfter = time } else { validBefore = time }

@@ -1,11 +1,12 @@
 /// What the replay store holds of one id: what the message was, how far it came, and its receipt.
 public struct SeenRecord: Equatable, Sendable {
-  public enum State: String, Sendable { case taken, typing, done }
+  /// `queued`: it waits in the spool, and whoever asks is told so by the receipt.
+  public enum State: String, Sendable { case taken, queued, typing, done }
 
   public var fingerprint: MessageFingerprint
   public var state: State
   public var expires: Timestamp
-  /// The framed receipt once `done`.
+  /// The framed receipt once `queued` or `done`.
   public var receipt: [UInt8]
   /// Whether the outcome in `receipt` lets the same id be taken anew.
   public var mayBeRetried: Bool
@@ -49,9 +50,13 @@ public struct MessageFingerprint: Equatable, Sendable {
 public struct ReplayTicket: ~Copyable {
   public let id: MessageID
   public let fromHost: Host
-  fileprivate init(id: MessageID, fromHost: Host) {
-    self.id = id
-    self.fromHost = fromHost
+  /// The one it is good for: an id alone can be claimed by two.
+  let statementBytes: [UInt8]
+
+  fileprivate init(_ verified: borrowing Verified) {
+    id = verified.statement.id
+    fromHost = verified.statement.fromHost
+    statementBytes = verified.statementBytes
   }
 }
 
@@ -67,13 +72,27 @@ public enum Replay: ~Copyable {
   /// - Parameter found: nil when this process has just made the entry. The caller holds its lock.
   public static func judge(_ verified: borrowing Verified, found: SeenRecord?) -> Replay {
     let statement = verified.statement
-    let ticket = ReplayTicket(id: statement.id, fromHost: statement.fromHost)
+    let ticket = ReplayTicket(verified)
     guard let found else { return .fresh(ticket) }
     guard found.fingerprint == MessageFingerprint(statement) else { return .reused }
     switch found.state {
     case .taken: return .fresh(ticket)
+    case .queued: return .again(found.receipt)
     case .typing: return .interrupted
     case .done: return found.mayBeRetried ? .fresh(ticket) : .again(found.receipt)
+    }
+  }
+
+  /// The same for a message that comes out of the spool: there `queued`, or `taken` by a process that died before it
+  /// could say so, means that it is this one's turn, and `done` that only its file was left behind.
+  public static func judgeQueued(_ verified: borrowing Verified, found: SeenRecord?) -> Replay {
+    guard let found else { return judge(verified, found: nil) }
+    guard found.fingerprint == MessageFingerprint(verified.statement) else { return .reused }
+    switch found.state {
+    case .taken, .queued:
+      return .fresh(ReplayTicket(verified))
+    case .typing: return .interrupted
+    case .done: return .again(found.receipt)
     }
   }
 }

@@ -36,6 +36,7 @@ public struct Finding: Sendable, Equatable, Encodable {
       fail(subject, "others could read or change \(path)", mend: mend)
     case .malformed(let path, let what): fail(subject, "\(path): \(what)")
     case .file(let error): fail(subject, "\(error)")
+    case .noSealKey(let host): fail(subject, "no seal key of \(host)", mend: "sync-agent-registry")
     }
   }
 }

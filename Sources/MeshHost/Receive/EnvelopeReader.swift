@@ -13,6 +13,14 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
   private var incoming: Incoming<Source>
   /// What the preamble says; 0 until the head was read.
   private(set) var payloadLength = 0
+  /// Everything that was read, byte for byte; nil once it is more than any message has.
+  private(set) var whole: [UInt8]? = []
+  private static var mostKept: Int { SafeText.limit + 16 << 10 }
+  /// At least 64 KiB in 10 s: what of them is missing, and until when.
+  private var owed = EnvelopeReader.pace
+  private var owedUntil = ContinuousClock.Instant.now + .seconds(10)
+
+  private static var pace: Int { 65536 }
 
   init(_ source: consuming Source) { incoming = Incoming(source) }
 
@@ -25,7 +33,9 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
       let statement = try exactly(preamble.statement, until: end)
       let signature = try exactly(preamble.signature, until: end)
       let received = try Received(statement: statement, signature: signature)
-      guard received.claim.length == preamble.payload else { throw FormError.length }
+      guard received.claim.length == preamble.payload, received.claim.isOfItsKind else {
+        throw FormError.length
+      }
       payloadLength = preamble.payload
       return received
     } catch let error as FormError {
@@ -37,23 +47,77 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
 
   /// A short payload, whole.
   mutating func body() throws(EnvelopeError) -> [UInt8] {
-    guard payloadLength <= SafeText.limit else { throw .form(.length) }
+    guard payloadLength <= SealedPayload.longest(plain: SafeText.limit) else {
+      throw .form(.length)
+    }
     var bytes: [UInt8] = []
     while bytes.count < payloadLength {
       // At least 64 KiB in 10 s.
       let piece = min(payloadLength - bytes.count, 65536)
       bytes += try exactly(piece, until: .now + .seconds(10))
     }
+    try end()
     return bytes
   }
 
-  private mutating func line(until end: ContinuousClock.Instant) throws(EnvelopeError) -> [UInt8] {
+  /// The next bytes of a long payload.
+  /// - Parameter wanted: how many; `exact`: fewer are no use.
+  mutating func piece(_ wanted: (count: Int, exact: Bool)) throws(EnvelopeError) -> [UInt8] {
+    let bytes: [UInt8]
+    if wanted.exact {
+      bytes = try exactly(wanted.count, until: owedUntil)
+    } else {
+      do { bytes = try incoming.some(atMost: wanted.count, until: owedUntil) } catch {
+        throw EnvelopeError(error)
+      }
+    }
+    guard !bytes.isEmpty else { throw .truncated }
+    // A file is not kept a second time, in memory.
+    whole = nil
+    owed -= bytes.count
+    if owed <= 0 {
+      owed = Self.pace
+      owedUntil = .now + .seconds(10)
+    }
+    return bytes
+  }
+
+  /// What stands behind a file.
+  mutating func endStatement() throws(EnvelopeError) -> (bytes: [UInt8], signature: [UInt8]) {
+    // The sender may still be hashing what we have long read.
+    let end = ContinuousClock.now + .seconds(10)
+    let line = try line(limit: EndStatement.lineLimit, until: end)
+    let lengths: (statement: Int, signature: Int)
+    do { lengths = try EndStatement.lengths(line) } catch { throw .form(error) }
+    return (
+      try exactly(lengths.statement, until: end), try exactly(lengths.signature, until: end)
+    )
+  }
+
+  /// Nothing may stand behind what was declared.
+  mutating func end() throws(EnvelopeError) {
+    let more: [UInt8]
+    do { more = try incoming.some(atMost: 1, until: .now + .seconds(10)) } catch {
+      throw EnvelopeError(error)
+    }
+    guard more.isEmpty else { throw .form(.length) }
+  }
+
+  private mutating func line(
+    limit: Int = Preamble.lineLimit, until end: ContinuousClock.Instant
+  ) throws(EnvelopeError) -> [UInt8] {
     let line: [UInt8]?
-    do { line = try incoming.line(limit: Preamble.lineLimit, until: end) } catch {
+    do { line = try incoming.line(limit: limit, until: end) } catch {
       throw EnvelopeError(error)
     }
     guard let line else { throw .truncated }
+    keep(line + [10])
     return line
+  }
+
+  private mutating func keep(_ bytes: [UInt8]) {
+    guard let kept = whole?.count else { return }
+    if kept + bytes.count <= Self.mostKept { whole?.append(contentsOf: bytes) } else { whole = nil }
   }
 
   private mutating func exactly(
@@ -62,6 +126,7 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     let bytes: [UInt8]
     do { bytes = try incoming.exactly(count, until: end) } catch { throw EnvelopeError(error) }
     guard bytes.count == count else { throw .truncated }
+    keep(bytes)
     return bytes
   }
 }

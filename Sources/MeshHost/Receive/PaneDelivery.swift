@@ -2,10 +2,10 @@ internal import Mesh
 
 /// Steps 13 and 14: under the pane's lock, look, decide, type, look, Enter, look until the verdict.
 struct PaneDelivery {
-  /// Typing starts within this time after the message began to arrive, or not at all.
-  private static let patience = Duration.seconds(8)
   /// A pane that moved between look and paste is looked at anew so often.
   private static let attempts = 3
+  /// Nothing announces that a program has become ready: a few looks a second.
+  private static let pause = Duration.milliseconds(300)
 
   let site: Site
   let tmux: Tmux
@@ -30,68 +30,86 @@ struct PaneDelivery {
     do { tmux = try receiver.site.tmux } catch { throw Stop(.failed, .tmux, note: "\(error)") }
   }
 
+  var key: PaneKey { panes.key(of: recipient.pane) }
+  var spoolKey: SpoolKey { SpoolKey(tmux, panes.server, recipient.pane.id) }
+
   /// - Parameter typing: called before the first byte is typed or shown; when it fails, nothing is.
+  /// - Parameter ahead: delivers what came before; why it has to wait, if it does, and this message with it.
+  /// - Parameter keep: puts the message into the queue, if the sender asked for that.
   func deliver(
-    _ opened: consuming Opened, _ typing: () throws(Stop) -> Void
+    _ opened: consuming Opened, _ typing: () throws(Stop) -> Void,
+    ahead: () throws(Stop) -> Disposition?, keep: (Disposition) throws(Stop) -> Disposition
   ) throws(Stop) -> Disposition {
     let message = DeliveredMessage(opened, hosts: hosts)
-    let waitEnd = began + .seconds(message.statement.options.wait ?? 0)
-    while true {
-      let result = try once(message, typing)
-      guard result.outcome == .notReady, ContinuousClock.now < waitEnd else { return result }
-      // A few looks a second: nothing announces that a program has become ready.
-      Waiting.pause(.milliseconds(300))
+    let wait = message.statement.options.wait
+    var result = try turn(message, typing, ahead, wait == nil ? keep : { $0 })
+    guard let wait, result.outcome == .notReady, result.reason != .lineTooLong else {
+      return result
     }
+    let end = began + .seconds(wait)
+    // Of those who wait for one pane only the first looks at it.
+    let place = try lock("state", "waiting", until: end)
+    var isLast = false
+    repeat {
+      let left = end - .now
+      isLast = left <= Self.pause
+      Waiting.pause(min(Self.pause, left))
+      result = try turn(message, typing, ahead, isLast ? keep : { $0 })
+    } while result.outcome == .notReady && !isLast
+    if let place { place.release() }
+    return result
   }
 
-  private func once(
-    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
+  /// One turn at the pane, with nothing held before or after.
+  private func turn(
+    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void,
+    _ ahead: () throws(Stop) -> Disposition?, _ keep: (Disposition) throws(Stop) -> Disposition
   ) throws(Stop) -> Disposition {
-    let key = panes.key(of: recipient.pane)
-    let end = max(began + Self.patience, .now + .seconds(1))
-    let lock: FileLock
-    do {
-      let directory = try site.home.directory("state", "panes")
-      lock = try FileLock.acquire(in: directory, key.fileName, until: end)
-    } catch FileError.timeout {
-      return Disposition(.notReady, .busy)
-    } catch { throw Stop(.failed, .disk, note: "\(error)") }
-    var result = Disposition(.notReady, .unknownScreen)
-    for _ in 0..<Self.attempts {
-      var typist = Typist(self, message)
-      result = try typist.run(typing)
-      if !typist.moved { break }
+    let end = max(began + Patience.turn, .now + .seconds(1))
+    guard let lock = try lock("state", "panes", until: end) else {
+      return try keep(Disposition(.notReady, .busy))
     }
-    if result.outcome.isSuccess { remember(message, key) }
+    var result: Disposition
+    if let blocked = try ahead() { result = blocked } else { result = try type(message, typing) }
+    if result.outcome == .notReady { result = try keep(result) }
     lock.release()
     return result
   }
 
-  private func remember(_ message: DeliveredMessage, _ key: PaneKey) {
+  /// - Returns: nil when the time has come first.
+  func lock(
+    _ name: String, _ below: String, until end: ContinuousClock.Instant
+  ) throws(Stop) -> FileLock? {
+    do {
+      let directory = try site.home.directory(name, below)
+      return try FileLock.acquire(in: directory, key.fileName, until: end)
+    } catch FileError.timeout {
+      return nil
+    } catch { throw Stop(.failed, .disk, note: "\(error)") }
+  }
+
+  /// The caller holds the pane's lock.
+  func type(
+    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
+  ) throws(Stop) -> Disposition {
+    let recent = RecentDeliveries(site.home, key)
+    if recent.hasFresh(at: site.now), try !Steadiness(self, recent.ids).isReached() {
+      return Disposition(.notReady, .busy)
+    }
+    var result = Disposition(.notReady, .unknownScreen)
+    for _ in 0..<Self.attempts {
+      var typist = Typist(self, message, delivered: recent.ids)
+      result = try typist.run(typing)
+      if !typist.moved { break }
+    }
+    if result.outcome.isSuccess || result.outcome == .unknown {
+      recent.add(message.statement.id, at: site.now)
+    }
+    if result.outcome.isSuccess { remember(message) }
+    return result
+  }
+
+  private func remember(_ message: DeliveredMessage) {
     _ = try? LastReceived(site.home).save(message.statement, hosts: hosts, key)
-  }
-}
-
-/// What a pane receives: the tag and the safe text, and what may be done with it. Made of an `Opened`, which it uses up.
-struct DeliveredMessage {
-  let statement: Statement
-  let decision: AccessDecision
-  private let tag: String
-  private let safe: SafeText
-
-  init(_ opened: consuming Opened, hosts: Set<Host>) {
-    statement = opened.statement
-    decision = opened.decision
-    safe = opened.text
-    tag =
-      Tag(
-        from: statement.from, time: statement.time.text, id: statement.id.text,
-        sealed: statement.seal != .none, replyTo: statement.replyTo
-      ).text
-  }
-
-  /// - Parameter keepingTabs: for programs that bracket what is pasted; elsewhere TAB completes words.
-  func text(keepingTabs: Bool) -> String {
-    "\(tag) \(keepingTabs ? safe.text : safe.tabsAsSpaces)"
   }
 }

@@ -17,6 +17,8 @@ struct Progress {
   var storedName: EncodedName?
   /// For the log, where `log_bodies` asks for it.
   var body: String?
+  /// The file that came with it, once it is in the inbox.
+  var landed: LandedFile?
 
   init(_ received: borrowing Received, began: ContinuousClock.Instant) {
     claim = received.claim
@@ -30,6 +32,15 @@ struct Progress {
     disposition = stop.disposition
     note = stop.note ?? note
     rule = stop.rule ?? rule
+  }
+
+  /// A file that landed stays, though the line that tells of it could not be typed: the outcome says so.
+  mutating func keepStored() {
+    guard landed != nil else { return }
+    switch disposition.outcome {
+    case .notReady, .failed, .unknownAgent: disposition.outcome = .stored
+    default: break
+    }
   }
 
   func receipt(at now: Timestamp) -> Receipt {

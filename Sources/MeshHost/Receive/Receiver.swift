@@ -59,19 +59,22 @@ public struct Receiver: ~Copyable {
     let entry = try entry(verified.statement, began: progress.began)
     do {
       guard let ticket = try judge(verified, entry, &progress) else { return }
-      let decision = try admit(verified, recipient, &progress)
-      let authorised = try authorise(verified, decision, ticket)
-      let opened = try open(authorised, &reader)
+      let admission = try admit(verified, recipient, &progress)
+      try isSealedAsRequired(verified.statement)
+      let authorised = try authorise(verified, admission.typing, ticket)
+      let opened = try open(authorised, admission, &reader, entry.found, &progress)
       if policies.effective.logBodies { progress.body = opened.text.text }
-      progress.admitted = recipient.address
-      let delivery = try PaneDelivery(self, panes, recipient, began: progress.began)
-      progress.disposition = try delivery.deliver(opened) {
-        () throws(Stop) in
-        do { try entry.typing() } catch { throw Stop(.failed, .disk, note: "\(error)") }
-      }
+      // What it was called is right as long as it is no old name.
+      progress.admitted = recipient.isOld ? recipient.address : progress.claim.to
+      // A file may have taken its time.
+      let began = admission.files == nil ? progress.began : .now
+      let delivery = try PaneDelivery(self, panes, recipient, began: began)
+      let whole = reader.whole
+      progress.disposition = try deliver(opened, whole, by: delivery, entry)
     } catch {
       progress.stop(error)
     }
+    progress.keepStored()
     finish(entry, &progress)
   }
 }

@@ -11,10 +11,16 @@ extension Receiver {
       || disposition.reason == .truncated
     let receipt = sign(progress.receipt(at: site.now), progress)
     do {
-      try entry.done(receipt.bytes, mayBeRetried: again)
+      if disposition.outcome == .queued {
+        try entry.queued(receipt.bytes)
+      } else {
+        try entry.done(receipt.bytes, mayBeRetried: again)
+      }
     } catch {
       progress.note = "the receipt could not be kept: \(error)"
     }
+    // Now the entry tells that the file landed; until here its part told.
+    progress.landed?.removePart()
   }
 
   func close(_ progress: Progress) -> SignedReceipt {
@@ -33,7 +39,7 @@ extension Receiver {
   }
 
   /// With the key that the message named: the sender may not know a newer one yet.
-  private func sign(_ receipt: Receipt, _ progress: Progress) -> SignedReceipt {
+  func sign(_ receipt: Receipt, _ progress: Progress) -> SignedReceipt {
     identity.sign(receipt, naming: progress.claim.toKey)
   }
 
@@ -51,7 +57,7 @@ extension Receiver {
     progress.about = id
     do {
       let found = try SeenStore(site.home).receipt(of: id, from: statement.fromHost)
-      progress.report(found)
+      progress.report(found, at: site.now)
     } catch { throw Stop(error) }
   }
 }
@@ -70,11 +76,12 @@ extension Progress {
   }
 
   /// What is known of a message that somebody asks about.
-  mutating func report(_ found: SeenRecord?) {
-    switch found?.state {
-    case nil: disposition = Disposition(.unknown, .noRecord)
-    case .taken, .typing: disposition = Disposition(.unknown)
-    case .done: repeatStored(found?.receipt ?? [])
+  mutating func report(_ found: SeenRecord?, at now: Timestamp) {
+    guard let found else {
+      disposition = Disposition(.unknown, .noRecord)
+      return
     }
+    if found.stored != nil { repeatStored(found.receipt) }
+    disposition = found.disposition(at: now)
   }
 }

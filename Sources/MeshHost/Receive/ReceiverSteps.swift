@@ -17,12 +17,20 @@ extension Receiver {
       throw Stop(
         .notAuthentic, .keyChanged, note: "it names another key of ours: \(statement.toKey)")
     }
-    guard statement.kind == .message, statement.seal == .none, statement.name == nil else {
-      throw Stop(.refused, .denied, note: "files and sealed messages are not received here")
-    }
-    guard statement.length <= SafeText.limit else {
+    let longest =
+      statement.seal == .none
+      ? SafeText.limit : SealedPayload.longest(plain: SafeText.limit)
+    guard statement.kind == .file || statement.length <= longest else {
       throw Stop(.refused, .text, note: "longer than 64 KiB")
     }
+  }
+
+  /// What `require_seal` asks for; learnt only by senders that are admitted.
+  func isSealedAsRequired(_ statement: Statement) throws(Stop) {
+    guard statement.seal == .none, policies.effective.requireSeal.wants(statement.fromHost) else {
+      return
+    }
+    throw Stop(.refused, .sealRequired)
   }
 
   func livePanes() throws(Stop) -> PaneDirectory {
@@ -35,7 +43,7 @@ extension Receiver {
   }
 
   func recipient(_ statement: Statement, _ panes: PaneDirectory) throws(Stop) -> Recipient {
-    guard let found = panes.recipient(statement.to) else {
+    guard let found = panes.reachable(statement.to) else {
       throw Stop(.unknownAgent, note: "no live pane has that address")
     }
     return found
@@ -58,7 +66,7 @@ extension Receiver {
   }
 
   func entry(_ statement: Statement, began: ContinuousClock.Instant) throws(Stop) -> SeenEntry {
-    let patience = Duration.seconds(9 + (statement.options.wait ?? 0))
+    let patience = Patience.turn + .seconds(5 + (statement.options.wait ?? 0))
     do {
       return try SeenStore(site.home).entry(statement, until: began + patience)
     } catch .file(.timeout) {
@@ -83,23 +91,35 @@ extension Receiver {
     }
   }
 
+  /// Step 10: for a file, both lists have to admit.
   func admit(
     _ verified: borrowing Verified, _ recipient: Recipient, _ progress: inout Progress
-  ) throws(Stop) -> AccessDecision {
+  ) throws(Stop) -> Admission {
     let sender = VerifiedSender(verified, me: identity.host)
     let levels: [String: OptionLevels]
     do throws(Tmux.Failure) {
       levels = try site.tmux.optionLevels(pane: recipient.pane, names: AccessOption.all)
     } catch { throw Stop(.failed, .tmux, note: "\(error)") }
+    let typing = try decide(sender, levels[AccessOption.allow], recipient)
+    progress.rule = typing.rule
+    guard verified.statement.kind == .file else { return Admission(typing: typing, files: nil) }
+    do {
+      return Admission(
+        typing: typing, files: try decide(sender, levels[AccessOption.files], recipient))
+    } catch {
+      throw Stop(.refused, .denied, note: "by \(AccessOption.files)", rule: error.rule)
+    }
+  }
+
+  private func decide(
+    _ sender: VerifiedSender, _ levels: OptionLevels?, _ recipient: Recipient
+  ) throws(Stop) -> AccessDecision {
     let ruling = Access.judge(
-      sender, levels: AllowLevels(levels[AccessOption.allow], recipient.pane),
-      ceilings: policies.ceilings,
+      sender, levels: AllowLevels(levels, recipient.pane), ceilings: policies.ceilings,
       hosts: trusted.hosts)
     switch ruling {
     case .refused(let rule): throw Stop(.refused, .denied, rule: rule)
-    case .admitted(let decision):
-      progress.rule = decision.rule
-      return decision
+    case .admitted(let decision): return decision
     }
   }
 
@@ -111,11 +131,40 @@ extension Receiver {
     }
   }
 
+  /// Steps 11 and 12: whole, unsealed and made safe; a file is in the inbox then.
   func open<Source: ByteSource & ~Copyable>(
-    _ authorised: consuming Authorised, _ reader: inout EnvelopeReader<Source>
+    _ authorised: consuming Authorised, _ admission: Admission,
+    _ reader: inout EnvelopeReader<Source>, _ found: SeenRecord?, _ progress: inout Progress
   ) throws(Stop) -> Opened {
+    let keys: SealKeys?
+    do {
+      keys = authorised.statement.seal == .none ? nil : try KeyStore(site.home).sealKeys()
+    } catch { throw Stop(error) }
+    if let files = admission.files {
+      let receiving = FileReceiving(self, authorised.statement, landed: found?.storedName)
+      let opening: FileOpening
+      do { opening = try authorised.opening(files: files, keys: keys) } catch { throw Stop(error) }
+      return try receiving.run(opening, &reader, &progress)
+    }
     let payload: [UInt8]
     do { payload = try reader.body() } catch { throw Stop(error) }
-    do { return try authorised.opened(payload: payload) } catch { throw Stop(error) }
+    do {
+      guard let keys else { return try authorised.opened(payload: payload) }
+      return try authorised.opened(sealed: payload, with: keys)
+    } catch { throw Stop(error) }
+  }
+}
+
+/// What the lists say: `files` for a file drop alone.
+struct Admission {
+  let typing: AccessDecision
+  let files: AccessDecision?
+}
+
+extension SeenRecord {
+  /// The name that a file got when it came before and its line could not be typed.
+  var storedName: FileName? {
+    let receipt = (try? SignedReceipt(framed: receipt))?.unverified
+    return receipt?.name.flatMap { try? FileName(validating: $0.decoded) }
   }
 }

@@ -51,6 +51,14 @@ struct Stop: Error {
     case .truncated: self.init(.failed, .truncated)
     case .digest: self.init(.notAuthentic, .digest)
     case .text: self.init(.refused, .text, note: "not UTF-8, too long, or with tag characters")
+    case .sealedForm:
+      self.init(.notAuthentic, .malformed, note: "the payload's own head or lengths")
+    case .sealKey: self.init(.notAuthentic, .sealKey)
+    case .anotherHead:
+      self.init(.notAuthentic, .spoofed, note: "the sealed head is another statement's")
+    case .endSignature:
+      self.init(.notAuthentic, .signature, note: "what stands behind the file is not the sender's")
+    case .name: self.init(.refused, .name)
     }
   }
 
@@ -59,7 +67,7 @@ struct Stop: Error {
     case .file: self.init(.failed, .disk, note: "\(error)")
     case .insecure: self.init(.notSetUp, .modes, note: "\(error)")
     case .malformed: self.init(.notSetUp, .policy, note: "\(error)")
-    case .noKeys, .noHome, .badSelf: self.init(.notSetUp, .keys, note: "\(error)")
+    case .noKeys, .noHome, .badSelf, .noSealKey: self.init(.notSetUp, .keys, note: "\(error)")
     }
   }
 }

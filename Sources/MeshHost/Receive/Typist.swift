@@ -4,6 +4,8 @@ internal import Mesh
 struct Typist {
   private let delivery: PaneDelivery
   private let message: DeliveredMessage
+  /// Ids of messages in this pane, whose text is no dialog.
+  private let delivered: [String]
   private var before: Look?
   private var afterPaste: Look?
   private var plan = TypingPlan()
@@ -13,9 +15,10 @@ struct Typist {
   /// The pane changed between look and paste: nothing was typed, and another look may help.
   private(set) var moved = false
 
-  init(_ delivery: PaneDelivery, _ message: DeliveredMessage) {
+  init(_ delivery: PaneDelivery, _ message: DeliveredMessage, delivered: [String]) {
     self.delivery = delivery
     self.message = message
+    self.delivered = delivered + [message.statement.id.text]
   }
 
   mutating func run(_ typing: () throws(Stop) -> Void) throws(Stop) -> Disposition {
@@ -70,7 +73,9 @@ struct Typist {
   private mutating func script(_ typing: () throws(Stop) -> Void) -> TypingScript? {
     let pieces: [String]
     do {
-      pieces = try plan.pieces(of: message.text(keepingTabs: plan.bracketed))
+      // Where it is not known that the program brackets, TAB would complete words.
+      let keepingTabs = plan.bracketed && plan.multiline
+      pieces = try plan.pieces(of: message.text(keepingTabs: keepingTabs))
     } catch {
       result = Disposition(error)
       return nil
@@ -79,16 +84,10 @@ struct Typist {
     typed = TypedText(id: id.text, end: pieces.last ?? "", echoes: plan.echoes)
     let script = TypingScript(
       id: id.text, pieces: pieces.map { Array($0.utf8) }, bracketed: plan.bracketed,
-      submission: submission(id))
+      // tmux itself could see the id, but not a dialog that came over it meanwhile.
+      submission: .onVerdict)
     guard let script else { return nil }
     return begin(typing) ? script : nil
-  }
-
-  private func submission(_ id: MessageID) -> TypingScript.Submission {
-    guard !plan.needsOwnEyes, let guarding = EnterGuard(visible: id.short) else {
-      return .onVerdict
-    }
-    return .whenSeen(guarding, delay: .milliseconds(plan.enterDelay))
   }
 
   /// From here on an interrupted process leaves `unknown`.
@@ -130,8 +129,6 @@ struct Typist {
   private mutating func beforeEnter(
     _ progress: TypingProgress, _ before: Look, _ now: Look, _ typed: TypedText
   ) -> TypingVerdict<Disposition> {
-    // tmux itself presses it, unless it did not see the id where it stands in one row.
-    guard plan.needsOwnEyes || progress.isHeld else { return .lookOn }
     switch Submission.beforeEnter(before: before, afterPaste: now, typed) {
     case .wait: return .lookOn
     case .stop(let refusal): return .done(Disposition(.unknown, Reason(refusal)))
@@ -146,7 +143,7 @@ struct Typist {
     let facts = PaneFacts(look)
     let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
     return Look(
-      facts, screen, profiles: delivery.profiles, delivered: [message.statement.id.text])
+      facts, screen, profiles: delivery.profiles, delivered: delivered)
   }
 }
 

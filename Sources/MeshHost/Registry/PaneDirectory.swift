@@ -21,11 +21,8 @@ public struct PaneDirectory: Sendable {
     self.site = site
     (server, panes) = try site.tmux.listing()
     remembered = PaneDirectory.load(site.home)
-    var live: [LivePane] = []
-    for pane in panes {
-      let name = try PaneLabels.agentName(of: pane, site.tmux)
-      live += pane.live(server: server, name)
-    }
+    let names = try PaneLabels.agentNames(of: panes, site.tmux)
+    let live = panes.flatMap { [server] in $0.live(server: server, names[$0.id] ?? (nil, nil)) }
     assignment = AddressAssignment(
       host: site.host, panes: live, previous: remembered, now: Clock.now)
   }
@@ -38,6 +35,15 @@ public struct PaneDirectory: Sendable {
       let pane = panes.first(where: { $0.id.description == found.pane.paneID })
     else { return nil }
     return Recipient(pane: pane, address: found.current, isOld: found.isOld)
+  }
+
+  /// The same for a message: nobody is reached in a session that was taken off the mesh.
+  /// A list of those that cannot be read takes off all.
+  func reachable(_ address: Address) -> Recipient? {
+    guard let found = recipient(address), let off = try? OffList(site.home).names() else {
+      return nil
+    }
+    return found.pane.links.contains { off.contains(OffList.key($0.sessionName)) } ? nil : found
   }
 
   /// The address that a pane's own messages carry: its window's, if it holds that, else its place.
@@ -59,15 +65,12 @@ public struct PaneDirectory: Sendable {
   /// What the slice says of all of them, but for sessions that were taken off.
   func entries(_ off: Set<String>) throws(Tmux.Failure) -> [AgentEntry] {
     let tmux = try site.tmux
-    var labels: [PaneID: PaneLabels] = [:]
+    let labels = try PaneLabels.read(panes, tmux)
     var entries: [AgentEntry] = []
     for entry in assignment.entries where !off.contains(OffList.key(entry.pane.sessionName)) {
-      guard let pane = panes.first(where: { $0.id.description == entry.pane.paneID }) else {
-        continue
-      }
-      let label: PaneLabels
-      if let known = labels[pane.id] { label = known } else { label = try PaneLabels(pane, tmux) }
-      labels[pane.id] = label
+      guard let pane = panes.first(where: { $0.id.description == entry.pane.paneID }),
+        let label = labels[pane.id]
+      else { continue }
       entries.append(
         AgentEntry(
           address: entry.address, host: site.host,
@@ -77,6 +80,17 @@ public struct PaneDirectory: Sendable {
           scope: label.scope, command: pane.currentCommand, server: tmux.serverName))
     }
     return entries
+  }
+
+  /// Whether a pane of a server that lives holds an address, though the environment names another server or none.
+  /// - Parameter server: the pid of the one that was asked.
+  static func isHeld(_ address: Address, besides server: Int32?, _ home: AgentsHome) -> Bool {
+    guard let holder = load(home).held[address]?.target.server.split(separator: " ").first,
+      let pid = Int32(holder), pid != server
+    else { return false }
+    // Pids come again: only tmux's counts, also where a loader of its own runs it.
+    guard let process = ProcessTable.describe(pid) else { return false }
+    return [process.name, process.invokedAs ?? ""].contains { $0.hasPrefix("tmux") }
   }
 
   /// Remembers who holds what. The caller holds the registry's lock.

@@ -6,11 +6,20 @@ public struct PaneLabels: Sendable {
   public let role: String
   public let scope: String
 
-  init(_ pane: Pane, _ tmux: Tmux) throws(Tmux.Failure) {
-    let wanted = pane.hints.intersection(["@agent-role", "@agent-scope"]).sorted()
-    let levels = wanted.isEmpty ? [:] : try tmux.optionLevels(pane: pane, names: wanted)
+  private init(_ pane: Pane, _ levels: [String: OptionLevels]) {
     role = PaneLabels.value(levels["@agent-role"], pane) ?? pane.suggestedRole
     scope = PaneLabels.value(levels["@agent-scope"], pane) ?? pane.suggestedScope
+  }
+
+  /// Of all these panes, in one client; none where nobody said anything.
+  static func read(_ panes: [Pane], _ tmux: Tmux) throws(Tmux.Failure) -> [PaneID: PaneLabels] {
+    let wanted = panes.map { pane in
+      (pane, pane.hints.intersection(["@agent-role", "@agent-scope"]).sorted())
+    }
+    let said = try tmux.optionLevels(of: wanted.filter { !$0.1.isEmpty }, reach: .session)
+    return Dictionary(
+      panes.map { ($0.id, PaneLabels($0, said[$0.id] ?? [:])) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   private static func value(_ levels: OptionLevels?, _ pane: Pane) -> String? {
@@ -20,12 +29,13 @@ public struct PaneLabels: Sendable {
   }
 
   /// `@agent-name` where it is set on the window, and on the pane itself.
-  static func agentName(
-    of pane: Pane, _ tmux: Tmux
-  ) throws(Tmux.Failure) -> (window: String?, pane: String?) {
-    guard pane.hints.contains("@agent-name") else { return (nil, nil) }
-    let levels = try tmux.optionLevels(pane: pane, names: ["@agent-name"])["@agent-name"]
-    return (levels?.window, levels?.pane)
+  static func agentNames(
+    of panes: [Pane], _ tmux: Tmux
+  ) throws(Tmux.Failure) -> [PaneID: (window: String?, pane: String?)] {
+    let wanted = panes.filter { $0.hints.contains("@agent-name") }.map { ($0, ["@agent-name"]) }
+    return try tmux.optionLevels(of: wanted, reach: .session).mapValues {
+      ($0["@agent-name"]?.window, $0["@agent-name"]?.pane)
+    }
   }
 }
 

@@ -32,23 +32,48 @@ public struct Registration: ~Copyable {
     self.identity = identity
   }
 
-  /// - Parameter omitting: a session that its user took off the mesh, by name.
-  public func rescan() throws(SetupError) -> Report {
-    let state = try site.home.directory("state")
-    return try state.locked("registry.lock", within: .seconds(20)) { () throws(SetupError) in
-      try locked()
-    }
+  /// - Throws: a tmux that fails leaves everything as it was; only one that is not there means: no panes.
+  public func rescan() throws(RegistrationError) -> Report {
+    do {
+      let state = try site.home.directory("state")
+      let lock = try FileLock.acquire(in: state, "registry.lock", until: .now + .seconds(20))
+      let report = try locked()
+      lock.release()
+      return report
+    } catch { throw RegistrationError(error) }
   }
 
-  private func locked() throws(SetupError) -> Report {
-    var report = Report()
-    let panes = try? PaneDirectory(site, hosts: trusted.hosts)
-    let off = try OffList(site.home).names()
-    let entries = (try? panes?.entries(off)) ?? []
-    if let panes {
-      report.collisions = panes.collisions
-      try panes.keepState()
+  /// What a hook does. Of a burst one waits for its turn and rereads for all: whoever finds it waiting has nothing to
+  /// do, because the waiting one has not begun to read.
+  /// - Returns: nil when another one does it.
+  public func rescanAfterHook() throws(RegistrationError) -> Report? {
+    do {
+      let state = try site.home.directory("state")
+      guard let next = try FileLock.tryAcquire(in: state, "registry.next") else { return nil }
+      let lock = try FileLock.acquire(in: state, "registry.lock", until: .now + .seconds(20))
+      next.release()
+      let report = try locked()
+      lock.release()
+      return report
+    } catch { throw RegistrationError(error) }
+  }
+
+  private func locked() throws -> Report {
+    var panes: PaneDirectory?
+    do throws(Tmux.Failure) { panes = try PaneDirectory(site, hosts: trusted.hosts) } catch {
+      guard error == .noServer else { throw error }
     }
+    let off = try OffList(site.home).names()
+    let entries = try panes?.entries(off) ?? []
+    try panes?.keepState()
+    return try write(entries, panes?.collisions ?? [])
+  }
+
+  private func write(
+    _ entries: [AgentEntry], _ collisions: [AddressAssignment.Collision]
+  ) throws(SetupError) -> Report {
+    var report = Report()
+    report.collisions = collisions
     report.sessions = Set(entries.map(\.session)).count
     report.windows = Set(entries.map(\.target)).count
     report.agents = entries.count
@@ -75,5 +100,20 @@ public struct Registration: ~Copyable {
       signKey: identity.key.openSSH,
       sealKey: String(try KeyStore(site.home).sealPublicKey().text.dropFirst("x25519 ".count)),
       agents: entries)
+  }
+}
+
+/// Why a rescan changed nothing.
+public enum RegistrationError: Error, Equatable, Sendable {
+  case tmux(Tmux.Failure)
+  case setup(SetupError)
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as Tmux.Failure: self = .tmux(error)
+    case let error as SetupError: self = .setup(error)
+    case let error as FileError: self = .setup(SetupError(error))
+    default: self = .tmux(.garbled)
+    }
   }
 }

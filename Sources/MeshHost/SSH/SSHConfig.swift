@@ -76,6 +76,12 @@ struct SSHConfig: Sendable {
     return fits ? path : nil
   }
 
+  /// Whether a connection of ours to the alias seems to be open.
+  func hasConnection(to alias: String) -> Bool {
+    guard let path = try? controlPath(alias) else { return false }
+    return (try? FileStatus.ofPath(path, followLinks: false)) != nil
+  }
+
   private static func hash(_ text: String) -> String {
     String(Digest.hex(Digest.blake2b256(Array(text.utf8))).prefix(16))
   }

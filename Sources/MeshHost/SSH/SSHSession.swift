@@ -15,6 +15,8 @@ public enum RemoteVerb: String, Sendable, CaseIterable {
 
   /// What the receiving side prints before it reads.
   public static let readyLine = "AMSH1 ready"
+  /// What it prints every few seconds while a message waits for its recipient.
+  public static let waitingLine = "AMSH1 waiting"
 }
 
 /// One ssh session: the far side's ready line, then a conversation with its program.
@@ -23,7 +25,8 @@ struct SSHSession: ~Copyable {
   private static let noiseLimit = 64 << 10
 
   var incoming: Incoming<ChildOutput>
-  let end: ContinuousClock.Instant
+  /// The deadline of what is done next.
+  var end: ContinuousClock.Instant
 
   private init(_ talk: consuming Conversation, until end: ContinuousClock.Instant) {
     incoming = Incoming(ChildOutput(talk))
@@ -87,6 +90,15 @@ struct SSHSession: ~Copyable {
     do { try incoming.source.talk.write(bytes, until: end) } catch .closed {
       // It may have answered and gone before it read all: what it said decides.
     } catch { throw .noAnswer(said: "\(error)") }
+  }
+
+  /// One piece of something long, within a time of its own.
+  /// - Returns: false when the other side reads no more: it has answered, or gone.
+  mutating func push(_ bytes: [UInt8], within time: Duration) throws(SSHFailure) -> Bool {
+    do {
+      try incoming.source.talk.write(bytes, until: .now + time)
+      return true
+    } catch .closed { return false } catch { throw .noAnswer(said: "\(error)") }
   }
 
   mutating func closeInput() { incoming.source.talk.closeInput() }

@@ -15,6 +15,8 @@ public struct Route: Sendable {
   public let target: String?
   /// Whether the host's slice has expired.
   public let isStale: Bool
+  /// Another host's seal key, from an unexpired slice only.
+  public let sealKey: SealPublicKey?
 }
 
 /// Why there is no way to an address. Nothing was sent.
@@ -59,15 +61,19 @@ public struct Router: Sendable {
     return Route(
       to: address, host: host, key: key, keys: keys,
       alias: peers.first { $0.host == host && host != site.host }?.sshAlias,
-      target: entry.map { SafeText.line($0.target) }, isStale: found?.isStale ?? false)
+      target: entry.map { SafeText.line($0.target) }, isStale: found?.isStale ?? false,
+      sealKey: found.flatMap {
+        $0.isStale ? nil : try? SealPublicKey(text: "x25519 \($0.slice.sealKey)")
+      })
   }
 
-  /// Names for somebody who mistyped one: from our own registry, so nothing is revealed that we did not know.
+  /// Up to three other names, for somebody who mistyped one: from our own registry, so nothing is revealed that we
+  /// did not know.
   public func near(_ address: Address) throws(RouteError) -> [Address] {
     try setup { () throws(SetupError) in
       try site.slices.book(
         try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
-    }.nearNames(address, atMost: 3)
+    }.nearNames(address, atMost: 4).filter { $0 != address }.prefix(3).map(\.self)
   }
 
   private func setup<Answer>(

@@ -43,6 +43,7 @@ extension SenderIdentity {
     }
     let panes: PaneDirectory
     do { panes = try PaneDirectory(site, hosts: hosts) } catch .noServer {
+      if let wish, PaneDirectory.isHeld(wish, besides: nil, site.home) { throw .held }
       self.init(address: wish ?? Address(site.host), pane: nil)
       return
     } catch { throw .tmux(error) }
@@ -56,6 +57,7 @@ extension SenderIdentity {
       self.init(address: wish ?? Address(site.host), pane: nil)
     case .none:
       if let wish, panes.recipient(wish) != nil { throw .held }
+      if let wish, PaneDirectory.isHeld(wish, besides: panes.server.pid, site.home) { throw .held }
       self.init(address: wish ?? Address(site.host), pane: nil)
     }
   }

@@ -1,5 +1,4 @@
 public import Mesh
-internal import MeshCrypto
 
 /// A message as a command wants it sent.
 public struct Order: Sendable {
@@ -10,10 +9,17 @@ public struct Order: Sendable {
   public var inReplyTo: MessageID?
   public var options: SendOptions
   public var id: MessageID
+  /// Milliseconds after which a queued message is given up; nil: the longest that there is.
+  public var life: Int64?
+  /// To be sealed to the recipient's account.
+  public var seal: Bool
+  /// A file, whose caption the body is then.
+  public var attachment: Attachment?
 
   public init(
     kind: Kind = .message, from: Address, body: [UInt8], replyTo: Address? = nil,
-    inReplyTo: MessageID? = nil, options: SendOptions = SendOptions(), id: MessageID
+    inReplyTo: MessageID? = nil, options: SendOptions = SendOptions(), id: MessageID,
+    seal: Bool = false, attachment: Attachment? = nil
   ) {
     self.kind = kind
     self.from = from
@@ -22,6 +28,8 @@ public struct Order: Sendable {
     self.inReplyTo = inReplyTo
     self.options = options
     self.id = id
+    self.seal = seal
+    self.attachment = attachment
   }
 }
 
@@ -34,6 +42,8 @@ public struct Delivered: Sendable {
   public var receipt: Receipt?
   /// What ssh or we have to say about a failure; made printable.
   public var said: String?
+  /// A file's own BLAKE2b-256, in hex, once all of it was read.
+  public var digest: String?
 }
 
 /// Signs and sends. Local and remote messages take the same road: a message to a neighbouring pane is signed,
@@ -41,29 +51,38 @@ public struct Delivered: Sendable {
 public struct Sending: ~Copyable {
   let site: Site
   let identity: Identity
+  let policies: Policies
   public let trusted: TrustedKeys
 
   public init(_ site: Site) throws(SetupError) {
+    let policies = try Policies(site.home)
     let identity = try KeyStore(site.home).identity(site.host)
     trusted = try PinStore(site.home).trusted(identity)
+    self.policies = policies
     self.site = site
     self.identity = identity
   }
 
   public func send(_ order: Order, by route: Route) throws(SetupError) -> Delivered {
     let delivered = try attempt(order, route)
-    if identity.retired != nil,
+    if identity.retired != nil, order.attachment == nil,
       delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
     {
       // A peer that has not heard of our new key: the old one counts for a day. Nothing was typed.
       return try attempt(order, route, asRetired: true).answer
     }
     guard delivered.mayRepeat, route.alias != nil else { return delivered.answer }
+    // Jitter: sshd drops logins that come in one crowd, and they should not come back as one.
+    Waiting.pause(.milliseconds(Int.random(in: 40...240)))
     // The same id, signed anew: the far side types it once, whatever happened to the first.
-    return try attempt(order, route).answer
+    let again = try attempt(order, route).answer
+    // What the first one may have done, a second that was not even sent does not undo.
+    let wasSent = delivered.answer.disposition.outcome == .unknown
+    return wasSent && again.disposition.outcome == .failed && again.receipt == nil
+      ? delivered.answer : again
   }
 
-  private struct Attempt {
+  struct Attempt {
     var answer: Delivered
     /// The connection broke before an answer came, and not by running out of time.
     var mayRepeat = false
@@ -72,38 +91,33 @@ public struct Sending: ~Copyable {
   private func attempt(
     _ order: Order, _ route: Route, asRetired: Bool = false
   ) throws(SetupError) -> Attempt {
-    let envelope = sign(order, route, asRetired)
+    if let attachment = order.attachment { return try attempt(order, attachment, route) }
+    let envelope = try envelope(order, route, asRetired: asRetired)
     guard let alias = route.alias else {
       let receiver = try Receiver(site)
       return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
     }
-    let patience = Duration.seconds(10 + (order.options.wait ?? 0))
+    let config = SSHConfig(site.home, site.environment)
+    let isWarm = config.hasConnection(to: alias)
+    let began = ContinuousClock.now
+    let patience = Patience.receipt(wait: order.options.wait)
     do {
-      let transport = SSHTransport(SSHConfig(site.home, site.environment))
-      let framed = try transport.deliver(envelope, to: alias, within: patience)
+      let framed = try SSHTransport(config).deliver(envelope, to: alias, within: patience)
       return proven(framed, envelope, route)
     } catch {
-      return failed(error)
+      // It may have arrived: `--status` has to know whom to ask.
+      if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
+      var attempt = failed(error)
+      // A host that did not answer for three seconds will not do so now; a connection that has died while it
+      // was idle, or a crowd at the door, is worth one more try.
+      let soon = ContinuousClock.now - began < .milliseconds(1500)
+      attempt.mayRepeat = attempt.mayRepeat && (soon || isWarm)
+      return attempt
     }
   }
 
-  private func sign(_ order: Order, _ route: Route, _ asRetired: Bool) -> SignedEnvelope {
-    let now = site.now
-    let life = order.options.queue ? Freshness.longestQueuedLife : Freshness.longestLife
-    let statement = Statement(
-      kind: order.kind, id: order.id, from: order.from, fromHost: site.host, to: route.to,
-      toHost: route.host, toKey: route.key.fingerprint, time: now,
-      expires: Timestamp(milliseconds: now.milliseconds + life), replyTo: order.replyTo,
-      inReplyTo: order.inReplyTo, options: order.options, length: order.body.count,
-      digest: Digest.hex(Digest.blake2b256(order.body)))
-    let bytes = StatementText.encode(statement)
-    let signature = identity.sign(bytes, asRetired: asRetired)
-    return SignedEnvelope(
-      statement: statement, statementBytes: bytes, signature: signature, payload: order.body)
-  }
-
   /// A receipt is the only proof: without a valid one the outcome is unknown.
-  private func proven(
+  func proven(
     _ signed: SignedReceipt?, _ envelope: SignedEnvelope, _ route: Route
   ) -> Attempt {
     guard let signed else {
@@ -128,7 +142,7 @@ public struct Sending: ~Copyable {
     }
   }
 
-  private func failed(_ error: SSHFailure) -> Attempt {
+  func failed(_ error: SSHFailure) -> Attempt {
     switch error {
     case .noSSH:
       return Attempt(

@@ -1,4 +1,4 @@
-internal import Mesh
+public import Mesh
 
 /// What is missing or wrong with an account's files, before anything was sent or typed.
 /// Each says what mends it.
@@ -7,6 +7,8 @@ public enum SetupError: Error, Equatable, Sendable {
   /// `self.conf` or the host's name is not a valid host alias.
   case badSelf
   case noKeys
+  /// What goes to this host has to be sealed, and its seal key is not known, or no longer.
+  case noSealKey(Host)
   /// Others could read or change it. `mend`: the command.
   case insecure(path: String, mend: String)
   /// Constant words about a file of ours that does not parse.

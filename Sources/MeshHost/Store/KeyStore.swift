@@ -114,6 +114,25 @@ public struct KeyStore: Sendable {
     }
   }
 
+  /// The seal keys' secret halves: the one in use, and the previous one while it is kept.
+  func sealKeys() throws(SetupError) -> SealKeys {
+    let keys = try directory()
+    guard let current = try Self.sealKey("seal", in: keys, path) else { throw .noKeys }
+    return SealKeys(current, previous: try Self.sealKey("seal.previous", in: keys, path))
+  }
+
+  private static func sealKey(
+    _ name: String, in keys: borrowing Directory, _ path: String
+  ) throws(SetupError) -> SealKey? {
+    guard
+      var bytes = try AgentsHome.read(name, in: keys, limit: keyLimit, policy: .secret)
+    else { return nil }
+    defer { Sodium.wipe(&bytes) }
+    do { return try SealKeyFile.decode(bytes) } catch {
+      throw .malformed(path: "\(path)/\(name)", what: "it is not a sealing key")
+    }
+  }
+
   /// The public half of the sealing key.
   public func sealPublicKey() throws(SetupError) -> SealPublicKey {
     let keys = try directory()

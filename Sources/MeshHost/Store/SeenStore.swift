@@ -3,7 +3,7 @@ public import Mesh
 /// The replay store: `~/.agents/seen/<from-host>/<id>`. Protocol section 5.
 ///
 /// An entry is a letter for its state, what the message was, and the framed receipt:
-/// `t|y|d|r LF`, `kind to digest length expires` as lines, LF, receipt. The letter alone changes as the message goes
+/// `t|q|y|d|r LF`, `kind to digest length expires` as lines, LF, receipt. The letter alone changes as the message goes
 /// its way, so that a process killed at any moment leaves a state that can be read.
 public struct SeenStore: Sendable {
   let home: AgentsHome
@@ -83,6 +83,11 @@ struct SeenEntry: ~Copyable {
     try file.replace(SeenEntry.letter(.typing) + header)
   }
 
+  /// It waits in the spool.
+  func queued(_ receipt: [UInt8]) throws(FileError) {
+    try file.replace([UInt8(ascii: "q"), 10] + header + receipt)
+  }
+
   func done(_ receipt: [UInt8], mayBeRetried: Bool) throws(FileError) {
     try file.replace(
       [UInt8(ascii: mayBeRetried ? "r" : "d"), 10] + header + receipt)
@@ -110,8 +115,8 @@ struct SeenEntry: ~Copyable {
       let expires = try? Timestamp(validating: String(parts[4]))
     else { return nil }
     let states: [UInt8: SeenRecord.State] = [
-      UInt8(ascii: "t"): .taken, UInt8(ascii: "y"): .typing, UInt8(ascii: "d"): .done,
-      UInt8(ascii: "r"): .done,
+      UInt8(ascii: "t"): .taken, UInt8(ascii: "q"): .queued, UInt8(ascii: "y"): .typing,
+      UInt8(ascii: "d"): .done, UInt8(ascii: "r"): .done,
     ]
     guard let state = states[bytes[0]] else { return nil }
     return SeenRecord(

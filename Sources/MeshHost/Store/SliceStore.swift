@@ -31,6 +31,9 @@ public struct SliceStore: Sendable {
     self.folder = folder
   }
 
+  /// Where the peers' slices lie.
+  public var path: String { folder ?? home.agents + "/slices" }
+
   func slices() throws(SetupError) -> Directory {
     guard let folder else { return try home.directory("slices") }
     do { return try Directory.open(folder, create: true, requirePrivate: false) } catch {

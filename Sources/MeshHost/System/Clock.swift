@@ -17,3 +17,9 @@ public enum Clock {
     return Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000
   }
 }
+
+/// For waits that nothing announces.
+public enum Pause {
+  /// 0.2 s.
+  public static func short() { Waiting.pause(.milliseconds(200)) }
+}

@@ -42,6 +42,8 @@ public struct Conversation: ~Copyable, Sendable {
   private var unsent: ArraySlice<UInt8> = []
   private var inputBroken = false
   private var unread: [UInt8] = []
+  /// How much of `unread` the caller has.
+  private var taken = 0
   private var complaints: [UInt8] = []
   private let complaintLimit: Int
 
@@ -91,8 +93,9 @@ public struct Conversation: ~Copyable, Sendable {
       guard out.isOpen else { return [] }
       try step(until: end)
     }
-    let piece = Array(unread.prefix(max(1, limit)))
-    unread.removeFirst(piece.count)
+    let piece = Array(unread[taken...].prefix(max(1, limit)))
+    taken += piece.count
+    if taken == unread.count { dropUnread() }
     return piece
   }
 
@@ -102,6 +105,9 @@ public struct Conversation: ~Copyable, Sendable {
   ) throws(ConversationError) {
     guard input.isOpen, !inputBroken else { throw .closed }
     unsent = bytes[...]
+    // Mostly there is room at once.
+    give()
+    if inputBroken { throw .closed }
     while !unsent.isEmpty {
       try step(until: end)
       if inputBroken { throw .closed }
@@ -119,10 +125,15 @@ public struct Conversation: ~Copyable, Sendable {
     closeInput()
     while out.isOpen || err.isOpen {
       try step(until: end)
-      unread.removeAll()
+      dropUnread()
     }
     guard let status = child.wait(until: end) else { throw .timeout }
     return Ending(status: status, stderr: complaints)
+  }
+
+  private mutating func dropUnread() {
+    unread.removeAll(keepingCapacity: unread.capacity <= 1 << 20)
+    taken = 0
   }
 
   /// One wait and whatever it brought.

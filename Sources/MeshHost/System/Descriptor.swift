@@ -48,6 +48,27 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  /// One `read`, put behind what `bytes` holds, without a copy in between.
+  /// - Returns: how many bytes; 0 at the end; nil when there are none now.
+  borrowing func read(
+    appendingTo bytes: inout [UInt8], atMost count: Int
+  ) throws(Errno) -> Int? {
+    let fd = raw
+    var got = 0
+    repeat {
+      bytes.append(addingCapacity: max(1, count)) { output in
+        unsafe output.withUnsafeMutableBufferPointer { buffer, filled in
+          let free = unsafe buffer.baseAddress.map { unsafe $0 + filled }
+          got = unsafe systemRead(fd, free, min(max(1, count), buffer.count - filled))
+          filled += max(0, got)
+        }
+      }
+    } while got < 0 && errno == EINTR
+    if got >= 0 { return got }
+    guard errno == EAGAIN || errno == EWOULDBLOCK else { throw .last }
+    return nil
+  }
+
   /// One `write`, repeated only when a signal broke it.
   /// - Returns: the bytes written; 0 when the other side cannot take any now.
   borrowing func write(_ bytes: ArraySlice<UInt8>) throws(Errno) -> Int {

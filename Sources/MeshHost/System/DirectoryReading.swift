@@ -19,10 +19,10 @@ extension Directory {
       throw .tooLarge(path: Printable.line(full), limit: limit)
     }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(Int(facts.size))
+    bytes.reserveCapacity(Int(min(facts.size, 1 << 24)))
     while true {
       // It may grow while we read, and /proc says 0: ask for one more byte than we take.
-      let want = min(limit - bytes.count + 1, 1 << 20)
+      let want = min(limit - bytes.count, 1 << 20) + 1
       switch file.read(atMost: want) {
       case .bytes(let piece): bytes += piece
       case .end: return bytes
@@ -35,7 +35,7 @@ extension Directory {
     }
   }
 
-  private borrowing func openForReading(
+  fileprivate borrowing func openForReading(
     _ name: String, _ full: String, _ policy: FilePolicy
   ) throws(FileError) -> Descriptor {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
@@ -47,5 +47,21 @@ extension Directory {
       throw .insecure(path: Printable.line(full), mode: facts.mode, owner: facts.owner)
     }
     return file
+  }
+}
+
+extension Directory {
+  /// A regular file of ours piece by piece, whatever its size.
+  borrowing func scan(_ name: String, _ take: ([UInt8]) -> Void) throws(FileError) {
+    let full = try at(name)
+    let file = try openForReading(name, full, .secret)
+    while true {
+      switch file.read(atMost: 1 << 18) {
+      case .bytes(let piece): take(piece)
+      case .end: return
+      case .again: throw .system(SystemError(.resourceTemporarilyUnavailable, "read", full))
+      case .failed(let code): throw FileError(code, "read", full)
+      }
+    }
   }
 }

@@ -7,6 +7,21 @@ public protocol ByteSource: ~Copyable {
   mutating func read(
     atMost count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8]
+
+  /// The same, put behind what `bytes` holds. - Returns: how many; 0: the end.
+  mutating func read(
+    appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> Int
+}
+
+extension ByteSource where Self: ~Copyable {
+  public mutating func read(
+    appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> Int {
+    let piece = try read(atMost: count, until: end)
+    bytes += piece
+    return piece.count
+  }
 }
 
 /// Bytes that this process made itself.
@@ -35,6 +50,16 @@ public struct InputSource: ByteSource {
       throw error == .timeout ? .timeout : .failed
     }
   }
+
+  public mutating func read(
+    appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> Int {
+    do {
+      return try Standard.read(appendingTo: &bytes, atMost: count, until: end)
+    } catch {
+      throw error == .timeout ? .timeout : .failed
+    }
+  }
 }
 
 /// A child's stdout.
@@ -55,22 +80,26 @@ struct ChildOutput: ByteSource, ~Copyable {
 /// A source read by lines and by counted bytes, each bounded by its caller.
 struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
   var source: Source
+  /// Read ahead; what stands before `start` was taken already.
   private var buffer: [UInt8] = []
+  private var start = 0
 
   init(_ source: consuming Source) { self.source = source }
+
+  private var waiting: ArraySlice<UInt8> { buffer[start...] }
 
   /// The next line without its LF; nil at the end. One that is longer than `limit` comes in parts.
   mutating func line(
     limit: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8]? {
     while true {
-      if let index = buffer.firstIndex(of: 10), index <= limit {
-        let line = Array(buffer[..<index])
-        buffer.removeFirst(index + 1)
+      if let index = waiting.firstIndex(of: 10), index - start <= limit {
+        let line = take(index - start)
+        start += 1
         return line
       }
-      if buffer.count >= max(1, limit) { return take(max(1, limit)) }
-      guard try fill(until: end) else { return buffer.isEmpty ? nil : take(buffer.count) }
+      if waiting.count >= max(1, limit) { return take(max(1, limit)) }
+      guard try fill(until: end) else { return waiting.isEmpty ? nil : take(waiting.count) }
     }
   }
 
@@ -78,29 +107,37 @@ struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
   mutating func exactly(
     _ count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8] {
-    while buffer.count < count {
-      guard try fill(until: end) else { break }
+    var bytes = take(min(count, waiting.count))
+    guard bytes.count < count else { return bytes }
+    bytes.reserveCapacity(count)
+    while bytes.count < count {
+      let more = try source.read(
+        appendingTo: &bytes, atMost: count - bytes.count, until: end)
+      if more == 0 { break }
     }
-    return take(min(count, buffer.count))
+    return bytes
   }
 
   /// At most so many bytes, as soon as there are some; empty: the end.
   mutating func some(
     atMost count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8] {
-    if buffer.isEmpty { return try source.read(atMost: count, until: end) }
-    return take(min(count, buffer.count))
+    if waiting.isEmpty { return try source.read(atMost: count, until: end) }
+    return take(min(count, waiting.count))
   }
 
   private mutating func fill(until end: ContinuousClock.Instant) throws(SourceError) -> Bool {
-    let piece = try source.read(atMost: 65536, until: end)
-    buffer += piece
-    return !piece.isEmpty
+    if start > 0 {
+      buffer.removeFirst(start)
+      start = 0
+    }
+    return try source.read(appendingTo: &buffer, atMost: 65536, until: end) > 0
   }
 
   private mutating func take(_ count: Int) -> [UInt8] {
-    let piece = Array(buffer.prefix(count))
-    buffer.removeFirst(count)
+    guard count > 0 else { return [] }
+    let piece = Array(waiting.prefix(count))
+    start += count
     return piece
   }
 }

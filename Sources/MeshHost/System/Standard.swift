@@ -76,6 +76,25 @@ public enum Standard {
   }
 }
 
+extension Standard {
+  /// The same, put behind what `bytes` holds. - Returns: how many; 0: the end of stdin.
+  public static func read(
+    appendingTo bytes: inout [UInt8], atMost limit: Int, until end: ContinuousClock.Instant
+  ) throws(StandardError) -> Int {
+    let file = Borrowed(Stream.input.rawValue)
+    while true {
+      var interests = [Waiting.Interest(Stream.input.rawValue)]
+      guard Waiting.poll(&interests, until: end) else {
+        guard ContinuousClock.now < end else { throw .timeout }
+        continue
+      }
+      do throws(Errno) {
+        if let count = try file.read(appendingTo: &bytes, limit) { return count }
+      } catch { throw .system(SystemError(error, "read stdin")) }
+    }
+  }
+}
+
 /// A descriptor that is not ours to close.
 private struct Borrowed {
   private let fd: Int32
@@ -86,6 +105,12 @@ private struct Borrowed {
   }
   func read(_ count: Int) -> Descriptor.ReadResult {
     with { file in file.read(atMost: count) }
+  }
+  func read(appendingTo bytes: inout [UInt8], _ count: Int) throws(Errno) -> Int? {
+    let file = Descriptor(fd)
+    let result = Result { () throws(Errno) in try file.read(appendingTo: &bytes, atMost: count) }
+    file.release()
+    return try result.get()
   }
   private func with<Result>(_ body: (borrowing Descriptor) -> Result) -> Result {
     let file = Descriptor(fd)

@@ -20,6 +20,11 @@ public struct TerminalMode: Equatable, Sendable {
   /// ICANON: line by line, at most 4,095 bytes each.
   public let canonical: Bool
   public let echo: Bool
+
+  public init(canonical: Bool, echo: Bool) {
+    self.canonical = canonical
+    self.echo = echo
+  }
 }
 
 /// Other programs' terminals, by path: opened without becoming ours, only if the device belongs to us.

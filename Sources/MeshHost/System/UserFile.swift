@@ -19,4 +19,13 @@ extension UserFile {
     let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
     try Directory.openAny(folder).createExclusive(name, bytes, mode: mode)
   }
+
+  /// Writes a file anew, 0600, in a directory that is there already; a link of that name is replaced, not followed.
+  public static func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
+    let cut = path.lastIndex(of: "/")
+    let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
+    let directory = try Directory.openAny(folder)
+    try directory.writeAtomically(name, bytes, sync: false)
+  }
 }

@@ -3,19 +3,27 @@ struct LookReader {
   let pane: PaneID
   let query: OptionQuery
   let marks: Marks
+  /// Known from the first look: not asked again.
+  private let place: PanePlace?
   private var fields: [String] = []
   private var capture: [UInt8] = []
   private var watchers: [PaneLook.Watcher] = []
   private var values: [[UInt8]] = []
 
   init(_ pane: PaneID, _ query: OptionQuery, _ marks: Marks) {
-    (self.pane, self.query, self.marks) = (pane, query, marks)
+    (self.pane, self.query, self.marks, place) = (pane, query, marks, nil)
+  }
+
+  /// For the looks that follow.
+  init(after place: PanePlace, _ marks: Marks) {
+    (pane, query, self.marks, self.place) = (place.pane, .none, marks, place)
   }
 
   /// One client's commands are run without a break between them: flags, screen and options are of one moment.
   var commands: [[String]] {
-    [
-      ["display-message", "-p", "-t", pane.description, marks.record(PaneLook.formats)],
+    let formats = PaneLook.formats + (place == nil ? PanePlace.formats : [])
+    return [
+      ["display-message", "-p", "-t", pane.description, marks.record(formats)],
       ["capture-pane", "-p", "-e", "-N", "-t", pane.description],
       [
         "list-clients", "-F",
@@ -47,12 +55,14 @@ struct LookReader {
   }
 
   private mutating func finish() throws(Tmux.Failure) -> PaneLook {
-    guard var look = PaneLook(fields), look.pane == pane, let options = query.levels(from: values)
+    let count = PaneLook.formats.count
+    guard let place = place ?? PanePlace(fields.dropFirst(count)), place.pane == pane,
+      var look = PaneLook(fields.prefix(count), place), let options = query.levels(from: values)
     else { throw .garbled }
     look.capture = capture
     look.watchers = watchers
     look.options = options
-    self = LookReader(pane, query, marks)
+    (fields, capture, watchers, values) = ([], [], [], [])
     return look
   }
 }

@@ -1,5 +1,5 @@
 /// How we find our way in what tmux prints: names, titles and screens may hold any byte, so every field stands
-/// between marks that nobody could know: 26 random characters, new for each client, and one that says what follows.
+/// between marks that nobody could know: 20 random characters (100 bits), new for each client, and one that says what follows.
 struct Marks: Sendable {
   /// What follows a mark.
   enum Kind: UInt8 {
@@ -24,7 +24,7 @@ struct Marks: Sendable {
 
   init() {
     let letters = Array("abcdefghijklmnopqrstuvwxyz234567")
-    secret = String((0..<26).map { _ in letters[Int.random(in: 0..<32)] })
+    secret = String((0..<20).map { _ in letters[Int.random(in: 0..<32)] })
   }
 
   func mark(_ kind: Kind) -> String { secret + String(UnicodeScalar(kind.rawValue)) }

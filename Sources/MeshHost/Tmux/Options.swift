@@ -21,19 +21,31 @@ public struct OptionLevels: Equatable, Sendable {
   }
 }
 
-/// Which options of a pane are wanted, and from which sessions: those that the pane's window stands in.
+/// Which options of a pane are wanted, at which levels, and from which sessions: those that the pane's window stands in.
 public struct OptionQuery: Sendable {
   fileprivate enum Level { case pane, window, session(SessionID), global, globalWindow, server }
 
+  /// How far up an option has a meaning. Each level costs two commands.
+  public enum Reach: Sendable { case pane, session, all }
+
   public let names: [String]
   public let sessions: [SessionID]
+  private let reaches: [Reach]
 
   /// Nothing.
-  public static let none = OptionQuery(names: [], sessions: [])
+  public static let none = OptionQuery([:], sessions: [])
 
   /// - Parameter names: `@` and letters, digits, `-`; others are left out.
   public init(names: [String], sessions: [SessionID]) {
-    self.names = names.filter { OptionQuery.isName($0) }
+    self.init(
+      Dictionary(names.map { ($0, Reach.all) }, uniquingKeysWith: { first, _ in first }),
+      sessions: sessions)
+  }
+
+  public init(_ wanted: [String: Reach], sessions: [SessionID]) {
+    let wanted = wanted.filter { OptionQuery.isName($0.key) }.sorted { $0.key < $1.key }
+    names = wanted.map(\.key)
+    reaches = wanted.map(\.value)
     self.sessions = sessions
   }
 
@@ -45,14 +57,22 @@ public struct OptionQuery: Sendable {
       }
   }
 
-  private var levels: [Level] {
-    [.pane, .window, .global, .globalWindow, .server] + sessions.map { .session($0) }
+  private func levels(_ reach: Reach) -> [Level] {
+    switch reach {
+    case .pane: [.pane]
+    case .session: [.pane, .window] + sessions.map { .session($0) }
+    case .all:
+      [.pane, .window, .global, .globalWindow, .server] + sessions.map { .session($0) }
+    }
   }
+
+  /// How many values the commands print.
+  var count: Int { reaches.reduce(0) { $0 + levels($1).count } }
 
   /// Each value stands behind a mark of its own: unset prints nothing, empty prints an empty line.
   func commands(_ pane: PaneID, _ marks: Marks) -> [[String]] {
-    names.flatMap { name in
-      levels.flatMap { level in
+    zip(names, reaches).flatMap { name, reach in
+      levels(reach).flatMap { level in
         [
           ["display-message", "-p", marks.mark(.option)],
           ["show-options"] + arguments(level, pane) + [name],
@@ -75,12 +95,12 @@ public struct OptionQuery: Sendable {
   /// - Parameter values: what was printed behind each mark, in the order of `commands`.
   /// - Returns: nil when there are not as many as there should be.
   func levels(from values: [[UInt8]]) -> [String: OptionLevels]? {
-    guard values.count == names.count * levels.count else { return nil }
+    guard values.count == count else { return nil }
     var rest = values[...]
     var all: [String: OptionLevels] = [:]
-    for name in names {
+    for (name, reach) in zip(names, reaches) {
       var found = OptionLevels()
-      for level in levels {
+      for level in levels(reach) {
         guard let printed = rest.popFirst(), let value = OptionQuery.value(printed) else {
           continue
         }
@@ -114,18 +134,43 @@ extension OptionLevels {
 extension Tmux {
   /// Options of a pane at every level, in one client.
   public func optionLevels(pane: Pane, names: [String]) throws(Failure) -> [String: OptionLevels] {
-    let query = OptionQuery(names: names, sessions: pane.links.map(\.session))
-    guard !query.names.isEmpty else { return [:] }
+    try optionLevels(of: [(pane, names)], reach: .all)[pane.id] ?? [:]
+  }
+
+  /// Options of many panes, up to sixty in one client.
+  func optionLevels(
+    of wanted: [(pane: Pane, names: [String])], reach: OptionQuery.Reach
+  ) throws(Failure) -> [PaneID: [String: OptionLevels]] {
+    var found: [PaneID: [String: OptionLevels]] = [:]
+    for start in stride(from: 0, to: wanted.count, by: 60) {
+      let part = wanted[start..<min(start + 60, wanted.count)].map { pane, names in
+        let reaches = Dictionary(names.map { ($0, reach) }, uniquingKeysWith: { first, _ in first })
+        return (pane.id, OptionQuery(reaches, sessions: pane.links.map(\.session)))
+      }
+      found.merge(try optionLevels(part)) { first, _ in first }
+    }
+    return found
+  }
+
+  private func optionLevels(
+    _ queries: [(PaneID, OptionQuery)]
+  ) throws(Failure) -> [PaneID: [String: OptionLevels]] {
     let marks = Marks()
-    let end = [["display-message", "-p", marks.event(.looked)]]
+    let commands = queries.flatMap { $0.1.commands($0.0, marks) }
+    guard !commands.isEmpty else { return [:] }
     var stream = MarkedStream(marks)
-    stream.append(try run(all: query.commands(pane.id, marks) + end))
+    stream.append(try run(all: commands + [["display-message", "-p", marks.event(.looked)]]))
     var values: [[UInt8]] = []
     while let chunk = stream.next() {
       if chunk.kind == .option { values.append(chunk.body) }
     }
-    guard let levels = query.levels(from: values) else { throw .garbled }
-    return levels
+    var (found, rest) = ([PaneID: [String: OptionLevels]](), values[...])
+    for (pane, query) in queries {
+      guard let levels = query.levels(from: Array(rest.prefix(query.count))) else { throw .garbled }
+      found[pane] = levels
+      rest = rest.dropFirst(query.count)
+    }
+    return found
   }
 
   /// Sets a user option of the pane's own level. - Parameter value: any text without NUL; nil: unset.

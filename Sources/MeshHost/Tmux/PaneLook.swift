@@ -11,13 +11,14 @@ public struct PaneLook: Equatable, Sendable {
     public let column: Int
     public let row: Int
     public let isVisible: Bool
+
+    public init(column: Int, row: Int, isVisible: Bool) {
+      (self.column, self.row, self.isVisible) = (column, row, isVisible)
+    }
   }
 
-  public let pane: PaneID
-  public let window: WindowID
-  public let session: SessionID
-  public let windowIndex: Int
-  public let paneIndex: Int
+  /// Where it is: of the first look, in the looks that follow it too.
+  public let place: PanePlace
   public let pid: Int32
   public let isDead: Bool
   /// Modes on its stack: copy mode and others. 0: none.
@@ -32,45 +33,85 @@ public struct PaneLook: Equatable, Sendable {
   public let historySize: Int
   /// Whether the program asked for bracketed pastes; nil before tmux 3.7, which does not say.
   public let bracketsPaste: Bool?
-  public let tty: String
   public let title: String
   /// argv[0] of the foreground process: a claim.
   public let currentCommand: String
-  public let sessionName: String
-  public let windowName: String
-  public let server: ServerIdentity
   public internal(set) var watchers: [Watcher] = []
-  /// As asked for; empty when nothing was.
+  /// As asked for; empty when nothing was, and in the looks that follow the first.
   public internal(set) var options: [String: OptionLevels] = [:]
   /// `capture-pane -p -e -N`: the visible rows with their styles, each with its line feed.
   public internal(set) var capture: [UInt8] = []
 
+  public var pane: PaneID { place.pane }
+  public var window: WindowID { place.window }
+  public var session: SessionID { place.session }
+  public var windowIndex: Int { place.windowIndex }
+  public var paneIndex: Int { place.paneIndex }
+  public var tty: String { place.tty }
+  public var sessionName: String { place.sessionName }
+  public var windowName: String { place.windowName }
+  public var server: ServerIdentity { place.server }
+
+  private static let numbers = [
+    "pane_id", "pane_pid", "pane_dead", "pane_in_mode", "pane_input_off", "pane_synchronized",
+    "alternate_on", "cursor_x", "cursor_y", "cursor_flag", "pane_width", "pane_height",
+    "history_size", "bracket_paste_flag",
+  ]
+
+  /// Numbers stand in one field, between bars.
+  static let formats = [
+    numbers.map { "#{\($0)}" }.joined(separator: "|"), "#{pane_title}", "#{pane_current_command}",
+  ]
+
+  init?(_ fields: ArraySlice<String>, _ place: PanePlace) {
+    let fields = Array(fields)
+    guard fields.count == PaneLook.formats.count else { return nil }
+    let words = fields[0].split(separator: "|", omittingEmptySubsequences: false)
+    guard words.count == PaneLook.numbers.count, PaneID(validating: words[0]) == place.pane
+    else { return nil }
+    let numbers = words[1..<13].map { Int($0.isEmpty ? "0" : $0) ?? -1 }
+    guard numbers.allSatisfy({ (0...Int(Int32.max)).contains($0) }) else { return nil }
+    self.place = place
+    (pid, isDead, modes) = (Int32(numbers[0]), numbers[1] != 0, numbers[2])
+    (isInputOff, isSynchronized) = (numbers[3] != 0, numbers[4] != 0)
+    isAlternateScreen = numbers[5] != 0
+    cursor = Cursor(column: numbers[6], row: numbers[7], isVisible: numbers[8] != 0)
+    (columns, rows, historySize) = (numbers[9], numbers[10], numbers[11])
+    bracketsPaste = words[13].isEmpty ? nil : words[13] != "0"
+    (title, currentCommand) = (fields[1], fields[2])
+  }
+}
+
+/// Where a pane is. Names may hold any character.
+public struct PanePlace: Equatable, Sendable {
+  public let pane: PaneID
+  public let window: WindowID
+  public let session: SessionID
+  public let windowIndex: Int
+  public let paneIndex: Int
+  public let tty: String
+  public let sessionName: String
+  public let windowName: String
+  public let server: ServerIdentity
+
   static let formats =
     [
-      "#{pane_id}", "#{window_id}", "#{session_id}", "#{window_index}", "#{pane_index}",
-      "#{pane_pid}", "#{pane_dead}", "#{pane_in_mode}", "#{pane_input_off}",
-      "#{pane_synchronized}", "#{alternate_on}", "#{cursor_x}", "#{cursor_y}", "#{cursor_flag}",
-      "#{pane_width}", "#{pane_height}", "#{history_size}", "#{bracket_paste_flag}",
-      "#{pane_tty}", "#{pane_title}", "#{pane_current_command}", "#{session_name}",
-      "#{window_name}",
+      "#{pane_id}|#{window_id}|#{session_id}|#{window_index}|#{pane_index}", "#{pane_tty}",
+      "#{session_name}", "#{window_name}",
     ] + ServerIdentity.formats
 
-  init?(_ fields: [String]) {
-    guard fields.count == PaneLook.formats.count,
-      let server = ServerIdentity(fields.suffix(ServerIdentity.formats.count)),
-      let pane = PaneID(validating: fields[0]), let window = WindowID(validating: fields[1]),
-      let session = SessionID(validating: fields[2])
+  init?(_ fields: ArraySlice<String>) {
+    let fields = Array(fields)
+    guard fields.count == PanePlace.formats.count, let server = ServerIdentity(fields[4...]) else {
+      return nil
+    }
+    let words = fields[0].split(separator: "|")
+    guard words.count == 5, let pane = PaneID(validating: words[0]),
+      let window = WindowID(validating: words[1]), let session = SessionID(validating: words[2]),
+      let windowIndex = Int(words[3]), let paneIndex = Int(words[4])
     else { return nil }
-    let numbers = fields[3..<17].map { Int($0.isEmpty ? "0" : $0) ?? -1 }
-    guard numbers.allSatisfy({ (0...Int(Int32.max)).contains($0) }) else { return nil }
     (self.pane, self.window, self.session, self.server) = (pane, window, session, server)
-    (windowIndex, paneIndex, pid) = (numbers[0], numbers[1], Int32(numbers[2]))
-    (isDead, modes, isInputOff) = (numbers[3] != 0, numbers[4], numbers[5] != 0)
-    (isSynchronized, isAlternateScreen) = (numbers[6] != 0, numbers[7] != 0)
-    cursor = Cursor(column: numbers[8], row: numbers[9], isVisible: numbers[10] != 0)
-    (columns, rows, historySize) = (numbers[11], numbers[12], numbers[13])
-    bracketsPaste = fields[17].isEmpty ? nil : fields[17] != "0"
-    (tty, title, currentCommand) = (fields[18], fields[19], fields[20])
-    (sessionName, windowName) = (fields[21], fields[22])
+    (self.windowIndex, self.paneIndex, tty) = (windowIndex, paneIndex, fields[1])
+    (sessionName, windowName) = (fields[2], fields[3])
   }
 }

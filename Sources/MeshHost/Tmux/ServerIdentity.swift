@@ -8,17 +8,19 @@ public struct ServerIdentity: Equatable, Hashable, Sendable {
   /// `3.3a`, made printable.
   public let version: String
 
-  static let formats = ["#{pid}", "#{start_time}", "#{version}", "#{socket_path}"]
+  static let formats = ["#{pid}|#{start_time}", "#{version}", "#{socket_path}"]
 
   init?(_ fields: ArraySlice<String>) {
     let fields = Array(fields)
-    guard fields.count == 4, let pid = Int32(fields[0]), pid > 0,
-      let startTime = Int64(fields[1])
+    guard fields.count == 3 else { return nil }
+    let numbers = fields[0].split(separator: "|")
+    guard numbers.count == 2, let pid = Int32(numbers[0]), pid > 0,
+      let startTime = Int64(numbers[1])
     else { return nil }
     self.pid = pid
     self.startTime = startTime
-    version = Printable.line(fields[2], limit: 32)
-    socketPath = Printable.line(fields[3])
+    version = Printable.line(fields[1], limit: 32)
+    socketPath = Printable.line(fields[2])
   }
 }
 

@@ -1,3 +1,5 @@
+internal import SystemPackage
+
 extension Tmux {
   /// Why tmux did not do what it was asked.
   public enum Failure: Error, Equatable, Sendable {
@@ -19,8 +21,7 @@ extension Tmux {
       let said = String(decoding: stderr.prefix(4096), as: UTF8.self)
       if said.contains("protocol version mismatch") { return .versionMismatch }
       if said.contains("server exited unexpectedly") || said.contains("lost server") {
-        // A client older than its server says so too, though the server lives.
-        return LocalSocket.isListening(socket) ? .versionMismatch : .noServer
+        return livesOn(socket) ? .versionMismatch : .noServer
       }
       if said.contains("no server running on") || said.contains("server exited") {
         return .noServer
@@ -31,17 +32,35 @@ extension Tmux {
       return .refused(Printable.line(firstLine))
     }
 
+    /// A client older than its server says that it exited, though it lives. One that is really ending keeps its
+    /// socket a moment longer.
+    private static func livesOn(_ socket: String) -> Bool {
+      for _ in 0..<10 {
+        guard LocalSocket.isListening(socket) else { return false }
+        Waiting.pause(.milliseconds(20))
+      }
+      return true
+    }
+
     static func reading(_ failure: Child.Failure, binary: String) -> Failure {
       switch failure {
-      case .notStarted: .notFound(binary: Printable.line(binary))
+      case .notStarted(let code): notStarted(code, binary)
       case .timeout: .timeout
       case .tooMuchOutput: .garbled
       }
     }
 
     static func reading(_ error: ConversationError, binary: String) -> Failure {
-      if case .notStarted = error { return .notFound(binary: Printable.line(binary)) }
+      if case .notStarted(let code) = error { return notStarted(code, binary) }
       return .timeout
+    }
+
+    private static func notStarted(_ code: Errno, _ binary: String) -> Failure {
+      switch code {
+      case .noSuchFileOrDirectory, .notDirectory, .permissionDenied, .isDirectory:
+        .notFound(binary: Printable.line(binary))
+      default: .refused(Printable.line("\(SystemError(code, "start", binary))"))
+      }
     }
   }
 }

@@ -29,11 +29,12 @@ struct TypingRoad: ~Copyable {
 
   /// Runs a script and nothing else.
   static func running(
-    _ script: (Marks) -> String, _ tmux: Tmux, _ pane: PaneID, until end: ContinuousClock.Instant
+    _ script: (Marks) -> String, _ tmux: Tmux, _ place: PanePlace,
+    until end: ContinuousClock.Instant
   ) throws(Tmux.Failure) -> TypingRoad {
-    let reader = LookReader(pane, .none, Marks())
-    var road = try TypingRoad(tmux, reader, [])
-    try road.run(script(reader.marks), until: end)
+    let marks = Marks()
+    var road = try TypingRoad(tmux, LookReader(after: place, marks), [])
+    try road.run(script(marks), after: place, until: end)
     return road
   }
 
@@ -49,7 +50,9 @@ struct TypingRoad: ~Copyable {
   }
 
   /// Hands over the script. tmux runs none of it before its end has come: when this fails, nothing was typed.
-  mutating func run(_ script: String, until end: ContinuousClock.Instant) throws(Tmux.Failure) {
+  mutating func run(
+    _ script: String, after place: PanePlace, until end: ContinuousClock.Instant
+  ) throws(Tmux.Failure) {
     do {
       try talk.write(Array(script.utf8), until: end)
     } catch .closed {
@@ -58,7 +61,7 @@ struct TypingRoad: ~Copyable {
       throw Tmux.Failure.reading(error, binary: tmux.binary)
     }
     talk.closeInput()
-    reader = LookReader(reader.pane, .none, marks)
+    reader = LookReader(after: place, marks)
   }
 
   /// What comes next.

@@ -1,118 +1,97 @@
 /// The script that a client reads from its stdin after the look. Every byte of a message stands in it as `\ooo`:
-/// nothing in it can be syntax.
+/// nothing in it can be syntax. A line that fails does not keep tmux from the next one.
 struct TypingText {
   let script: TypingScript
   let look: PaneLook
   let marks: Marks
 
-  /// tmux looks again at these intervals before it gives up waiting for what Enter needs.
-  private static let attempts = [2, 4, 8, 16, 32, 64, 128, 256, 512]
-
-  var text: String {
+  /// The paste, Enter if tmux may press it, and the first looks.
+  var first: String {
     var lines = script.pieces.enumerated().map {
-      TypingText.setBuffer(buffer($0.offset), $0.element)
+      TypingText.setBuffer(buffer("\($0.offset)"), $0.element)
     }
-    if usesEnterBuffer { lines.append(TypingText.setBuffer(enterBuffer, [0x0d])) }
-    let moved = (buffers.map { "delete-buffer -b \($0)" } + [print(.refused)])
-    lines.append(ifShell(PaneGuard.unchanged(since: look), typing, moved))
-    return (lines + TypingText.looks(look.pane, marks, for: script.patience))
-      .joined(separator: "\n") + "\n"
+    let moved = pieceBuffers.map { "delete-buffer -b \($0)" } + [print(.refused)]
+    lines.append(press.ifShell(PaneGuard.unchanged(since: look), typing, moved))
+    if case .whenSeen(_, let delay) = script.submission { lines += TypingPause(delay).commands }
+    return joined(lines + looks(TypingPause.first, attempt))
   }
 
-  /// Enter alone, if the pane is as in this look, and looks.
-  static func pressing(
-    _ look: PaneLook, id: String, _ marks: Marks, for patience: Duration
-  ) -> String {
-    let buffer = "am-\(id)-e"
-    let entered = "display-message -p \(marks.event(.entered))"
-    let held = "display-message -p \(marks.event(.held))"
-    let drop = look.isSynchronized ? "delete-buffer -b \(buffer) ; " : ""
-    let press =
-      "if-shell -F -t \(look.pane) '\(PaneGuard.unchanged(since: look))' "
-      + "{ \(enter(look, buffer)) ; \(entered) } { \(drop)\(held) }"
-    let first = look.isSynchronized ? [setBuffer(buffer, [0x0d])] : []
-    return (first + [press] + looks(look.pane, marks, for: patience)).joined(separator: "\n")
-      + "\n"
+  /// More tries to press Enter.
+  var trying: String { joined(looks(TypingPause.further, attempt)) }
+  /// No more of them.
+  var givingUp: String {
+    joined([press.hold.joined(separator: " ; ")] + looks(TypingPause.further, nil))
+  }
+  /// Looks alone.
+  var looking: String { joined(looks(TypingPause.further, nil)) }
+  /// Enter, if the pane still is as in this look.
+  var pressing: String {
+    let line = press.ifShell(PaneGuard.unchanged(since: look), press.press, press.hold)
+    return joined([press.ready, line] + looks(TypingPause.first, nil))
   }
 
-  /// The looks that follow, at growing intervals.
-  static func looks(_ pane: PaneID, _ marks: Marks, for patience: Duration) -> [String] {
-    let commands = LookReader(pane, .none, marks).commands
-      .map { $0.map { quoted($0) }.joined(separator: " ") }.joined(separator: " ; ")
-    return intervals(patience).flatMap { ["run-shell -d \(seconds($0))", commands] }
+  private func joined(_ lines: [String]) -> String { lines.joined(separator: "\n") + "\n" }
+
+  /// A look, and one after each pause; before each the attempt.
+  private func looks(_ pauses: [TypingPause], _ attempt: String?) -> [String] {
+    let look = LookReader(after: look.place, marks).commands
+      .map { $0.map { "'\($0)'" }.joined(separator: " ") }.joined(separator: " ; ")
+    let step = (attempt.map { [$0] } ?? []) + [look]
+    return step + pauses.flatMap { $0.commands + step }
   }
 
-  /// Milliseconds: short ones first, then up to 200, until the time is over.
-  static func intervals(_ patience: Duration) -> [Int] {
-    let total = Int(min(max(patience / .milliseconds(1), 1), 60_000))
-    var pauses: [Int] = []
-    var next = 1
-    var sum = 0
-    while sum < total {
-      pauses.append(next)
-      sum += next
-      next = min(next * 3 / 2 + 1, 200)
-    }
-    return pauses
-  }
-
-  /// A key press that reaches this pane alone, whatever its window's keys are tied to.
-  static func enter(_ look: PaneLook, _ buffer: String) -> String {
-    look.isSynchronized
-      ? "paste-buffer -r -d -b \(buffer) -t \(look.pane)" : "send-keys -t \(look.pane) Enter"
-  }
-
-  static func seconds(_ milliseconds: Int) -> String {
-    let rest = String(milliseconds % 1000)
-    return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest)"
-  }
-
-  /// For a script: what we write holds neither `'` nor a line feed.
-  static func quoted(_ text: String) -> String { "'\(text)'" }
-
-  private var usesEnterBuffer: Bool {
-    guard case .whenSeen = script.submission else { return false }
-    return look.isSynchronized
-  }
-  private var enterBuffer: String { "am-\(script.id)-e" }
-  private func buffer(_ number: Int) -> String { "am-\(script.id)-\(number)" }
-  private var buffers: [String] {
-    script.pieces.indices.map { buffer($0) } + (usesEnterBuffer ? [enterBuffer] : [])
+  /// Enter, as soon as it may be pressed. The buffer that the paste left is the right to press it once: who finds it
+  /// gone stops there.
+  private var attempt: String? {
+    guard case .whenSeen(let wanted, _) = script.submission else { return nil }
+    return press.ifShell(PaneGuard.shows(wanted, look), press.press, [])
   }
 
   private var typing: [String] {
     let flags = script.isBracketed ? "-p -r -d" : "-r -d"
-    let pastes = script.pieces.indices.map {
-      "paste-buffer \(flags) -b \(buffer($0)) -t \(look.pane)"
-    }
-    return pastes + [print(.pasted)] + submission
+    let pastes = pieceBuffers.map { "paste-buffer \(flags) -b \($0) -t \(look.pane)" }
+    guard case .whenSeen = script.submission else { return pastes + [print(.pasted)] }
+    return pastes + [press.ready, print(.pasted)]
   }
 
-  private var submission: [String] {
-    guard case .whenSeen(let wanted, let delay) = script.submission else { return [] }
-    let wait = Int(min(max(delay / .milliseconds(1), 1), 10_000))
-    let condition = PaneGuard.shows(wanted, look)
-    let press = [TypingText.enter(look, enterBuffer), print(.entered)]
-    let held = (usesEnterBuffer ? ["delete-buffer -b \(enterBuffer)"] : []) + [print(.held)]
-    let tries = TypingText.attempts.reversed().reduce(held) { otherwise, pause in
-      ["run-shell -d \(TypingText.seconds(pause))", ifShell(condition, press, otherwise)]
-    }
-    return ["run-shell -d \(TypingText.seconds(wait))", ifShell(condition, press, tries)]
-  }
-
-  private func ifShell(_ condition: String, _ then: [String], _ otherwise: [String]) -> String {
-    "if-shell -F -t \(look.pane) '\(condition)' "
-      + "{ \(then.joined(separator: " ; ")) } { \(otherwise.joined(separator: " ; ")) }"
-  }
-
+  private var pieceBuffers: [String] { script.pieces.indices.map { buffer("\($0)") } }
+  private func buffer(_ name: String) -> String { "am-\(script.id)-\(name)" }
   private func print(_ event: Marks.Kind) -> String { "display-message -p \(marks.event(event))" }
+  private var press: PressText { PressText(look: look, buffer: buffer("e"), marks: marks) }
 
-  private static func setBuffer(_ name: String, _ bytes: [UInt8]) -> String {
+  fileprivate static func setBuffer(_ name: String, _ bytes: [UInt8]) -> String {
     var line = Array("set-buffer -b \(name) -- \"".utf8)
     line.reserveCapacity(line.count + bytes.count * 4 + 1)
     for byte in bytes {
       line += [0x5c, 0x30 + (byte >> 6), 0x30 + (byte >> 3 & 7), 0x30 + (byte & 7)]
     }
     return String(decoding: line, as: UTF8.self) + "\""
+  }
+}
+
+/// One press of Enter. A buffer stands for the right to it, and is used up by it.
+private struct PressText {
+  let look: PaneLook
+  let buffer: String
+  let marks: Marks
+
+  var ready: String { TypingText.setBuffer(buffer, [0x0d]) }
+
+  /// Where keys go to every pane of the window, a pasted CR reaches this one alone.
+  var press: [String] {
+    let key =
+      look.isSynchronized
+      ? ["paste-buffer -r -d -b \(buffer) -t \(look.pane)"]
+      : ["delete-buffer -b \(buffer)", "send-keys -t \(look.pane) Enter"]
+    return key + ["display-message -p \(marks.event(.entered))"]
+  }
+
+  var hold: [String] {
+    ["delete-buffer -b \(buffer)", "display-message -p \(marks.event(.held))"]
+  }
+
+  func ifShell(_ condition: String, _ then: [String], _ otherwise: [String]) -> String {
+    let rest = otherwise.isEmpty ? "" : " { \(otherwise.joined(separator: " ; ")) }"
+    return "if-shell -F -t \(look.pane) '\(condition)' { \(then.joined(separator: " ; ")) }\(rest)"
   }
 }

@@ -11,6 +11,8 @@ struct Discover: ParsableCommand {
   mutating func run() throws {
     let site = try Setup.site()
     let report = try Rescanning.run(site)
+    // A change is told to everybody already; otherwise a few peers are asked what they know.
+    if !report.changed { BackgroundSync.start(site, "--round") }
     try Setup.files { () throws(SetupError) in try SeenStore(site.home).sweep(at: site.now) }
     try Setup.files { () throws(SetupError) in try KeyStore(site.home).tidy(site.host) }
     let agents = report.agents == 1 ? "1 agent" : "\(report.agents) agents"

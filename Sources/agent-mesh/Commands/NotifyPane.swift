@@ -8,7 +8,9 @@ struct NotifyPane: ParsableCommand {
     abstract: "Type a signed message into another agent's input, wherever it runs.",
     usage: """
       notify-pane [<options>] <agent> [<body> ...]
+             notify-pane <agent> --file <path> [<options>] [<caption> ...]
              notify-pane --reply [<options>] [<body> ...]
+             notify-pane --status <id> [<agent>]
              notify-pane --list | --whoami
              notify-pane --verify <id> [--export <dir>]
       """,
@@ -26,6 +28,7 @@ struct NotifyPane: ParsableCommand {
   var words: [String] = []
 
   @OptionGroup var sending: SendingOptions
+  @OptionGroup var drop: DropOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(help: "List the addresses that are known; bare when stdout is no terminal.")
@@ -34,6 +37,9 @@ struct NotifyPane: ParsableCommand {
   var whoami = false
   @Flag(help: "Answer the last message that this pane received.")
   var reply = false
+  @Option(
+    help: ArgumentHelp("Say what became of the message with this id.", valueName: "id"))
+  var status: String?
   @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and where; send nothing.")
   var dryRun = false
 
@@ -51,7 +57,7 @@ struct NotifyPane: ParsableCommand {
     guard !(list && whoami) else {
       throw ValidationError("--list and --whoami do not go together")
     }
-    if list || whoami || reply { return }
+    if list || whoami || reply || status != nil { return }
     guard let first = words.first, first != "-" else {
       throw ValidationError("the recipient's address is missing")
     }
@@ -70,8 +76,13 @@ struct NotifyPane: ParsableCommand {
         return output.json
           ? Output.json(["address": sender.address.text]) : Output.line(sender.address.text)
       }
+      if let status {
+        return try StatusCommand(
+          site: site, output: output, id: status, recipient: words.first
+        ).run(sending)
+      }
       try SendCommand(
-        site: site, options: self.sending, output: output, words: words, reply: reply,
+        site: site, options: self.sending, drop: drop, output: output, words: words, reply: reply,
         dryRun: dryRun
       ).run(sending)
     }
@@ -92,6 +103,26 @@ struct SendingOptions: ParsableArguments {
   var id: String?
   @Flag(help: "Type over a draft or an unknown screen, where the recipient allows it.")
   var force = false
+  @Option(
+    help: ArgumentHelp(
+      "Wait so long for the recipient to become ready: 30s, 5m, or seconds.", valueName: "time"))
+  var wait: WaitingTime?
+  @Flag(help: "Leave the message on the recipient's host until the recipient is ready, for a day at most.")
+  var queue = false
+  @Option(
+    help: ArgumentHelp("With --queue: how long it is kept; a day if not said.", valueName: "time"))
+  var expires: WaitingTime?
+  @Flag(help: "With --queue: tell this pane if the message is not delivered in the end.")
+  var notify = false
+
+  func validate() throws {
+    if !queue, notify || expires != nil {
+      throw ValidationError("--notify and --expires go with --queue")
+    }
+    if let wait, wait.seconds > SendOptions.longestWait {
+      throw ValidationError("--wait takes an hour at most")
+    }
+  }
 }
 
 /// How it is said.
@@ -104,7 +135,7 @@ struct OutputOptions: ParsableArguments {
   /// Runs a command, and reports a failure as JSON where that was asked for.
   func reporting(_ body: () throws -> Void) throws {
     do { try body() } catch let failure as Failure where json {
-      Output.json(FailureReport(failure))
+      if !failure.wasSaid { Output.json(FailureReport(failure)) }
       throw ExitCode(failure.code)
     }
   }

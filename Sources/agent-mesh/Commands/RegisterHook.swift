@@ -34,7 +34,7 @@ struct RegisterHook: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Reread all sessions; this is what the tmux hooks run.")
 
-    mutating func run() throws { try Rescanning.run(try Setup.site()) }
+    mutating func run() throws { try Rescanning.afterHook(try Setup.site()) }
   }
 
   struct Deliver: ParsableCommand {

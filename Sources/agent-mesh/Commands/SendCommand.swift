@@ -6,6 +6,7 @@ internal import MeshHost
 struct SendCommand {
   let site: Site
   let options: SendingOptions
+  let drop: DropOptions
   let output: OutputOptions
   let words: [String]
   let reply: Bool
@@ -14,16 +15,25 @@ struct SendCommand {
   func run(_ sending: borrowing Sending) throws(Failure) {
     let sender = try Senders.identify(site, sending.trusted, as: options.name)
     let addressed = try recipient(sender)
-    let body = try Body.read(reply ? words[...] : words.dropFirst())
-    let route: Route
-    do { route = try Router(site, sending.trusted).route(to: addressed.to) } catch {
+    let spoken = reply ? words[...] : words.dropFirst()
+    let attachment = try drop.attachment(site)
+    let body = attachment == nil ? try Body.read(spoken) : try Body.caption(spoken, drop.file)
+    let router = Router(site, sending.trusted)
+    var route: Route
+    do { route = try router.route(to: addressed.to) } catch {
       throw Failure(error, to: addressed.to)
     }
-    let order = try order(from: sender.address, body, addressed)
+    var order = try order(from: sender.address, body, addressed)
+    order.seal = drop.seal
+    order.attachment = attachment
+    if attachment != nil { order.kind = .file }
     if dryRun { return report(order, route) }
+    route = try SealRoute.refreshed(route, order, site, sending)
     if route.isStale { Output.note("notify-pane: what is known of \(route.host) has expired") }
     let delivered = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
-    try SendReport(order: order, route: route, delivered: delivered).print(output)
+    Draining.sendNoticesInBackground(site)
+    let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil
+    try SendReport(order: order, route: route, delivered: delivered, near: near ?? []).print(output)
   }
 
   /// Whom it goes to, and which message it answers.
@@ -67,9 +77,13 @@ struct SendCommand {
       throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
     }
     let force = options.force || site.environment.filled("FORCE_SEND") == "1"
-    return Order(
+    var order = Order(
       from: from, body: body, replyTo: replyTo, inReplyTo: addressed.inReplyTo,
-      options: SendOptions(force: force), id: id)
+      options: SendOptions(
+        force: force, queue: options.queue, wait: options.wait?.seconds, notify: options.notify),
+      id: id)
+    order.life = options.expires.map { Int64($0.seconds) * 1000 }
+    return order
   }
 
   private func id(_ text: String?) throws(Failure) -> MessageID? {
@@ -80,10 +94,15 @@ struct SendCommand {
     return id
   }
 
+  private func what(_ order: Order) -> String {
+    guard let attachment = order.attachment else { return "\(order.body.count) bytes" }
+    return "\(attachment.name) (\(attachment.file.size) bytes)"
+  }
+
   private func report(_ order: Order, _ route: Route) {
     let way = route.alias.map { "by ssh to \($0)" } ?? "on this host"
     Output.line(
-      "would send \(order.body.count) bytes from \(order.from) to \(route.to) (\(route.host), \(way), key \(route.key.fingerprint)); nothing was sent"
+      "would send \(what(order)) from \(order.from) to \(route.to) (\(route.host), \(way), key \(route.key.fingerprint)); nothing was sent"
     )
   }
 }
@@ -104,6 +123,21 @@ enum Body {
         case .tagCharacters: "the body holds invisible tag characters"
         }
       throw Failure(code: 5, reason: Reason.text.rawValue, text: "\(what); nothing was typed")
+    }
+    return bytes
+  }
+
+  /// The text that goes with a file: from the words alone, or from stdin where that is asked for and free.
+  static func caption(_ words: ArraySlice<String>, _ file: String?) throws(Failure) -> [UInt8] {
+    if words.isEmpty { return [] }
+    if Array(words) == ["-"], file == "-" {
+      throw .usage("stdin cannot be both the file and its caption; nothing was sent")
+    }
+    let bytes = try read(words)
+    guard bytes.count <= FileText.captionLimit else {
+      throw Failure(
+        code: 5, reason: Reason.text.rawValue,
+        text: "a file's caption has at most 4 KiB; nothing was typed")
     }
     return bytes
   }

@@ -6,6 +6,8 @@ struct SendReport {
   let order: Order
   let route: Route
   let delivered: Delivered
+  /// Names that a mistyped one may have meant.
+  let near: [Address]
 
   func print(_ output: OutputOptions) throws(Failure) {
     let outcome = delivered.disposition.outcome
@@ -20,6 +22,14 @@ struct SendReport {
     }
     let target = route.target.map { "[\($0)]" } ?? ""
     Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)")
+    if let path {
+      Output.line("\(route.host):\(SafeText.line(path, limit: 512)) \(delivered.digest ?? "-")")
+    }
+  }
+
+  /// Where a file lies on its host; nil when none landed.
+  private var path: String? {
+    delivered.receipt?.name.map { "~/.agent-inbox/\(order.from)/\($0.decoded)" }
   }
 
   private var failure: Failure {
@@ -27,9 +37,10 @@ struct SendReport {
     let words = Words.of(disposition, to: route, order.id)
     var text = words.text
     if let said = delivered.said { text += " (\(said))" }
+    if let path { text += "\n  there: \(SafeText.line(path, limit: 512))" }
     return Failure(
       code: disposition.outcome.exitCode, reason: disposition.reason.rawValue, text: text,
-      hint: words.hint)
+      hint: near.isEmpty ? words.hint : near.map(\.text).joined(separator: ", "))
   }
 
   private struct Line: Encodable {
@@ -43,6 +54,13 @@ struct SendReport {
     let outcome: String
     let reason: String
     let proven: Bool
+    /// As people are told it; absent when all is well.
+    let error: String?
+    let hint: String?
+    /// Of a file: where it lies on its host, how long it is, and its BLAKE2b-256.
+    let path: String?
+    let bytes: Int64?
+    let digest: String?
 
     init(_ report: SendReport) {
       let disposition = report.delivered.disposition
@@ -55,6 +73,11 @@ struct SendReport {
       outcome = disposition.outcome.rawValue
       reason = disposition.reason.rawValue
       proven = report.delivered.receipt != nil
+      error = ok ? nil : report.failure.text
+      hint = ok ? nil : report.failure.hint
+      path = report.path
+      bytes = report.order.attachment?.file.size
+      digest = report.delivered.digest
     }
   }
 }

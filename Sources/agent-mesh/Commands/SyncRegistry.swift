@@ -5,56 +5,54 @@ internal import MeshHost
 struct SyncRegistry: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sync-agent-registry",
-    abstract: "Exchange signed slices of the address book with every host of peers.conf.",
+    abstract: "Exchange signed slices of the address book with the hosts of peers.conf.",
     version: Version.text)
 
-  /// Sessions at a time: sshd drops logins that come in too great a crowd.
-  private static let width = 4
-
   @Flag(help: "Say nothing but what went wrong.") var quiet = false
+  @Flag(help: "Tell the peers of a change, if nobody has; what the hooks run in the background.")
+  var push = false
+  @Flag(help: "One round of the timer: two peers and a hub, by chance.") var round = false
 
   mutating func run() throws {
     let site = try Setup.site()
     let (peers, complaints) = try Setup.files { () throws(SetupError) in
       try PeerStore(site.home).read()
     }
-    for complaint in complaints {
-      Output.note("peers.conf:\(complaint.line): \(complaint.text)")
-    }
-    let others = peers.filter { $0.host != site.host }
-    let results = Parallel.map(others, atMost: Self.width) { peer in Self.sync(site, peer) }
-    var failed = 0
-    for (peer, result) in zip(others, results) {
-      for notice in result.notices { Output.note(SafeText.line(notice, limit: 600)) }
-      if let failure = result.failure {
-        failed += 1
-        Output.note("sync-agent-registry: \(failure.text)")
-        if let hint = failure.hint { Output.note("  try: \(hint)") }
-      } else if !quiet {
-        let taken = result.taken.map(\.name).joined(separator: " ")
-        if !taken.isEmpty { Output.note("from \(peer.host): \(taken)") }
+    if !push {
+      for complaint in complaints {
+        Output.note("peers.conf:\(complaint.line): \(complaint.text)")
       }
     }
+    let outcomes = try sync(site, peers)
+    let failed = outcomes.filter { report($0) == false }.count
     try assemble(site)
-    if failed > 0, failed == others.count {
-      throw Failure.said(Outcome.failed.exitCode)
+    if failed > 0, failed == outcomes.count { throw Failure.said(Outcome.failed.exitCode) }
+  }
+
+  private func sync(_ site: Site, _ peers: [Peer]) throws(Failure) -> [SyncRun.Outcome] {
+    let occasion: SyncChoice.Occasion = push ? .push : round ? .round : .asked
+    let run = SyncRun(site, occasion)
+    return try Setup.files { () throws(SetupError) in
+      guard push else { return try run.run(peers) }
+      return try SyncPush(site).run { () throws(SetupError) in try run.run(peers) } ?? []
     }
   }
 
-  private struct Result: Sendable {
-    var notices: [String] = []
-    var taken: [Host] = []
-    var failure: Failure?
-  }
-
-  private static func sync(_ site: Site, _ peer: Peer) -> Result {
-    do throws(SyncError) {
-      let calling: SyncCalling
-      do { calling = try SyncCalling(site) } catch { throw .setup(error) }
-      let report = try calling.run(with: peer)
-      return Result(notices: report.notices + report.keyNews, taken: report.taken)
-    } catch {
-      return Result(failure: Failure(error, peer))
+  /// - Returns: whether the session went well.
+  private func report(_ outcome: SyncRun.Outcome) -> Bool {
+    switch outcome.result {
+    case .success(let report):
+      for notice in report.notices + report.keyNews {
+        Output.note(SafeText.line(notice, limit: 600))
+      }
+      let taken = report.taken.map(\.name).joined(separator: " ")
+      if !quiet, !taken.isEmpty { Output.note("from \(outcome.peer.host): \(taken)") }
+      return true
+    case .failure(let error):
+      let failure = Failure(error, outcome.peer)
+      Output.note("sync-agent-registry: \(failure.text)")
+      if let hint = failure.hint { Output.note("  try: \(hint)") }
+      return false
     }
   }
 

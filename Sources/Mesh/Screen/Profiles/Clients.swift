@@ -4,81 +4,12 @@ extension ShippedProfiles {
     profile 1
     name client
     kind client
-    process ssh
-    process slogin
-    process autossh
-    process sshpass
-    process mosh
-    process mosh-client
-    process et
-    process tsh
-    process rsh
-    process rlogin
-    process telnet*
-    process sudo
-    process sudo-rs
-    process su
-    process su-rs
-    process doas
-    process run0
-    process runuser
-    process pkexec
-    process login
-    process newgrp
-    process sg
-    process machinectl
-    process systemd-run
-    process docker
-    process docker-*
-    process podman
-    process nerdctl
-    process ctr
-    process crictl
-    process kubectl
-    process oc
-    process k3s
-    process lxc
-    process lxc-attach
-    process incus
-    process virsh
-    process vagrant
-    process nsenter
-    process unshare
-    process chroot
-    process bwrap
-    process firejail
-    process distrobox
-    process toolbox
-    process flatpak
-    process proot
-    process tmux
-    process tmux:*
-    process screen
-    process screen-*
-    process SCREEN
-    process zellij
-    process dtach
-    process abduco
-    process script
-    process rlwrap
-    process socat
-    process nc
-    process nc.*
-    process ncat
-    process minicom
-    process picocom
-    process cu
-    process tio
-    command ssh
-    command mosh-client
-    command sudo
-    command su
-    command doas
-    command docker
-    command podman
-    command kubectl
-    command nsenter
-    command tmux
-    command screen
+    process ssh slogin autossh sshpass mosh mosh-client et tsh rsh rlogin telnet* sudo sudo-rs
+    process su su-rs doas run0 runuser pkexec login newgrp sg machinectl systemd-run docker
+    process docker-* podman nerdctl ctr crictl kubectl oc k3s lxc lxc-attach incus virsh vagrant
+    process nsenter unshare chroot bwrap firejail distrobox toolbox flatpak proot tmux tmux:*
+    process screen screen-* SCREEN zellij dtach abduco script rlwrap socat nc nc.* ncat minicom
+    process picocom cu tio
+    command ssh mosh-client sudo su doas docker podman kubectl nsenter tmux screen
     """#
 }

@@ -1,5 +1,6 @@
 extension ShippedProfiles {
-  /// Codex 0.163. No frame: a blank row, or the padding of a filled band, above and below. In menus and dialogs its cursor is hidden.
+  /// Codex 0.163. No frame: a blank row, or the padding of a filled band, above and below; then a row of hints, which a draft of
+  /// newlines pushes down. In menus and dialogs its cursor is hidden.
   static let codex = #"""
     profile 1
     name codex
@@ -10,7 +11,7 @@ extension ShippedProfiles {
     command codex
     prompt "› "
     above blank
-    below blank
+    below blank words
     cursor shown
     command-start "/"
     command-start "!"

@@ -4,13 +4,7 @@ extension ShippedProfiles {
     name ipython
     kind repl
     process ipython*
-    script ipython
-    script ipython3
-    script IPython
-    script ptpython
-    script ptipython
-    script bpython
-    script jupyter-console
+    script ipython ipython3 IPython ptpython ptipython bpython jupyter-console
     command ipython*
     """#
 }

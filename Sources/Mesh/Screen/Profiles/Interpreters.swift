@@ -3,75 +3,12 @@ extension ShippedProfiles {
     profile 1
     name interpreter
     kind repl
-    process ruby*
-    process irb
-    process pry
-    process perl*
-    process php*
-    process lua*
-    process luajit*
-    process ghc*
-    process ghci*
-    process R
-    process julia
-    process octave*
-    process maxima
-    process gnuplot*
-    process ocaml*
-    process utop
-    process swift*
-    process lldb*
-    process gdb*
-    process pdb*
-    process scala*
-    process java
-    process jshell
-    process kotlin*
-    process clojure
-    process bb
-    process beam.smp
-    process erl
-    process iex
-    process sbcl
-    process ecl
-    process clisp
-    process guile*
-    process racket
-    process scheme*
-    process chezscheme*
-    process tclsh*
-    process wish*
-    process expect
-    process bc
-    process dc
-    process calc
-    process qalc
-    process gp
-    process sage*
-    process dotnet
-    process swipl
-    process gawk
-    process mawk
-    process awk
-    process ed
-    process ftp
-    process sftp
-    process lftp
-    process telnet
-    process nslookup
-    process gpg
-    process bluetoothctl
-    process nmcli
-    process parted
-    process fdisk
-    process gdisk
-    process debugfs
-    script irb
-    script pry
-    command irb
-    command ghci
-    command lua*
-    command R
-    command julia
+    process ruby* irb pry perl* php* lua* luajit* ghc* ghci* R julia octave* maxima gnuplot*
+    process ocaml* utop swift* lldb* gdb* pdb* scala* java jshell kotlin* clojure bb beam.smp
+    process erl iex sbcl ecl clisp guile* racket scheme* chezscheme* tclsh* wish* expect bc dc
+    process calc qalc gp sage* dotnet swipl gawk mawk awk ed ftp sftp lftp telnet nslookup gpg
+    process bluetoothctl nmcli parted fdisk gdisk debugfs
+    script irb pry
+    command irb ghci lua* R julia
     """#
 }

@@ -4,62 +4,10 @@ extension ShippedProfiles {
     profile 1
     name full-screen
     kind keys
-    process vi
-    process vim
-    process vim.*
-    process nvim
-    process view
-    process emacs*
-    process nano
-    process pico
-    process micro
-    process hx
-    process helix
-    process kak
-    process joe
-    process mcedit
-    process mc
-    process less
-    process more
-    process most
-    process man
-    process top
-    process htop
-    process btop
-    process atop
-    process watch
-    process ranger
-    process lf
-    process nnn
-    process vifm
-    process lazygit
-    process tig
-    process gitui
-    process k9s
-    process fzf
-    process mutt
-    process neomutt
-    process aerc
-    process weechat
-    process irssi
-    process lynx
-    process w3m
-    process ncdu
-    process dialog
-    process whiptail
+    process vi vim vim.* nvim view emacs* nano pico micro hx helix kak joe mcedit mc less more
+    process most man top htop btop atop watch ranger lf nnn vifm lazygit tig gitui k9s fzf mutt
+    process neomutt aerc weechat irssi lynx w3m ncdu dialog whiptail
     script ranger
-    command vi
-    command vim
-    command nvim
-    command emacs*
-    command nano
-    command less
-    command more
-    command man
-    command top
-    command htop
-    command watch
-    command tig
-    command lazygit
+    command vi vim nvim emacs* nano less more man top htop watch tig lazygit
     """#
 }

@@ -3,14 +3,7 @@ extension ShippedProfiles {
     profile 1
     name node
     kind repl
-    process node
-    process nodejs
-    process node-*
-    process bun
-    process deno
-    process qjs
-    command node
-    command bun
-    command deno
+    process node nodejs node-* bun deno qjs
+    command node bun deno
     """#
 }

@@ -3,12 +3,7 @@ extension ShippedProfiles {
     profile 1
     name python
     kind repl
-    process python
-    process python2*
-    process python3*
-    process pypy
-    process pypy3*
-    process micropython
+    process python python2* python3* pypy pypy3* micropython
     command python*
     """#
 }

@@ -4,12 +4,7 @@ extension ShippedProfiles {
     profile 1
     name reader
     kind reader
-    process cat
-    process tee
-    process wc
-    process rev
-    process nl
-    command cat
-    command tee
+    process cat tee wc rev nl
+    command cat tee
     """#
 }

@@ -3,9 +3,7 @@ extension ShippedProfiles {
     profile 1
     name sqlite
     kind repl
-    process sqlite3
-    process sqlite
-    process litecli
+    process sqlite3 sqlite litecli
     script litecli
     command sqlite3
     """#

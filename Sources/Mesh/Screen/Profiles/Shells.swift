@@ -3,50 +3,10 @@ extension ShippedProfiles {
     profile 1
     name shell
     kind shell
-    process bash
-    process sh
-    process dash
-    process zsh
-    process zsh-*
-    process fish
-    process ksh
-    process ksh93
-    process mksh
-    process lksh
-    process oksh
-    process pdksh
-    process tcsh
-    process csh
-    process bsd-csh
-    process nu
-    process ash
-    process busybox
-    process toybox
-    process yash
-    process posh
-    process rc
-    process es
-    process elvish
-    process xonsh
-    process pwsh
-    process osh
-    process oils-for-unix
-    process murex
-    process rbash
+    process bash sh dash zsh zsh-* fish ksh ksh93 mksh lksh oksh pdksh tcsh csh bsd-csh nu ash
+    process busybox toybox yash posh rc es elvish xonsh pwsh osh oils-for-unix murex rbash
     process bash-*
     script xonsh
-    command bash
-    command -bash
-    command sh
-    command dash
-    command zsh
-    command -zsh
-    command fish
-    command -fish
-    command ksh*
-    command mksh
-    command tcsh
-    command csh
-    command nu
+    command bash -bash sh dash zsh -zsh fish -fish ksh* mksh tcsh csh nu
     """#
 }

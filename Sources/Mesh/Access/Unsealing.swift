@@ -1,0 +1,109 @@
+internal import MeshCrypto
+
+/// A payload on its way to its plain text, piece by piece, in constant memory. Only made from an `Authorised`:
+/// nothing is decrypted for a sender that the recipient does not admit.
+struct Unsealing: ~Copyable {
+  private enum Stage {
+    case boxLength
+    case box(Int)
+    case streamHeader
+    case content
+  }
+
+  private let statement: Statement
+  private let keys: SealKeys?
+  private var stage: Stage
+  private let streamKey = StreamKey()
+  private var reader: SealedStreamReader?
+  /// Wire bytes that have not come yet.
+  private var left: Int
+  /// What the sealed head says; nil for a plain payload, and before the head has come.
+  private(set) var head: SealedHead?
+
+  /// - Parameter keys: nil for a plain payload.
+  init(_ statement: Statement, keys: SealKeys?) {
+    self.statement = statement
+    self.keys = keys
+    left = statement.length
+    stage = keys == nil ? .content : .boxLength
+  }
+
+  /// What is wanted next; 0 when all has come. `exact`: fewer bytes are no use.
+  var wanted: (count: Int, exact: Bool) {
+    switch stage {
+    case .boxLength: (min(2, left), true)
+    case .box(let count): (min(count, left), true)
+    case .streamHeader: (min(SealedStream.headerLength, left), true)
+    case .content where keys == nil: (min(SealedStream.chunkLength, left), false)
+    case .content: (min(SealedStream.chunkLength + SealedStream.overhead, left), true)
+    }
+  }
+
+  var isFinished: Bool { left == 0 }
+
+  /// - Parameter bytes: at most what was wanted.
+  /// - Returns: the plain text that they hold; none for the parts of the head.
+  mutating func take(_ bytes: [UInt8]) throws(OpenError) -> [UInt8] {
+    guard bytes.count <= left else { throw .truncated }
+    left -= bytes.count
+    switch stage {
+    case .boxLength:
+      guard bytes.count == 2 else { throw .truncated }
+      let count = Int(bytes[0]) << 8 | Int(bytes[1])
+      let longest = SealedHead.limit + SealPublicKey.overhead
+      guard (SealPublicKey.overhead...longest).contains(count) else { throw .sealedForm }
+      stage = .box(count)
+      return []
+    case .box:
+      try open(box: bytes)
+      stage = .streamHeader
+      return []
+    case .streamHeader:
+      try start(header: bytes)
+      stage = .content
+      return []
+    case .content: return try content(bytes)
+    }
+  }
+
+  private mutating func open(box: [UInt8]) throws(OpenError) {
+    guard let digest = statement.digest, digest == Digest.hex(Digest.blake2b256(box)) else {
+      throw .digest
+    }
+    guard var plain = keys?.open(box) else { throw .sealKey }
+    defer { Sodium.wipe(&plain) }
+    let decoded: (head: SealedHead, key: [UInt8])
+    do { decoded = try SealedHead.decode(plain) } catch { throw .sealedForm }
+    streamKey.bytes = decoded.key
+    guard decoded.head.agrees(with: statement) else { throw .anotherHead }
+    // The plain text's length fixes the sealed one's: no chunk can be left out, repeated or put behind.
+    guard SealedPayload.length(box: box.count, plain: decoded.head.length) == statement.length
+    else { throw .sealedForm }
+    head = decoded.head
+  }
+
+  private mutating func start(header: [UInt8]) throws(OpenError) {
+    var key: [UInt8] = []
+    swap(&key, &streamKey.bytes)
+    defer { Sodium.wipe(&key) }
+    do { reader = try SealedStreamReader(key: key.span, header: header) } catch {
+      throw .sealedForm
+    }
+  }
+
+  private mutating func content(_ bytes: [UInt8]) throws(OpenError) -> [UInt8] {
+    guard keys != nil else { return bytes }
+    let pulled: (plain: [UInt8], final: Bool)?
+    do { pulled = try reader?.pull(bytes) } catch { throw .digest }
+    guard let pulled else { throw .sealedForm }
+    // FINAL where the declared length ends, and nowhere else.
+    guard pulled.final == isFinished else { throw .digest }
+    return pulled.plain
+  }
+}
+
+/// The stream's key between the head and the first chunk; wiped whatever becomes of the payload.
+private final class StreamKey {
+  var bytes: [UInt8] = []
+  deinit { Sodium.wipe(&bytes) }
+}

@@ -1,0 +1,190 @@
+internal import Mesh
+internal import MeshCrypto
+
+/// Steps 11 and 12 for a file: quota, unsealing, digest, end statement; `.part-<id>` → fsync → link, never over another.
+struct FileReceiving {
+  private let home: AgentsHome
+  private let inbox: Inbox
+  private let policy: Policy
+  private let statement: Statement
+  private let now: Timestamp
+  /// The name that it got when it came before under this id.
+  private let landed: FileName?
+
+  private var part: String { "\(PartFile.prefix)\(statement.id)" }
+
+  init(_ receiver: borrowing Receiver, _ statement: Statement, landed: FileName?) {
+    home = receiver.site.home
+    inbox = Inbox(receiver.site.home)
+    policy = receiver.policies.effective
+    now = receiver.site.now
+    self.statement = statement
+    self.landed = landed
+  }
+
+  func run<Source: ByteSource & ~Copyable>(
+    _ opening: consuming FileOpening, _ reader: inout EnvelopeReader<Source>,
+    _ progress: inout Progress
+  ) throws(Stop) -> Opened {
+    try isWithin(statement.length - FileText.captionLimit - overhead)
+    var opening = opening
+    let first = try head(&opening, &reader)
+    let size = Int64(opening.fileLength ?? 0)
+    try isWithin(Int(size))
+    let quota = DropQuota(home: home, quota: policy.senderQuota)
+    do {
+      guard try quota.reserve(size, statement, at: now) else {
+        throw Stop(.refused, .quota, note: "the sender's bytes of this day")
+      }
+    } catch let error as SetupError {
+      throw Stop(error)
+    } catch let error as Stop {
+      throw error
+    } catch { throw Stop(.failed, .disk) }
+    do throws(Stop) {
+      return try land(opening, first, size, &reader, &progress)
+    } catch {
+      _ = try? quota.giveBack(size, statement, at: now)
+      inbox.dropEmptyFolder(of: statement.from)
+      throw error
+    }
+  }
+
+  /// What a payload has beside caption and file.
+  private var overhead: Int {
+    statement.seal == .none ? 2 : SealedPayload.longest(plain: statement.length) - statement.length
+  }
+
+  private func isWithin(_ size: Int) throws(Stop) {
+    guard Int64(size) <= policy.maxFile else {
+      throw Stop(.refused, .quota, note: "above max_file")
+    }
+  }
+
+  /// Reads until the file's length and name are known.
+  private func head<Source: ByteSource & ~Copyable>(
+    _ opening: inout FileOpening, _ reader: inout EnvelopeReader<Source>
+  ) throws(Stop) -> ArraySlice<UInt8> {
+    var first: ArraySlice<UInt8> = []
+    while opening.fileLength == nil, opening.wanted.count > 0 {
+      first = try next(&opening, &reader)
+    }
+    return first
+  }
+
+  private func next<Source: ByteSource & ~Copyable>(
+    _ opening: inout FileOpening, _ reader: inout EnvelopeReader<Source>
+  ) throws(Stop) -> ArraySlice<UInt8> {
+    let bytes: [UInt8]
+    do { bytes = try reader.piece(opening.wanted) } catch { throw Stop(error) }
+    do { return try opening.take(bytes) } catch { throw Stop(error) }
+  }
+
+  private func land<Source: ByteSource & ~Copyable>(
+    _ opening: consuming FileOpening, _ first: ArraySlice<UInt8>, _ size: Int64,
+    _ reader: inout EnvelopeReader<Source>, _ progress: inout Progress
+  ) throws(Stop) -> Opened {
+    var opening = opening
+    let folder: Directory
+    do { folder = try inbox.folder(of: statement.from) } catch { throw Stop(error) }
+    var before = landed
+    do throws(FileError) {
+      before = try inbox.name(ofLinked: part, in: folder) ?? before
+      try folder.remove(part)
+    } catch { throw Stop(.failed, .disk, note: "\(error)") }
+    let file: PartFile
+    do { file = try inbox.part(part, in: folder, size: size, policy: policy) } catch {
+      throw Stop(error)
+    }
+    let landing = LandedFile(folder, part: part)
+    do throws(FileError) {
+      try file.write(first)
+    } catch { throw Stop(.failed, .disk, note: "\(error)") }
+    while opening.wanted.count > 0 {
+      let bytes = try next(&opening, &reader)
+      do { try file.write(bytes) } catch { throw Stop(.failed, .disk, note: "\(error)") }
+    }
+    let whole = try verified(opening, &reader)
+    let name = try link(file, whole, before, landing)
+    progress.storedName = try? EncodedName(encoding: name.text)
+    progress.landed = landing
+    note(whole, name, progress)
+    do {
+      return try whole.opened(storedAt: "\(home.inbox)/\(statement.from)/\(name)")
+    } catch { throw Stop(error) }
+  }
+
+  private func verified<Source: ByteSource & ~Copyable>(
+    _ opening: consuming FileOpening, _ reader: inout EnvelopeReader<Source>
+  ) throws(Stop) -> VerifiedFile {
+    let end: (bytes: [UInt8], signature: [UInt8])
+    do {
+      end = try reader.endStatement()
+      try reader.end()
+    } catch { throw Stop(error) }
+    do { return try opening.finish(end: end.bytes, signature: end.signature) } catch {
+      throw Stop(error)
+    }
+  }
+
+  /// The same file under the same id does not land twice: what is there already keeps its name.
+  private func link(
+    _ file: borrowing PartFile, _ whole: borrowing VerifiedFile, _ before: FileName?,
+    _ landing: LandedFile
+  ) throws(Stop) -> FileName {
+    do throws(FileError) {
+      if let before, try landing.holds(whole, under: before) { return before }
+      try file.synchronise()
+      return try inbox.link(part, as: whole.name, in: landing.folder)
+    } catch { throw Stop(.failed, .disk, note: "\(error)") }
+  }
+
+  private func note(_ file: borrowing VerifiedFile, _ name: FileName, _ progress: Progress) {
+    let key = (try? SSHSignature.key(of: progress.signature))?.fingerprint ?? "-"
+    let entry = InboxEntry(
+      time: now.text, id: statement.id.text, from: statement.from.text,
+      host: statement.fromHost.name, key: key, name: name.text,
+      path: "\(home.inbox)/\(statement.from)/\(name)", bytes: Int64(file.length),
+      digest: file.digest, sealed: statement.seal != .none)
+    let known = (try? InboxIndex(home).entries())?.contains {
+      $0.id == entry.id && $0.from == entry.from && $0.name == entry.name
+    }
+    if known != true { _ = try? InboxIndex(home).append(entry) }
+  }
+}
+
+/// A file on its way into a folder of the inbox. Its part goes when this does, or before.
+final class LandedFile: Sendable {
+  let folder: Directory
+  private let part: String
+
+  init(_ folder: consuming Directory, part: String) {
+    self.folder = folder
+    self.part = part
+  }
+
+  deinit { removePart() }
+
+  func removePart() { _ = try? folder.remove(part) }
+
+  /// Whether the very same bytes stand under a name.
+  func holds(_ file: borrowing VerifiedFile, under name: FileName) throws(FileError) -> Bool {
+    guard let facts = try folder.facts(of: name.text), facts.kind == .regular,
+      facts.size == Int64(file.length)
+    else { return false }
+    var hash = Blake2bStream()
+    try folder.scan(name.text) { hash.update($0) }
+    return Digest.hex(hash.finish()) == file.digest
+  }
+}
+
+extension Stop {
+  init(_ error: Inbox.Full) {
+    switch error {
+    case .quota: self.init(.refused, .quota, note: "the inbox holds inbox_quota")
+    case .disk: self.init(.refused, .quota, note: "less than 10 % of the disk would stay free")
+    case .file(let error): self.init(.failed, .disk, note: "\(error)")
+    case .setup(let error): self.init(error)
+    }
+  }
+}

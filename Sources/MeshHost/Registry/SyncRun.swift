@@ -1,0 +1,96 @@
+public import Mesh
+
+/// Sessions with many peers: whom, in which order, how many at a time, and what is remembered of failures.
+public struct SyncRun: Sendable {
+  /// sshd drops logins that come in too great a crowd.
+  private static let width = 4
+  /// Peers whose turn has not come by then wait for the next occasion.
+  private static let deadline = Duration.seconds(60)
+
+  public struct Outcome: Sendable {
+    public let peer: Peer
+    public let result: Result<SyncReport, SyncError>
+  }
+
+  let site: Site
+  let occasion: SyncChoice.Occasion
+
+  public init(_ site: Site, _ occasion: SyncChoice.Occasion) {
+    self.site = site
+    self.occasion = occasion
+  }
+
+  public func run(_ peers: [Peer]) throws(SetupError) -> [Outcome] {
+    let site = site
+    let others = peers.filter { $0.host != site.host }
+    var random = SystemRandomNumberGenerator()
+    let chosen = SyncChoice.peers(
+      others, occasion, health: try health(), now: site.now.milliseconds, using: &random)
+    let end = ContinuousClock.now + Self.deadline
+    let outcomes = Parallel.map(chosen, atMost: Self.width) { peer -> Outcome? in
+      guard ContinuousClock.now < end else { return nil }
+      return Outcome(peer: peer, result: Self.session(site, peer))
+    }.compactMap { $0 }
+    try remember(outcomes)
+    return outcomes
+  }
+
+  private static func session(_ site: Site, _ peer: Peer) -> Result<SyncReport, SyncError> {
+    do throws(SyncError) {
+      let calling: SyncCalling
+      do { calling = try SyncCalling(site) } catch { throw .setup(error) }
+      return .success(try calling.run(with: peer))
+    } catch { return .failure(error) }
+  }
+
+  private func health() throws(SetupError) -> [Host: PeerHealth] {
+    let state = try site.home.directory("state")
+    let bytes = try AgentsHome.read("peers", in: state, limit: PeerHealthText.limit)
+    return PeerHealthText.decode(bytes ?? [])
+  }
+
+  private func remember(_ outcomes: [Outcome]) throws(SetupError) {
+    let now = site.now.milliseconds
+    let state = try site.home.directory("state")
+    try state.locked("peers.lock") { () throws(SetupError) in
+      var health = try health()
+      let before = health
+      for outcome in outcomes {
+        if case .success = outcome.result {
+          health[outcome.peer.host] = nil
+        } else {
+          health[outcome.peer.host, default: PeerHealth()].failed(at: now)
+        }
+      }
+      guard health != before else { return }
+      do throws(FileError) {
+        try state.writeAtomically("peers", PeerHealthText.encode(health), sync: false)
+      } catch { throw SetupError(error) }
+    }
+  }
+}
+
+/// The push that a changed slice starts in the background: a burst of changes is one push.
+public struct SyncPush: Sendable {
+  let site: Site
+
+  public init(_ site: Site) { self.site = site }
+
+  /// Waits a second for whatever else is changing, then runs `push` unless somebody has pushed this slice already.
+  public func run<Answer>(
+    _ push: () throws(SetupError) -> Answer
+  ) throws(SetupError) -> Answer? {
+    Waiting.pause(.milliseconds(990))
+    let state = try site.home.directory("state")
+    return try state.locked("push.lock", within: .seconds(90)) { () throws(SetupError) in
+      let serial = try site.slices.local()?.slice.serial ?? 0
+      let mark = Array("\(serial)\n".utf8)
+      if try AgentsHome.read("pushed", in: state, limit: 64) == mark { return nil }
+      let answer = try push()
+      do throws(FileError) {
+        try state.writeAtomically("pushed", mark, sync: false)
+      } catch { throw SetupError(error) }
+      return answer
+    }
+  }
+}

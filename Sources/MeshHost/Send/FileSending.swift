@@ -1,0 +1,64 @@
+internal import Mesh
+internal import MeshCrypto
+
+/// A file on the same road as a message; only that it does not fit into memory.
+extension Sending {
+  func attempt(
+    _ order: Order, _ attachment: Attachment, _ route: Route
+  ) throws(SetupError) -> Attempt {
+    let plain = 2 + order.body.count + Int(clamping: attachment.file.size)
+    let name: EncodedName
+    do { name = try EncodedName(encoding: attachment.name.text) } catch {
+      throw .file(.badName)
+    }
+    var statement = statement(order, route)
+    statement.length = plain
+    statement.digest = nil
+    let fate = FileFate()
+    let identity = try KeyStore(site.home).identity(site.host)
+    guard let key = try sealKey(order, route) else {
+      statement.name = name
+      let envelope = signed(statement, payload: [])
+      return try send(
+        FileStream(
+          attachment, envelope, caption: order.body, prefix: FileText.prefix(order.body),
+          sealing: nil, identity, fate),
+        envelope, route, order, fate)
+    }
+    let sealing = try seal(&statement, name: name, length: plain, digest: nil, to: key, route.host)
+    let envelope = signed(statement, payload: [])
+    let prefix = sealing.prefix
+    return try send(
+      FileStream(
+        attachment, envelope, caption: order.body, prefix: prefix, sealing: sealing, identity,
+        fate),
+      envelope, route, order, fate)
+  }
+
+  private func send(
+    _ stream: consuming FileStream, _ envelope: SignedEnvelope, _ route: Route, _ order: Order,
+    _ fate: FileFate
+  ) throws(SetupError) -> Attempt {
+    var result: Attempt
+    if let alias = route.alias {
+      do {
+        let transport = SSHTransport(SSHConfig(site.home, site.environment))
+        let framed = try transport.deliver(
+          stream, bytes: envelope.statement.length, to: alias,
+          patience: .seconds(30 + (order.options.wait ?? 0)))
+        result = proven(framed, envelope, route)
+      } catch {
+        result = failed(error)
+      }
+    } else {
+      let receiver = try Receiver(site)
+      result = proven(receiver.receive(stream), envelope, route)
+    }
+    result.answer.digest = fate.digest
+    // Without its end statement nothing can have come of it.
+    guard fate.changed else { return result }
+    return Attempt(
+      answer: Delivered(
+        disposition: Disposition(.failed, .truncated), said: "the file changed while it was read"))
+  }
+}

@@ -1,0 +1,128 @@
+internal import Mesh
+internal import MeshCrypto
+
+/// The envelope of a file as it crosses the wire, made while it is read: head, caption, file, end statement.
+/// The file is read once, in pieces.
+struct FileStream: ByteSource, ~Copyable {
+  private static let plainPiece = 1 << 18
+
+  private enum Stage { case head, file, end, over }
+
+  private let attachment: Attachment
+  private let envelope: SignedEnvelope
+  private let caption: [UInt8]
+  /// What the payload begins with: the caption, or the sealed head.
+  private let prefix: [UInt8]
+  private let identity: Identity
+  private let fate: FileFate
+  private var sealing: SealedPayload?
+  private var stage = Stage.head
+  private var hash: Blake2bStream? = Blake2bStream()
+  /// How far the file was read.
+  private var offset: Int64 = 0
+  /// Made, and not asked for yet.
+  private var pending: ArraySlice<UInt8> = []
+
+  /// - Parameter envelope: statement and signature, without a payload.
+  init(
+    _ attachment: Attachment, _ envelope: SignedEnvelope, caption: [UInt8],
+    prefix: [UInt8], sealing: consuming SealedPayload?, _ identity: consuming Identity,
+    _ fate: FileFate
+  ) {
+    self.attachment = attachment
+    self.envelope = envelope
+    self.caption = caption
+    self.prefix = prefix
+    self.sealing = sealing
+    self.identity = identity
+    self.fate = fate
+  }
+
+  mutating func read(
+    atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> [UInt8] {
+    if pending.isEmpty { pending = try next()[...] }
+    if pending.count <= count, pending.startIndex == 0 {
+      defer { pending = [] }
+      return Array(pending)
+    }
+    let piece = Array(pending.prefix(count))
+    pending = pending.dropFirst(piece.count)
+    return piece
+  }
+
+  private mutating func next() throws(SourceError) -> [UInt8] {
+    switch stage {
+    case .head:
+      stage = .file
+      return head()
+    case .file:
+      let sealed = try sealing == nil ? plainPiece() : sealedPiece()
+      attachment.progress(offset, attachment.file.size)
+      return sealed
+    case .end:
+      stage = .over
+      return try endStatement()
+    case .over: return []
+    }
+  }
+
+  private func head() -> [UInt8] {
+    let length = envelope.statement.length
+    let preamble = Preamble(
+      statement: envelope.statementBytes.count, signature: envelope.signature.count,
+      payload: length)
+    return preamble.bytes + envelope.statementBytes + envelope.signature + prefix
+  }
+
+  private mutating func plainPiece() throws(SourceError) -> [UInt8] {
+    var piece: [UInt8] = []
+    try fill(&piece, to: Self.plainPiece)
+    if offset == attachment.file.size { stage = .end }
+    return piece.isEmpty ? try next() : piece
+  }
+
+  /// The first chunk begins with the caption.
+  private mutating func sealedPiece() throws(SourceError) -> [UInt8] {
+    var chunk = offset == 0 ? FileText.prefix(caption) : []
+    try fill(&chunk, to: SealedStream.chunkLength)
+    let final = offset == attachment.file.size
+    if final { stage = .end }
+    guard let sealed = try? sealing?.seal(chunk.span, final: final) else { throw .failed }
+    return sealed
+  }
+
+  /// Puts the file's next bytes behind what is there.
+  private mutating func fill(_ chunk: inout [UInt8], to count: Int) throws(SourceError) {
+    let start = chunk.count
+    chunk.reserveCapacity(count)
+    while chunk.count < count, offset < attachment.file.size {
+      let want = min(count - chunk.count, Int(clamping: attachment.file.size - offset))
+      let got = attachment.file.read(appendingTo: &chunk, at: offset, atMost: want) ?? 0
+      guard got > 0 else { throw failed() }
+      offset += Int64(got)
+    }
+    hash?.update(chunk.span.extracting(start...))
+  }
+
+  private mutating func endStatement() throws(SourceError) -> [UInt8] {
+    var more: [UInt8] = []
+    guard attachment.file.read(appendingTo: &more, at: offset, atMost: 1) == 0,
+      attachment.file.isUnchanged
+    else { throw failed() }
+    guard let digest = hash.take()?.finish() else { throw failed() }
+    let end = EndStatement(
+      id: envelope.statement.id, length: 2 + caption.count + Int(clamping: offset),
+      digest: EndStatement.digest(caption: caption, file: digest))
+    let signature = SSHSignature.make(
+      over: end.bytes, namespace: Namespace.message.rawValue, by: identity.signing)
+    fate.isWhole(Digest.hex(digest))
+    return end.framed(signature: signature)
+  }
+
+  private mutating func failed() -> SourceError {
+    fate.hasChanged()
+    stage = .over
+    return .failed
+  }
+}

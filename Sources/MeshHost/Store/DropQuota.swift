@@ -1,0 +1,55 @@
+internal import Mesh
+
+/// How many bytes of files each sender of a host has sent this day (UTC): `~/.agents/state/drops/<host>`.
+struct DropQuota: Sendable {
+  private static let limit = 256 << 10
+
+  let home: AgentsHome
+  let quota: Int64
+
+  /// Counts a file before it comes: what is under way counts.
+  /// - Returns: false when the sender has no more room today.
+  func reserve(_ size: Int64, _ statement: Statement, at now: Timestamp) throws(SetupError) -> Bool
+  {
+    try change(statement, now) { used in
+      guard size <= quota, used <= quota - size else { return false }
+      used += size
+      return true
+    }
+  }
+
+  /// Gives back what did not land.
+  func giveBack(_ size: Int64, _ statement: Statement, at now: Timestamp) throws(SetupError) {
+    _ = try change(statement, now) { used in
+      used = max(0, used - size)
+      return true
+    }
+  }
+
+  private func change(
+    _ statement: Statement, _ now: Timestamp, _ body: (inout Int64) -> Bool
+  ) throws(SetupError) -> Bool {
+    let directory = try home.directory("state", "drops")
+    do {
+      let file = try RecordFile.openLocked(
+        in: directory, statement.fromHost.name, until: .now + .seconds(5))
+      let day = String(now.text.prefix(10))
+      var used = DropQuota.parse(try file.read(limit: DropQuota.limit), day: day)
+      guard body(&used[statement.from.text, default: 0]) else { return false }
+      let lines = used.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
+      try file.replace(Array(("\(day)\n" + lines.joined()).utf8))
+      return true
+    } catch { throw SetupError(error) }
+  }
+
+  private static func parse(_ bytes: [UInt8], day: String) -> [String: Int64] {
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    guard lines.first == day[...] else { return [:] }
+    var used: [String: Int64] = [:]
+    for line in lines.dropFirst() {
+      let parts = line.split(separator: " ")
+      if parts.count == 2, let count = Int64(parts[1]) { used[String(parts[0])] = max(0, count) }
+    }
+    return used
+  }
+}

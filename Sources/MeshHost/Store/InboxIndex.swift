@@ -1,0 +1,108 @@
+internal import FoundationEssentials
+public import Mesh
+
+/// One file that landed: `~/.agents/state/inbox.jsonl` has a line for each. Never the caption, which is a body.
+public struct InboxEntry: Codable, Equatable, Sendable {
+  public var schema = 1
+  public var time: String
+  public var id: String
+  public var from: String
+  public var host: String
+  /// `SHA256:…` of the key that signed.
+  public var key: String
+  public var name: String
+  public var path: String
+  public var bytes: Int64
+  /// BLAKE2b-256, in hex.
+  public var digest: String
+  public var sealed: Bool
+}
+
+/// The list of what landed in the inbox.
+public struct InboxIndex: Sendable {
+  private static let name = "inbox.jsonl"
+  /// Of one file; older lines beyond it are not read.
+  private static let limit = 16 << 20
+
+  let home: AgentsHome
+
+  public init(_ home: AgentsHome) { self.home = home }
+
+  func append(_ entry: InboxEntry) throws(SetupError) {
+    do {
+      let file = try RecordFile.openLocked(
+        in: try home.directory("state"), InboxIndex.name, until: .now + .seconds(5))
+      try file.append(InboxIndex.line(entry))
+    } catch let error as FileError {
+      throw SetupError(error)
+    } catch let error as SetupError {
+      throw error
+    } catch { throw .malformed(path: home.agents + "/state/" + InboxIndex.name, what: "\(error)") }
+  }
+
+  /// What landed, oldest first. A line that does not parse is left out.
+  public func entries() throws(SetupError) -> [InboxEntry] {
+    let state = try home.directory("state")
+    guard
+      let bytes = try AgentsHome.read(InboxIndex.name, in: state, limit: InboxIndex.limit)
+    else { return [] }
+    let decoder = JSONDecoder()
+    return bytes.split(separator: 10).compactMap {
+      try? decoder.decode(InboxEntry.self, from: Data($0))
+    }
+  }
+
+  /// Removes files that landed before `time`, and their lines.
+  /// - Returns: what was removed.
+  public func prune(before time: Timestamp) throws(SetupError) -> [InboxEntry] {
+    let all = try entries()
+    let old = all.filter { $0.time < time.text }
+    guard !old.isEmpty else { return [] }
+    let inbox = Inbox(home)
+    do throws(FileError) {
+      for entry in old {
+        guard let sender = try? Address(validating: entry.from),
+          let folder = try? inbox.root().subdirectory(sender.text),
+          let name = try? FileName(validating: entry.name)
+        else { continue }
+        try folder.remove(name.text)
+      }
+    } catch { throw SetupError(error) }
+    try replace(without: Set(old.map(\.id)))
+    try inbox.tidy()
+    return old
+  }
+
+  private func replace(without gone: Set<String>) throws(SetupError) {
+    do {
+      let file = try RecordFile.openLocked(
+        in: try home.directory("state"), InboxIndex.name, until: .now + .seconds(5))
+      let kept = try entries().filter { !gone.contains($0.id) }
+      try file.replace(kept.flatMap { InboxIndex.line($0) })
+    } catch let error as FileError {
+      throw SetupError(error)
+    } catch let error as SetupError {
+      throw error
+    } catch { throw .malformed(path: home.agents + "/state/" + InboxIndex.name, what: "\(error)") }
+  }
+
+  private static func line(_ entry: InboxEntry) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(entry)).map { Array($0) + [10] } ?? []
+  }
+}
+
+extension Inbox {
+  /// Sweeps parts whose process was killed, and removes folders that are empty.
+  public func tidy() throws(SetupError) {
+    let root = try root()
+    do throws(FileError) {
+      for name in try root.names(limit: 100_000) {
+        guard let folder = try? root.subdirectory(name) else { continue }
+        try PartFile.sweep(folder)
+        if try folder.names(limit: 1).isEmpty { try root.removeDirectory(name) }
+      }
+    } catch { throw SetupError(error) }
+  }
+}

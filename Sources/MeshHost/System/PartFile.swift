@@ -1,0 +1,98 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// A file that is being received, under a name that nobody looks at, its space taken from the start.
+/// It is locked while it grows, so that one whose process was killed can be told and swept.
+struct PartFile: ~Copyable {
+  static let prefix = ".part-"
+  /// A part younger than this, in milliseconds, may just have been made.
+  private static let settled: Int64 = 60_000
+
+  private let file: Descriptor
+  private let path: String
+
+  /// - Parameter size: what it will have; not enough room shows here.
+  static func create(
+    in directory: borrowing Directory, _ name: String, size: Int64
+  ) throws(FileError) -> PartFile {
+    let path = try directory.at(name)
+    let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let file = Descriptor(unsafe openat(directory.handle.raw, name, flags, 0o600))
+    guard file.isOpen else { throw FileError(.last, "create", path) }
+    let made = PartFile(file: file, path: path)
+    do throws(FileError) { try made.prepare(size) } catch {
+      _ = unsafe unlinkat(directory.handle.raw, name, 0)
+      throw error
+    }
+    return made
+  }
+
+  private func prepare(_ size: Int64) throws(FileError) {
+    guard flock(file.raw, LOCK_EX | LOCK_NB) == 0, fchmod(file.raw, 0o600) == 0 else {
+      throw FileError(.last, "lock", path)
+    }
+    #if canImport(Glibc)
+      // Where the file system cannot reserve, a full disk shows later.
+      if size > 0, reserveBlocks(file.raw, 0, 0, off_t(size)) != 0,
+        errno == ENOSPC || errno == EDQUOT
+      {
+        throw FileError(.noSpace, "make room for", path)
+      }
+    #endif
+    guard ftruncate(file.raw, off_t(size)) == 0 else {
+      throw FileError(.last, "make room for", path)
+    }
+  }
+
+  /// Puts bytes behind those written before.
+  func write(_ bytes: ArraySlice<UInt8>) throws(FileError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      do throws(Errno) {
+        let count = try file.write(rest)
+        guard count > 0 else { throw .noSpace }
+        rest = rest.dropFirst(count)
+      } catch { throw FileError(error, "write", path) }
+    }
+  }
+
+  /// It is on the disk.
+  func synchronise() throws(FileError) {
+    guard fsync(file.raw) == 0 else { throw FileError(.last, "sync", path) }
+  }
+
+  /// Removes what processes that were killed left behind.
+  static func sweep(_ directory: borrowing Directory) throws(FileError) {
+    for name in try directory.names(limit: 100_000) where name.hasPrefix(prefix) {
+      guard let facts = try directory.facts(of: name), Clock.now - facts.modified > settled,
+        let lock = try? FileLock.tryAcquire(in: directory, name)
+      else { continue }
+      _ = try? directory.remove(name)
+      lock.release()
+    }
+  }
+}
+
+extension Directory {
+  /// Bytes that we may still write on its file system, and bytes that it has in all.
+  borrowing func space() throws(FileError) -> (free: Int64, total: Int64) {
+    var facts = statvfs()
+    guard unsafe fstatvfs(handle.raw, &facts) == 0 else { throw FileError(.last, "look at", path) }
+    let block = UInt64(facts.f_frsize)
+    func bytes(_ blocks: UInt64) -> Int64 {
+      Int64(clamping: blocks.multipliedReportingOverflow(by: block).partialValue)
+    }
+    return (bytes(UInt64(facts.f_bavail)), bytes(UInt64(facts.f_blocks)))
+  }
+}
+
+#if canImport(Glibc)
+  /// `fallocate` of <fcntl.h> hides behind _GNU_SOURCE, and so is not imported; mode 0 takes the blocks.
+  @_silgen_name("fallocate")
+  private func reserveBlocks(_ fd: Int32, _ mode: Int32, _ from: off_t, _ count: off_t) -> Int32
+#endif

@@ -1,0 +1,20 @@
+extension Tmux {
+  /// A look, and the same moment's `capture-pane -p -e`, without the blanks at the ends of rows that a look keeps.
+  public func recordableLook(_ pane: PaneID) throws(Failure) -> (look: PaneLook, capture: [UInt8]) {
+    let marks = Marks()
+    var reader = LookReader(pane, .none, marks)
+    let out = try run(
+      all: [["capture-pane", "-p", "-e", "-t", pane.description]] + reader.commands)
+    let secret = Array(marks.secret.utf8)
+    var start = 0
+    while start + secret.count <= out.count,
+      !out[start..<(start + secret.count)].elementsEqual(secret)
+    { start += 1 }
+    var stream = MarkedStream(marks)
+    stream.append(out)
+    while let chunk = stream.next() {
+      if let look = try reader.take(chunk) { return (look, Array(out.prefix(start))) }
+    }
+    throw .garbled
+  }
+}

@@ -1,0 +1,84 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshHost
+
+/// `agent-mesh inbox`: what came, from whom, verified how.
+struct InboxCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inbox",
+    abstract: "List the files that others dropped into ~/.agent-inbox, and from whom they are.")
+
+  @OptionGroup var output: OutputOptions
+  @Flag(help: "Wait for the next file, and print it.")
+  var wait = false
+  @Option(
+    help: ArgumentHelp(
+      "Remove what landed longer ago than this: 30d, 12h, 90m.", valueName: "age"))
+  var prune: String?
+
+  mutating func run() throws {
+    try output.reporting {
+      let site = try Setup.site()
+      let index = InboxIndex(site.home)
+      if let prune { return try remove(olderThan: prune, site, index) }
+      let entries = try Setup.files { () throws(SetupError) in
+        try Inbox(site.home).tidy()
+        return try index.entries()
+      }
+      try show(wait ? awaitMore(than: entries, index) : entries)
+    }
+  }
+
+  /// Nothing announces a file to a process of no pane: a look a few times a second at one small file.
+  private func awaitMore(
+    than known: [InboxEntry], _ index: InboxIndex
+  ) throws(Failure) -> [InboxEntry] {
+    let ids = Set(known.map(\.id))
+    while true {
+      Pause.short()
+      let now = try Setup.files { () throws(SetupError) in try index.entries() }
+      let new = now.filter { !ids.contains($0.id) }
+      if !new.isEmpty { return new }
+    }
+  }
+
+  private func show(_ entries: [InboxEntry]) {
+    if output.json {
+      for entry in entries { Output.json(entry) }
+    } else if output.plain || !Standard.isTerminal(.output) {
+      for entry in entries { Output.line(SafeText.line(entry.path, limit: 4096)) }
+    } else {
+      let rows = entries.map { entry in
+        [
+          entry.time, SafeText.line(entry.from), ByteCount.text(entry.bytes),
+          entry.sealed ? "sealed" : "", SafeText.line(entry.key), SafeText.line(entry.path),
+        ]
+      }
+      Output.table([["TIME", "FROM", "SIZE", "", "SIGNED BY", "PATH"]] + rows)
+    }
+  }
+
+  private func remove(
+    olderThan text: String, _ site: Site, _ index: InboxIndex
+  ) throws(Failure) {
+    guard let age = Age.milliseconds(text) else {
+      throw .usage("--prune wants an age as 30d, 12h or 90m; nothing was removed")
+    }
+    let before = Timestamp(milliseconds: site.now.milliseconds - age)
+    let gone = try Setup.files { () throws(SetupError) in try index.prune(before: before) }
+    show(gone)
+    if !output.json { Output.note("inbox: \(gone.count) removed") }
+  }
+}
+
+/// A span of time as people write it.
+enum Age {
+  /// `<number><s|m|h|d>`; nil for anything else.
+  static func milliseconds(_ text: String) -> Int64? {
+    let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+    guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
+      (0...100_000).contains(number)
+    else { return nil }
+    return number * unit
+  }
+}

@@ -1,0 +1,131 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshHost
+
+struct LookCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "look",
+    abstract: "Say how a recipient is read right now, and why.",
+    discussion: """
+      With --record NAME the screen is written to NAME.txt and what tmux says of the pane to NAME.fmt; \
+      --screen and --formats read such a pair again, so that profiles in ~/.agents/profiles can be tried.
+      """,
+    version: Version.text)
+
+  @Argument(
+    help: "A pane of this host.", completion: .custom { _, _, _ in ListCommand.forCompletion() })
+  var agent: String?
+  @Option(help: ArgumentHelp("A recorded screen.", valueName: "file")) var screen: String?
+  @Option(help: ArgumentHelp("The formats recorded with it.", valueName: "file"))
+  var formats: String?
+  @Option(help: ArgumentHelp("Write NAME.txt and NAME.fmt.", valueName: "name"))
+  var record: String?
+  @Flag(help: "Print JSON.") var json = false
+
+  mutating func validate() throws {
+    guard (screen == nil) == (formats == nil) else {
+      throw ValidationError("--screen and --formats go together")
+    }
+    guard (agent == nil) != (screen == nil) else {
+      throw ValidationError("an agent is wanted, or --screen and --formats")
+    }
+    guard screen == nil || record == nil else {
+      throw ValidationError("--record wants an agent")
+    }
+  }
+
+  mutating func run() throws {
+    var output = OutputOptions()
+    (output.json, output.plain) = (json, false)
+    try output.reporting {
+      let site = try Setup.site()
+      for complaint in ProfileStore(site.home).read().complaints { Output.note(complaint) }
+      if let screen, let formats { return try recorded(site, screen, formats) }
+      try live(site, agent ?? "")
+    }
+  }
+
+  private func recorded(_ site: Site, _ screen: String, _ formats: String) throws(Failure) {
+    let line = String(decoding: try file(formats, limit: 64 << 10), as: UTF8.self)
+    let capture = try file(screen, limit: 8 << 20)
+    let recording: Recording
+    do { recording = try Recording(formats: line, capture: capture) } catch {
+      throw .usage("\(SafeText.line(formats)) is not a line of formats as --record writes it")
+    }
+    LookReport(Looking.read(recording, site.home), address: nil, treatment: nil).print(json: json)
+  }
+
+  private func file(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+    do { return try UserFile.read(path, limit: limit) } catch {
+      throw .usage("\(Failure.describe(error))")
+    }
+  }
+
+  private func live(_ site: Site, _ name: String) throws(Failure) {
+    let trusted = try Setup.sending(site).trusted
+    guard let address = try? Address(validating: name) else {
+      throw Failure(RouteError.badAddress, to: name)
+    }
+    let owner = address.owner(among: trusted.hosts)
+    guard owner == nil || owner == site.host else {
+      throw .usage(
+        "\(address) is on another host", hint: "ssh \(owner?.name ?? "") agent-mesh look \(address)")
+    }
+    let looking: Looking
+    do { looking = try Looking(site, hosts: trusted.hosts, at: address) } catch {
+      switch error {
+      case .unknownAgent:
+        throw Failure(
+          code: 2, reason: Outcome.unknownAgent.rawValue, text: "no live pane is called \(address)",
+          hint: "notify-pane --list")
+      case .tmux(let error): throw Failure(error)
+      }
+    }
+    if let record { try write(looking, record) }
+    LookReport(looking.reading, address: looking.address, treatment: looking.treatment)
+      .print(json: json)
+  }
+
+  private func write(_ looking: Looking, _ name: String) throws(Failure) {
+    do {
+      try UserFile.write(name + ".txt", looking.capture)
+      try UserFile.write(name + ".fmt", Array(looking.facts.recordedLine.utf8))
+    } catch { throw .usage("\(Failure.describe(error))") }
+  }
+}
+
+/// How a reading is said.
+struct LookReport: Encodable {
+  let schema = 1
+  let agent: String?
+  let state: String
+  let profile: String?
+  let kind: String?
+  let evidence: [String]
+  /// What would be done with a message of this account.
+  let message: String?
+
+  init(_ reading: Reading, address: Address?, treatment: Treatment?) {
+    agent = address?.text
+    state = reading.state.rawValue
+    profile = reading.profile?.name
+    kind = reading.kind?.rawValue
+    evidence = reading.evidence
+    message = treatment.map {
+      switch $0 {
+      case .type: "typed"
+      case .show: "shown"
+      case .refuse(let refusal): "refused: \(refusal.rawValue)"
+      }
+    }
+  }
+
+  func print(json: Bool) {
+    if json { return Output.json(self) }
+    Output.line("\(agent.map { "\($0): " } ?? "")\(state)")
+    var rows = [["profile", profile.map { "\($0) (\(kind ?? "-"))" } ?? kind ?? "none"]]
+    rows += evidence.enumerated().map { [$0.offset == 0 ? "because" : "", $0.element] }
+    if let message { rows.append(["message", message]) }
+    Output.table(rows.map { ["  " + $0[0], $0[1]] })
+  }
+}

@@ -1,0 +1,82 @@
+internal import Mesh
+internal import MeshHost
+
+/// `notify-pane --status <id>`: what became of a message that was sent from here.
+struct StatusCommand {
+  let site: Site
+  let output: OutputOptions
+  let id: String
+  /// Whom it went to, if the log no longer knows.
+  let recipient: String?
+
+  func run(_ sending: borrowing Sending) throws(Failure) {
+    guard let id = try? MessageID(validating: id) else {
+      throw .usage("an id has 26 characters of a-z and 2-7")
+    }
+    let own = try Setup.files { () throws(SetupError) in
+      try SeenStore(site.home).disposition(of: id, from: site.host, at: site.now)
+    }
+    if let own { return try print(id, own, host: site.host, to: nil) }
+    let to: String
+    if let recipient { to = recipient } else { to = try addressee(id) }
+    let route: Route
+    do { route = try Router(site, sending.trusted).route(to: to) } catch {
+      throw Failure(error, to: to)
+    }
+    guard let number = MessageID.random() else {
+      throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
+    }
+    let order = Order(
+      kind: .status, from: Address(site.host), body: [], inReplyTo: id, id: number)
+    let answer = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
+    guard answer.receipt != nil else {
+      let said = answer.said.map { " (\($0))" } ?? ""
+      throw Failure(
+        code: 4, reason: answer.disposition.reason.rawValue,
+        text: "\(route.host) did not say what became of \(id)\(said)", hint: "the same again")
+    }
+    try print(id, answer.disposition, host: route.host, to: answer.to ?? route.to)
+  }
+
+  /// Whom the log says that it went to.
+  private func addressee(_ id: MessageID) throws(Failure) -> String {
+    let entry = try Setup.files { () throws(SetupError) in try AuditLog(site.home).last(about: id) }
+    guard let to = entry?.to else {
+      throw Failure(
+        code: 8, reason: Reason.noRecord.rawValue,
+        text: "nothing here knows of a message \(id)",
+        hint: "notify-pane --status \(id) <agent>   to ask the agent's host all the same")
+    }
+    return to
+  }
+
+  private func print(
+    _ id: MessageID, _ end: Disposition, host: Host, to: Address?
+  ) throws(Failure) {
+    if output.json {
+      Output.json(Line(id, end, host, to))
+    } else {
+      let reason = end.reason == .none ? "" : " (\(end.reason.rawValue))"
+      let name = to.map { " → \($0)" } ?? ""
+      Output.line("\(id)\(name) (\(host)): \(end.outcome.rawValue)\(reason)")
+    }
+    guard end.outcome.isSuccess else { throw .said(end.outcome.exitCode) }
+  }
+
+  private struct Line: Encodable {
+    let schema = 1
+    let ok: Bool
+    let exit: Int32
+    let id: String
+    let to: String?
+    let host: String
+    let outcome: String
+    let reason: String
+
+    init(_ id: MessageID, _ end: Disposition, _ host: Host, _ to: Address?) {
+      (self.id, self.to, self.host) = (id.text, to?.text, host.name)
+      (ok, exit) = (end.outcome.isSuccess, end.outcome.exitCode)
+      (outcome, reason) = (end.outcome.rawValue, end.reason.rawValue)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Mesh
+import TestSupport
+import Testing
+
+/// A recipient that is not ready, and the reason that the sender is told.
+struct RefusalCase: Sendable, CustomTestStringConvertible {
+  var name: String
+  var flags: [String] = []
+  var reason: String
+  var status: Int32 = 3
+  var drawn = "? for shortcuts"
+  var profile = DeliveryBench.profile()
+  /// Done to the pane before the message comes.
+  var before: [String] = []
+  var testDescription: String { name }
+
+  static let all: [RefusalCase] = [
+    RefusalCase(name: "a draft", flags: ["--draft", "half a sentence"], reason: "draft"),
+    RefusalCase(
+      name: "a draft, the cursor at its start",
+      flags: ["--draft", "half a sentence", "--draft-cursor", "0"], reason: "draft"),
+    RefusalCase(name: "blanks only", flags: ["--draft", "   "], reason: "draft"),
+    RefusalCase(
+      name: "a draft and an own cursor", flags: ["--draft", "half", "--cursor", "own"],
+      reason: "draft"),
+    RefusalCase(
+      name: "a dialog under which the composer stays", flags: ["--dialog-after", "0"],
+      reason: "dialog", drawn: "Do you want to proceed?"),
+    RefusalCase(
+      name: "a dialog in place of the composer", flags: ["--dialog-after", "0", "--dialog-hides"],
+      reason: "dialog", drawn: "Do you want to proceed?"),
+    RefusalCase(
+      name: "a question with y and n", flags: ["--dialog-after", "0", "--dialog-yes-no"],
+      reason: "dialog", drawn: "(y/n)"),
+    RefusalCase(
+      name: "busy, takes nothing", flags: ["--busy-at-start", "600000", "--busy", "refuse"],
+      reason: "busy",
+      profile: DeliveryBench.profile().replacing("takes-while-busy yes", with: "takes-while-busy no")),
+    RefusalCase(
+      name: "loading", flags: ["--loading", "600000"], reason: "unknown-screen", drawn: "Loading"),
+    RefusalCase(
+      name: "a password", flags: ["--style", "password", "--prompt", "Password: "],
+      reason: "password", drawn: "Password:"),
+    RefusalCase(name: "copy mode", reason: "mode", before: ["copy-mode", "-t", "PANE"]),
+    RefusalCase(
+      name: "input off", reason: "input-off", before: ["select-pane", "-d", "-t", "PANE"]),
+    RefusalCase(
+      name: "a dead pane", reason: "dead-pane", status: 4,
+      before: ["set-option", "-p", "-t", "PANE", "remain-on-exit", "on"]),
+    RefusalCase(
+      name: "an unknown program that asks", flags: ["--dialog-after", "0"], reason: "unknown-screen",
+      drawn: "Do you want to proceed?", profile: ""),
+  ]
+}
+
+@Suite struct DeliveryRefusalTests {
+  @Test(arguments: RefusalCase.all)
+  func nothingIsTyped(_ the: RefusalCase) async throws {
+    let profile = the.profile.isEmpty ? nil : the.profile
+    try await DeliveryBench.with(profile: profile) { bench in
+      let recipient = try await Recipient.start(in: bench.tmux, the.flags, drawn: the.drawn)
+      if !the.before.isEmpty {
+        try await bench.tmux.call(
+          the.before.map { $0 == "PANE" ? recipient.pane.id : $0 })
+      }
+      if the.reason == "dead-pane" {
+        try await bench.sandbox.must("kill", ["-9", "\(try await recipient.pane.pid())"])
+        try await eventually("the pane to be dead") {
+          try await recipient.pane.format("#{pane_dead}") == "1"
+        }
+      }
+      let ran = try await bench.send("1", ["--json"])
+      #expect(ran.status == the.status, "\(ran)")
+      let isSaid =
+        ran.text.contains("\"reason\":\"\(the.reason)\"")
+        || the.profile.isEmpty && ran.text.contains("\"reason\":\"dialog\"")
+      #expect(isSaid, "\(ran)")
+      #expect(recipient.bytes.isEmpty)
+      // Nothing of it comes later either.
+      #expect(try await bench.tmux.call(["list-buffers"]).isEmpty)
+    }
+  }
+
+  /// It comes up while the text is being pasted: Enter would answer it.
+  @Test(arguments: [[], ["--dialog-hides"], ["--dialog-yes-no"]])
+  func aDialogBetweenPasteAndEnterIsNotAnswered(_ flags: [String]) async throws {
+    try await DeliveryBench.with { bench in
+      let recipient = try await Recipient.start(
+        in: bench.tmux, ["--dialog-after-input", "0"] + flags)
+      let ran = try await bench.send("go on", ["--json"])
+      #expect(ran.status == 8, "\(ran)")
+      #expect(ran.text.contains(#""reason":"dialog""#), "\(ran)")
+      #expect(!recipient.bytes.contains(0x0D))
+      #expect(recipient.texts(.answer).isEmpty && recipient.submissions.isEmpty)
+    }
+  }
+
+  /// It comes up some time after the paste; whatever is seen, no Enter goes into it, or it is after the message.
+  @Test(arguments: [5, 20, 60, 150])
+  func aDialogSoonAfterThePaste(_ delay: Int) async throws {
+    try await DeliveryBench.with(profile: DeliveryBench.profile("enter-delay 80")) { bench in
+      let recipient = try await Recipient.start(
+        in: bench.tmux, ["--dialog-after-input", "\(delay)"])
+      let ran = try await bench.send("go on")
+      try await recipient.waitFor(.dialog)
+      #expect(recipient.texts(.answer).isEmpty)
+      #expect(ran.status == 0 ? recipient.bodies() == ["go on"] : recipient.submissions.isEmpty)
+    }
+  }
+
+  @Test func aProgramThatEatsTheEnterIsNotCalledSubmitted() async throws {
+    try await DeliveryBench.with { bench in
+      let recipient = try await Recipient.start(
+        in: bench.tmux, ["--busy-at-start", "600000", "--busy", "refuse"])
+      let ran = try await bench.send("hello")
+      #expect(ran.status == 8, "\(ran)")
+      #expect(recipient.submissions.isEmpty)
+      // The Enter and the one further Enter, and one paste.
+      #expect(recipient.texts(.refused).count == 2)
+      #expect(Tagged.timeless(recipient.bytes).count(of: "ESC[200~") == 1)
+    }
+  }
+
+  @Test func synchronisedPanesGetNothing() async throws {
+    try await DeliveryBench.with { bench in
+      let recipient = try await Recipient.start(in: bench.tmux)
+      try await bench.tmux.call(["split-window", "-d", "-t", recipient.pane.id, "cat"])
+      try await bench.tmux.call(
+        ["set-option", "-w", "-t", recipient.pane.id, "synchronize-panes", "on"])
+      let ran = try await bench.send("only for one")
+      #expect(ran.status == 0, "\(ran)")
+      try await recipient.waitForSubmissions()
+      let others = try await bench.tmux.panes().filter { $0.id != recipient.pane.id }
+      let other = try #require(others.last)
+      #expect(try await other.capture().filter { !$0.isWhitespace }.isEmpty)
+    }
+  }
+}

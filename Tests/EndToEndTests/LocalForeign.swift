@@ -1,0 +1,108 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+import Mesh
+import MeshCrypto
+import TestSupport
+import Testing
+
+/// Another host, as far as this one can tell: a signing key of its own, which the test pins by hand.
+final class ForeignHost: Sendable {
+  let host: Host
+  let key: SigningKey
+
+  init(_ name: String) throws {
+    host = try Host(validating: name)
+    key = try SigningKey.generate()
+  }
+
+  /// - Parameter options: in place of all namespaces.
+  func pin(in mesh: LocalMesh, options: String? = nil) throws {
+    let all = Namespace.allCases.map(\.rawValue).joined(separator: ",")
+    let file = mesh.agents + "/keys/allowed_signers"
+    let line =
+      "\(host) \(options ?? "namespaces=\"\(all)\"") \(key.publicKey.openSSH) by hand\n"
+    try Files.write(file, (Files.text(file) ?? "") + line)
+  }
+
+  func revoke(in mesh: LocalMesh) throws {
+    try Files.write(mesh.agents + "/keys/revoked_keys", "\(key.publicKey.openSSH) gone\n")
+  }
+}
+
+/// An envelope made by hand: right in everything but what a test changes.
+struct Letter {
+  var statement: Statement
+  var body: [UInt8]
+  var namespace = Namespace.message.rawValue
+
+  /// - Parameter at: milliseconds from now to its time.
+  init(
+    from: String, of host: Host, to: String, in mesh: LocalMesh, _ body: String = "hello",
+    at: Int64 = 0, life: Int64 = 60_000
+  ) throws {
+    self.body = Array(body.utf8)
+    let now = Timestamp(milliseconds: Wall.milliseconds + at)
+    statement = Statement(
+      kind: .message, id: try #require(MessageID.random()), from: try Address(validating: from),
+      fromHost: host, to: try Address(validating: to), toHost: try Host(validating: "hub"),
+      toKey: try mesh.key.fingerprint, time: now,
+      expires: Timestamp(milliseconds: now.milliseconds + life), length: self.body.count,
+      digest: Digest.hex(Digest.blake2b256(self.body)))
+  }
+
+  var statementBytes: [UInt8] { StatementText.encode(statement) }
+
+  func signed(by host: ForeignHost) -> [UInt8] {
+    framed(SSHSignature.make(over: statementBytes, namespace: namespace, by: host.key))
+  }
+
+  func framed(_ signature: [UInt8]) -> [UInt8] {
+    SignedEnvelope(
+      statement: statement, statementBytes: statementBytes, signature: signature, payload: body
+    ).bytes
+  }
+}
+
+/// What `agent-register-hook deliver` answered.
+struct Answer {
+  var ran: Ran
+  var receipt: Receipt?
+  /// `<outcome> <reason>`, or what there is in place of a receipt.
+  var verdict: String {
+    receipt.map { "\($0.disposition.outcome.rawValue) \($0.disposition.reason.rawValue)" }
+      ?? "no receipt, \(ran.status)"
+  }
+}
+
+extension LocalMesh {
+  /// Hands bytes to the receiving side. A receipt has to be signed, and to be about this very statement.
+  func deliver(
+    _ bytes: [UInt8], about letter: Letter, environment: [String: String] = [:]
+  ) async throws -> Answer {
+    let ran = try await run(
+      "agent-register-hook", ["deliver"], stdin: bytes, environment: environment)
+    return try Answer(ran: ran, receipt: receipt(in: ran, about: letter))
+  }
+
+  func deliver(
+    _ letter: Letter, by host: ForeignHost, environment: [String: String] = [:]
+  ) async throws -> Answer {
+    try await deliver(letter.signed(by: host), about: letter, environment: environment)
+  }
+
+  func receipt(in ran: Ran, about letter: Letter) throws -> Receipt? {
+    let ready = Array("AMSH1 ready\n".utf8)
+    guard ran.out.starts(with: ready), ran.out.count > ready.count else { return nil }
+    return try SignedReceipt(framed: Array(ran.out.dropFirst(ready.count)))
+      .verified(by: [try key], for: letter.statement, letter.statementBytes)
+  }
+}
+
+enum Wall {
+  static var milliseconds: Int64 {
+    Int64(Date().timeIntervalSince1970 * 1000)
+  }
+}

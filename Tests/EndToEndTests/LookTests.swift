@@ -1,0 +1,62 @@
+import Mesh
+import TestSupport
+import Testing
+
+@Suite struct LookTests {
+  @Test func aLiveRecipientAndItsRecording() async throws {
+    try await DeliveryBench.with(profile: DeliveryBench.profile("command test-recipient")) { bench in
+      let recipient = try await Recipient.start(in: bench.tmux)
+      let live = try await bench.look(["--json", "hub-main-recipient"])
+      #expect(live.contains(#""schema":1"#) && live.contains(#""state":"ready""#))
+      #expect(live.contains(#""profile":"test-recipient""#) && live.contains(#""evidence":[""#))
+      let name = bench.sandbox.path("idle")
+      let text = try await bench.look(["--record", name, "hub-main-recipient"])
+      #expect(text.hasPrefix("hub-main-recipient: ready\n"))
+      let read = try await bench.look(
+        ["--screen", name + ".txt", "--formats", name + ".fmt", "--json"])
+      #expect(read.contains(#""state":"ready""#) && read.contains(#""profile":"test-recipient""#))
+      #expect(Files.read(name + ".txt") == Array((try await recipient.pane.recorded()).utf8))
+    }
+  }
+
+  @Test func statesThatAreNotReady() async throws {
+    try await DeliveryBench.with { bench in
+      let recipient = try await Recipient.start(in: bench.tmux, ["--draft", "half a sen"])
+      #expect(try await bench.look(["hub-main-recipient"]).contains("refused: draft"))
+      try await recipient.raiseDialog()
+      try await recipient.pane.waitFor("Do you want to proceed?")
+      #expect(try await bench.look(["hub-main-recipient"]).hasPrefix("hub-main-recipient: dialog\n"))
+    }
+  }
+
+  @Test func whatCannotBeLookedAt() async throws {
+    try await DeliveryBench.with { bench in
+      let unknown = try await bench.sandbox.run("agent-mesh", ["look", "hub-main-nobody"])
+      #expect(unknown.status == 2 && unknown.out.isEmpty)
+      let halves = try await bench.sandbox.run("agent-mesh", ["look", "--screen", "x"])
+      #expect(halves.status == 1)
+      try Files.write(bench.sandbox.home + "/bad.fmt", "cmd=x cx=\u{1B}")
+      let bad = try await bench.sandbox.run(
+        "agent-mesh",
+        ["look", "--screen", bench.sandbox.home + "/bad.fmt"]
+          + ["--formats", bench.sandbox.home + "/bad.fmt", "--json"])
+      #expect(bad.status == 1 && bad.text.contains(#""ok":false"#))
+      let plain = try await bench.look(["hub-main-first"])
+      #expect(plain.contains("shell-prompt") && plain.contains("message  shown"))
+    }
+  }
+}
+
+extension DeliveryBench {
+  /// `agent-mesh look`, which has to succeed.
+  func look(_ arguments: [String]) async throws -> String {
+    try await sandbox.must("agent-mesh", ["look"] + arguments)
+  }
+}
+
+extension Pane {
+  /// `capture-pane -p -e`
+  func recorded() async throws -> String {
+    try await server.call(["capture-pane", "-p", "-e", "-t", id]) + "\n"
+  }
+}

@@ -1,0 +1,65 @@
+import TestSupport
+
+/// Two accounts that know and trust each other; on bob's side a line reader that admits the mesh.
+struct TwoHosts: Sendable {
+  let sandbox: Sandbox
+  let alice: LoopbackHost
+  let bob: LoopbackHost
+  let aliceTmux: TmuxServer
+  let bobTmux: TmuxServer
+  /// `bob-main-reader`: `cat` on a terminal that echoes.
+  let reader: Pane
+
+  static func run(
+    sync: Bool = true, options: [String] = [], _ body: (TwoHosts) async throws -> Void
+  ) async throws {
+    try await Sandbox.with { sandbox in
+      let hosts = try await LoopbackHosts(sandbox, ["alice", "bob"], options: options)
+      let (alice, bob) = (try hosts["alice"], try hosts["bob"])
+      for (host, peer) in [(alice, "bob"), (bob, "alice")] { try await setUp(host, peer) }
+      let aliceTmux = try await alice.tmux(window: "reader", command: ["cat"])
+      let bobTmux = try await bob.tmux(window: "reader", command: ["cat"])
+      let mesh = TwoHosts(
+        sandbox: sandbox, alice: alice, bob: bob, aliceTmux: aliceTmux, bobTmux: bobTmux,
+        reader: try await bobTmux.first())
+      sandbox.atEnd { _ = try? await mesh.endConnections() }
+      try await mesh.reader.set("@agent-allow", "@mesh")
+      if sync { try await mesh.meet() }
+      try await body(mesh)
+    }
+  }
+
+  private static func setUp(_ host: LoopbackHost, _ peer: String) async throws {
+    try Files.makeDirectory(host.home + "/.agents")
+    try Files.write(host.home + "/.agents/self.conf", host.name + "\n")
+    try Files.write(host.home + "/.agents/peers.conf", peer + "\n")
+    let made = try await host.run("agent-keys", ["init"])
+    guard made.status == 0 else { throw Trouble("agent-keys init: \(made)") }
+  }
+
+  /// Registers both, and lets them exchange keys and slices.
+  func meet() async throws {
+    // Registration starts a sync in the background; these two wait for their own.
+    for host in [alice, bob] { _ = try await host.run("agent-discover") }
+    for host in [alice, bob, alice] {
+      let ran = try await host.run("sync-agent-registry")
+      guard ran.status == 0 else { throw Trouble("sync on \(host.name): \(ran)") }
+    }
+  }
+
+  /// Ends the ssh connections that stay open between messages.
+  func endConnections() async throws {
+    for host in [alice, bob] {
+      let folder = host.home + "/.agents/state/ssh"
+      for name in Files.list(folder) where name.hasPrefix("m") {
+        _ = try await host.run(
+          "ssh", ["-O", "exit", "-o", "ControlPath=\(folder)/\(name)", "peer"])
+      }
+    }
+  }
+}
+
+extension String {
+  /// How often a text stands in this one.
+  func count(of text: String) -> Int { ranges(of: text).count }
+}

@@ -1,0 +1,47 @@
+import Mesh
+import Testing
+
+@Suite("Screen: recorded pairs")
+struct ScreenRecordingTests {
+  private let line =
+    "cmd=claude cx=2 cy=37 cflag=0 cshape= alt=1 bpaste= inmode=0 kpad=0 mouse=1 dead=0 title=✳ a b=c"
+
+  @Test("the line of formats is read")
+  func reads() throws {
+    let facts = try PaneFacts(recorded: line + "\n")
+    #expect(facts.command == "claude" && facts.title == "✳ a b=c" && facts.recorded)
+    #expect(
+      facts.cursorX == 2 && facts.cursorY == 37 && !facts.cursorShown && facts.alternateScreen)
+    #expect(facts.bracketPaste == nil && !facts.inMode && !facts.dead)
+  }
+
+  @Test("what is written is read back")
+  func roundTrip() throws {
+    var facts = try PaneFacts(recorded: line)
+    facts.bracketPaste = true
+    facts.dead = true
+    #expect(try PaneFacts(recorded: facts.recordedLine) == facts)
+    facts.command = "a b\u{1B}"
+    facts.title = "x\ny"
+    let back = try PaneFacts(recorded: facts.recordedLine)
+    #expect(back.command == "a_b?" && back.title == "x?y")
+  }
+
+  @Test(
+    "other lines are refused",
+    arguments: [
+      "", "cmd=x", "cmd=x cx=a cy=1",
+      "cmd=x cx=1 cy=-1 cflag=0 cshape= alt= bpaste= inmode= kpad= mouse= dead= title=",
+      "cmd=x cx= cy=1 cflag=0 cshape= alt= bpaste= inmode= kpad= mouse= dead= title=",
+      "cmd=x cx=99999999999999999999 cy=1 cflag=0 cshape= alt= bpaste= inmode= kpad= mouse= dead= title=",
+    ])
+  func refused(_ text: String) {
+    #expect(throws: RecordingError.formats) { try PaneFacts(recorded: text) }
+  }
+
+  @Test("the size is taken from the capture")
+  func size() throws {
+    let recording = try Recording(formats: line, capture: Array("abc\n漢字\n\n".utf8))
+    #expect(recording.facts.width == 4 && recording.facts.height == 3)
+  }
+}

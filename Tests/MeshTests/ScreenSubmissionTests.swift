@@ -1,0 +1,128 @@
+import Mesh
+import Testing
+
+@Suite("Screen: was it submitted?")
+struct ScreenSubmissionTests {
+  private static let id = "abcdefghijklmnopqrstuvwxyz"
+  private static let text = "[from a-b @ 2026-11-22T07:31:39Z] [verified abcdefgh] tests green"
+  private let typed = TypedText(id: id, end: text)
+
+  private func verdict(_ before: Drawn, _ after: Drawn?, _ now: Drawn, _ typed: TypedText? = nil)
+    -> Submission.Verdict
+  {
+    Submission.verdict(
+      before: before.look(), afterPaste: after?.look(), now: now.look(), typed ?? self.typed)
+  }
+
+  /// The message in the transcript, the composer empty.
+  private func taken(_ change: (inout Drawn) -> Void = { _ in }) -> Drawn {
+    var drawn = Drawn.ruled(width: 100)
+    drawn.rows[4] = "❯ " + Self.text
+    change(&drawn)
+    return drawn
+  }
+  private var pasted: Drawn { .ruled(text: Self.text, width: 100) }
+  private var empty: Drawn { .ruled(width: 100) }
+
+  @Test("the composer held it and let go of it")
+  func submitted() {
+    #expect(verdict(empty, pasted, taken()) == .submitted)
+    #expect(verdict(empty, pasted, empty) == .submitted)
+    #expect(verdict(empty, nil, taken()) == .submitted)
+  }
+
+  @Test("it still stands there")
+  func held() {
+    #expect(verdict(empty, pasted, pasted) == .held)
+    #expect(verdict(empty, nil, pasted) == .held)
+  }
+
+  @Test("not seen: undecided")
+  func undecided() {
+    #expect(verdict(empty, nil, empty) == .undecided)
+    #expect(verdict(empty, empty, empty) == .undecided)
+    #expect(verdict(empty, pasted, taken().with { $0.dead = true }) == .undecided)
+    #expect(verdict(empty, pasted, taken().with { $0.panePID = 7 }) == .undecided)
+    #expect(verdict(empty, pasted, Drawn.shell().with { $0.panePID = 100 }) == .undecided)
+  }
+
+  @Test("a dialog came: only the transcript tells")
+  func dialog() {
+    func asking(_ drawn: Drawn) -> Drawn {
+      var copy = drawn
+      for row in 19..<24 { copy.rows[row] = "" }
+      copy.rows[20] = " Do you want to proceed?"
+      copy.rows[21] = " ❯ 1. Yes"
+      copy.facts.cursorY = 21
+      copy.facts.cursorX = 1
+      return copy
+    }
+    #expect(verdict(empty, pasted, asking(taken())) == .submitted)
+    #expect(verdict(empty, pasted, asking(empty)) == .undecided)
+    let look = asking(empty).look()
+    #expect(Submission.beforeEnter(before: empty.look(), afterPaste: look, typed) == .stop(.dialog))
+  }
+
+  @Test("a long text: its end before the cursor is enough, its tag may have scrolled away")
+  func long() {
+    let body = (0..<30).map { "line \($0) of the body" }
+    let end = body.joined(separator: "\n")
+    let typed = TypedText(id: Self.id, end: end)
+    var drawn = Drawn(
+      [Drawn.rule(80)] + body.suffix(20).map { "  " + $0 } + [Drawn.rule(80)], cursor: (20 + 2, 20))
+    drawn.facts.foreground = [Executable(path: "/usr/bin/claude")]
+    drawn.facts.cursorX = 2 + (body.last?.count ?? 0)
+    #expect(Submission.beforeEnter(before: drawn.look(), afterPaste: drawn.look(), typed) == .press)
+    #expect(verdict(.ruled(), drawn, .ruled(), typed) == .submitted)
+    #expect(verdict(.ruled(), drawn, drawn, typed) == .held)
+  }
+
+  @Test("wrapped, indented and boxed, it is the same text")
+  func wrapped() {
+    var drawn = Drawn.plain(prompt: "│ > ", text: "[from a-b @ 2026-11-22T07:31:39Z]")
+    drawn.rows[4] = "│   [verified abcdefgh] tests   │"
+    drawn.rows[5] = "│   green"
+    drawn.facts.cursorX = 9
+    drawn.facts.cursorY = 5
+    #expect(
+      Submission.beforeEnter(before: Drawn.plain().look(), afterPaste: drawn.look(), typed)
+        == .press)
+    #expect(verdict(.plain(), drawn, drawn) == .held)
+    #expect(verdict(.plain(), drawn, .plain()) == .submitted)
+  }
+
+  @Test("a reader's line moves up")
+  func reader() {
+    let before = Drawn.lines(program: "/bin/cat")
+    let after = Drawn.lines([Self.text], program: "/bin/cat").with {
+      $0.cursorY = 0
+      $0.cursorX = Self.text.count
+    }
+    let now = Drawn.lines([Self.text, Self.text], program: "/bin/cat")
+    #expect(verdict(before, after, now) == .submitted)
+    #expect(verdict(before, after, after) == .held)
+  }
+
+  @Test("programs that do not echo: typed")
+  func silent() {
+    let silent = TypedText(id: Self.id, end: Self.text, echoes: false)
+    #expect(verdict(empty, empty, empty, silent) == .typed)
+    #expect(
+      Submission.beforeEnter(before: empty.look(), afterPaste: empty.look(), silent) == .press)
+  }
+
+  @Test("before Enter: wait for the text, stop when something else reads")
+  func beforeEnter() {
+    #expect(Submission.beforeEnter(before: empty.look(), afterPaste: empty.look(), typed) == .wait)
+    #expect(
+      Submission.beforeEnter(before: empty.look(), afterPaste: pasted.look(), typed) == .press)
+    let other = pasted.with { $0.foreground = [Executable(path: "/usr/bin/codex")] }
+    #expect(
+      Submission.beforeEnter(before: empty.look(), afterPaste: other.look(), typed)
+        == .stop(.unknownScreen))
+    let canonical = pasted.with { $0.terminal = .init(canonical: true, echo: true) }
+    #expect(
+      Submission.beforeEnter(before: empty.look(), afterPaste: canonical.look(), typed)
+        == .stop(.unknownScreen))
+  }
+}

@@ -1,0 +1,167 @@
+import Mesh
+import MeshCrypto
+import Testing
+
+@Suite("Replay: step 9, and what opens behind it")
+struct TrustReplayTests {
+  enum Judgement: Equatable { case fresh, again([UInt8]), interrupted, reused }
+
+  private static func verified(_ statement: Statement) throws -> Verified {
+    let hub = try Signer("hub", seed: 1)
+    let bytes = StatementText.encode(statement)
+    let me = try Host(validating: "worker-1")
+    let trusted = TrustedKeys(pins: AllowedSigners([hub.pin]), revoked: RevokedKeys(), me: me)
+    return try Received(statement: bytes, signature: hub.sign(bytes))
+      .verified(with: trusted, at: Sample.now, peer: nil)
+  }
+
+  private static func judge(
+    _ statement: Statement, _ found: SeenRecord?, fromSpool: Bool = false
+  ) throws -> Judgement {
+    let verified = try verified(statement)
+    switch fromSpool
+      ? Replay.judgeQueued(verified, found: found) : Replay.judge(verified, found: found)
+    {
+    case .fresh(let ticket):
+      #expect(ticket.id == statement.id && ticket.fromHost == statement.fromHost)
+      return .fresh
+    case .again(let receipt): return .again(receipt)
+    case .interrupted: return .interrupted
+    case .reused: return .reused
+    }
+  }
+
+  private static func record(
+    _ statement: Statement, _ state: SeenRecord.State, retry: Bool = false
+  ) -> SeenRecord {
+    SeenRecord(
+      fingerprint: MessageFingerprint(statement), state: state, expires: statement.expires,
+      receipt: [1, 2, 3], mayBeRetried: retry)
+  }
+
+  @Test("What is found decides")
+  func table() throws {
+    let statement = try Sample.statement()
+    #expect(try Self.judge(statement, nil) == .fresh)
+    for retry in [false, true] {
+      #expect(try Self.judge(statement, Self.record(statement, .taken, retry: retry)) == .fresh)
+      #expect(
+        try Self.judge(statement, Self.record(statement, .typing, retry: retry)) == .interrupted)
+    }
+    #expect(try Self.judge(statement, Self.record(statement, .done)) == .again([1, 2, 3]))
+    #expect(try Self.judge(statement, Self.record(statement, .done, retry: true)) == .fresh)
+    #expect(try Self.judge(statement, Self.record(statement, .queued)) == .again([1, 2, 3]))
+  }
+
+  @Test("Out of the spool, what waits there is this message's own turn, once")
+  func spool() throws {
+    let statement = try Sample.statement()
+    func judge(_ state: SeenRecord.State, retry: Bool) throws -> Judgement {
+      try Self.judge(statement, Self.record(statement, state, retry: retry), fromSpool: true)
+    }
+    #expect(try Self.judge(statement, nil, fromSpool: true) == .fresh)
+    for retry in [false, true] {
+      #expect(try judge(.taken, retry: retry) == .fresh)
+      #expect(try judge(.queued, retry: retry) == .fresh)
+      #expect(try judge(.typing, retry: retry) == .interrupted)
+      #expect(try judge(.done, retry: retry) == .again([1, 2, 3]))
+    }
+  }
+
+  @Test("The same id for another message is refused in every state")
+  func reused() throws {
+    let statement = try Sample.statement()
+    var others = [statement, statement, statement, statement]
+    others[0].kind = .status
+    others[1].to = try Address(validating: "worker-1-bar")
+    others[2].digest = Digest.hex(Digest.blake2b256([]))
+    others[3].length += 1
+    for other in others {
+      for state in [SeenRecord.State.taken, .queued, .typing, .done] {
+        for (retry, fromSpool) in [(false, false), (true, false), (false, true), (true, true)] {
+          let found = Self.record(other, state, retry: retry)
+          #expect(try Self.judge(statement, found, fromSpool: fromSpool) == .reused)
+        }
+      }
+    }
+  }
+
+  @Test("Signed anew at another time it is the same message")
+  func sameMessage() throws {
+    let statement = try Sample.statement()
+    var again = try Sample.statement(at: Timestamp(milliseconds: Sample.now.milliseconds + 5000))
+    again.options = SendOptions(force: true, wait: 3)
+    again.replyTo = try Address(validating: "hub-dev-other")
+    #expect(try Self.judge(again, Self.record(statement, .done)) == .again([1, 2, 3]))
+    var sealed = statement
+    sealed.seal = .box1
+    #expect(MessageFingerprint(sealed).digest == "-")
+    #expect(try Self.judge(sealed, Self.record(statement, .done)) == .reused)
+  }
+
+  // MARK: - Tickets
+
+  private static func decision(for statement: Statement) throws -> AccessDecision {
+    let ruling = Access.judge(
+      .init(
+        address: statement.from, host: statement.fromHost,
+        keyFingerprint: try Signer("hub", seed: 1).publicKey.fingerprint, isSelf: false),
+      levels: AllowLevels(pane: "@mesh"), hosts: [statement.fromHost])
+    guard case .admitted(let decision) = ruling else { throw BadHex() }
+    return decision
+  }
+
+  private static func ticket(_ statement: Statement) throws -> ReplayTicket {
+    guard case .fresh(let ticket) = Replay.judge(try verified(statement), found: nil) else {
+      throw BadHex()
+    }
+    return ticket
+  }
+
+  @Test("A ticket serves for its own message only")
+  func tickets() throws {
+    let statement = try Sample.statement()
+    let authorised = try Self.verified(statement).authorised(
+      by: Self.decision(for: statement), Self.ticket(statement))
+    #expect(authorised.statement == statement)
+    var others = [statement, statement]
+    others[0].id = try Sample.id(8)
+    // The same id, another message.
+    others[1].to = try Address(validating: "worker-1-bar")
+    for other in others {
+      let error = refusal(
+        try Self.verified(statement), try Self.decision(for: statement), try Self.ticket(other))
+      #expect(error == .anotherTicket)
+    }
+  }
+
+  @Test("A decision serves for its own sender only")
+  func decisions() throws {
+    let statement = try Sample.statement()
+    let decision = try Self.decision(for: try Sample.statement(from: "hub-dev-review"))
+    let error = refusal(try Self.verified(statement), decision, try Self.ticket(statement))
+    #expect(error == .anotherDecision)
+  }
+
+  @Test("Opened is only what was promised: length, digest, text")
+  func opened() throws {
+    func open(_ body: [UInt8], promised: [UInt8]? = nil) throws -> OpenError? {
+      var statement = try Sample.statement()
+      let promised = promised ?? body
+      statement.length = promised.count
+      statement.digest = Digest.hex(Digest.blake2b256(promised))
+      let authorised = try Self.verified(statement).authorised(
+        by: Self.decision(for: statement), Self.ticket(statement))
+      return refusal(authorised, payload: body)
+    }
+    let body = Array("tests green".utf8)
+    #expect(try open(body) == nil)
+    #expect(try open([]) == nil)
+    #expect(try open(Array(body.dropLast()), promised: body) == .truncated)
+    #expect(try open(body + [10], promised: body) == .truncated)
+    #expect(try open(body.reversed(), promised: body) == .digest)
+    #expect(try open([0xFF]) == .text(.notUTF8))
+    #expect(try open([UInt8](repeating: 97, count: 65_536)) == nil)
+    #expect(try open([UInt8](repeating: 97, count: 65_537)) == .text(.tooLong))
+  }
+}

@@ -1,0 +1,159 @@
+internal import Synchronization
+
+/// Hosts in network, mount and pid namespaces of their own, made by `Tests/Lab/mesh-lab`: `hub`, `worker-1`, ….
+/// Where the tests are root on Linux it has to run; elsewhere there is none.
+public struct Lab: Sendable {
+  /// For `.enabled(if:)`, with `why`.
+  public static var isExpected: Bool { Environment.isRoot && Environment.isLinux }
+  public static let why =
+    "hosts in namespaces need root on Linux; the loopback hosts serve elsewhere"
+
+  public let hosts: [LabHost]
+  private let machinery: Machinery
+
+  /// How the script is called.
+  fileprivate struct Machinery: Sendable {
+    let sandbox: Sandbox
+    let folder: String
+    let settings: [String: String]
+
+    static let script: String = {
+      let file = #filePath
+      let folder = file.split(separator: "/").dropLast(2).joined(separator: "/")
+      return "/\(folder)/Lab/mesh-lab"
+    }()
+
+    func call(_ arguments: [String]) async throws -> String {
+      try await sandbox.must(Machinery.script, arguments, environment: settings)
+    }
+  }
+
+  /// Brings up `count` hosts; they go with the sandbox.
+  /// - Parameters:
+  ///   - forcedCommand: what `pin-<host>` keys may run, `%p` being the caller's name; the product's `serve` when nil.
+  ///   - sshd: lines of `sshd_config(5)` in place of ours.
+  public init(
+    _ sandbox: Sandbox, _ count: Int = 3, forcedCommand: String? = nil, sshd: [String] = []
+  ) async throws {
+    let folder = sandbox.directory + "/lab"
+    // Whoever logs in there has to be able to reach a home in it; nobody else is on this machine's road to it.
+    try Files.setMode(sandbox.directory, 0o711)
+    var settings = [
+      "MESH_LAB": folder, "MESH_LAB_PROGRAMS": Programs.directory,
+      "MESH_LAB_SSHD": sshd.joined(separator: "\n"),
+    ]
+    settings["MESH_LAB_COMMAND"] = forcedCommand
+    settings["MESH_LAB_TMUX"] = Environment.value("AGENT_MESH_TEST_TMUX")
+    let machinery = Machinery(sandbox: sandbox, folder: folder, settings: settings)
+    self.machinery = machinery
+    hosts = (1...count).map { LabHost(machinery, number: $0, user: "root") }
+    sandbox.atEnd { _ = try? await machinery.call(["down"]) }
+    _ = try await machinery.call(["up", "\(count)"])
+  }
+
+  public var hub: LabHost { hosts[0] }
+
+  /// `worker-<number>`, from 1.
+  public func worker(_ number: Int) throws -> LabHost {
+    guard hosts.indices.contains(number) else { throw Trouble("no worker-\(number)") }
+    return hosts[number]
+  }
+
+  /// Ends it before the sandbox does.
+  public func down() async throws { _ = try await machinery.call(["down"]) }
+}
+
+/// An account of a host of the lab; the host's own is root.
+public struct LabHost: Machine {
+  public let name: String
+  public let user: String
+  private let machinery: Lab.Machinery
+  private let number: Int
+
+  fileprivate init(_ machinery: Lab.Machinery, number: Int, user: String) {
+    self.machinery = machinery
+    self.number = number
+    self.user = user
+    name = number == 1 ? "hub" : "worker-\(number - 1)"
+  }
+
+  public var sandbox: Sandbox { machinery.sandbox }
+  public var home: String { "/run/home/\(user)" }
+  /// The same directory, as the test sees it.
+  public var homeHere: String { "\(machinery.folder)/h\(number)\(home)" }
+
+  public func start(
+    _ program: String, _ arguments: [String] = [], environment more: [String: String] = [:],
+    directory: String? = nil
+  ) throws -> Running {
+    var line = ["exec", "\(user)@\(name)", "env"]
+    if let directory { line += ["-C", directory] }
+    line += more.map { "\($0)=\($1)" } + [program] + arguments
+    return try sandbox.start(Lab.Machinery.script, line, environment: machinery.settings)
+  }
+
+  public func file(_ name: String) -> SharedFile {
+    let unique = "test-" + (sandbox.path(name).split(separator: "/").last ?? "")
+    return SharedFile(there: "\(home)/\(unique)", here: "\(homeHere)/\(unique)")
+  }
+
+  /// Its /tmp, and with it the default socket, is its own.
+  public func tmux(_ server: String) throws -> (program: String, arguments: [String]) {
+    ("tmux", ["-u", "-L", server, "-f", "/dev/null"])
+  }
+
+  /// Runs a shell line on another host by stock ssh: its name, `pin-<name>` or `via-<name>`.
+  public func ssh(
+    _ peer: String, _ line: String, stdin: [UInt8] = [], options: [String] = [],
+    within limit: Duration = .seconds(60)
+  ) async throws -> Ran {
+    try await run("ssh", options + ["--", peer, line], stdin: stdin, within: limit)
+  }
+
+  /// Makes unix accounts on this host, each with keys that let it into the others by `ssh <name>`.
+  public func users(_ names: [String]) async throws -> [LabHost] {
+    _ = try await machinery.call(["users", name] + names)
+    return names.map { LabHost(machinery, number: number, user: $0) }
+  }
+
+  /// Does one of the script's faults to this host.
+  public func fault(_ fault: LabFault) async throws {
+    let words = fault.words
+    _ = try await machinery.call([words[0], name] + words.dropFirst())
+  }
+}
+
+/// What can be done to a host, as `mesh-lab` explains them.
+public enum LabFault: Sendable {
+  case partition, heal, blackhole, reject, nat, killSSHD, startSSHD, reboot, endDelay
+  case loss(Double)
+  /// As `tc` writes rates: `10mbit`.
+  case rate(String)
+  case delay(milliseconds: Double, lossPercent: Double = 0)
+  case kill(commandLine: String)
+  case clockOff(seconds: Int)
+  /// A directory of root's home becomes a disk of that size, as `mount` writes it.
+  case fullDisk(size: String, directory: String = ".agent-inbox")
+  case freeDisk(directory: String = ".agent-inbox")
+
+  fileprivate var words: [String] {
+    switch self {
+    case .partition: ["partition"]
+    case .heal: ["heal"]
+    case .blackhole: ["blackhole"]
+    case .reject: ["reject"]
+    case .nat: ["nat"]
+    case .killSSHD: ["killsshd"]
+    case .startSSHD: ["startsshd"]
+    case .reboot: ["reboot"]
+    case .endDelay: ["undelay"]
+    case .loss(let share): ["loss", "\(share)"]
+    case .rate(let rate): ["rate", rate]
+    case .delay(let milliseconds, let loss): ["delay", "\(milliseconds)", "\(loss)"]
+    case .kill(let pattern): ["killin", pattern]
+    case .clockOff(let seconds): ["skew", "\(seconds)"]
+    case .fullDisk(let size, let directory): ["fulldisk", size, directory]
+    case .freeDisk(let directory): ["freedisk", directory]
+    }
+  }
+}
