@@ -17,6 +17,9 @@ let ready: Bool = sodium_init() >= 0
 
 /// What everything here stands on: comparison in constant time, and random bytes.
 public enum Sodium {
+  /// libsodium's own version, as `1.0.18`.
+  public static var version: String { unsafe String(cString: sodium_version_string()) }
+
   /// Compares in a time that depends on the length alone.
   public static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     guard a.count == b.count else { return false }

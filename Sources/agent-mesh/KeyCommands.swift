@@ -20,18 +20,19 @@ struct KeyListing {
     Output.table(
       [["HOST", "KEY", "STATE", "NOTE"]]
         + lines.map { [$0.host, $0.fingerprint, $0.state, SafeText.line($0.note)] })
-    for (key, hosts) in pins.sharedKeys {
+    var all = pins
+    all.add(Pin(host: site.host, key: identity.key, note: "this account"))
+    for (key, hosts) in all.sharedKeys {
       Output.note(
         "agent-keys: \(hosts.map(\.name).joined(separator: ", ")) share \(key.fingerprint): each can speak as the others"
       )
     }
   }
 
-  func show(_ name: String?) throws(Failure) {
+  func show(_ name: String?, art: Bool) throws(Failure) {
     let identity = try Setup.identity(site)
     guard let name, name != site.host.name else {
-      Output.line("\(identity.key.openSSH) agent-mesh \(site.host)")
-      return Output.line(identity.key.fingerprint)
+      return show(identity.key, of: site.host, art)
     }
     let host = try Trusting.host(name)
     let pins = try Setup.files { () throws(SetupError) in try PinStore(site.home).pins() }
@@ -41,10 +42,15 @@ struct KeyListing {
         code: 7, reason: Reason.unpinned.rawValue, text: "no key is pinned for \(host)",
         hint: "agent-keys trust \(host)")
     }
-    for pin in pins {
-      Output.line("\(pin.key.openSSH) agent-mesh \(host)")
-      Output.line(pin.key.fingerprint)
+    for pin in pins where pin.counts(at: site.now) || pins.count == 1 {
+      show(pin.key, of: host, art)
     }
+  }
+
+  private func show(_ key: VerifyingKey, of host: Host, _ art: Bool) {
+    Output.line("\(key.openSSH) agent-mesh \(host)")
+    Output.line(key.fingerprint)
+    if art { for line in Randomart.lines(of: key) { Output.line(line) } }
   }
 
   private func line(_ pin: Pin, _ revoked: RevokedKeys) -> Line {

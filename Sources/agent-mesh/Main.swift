@@ -49,7 +49,8 @@ struct AgentMesh: ParsableCommand {
     version: Version.text,
     subcommands: [
       NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self, SyncRegistry.self,
-      Keys.self, InboxCommand.self, LookCommand.self, Drain.self,
+      Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, Acl.self, SwitchOff.self,
+      InboxCommand.self, LookCommand.self, Drain.self,
     ])
 }
 

@@ -27,7 +27,8 @@ public struct KeyLine: Equatable, Sendable {
   public var text: String { "AMSK1 \(host) \(key.openSSH)" }
 }
 
-/// A line of a sync. Behind `slice` follow that many bytes of slice and of signature.
+/// A line of a sync. Behind `slice` follow that many bytes of slice and of signature; a host's chain stands before its
+/// slice, and the hash in its `digest` covers both.
 ///
 /// One session is a push and a pull: the caller's digests one way, newer slices and wants back, wanted slices after:
 /// `AMSK1 …`, `digest`…, `end` — `AMSK1 …`, `slice`…, `want`…, `end` — `slice`…, `end` — `done <n>`.
@@ -37,6 +38,8 @@ public enum SyncLine: Equatable, Sendable {
   /// What the caller has of a host; serial 0 and `-`: nothing yet.
   case digest(Host, serial: Int64, hash: String)
   case slice(Host, length: Int, signature: Int)
+  /// Behind it so many bytes of `KeyChain`.
+  case chain(Host, length: Int)
   case want(Host)
   case end
   /// How many slices the called side took.
@@ -54,6 +57,11 @@ public enum SyncLine: Equatable, Sendable {
       guard let count = DecimalText.parse(Array(parts[1].utf8), digits: 6) else { return nil }
       self = .done(count)
     case ("want", 2, let host?): self = .want(host)
+    case ("chain", 3, let host?):
+      guard let length = DecimalText.parse(Array(parts[2].utf8), digits: 6),
+        length <= KeyChain.limit
+      else { return nil }
+      self = .chain(host, length: length)
     case ("digest", 4, let host?):
       guard let serial = DecimalText.parse(Array(parts[2].utf8), digits: 16),
         parts[3] == "-" || (try? StatementText.digest(parts[3])) != nil
@@ -73,6 +81,7 @@ public enum SyncLine: Equatable, Sendable {
     switch self {
     case .digest(let host, let serial, let hash): "digest \(host) \(serial) \(hash)"
     case .slice(let host, let length, let signature): "slice \(host) \(length) \(signature)"
+    case .chain(let host, let length): "chain \(host) \(length)"
     case .want(let host): "want \(host)"
     case .end: "end"
     case .done(let count): "done \(count)"
@@ -83,6 +92,14 @@ public enum SyncLine: Equatable, Sendable {
 /// What one side has: host → serial and hash.
 public typealias SyncDigests = [Host: Ratchet.Entry]
 
+/// What a `digest` line says of a host: the slice's hash, and with a chain beside it, that of both.
+public enum SyncDigest {
+  public static func hash(slice: String?, chain: KeyChain) -> String {
+    guard !chain.isEmpty else { return slice ?? "-" }
+    return Digest.hex(Digest.blake2b256(Array("\(slice ?? "-") \(chain.hash)".utf8)))
+  }
+}
+
 /// Which slices go where, from what both sides have. Pure.
 public enum SyncPlan {
   /// - Parameter ours: what we have. - Parameter theirs: what the caller says it has, of the hosts it wants to hear of.
@@ -92,13 +109,17 @@ public enum SyncPlan {
   ) -> (give: [Host], want: [Host]) {
     let give = theirs.keys.filter { host in
       guard let mine = ours[host], let their = theirs[host] else { return false }
+      // With one serial, a chain may differ; serial 0 is a chain alone, as that of a revoked key.
       return mine.serial > their.serial
+        || mine.hash != their.hash && (mine.serial == their.serial || mine.serial == 0)
     }
     let want = theirs.keys.filter { host in
-      guard wanted.contains(host), let their = theirs[host], their.serial > 0 else { return false }
+      guard wanted.contains(host), let their = theirs[host], their.serial > 0 || their.hash != "-"
+      else { return false }
       guard let mine = ours[host] else { return true }
       // The same serial on other bytes has to be seen, to be reported.
-      return their.serial > mine.serial || (their.serial == mine.serial && their.hash != mine.hash)
+      return their.serial > mine.serial
+        || their.hash != mine.hash && (their.serial == mine.serial || their.serial == 0)
     }
     return (give.sorted(), want.sorted())
   }

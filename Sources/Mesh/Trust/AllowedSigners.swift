@@ -50,6 +50,10 @@ public struct AllowedSigners: Equatable, Sendable {
 
   public mutating func remove(_ host: Host) { pins.removeAll { $0.host == host } }
 
+  public mutating func remove(_ key: VerifyingKey, of host: Host) {
+    pins.removeAll { $0.host == host && $0.key == key }
+  }
+
   /// Ends the time in which `key` counts for `host`, unless it ends sooner.
   public mutating func end(_ key: VerifyingKey, of host: Host, at time: Timestamp) {
     for index in pins.indices where pins[index].host == host && pins[index].key == key {
@@ -80,4 +84,7 @@ public struct RevokedKeys: Equatable, Sendable {
   }
 
   public func contains(_ key: VerifyingKey) -> Bool { keys.contains(key) }
+
+  /// - Returns: whether it is new. Nothing takes a key out again.
+  public mutating func insert(_ key: VerifyingKey) -> Bool { keys.insert(key).inserted }
 }

@@ -34,7 +34,12 @@ public struct Pin: Equatable, Sendable {
 
   /// The options are one comma-joined field: `ssh-keygen` refuses a blank between them.
   public var line: String {
-    var options = ["namespaces=\"\(namespaces.map(\.rawValue).joined(separator: ","))\""]
+    exported(namespaces: namespaces.map(\.rawValue).joined(separator: ","))
+  }
+
+  /// The same for other namespaces: `git` for commits.
+  public func exported(namespaces: String) -> String {
+    var options = ["namespaces=\"\(namespaces)\""]
     // `ssh-keygen` calls the very first second no time at all.
     let first = Timestamp(milliseconds: 1000)
     if let validAfter { options.append("valid-after=\"\(max(validAfter, first).compact)\"") }

@@ -15,6 +15,8 @@ struct Progress {
   /// The id that a receipt is about: a status asks for another one than its own.
   var about: MessageID
   var storedName: EncodedName?
+  /// For the log, where `log_bodies` asks for it.
+  var body: String?
   /// The file that came with it, once it is in the inbox.
   var landed: LandedFile?
 
@@ -52,6 +54,7 @@ struct Progress {
     var entry = AuditEntry(event, at: now)
     entry.describe(claim, statementBytes, signature, disposition)
     entry.rule = rule?.text
+    entry.body = body
     entry.note = note.map { SafeText.line($0) }
     return entry
   }

@@ -68,6 +68,7 @@ public struct Receiver: ~Copyable {
       try isSealedAsRequired(verified.statement)
       let authorised = try authorise(verified, admission.typing, ticket)
       let opened = try open(authorised, admission, &reader, entry.found, &progress)
+      if policies.effective.logBodies { progress.body = opened.text.text }
       // What it was called is right as long as it is no old name.
       progress.admitted = recipient.isOld ? recipient.address : progress.claim.to
       // A file may have taken its time.

@@ -28,6 +28,7 @@ struct RegistryFile {
     } catch let error as FileError {
       throw SetupError(error)
     } catch { throw .malformed(path: site.home.agents + "/registry.toml", what: "not written") }
+    try MeshStatus.cache(book, site)
     return book
   }
 }
@@ -42,5 +43,12 @@ public struct Assembling: ~Copyable {
     self.site = site
   }
 
-  public func run() throws(SetupError) -> AddressBook { try RegistryFile(site).write(trusted) }
+  /// - Returns: the book, and what the chains beside the slices said of keys.
+  public func run() throws(SetupError) -> (book: AddressBook, keyNews: [String]) {
+    let peers = try PeerStore(site.home).peers().map(\.host)
+    let news = try KeyNews(site).refresh(peers, trusted)
+    let trusted =
+      news.isEmpty ? trusted : try PinStore(site.home).refreshed(trusted, me: site.host)
+    return (try RegistryFile(site).write(trusted), news)
+  }
 }

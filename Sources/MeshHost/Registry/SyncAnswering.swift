@@ -82,7 +82,10 @@ public struct SyncAnswering: ~Copyable {
 
   private func finish(_ report: SyncReport) {
     for notice in report.notices { SyncLog(site).note(notice) }
-    guard !report.taken.isEmpty, let trusted = try? PinStore(site.home).trusted(identity) else {
+    for said in report.keyNews { SyncLog.say(said) }
+    guard !(report.taken.isEmpty && report.keyNews.isEmpty),
+      let trusted = try? PinStore(site.home).trusted(identity)
+    else {
       return
     }
     _ = try? RegistryFile(site).write(trusted)
@@ -98,6 +101,10 @@ struct SyncLog {
     var entry = AuditEntry("sync", at: site.now)
     entry.note = SafeText.line(text)
     _ = try? AuditLog(site.home).append(entry)
-    Standard.write("agent-mesh: \(SafeText.line(text))\n", to: .error)
+    SyncLog.say(text)
+  }
+
+  static func say(_ text: String) {
+    Standard.write("agent-mesh: \(SafeText.line(text, limit: 600))\n", to: .error)
   }
 }

@@ -8,6 +8,8 @@ public struct SyncReport: Sendable {
   public var given: [Host] = []
   /// Said once, loudly: rollback, equivocation, a serial from the future, a bad signature, new pins.
   public var notices: [String] = []
+  /// Keys that were rotated, revoked or doubted: logged already.
+  public var keyNews: [String] = []
 }
 
 /// What both sides of a sync share: which slices they have, and what they make of offered ones.
@@ -30,22 +32,31 @@ struct SyncExchange {
   func digests() throws(SetupError) -> SyncDigests {
     var digests: SyncDigests = [:]
     for host in hosts {
-      guard let stored = try stored(host) else { continue }
-      digests[host] = Ratchet.Entry(serial: stored.slice.serial, hash: stored.signed.hash)
+      let stored = try stored(host)
+      let chain = try site.slices.chain(of: host, me: site.host)
+      guard stored != nil || !chain.isEmpty else { continue }
+      digests[host] = Ratchet.Entry(
+        serial: stored?.slice.serial ?? 0,
+        hash: SyncDigest.hash(slice: stored?.signed.hash, chain: chain))
     }
     return digests
   }
 
-  /// A slice as lines and bytes; nothing when we have none.
+  /// A chain and a slice as lines and bytes; nothing where we have none.
   func bytes(of host: Host) throws(SetupError) -> [UInt8] {
-    guard let signed = try stored(host)?.signed else { return [] }
+    let chain = try site.slices.chain(of: host, me: site.host).bytes
+    let head = chain.isEmpty ? "" : SyncLine.chain(host, length: chain.count).text + "\n"
+    let news = Array(head.utf8) + chain
+    guard let signed = try stored(host)?.signed else { return news }
     let line = SyncLine.slice(
       host, length: signed.bytes.count, signature: signed.signature.count)
-    return Array((line.text + "\n").utf8) + signed.bytes + signed.signature
+    return news + Array((line.text + "\n").utf8) + signed.bytes + signed.signature
   }
 
   /// Takes one slice that the other side sent, or says why not.
-  func take(_ signed: SignedSlice, of host: Host, _ report: inout SyncReport) throws(SetupError) {
+  func take(
+    _ signed: SignedSlice, of host: Host, _ trusted: TrustedKeys, _ report: inout SyncReport
+  ) throws(SetupError) {
     guard hosts.contains(host), host != site.host else { return }
     let refusal: String
     switch try site.slices.offer(signed, of: host, trusted: trusted, at: site.now) {
@@ -67,17 +78,40 @@ struct SyncExchange {
     report.notices.append("\(host): \(refusal)")
   }
 
-  /// Reads `slice` lines and what follows each, until a line of another kind.
+  /// Takes what a host's keys say of each other.
+  /// - Returns: the trust that follows from it.
+  private func take(
+    chain bytes: [UInt8], of host: Host, _ trusted: TrustedKeys, _ report: inout SyncReport
+  ) throws(SetupError) -> TrustedKeys {
+    guard hosts.contains(host) else { return trusted }
+    guard let chain = try? KeyChain(validating: bytes) else {
+      report.notices.append("\(host): a malformed or forged chain of keys was offered: refused")
+      return trusted
+    }
+    let said = try KeyNews(site).take(chain, of: host, trusted)
+    report.keyNews += said
+    return said.isEmpty ? trusted : try PinStore(site.home).refreshed(trusted, me: site.host)
+  }
+
+  /// Reads `chain` and `slice` lines and what follows each, until a line of another kind.
   func takeSlices<Source: ByteSource & ~Copyable>(
     _ incoming: inout Incoming<Source>, _ report: inout SyncReport,
     until end: ContinuousClock.Instant
   ) throws(SyncError) -> SyncLine? {
+    var trusted = trusted
     while let line = try next(&incoming, until: end) {
+      if case .chain(let host, let length) = line {
+        let bytes = try exactly(length, &incoming, until: end)
+        do { trusted = try take(chain: bytes, of: host, trusted, &report) } catch {
+          throw .setup(error)
+        }
+        continue
+      }
       guard case .slice(let host, let length, let signature) = line else { return line }
       let bytes = try exactly(length, &incoming, until: end)
       let signed = SignedSlice(
         bytes: bytes, signature: try exactly(signature, &incoming, until: end))
-      do { try take(signed, of: host, &report) } catch { throw .setup(error) }
+      do { try take(signed, of: host, trusted, &report) } catch { throw .setup(error) }
     }
     return nil
   }

@@ -68,6 +68,12 @@ public struct Sending: ~Copyable {
     _ order: Order, by route: Route, panes: PaneDirectory? = nil
   ) throws(SetupError) -> Delivered {
     let delivered = try attempt(order, route, panes)
+    if identity.retired != nil, order.attachment == nil,
+      delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
+    {
+      // A peer that has not heard of our new key: the old one counts for a day. Nothing was typed.
+      return try attempt(order, route, panes, asRetired: true).answer
+    }
     guard delivered.mayRepeat, route.alias != nil else { return delivered.answer }
     // Jitter: sshd drops logins that come in one crowd, and they should not come back as one.
     Waiting.pause(.milliseconds(Int.random(in: 40...240)))
@@ -86,10 +92,10 @@ public struct Sending: ~Copyable {
   }
 
   private func attempt(
-    _ order: Order, _ route: Route, _ panes: PaneDirectory?
+    _ order: Order, _ route: Route, _ panes: PaneDirectory?, asRetired: Bool = false
   ) throws(SetupError) -> Attempt {
     if let attachment = order.attachment { return try attempt(order, attachment, route) }
-    let envelope = try envelope(order, route)
+    let envelope = try envelope(order, route, asRetired: asRetired)
     guard let alias = route.alias else {
       let receiver = try Receiver(site, panes: panes)
       return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)

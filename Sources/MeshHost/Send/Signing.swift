@@ -16,24 +16,30 @@ extension Sending {
       digest: Digest.hex(Digest.blake2b256(order.body)))
   }
 
-  func signed(_ statement: Statement, payload: [UInt8]) -> SignedEnvelope {
+  /// - Parameter asRetired: with the key that was rotated out, while it counts.
+  func signed(
+    _ statement: Statement, payload: [UInt8], asRetired: Bool = false
+  ) -> SignedEnvelope {
     let bytes = StatementText.encode(statement)
-    let signature = SSHSignature.make(
-      over: bytes, namespace: Namespace.message.rawValue, by: identity.signing)
+    let signature = identity.sign(bytes, asRetired: asRetired)
     return SignedEnvelope(
       statement: statement, statementBytes: bytes, signature: signature, payload: payload)
   }
 
   /// A message that fits into memory.
-  func envelope(_ order: Order, _ route: Route) throws(SetupError) -> SignedEnvelope {
+  func envelope(
+    _ order: Order, _ route: Route, asRetired: Bool = false
+  ) throws(SetupError) -> SignedEnvelope {
     var statement = statement(order, route)
-    guard let key = try sealKey(order, route) else { return signed(statement, payload: order.body) }
+    guard let key = try sealKey(order, route) else {
+      return signed(statement, payload: order.body, asRetired: asRetired)
+    }
     let sealing = try seal(
       &statement, name: nil, length: order.body.count, digest: statement.digest, to: key,
       route.host)
     let payload: [UInt8]
     do { payload = try sealing.sealed(order.body) } catch { throw .noSealKey(route.host) }
-    return signed(statement, payload: payload)
+    return signed(statement, payload: payload, asRetired: asRetired)
   }
 
   /// Whether the order goes out sealed: because it was asked for, or because the policy says so for this peer.

@@ -2,8 +2,9 @@ internal import FoundationEssentials
 public import Mesh
 internal import MeshCrypto
 
-/// One decision, as the log keeps it: one JSON object a line, at most 4 KiB. Never a body.
-public struct AuditEntry: Sendable, Encodable {
+/// One decision, as the log keeps it: one JSON object a line, at most 4 KiB. Never a body, unless `log_bodies` asks for
+/// it and it fits.
+public struct AuditEntry: Sendable, Codable {
   public var schema = 1
   public var time: String
   /// `received`, `sent`, `pinned`, `distrusted`, …
@@ -21,6 +22,8 @@ public struct AuditEntry: Sendable, Encodable {
   public var signature: String?
   /// In place of a statement that does not fit into the line.
   public var statementSHA256: String?
+  /// The text as it was typed, made safe; only where `log_bodies = true`.
+  public var body: String?
   /// BLAKE2b-256, in hex, of the line before without its LF; `-` for the first.
   public var previous = "-"
 
@@ -30,7 +33,7 @@ public struct AuditEntry: Sendable, Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, time, event, id, from, to, outcome, reason, rule, note, statement, signature
+    case schema, time, event, id, from, to, outcome, reason, rule, note, statement, signature, body
     case statementSHA256 = "statement-sha256"
     case previous
   }
@@ -56,9 +59,13 @@ public struct AuditEntry: Sendable, Encodable {
     func encode(_ entry: AuditEntry) -> [UInt8] {
       (try? encoder.encode(entry)).map { Array($0) + [10] } ?? []
     }
-    let line = encode(self)
-    guard line.count > AuditLog.lineLimit, let statement else { return line }
     var shorter = self
+    var line = encode(shorter)
+    if line.count > AuditLog.lineLimit, body != nil {
+      shorter.body = nil
+      line = encode(shorter)
+    }
+    guard line.count > AuditLog.lineLimit, let statement else { return line }
     shorter.statementSHA256 = Digest.hex(Digest.sha256(Array(statement.utf8)))
     shorter.statement = nil
     shorter.signature = nil
@@ -68,38 +75,74 @@ public struct AuditEntry: Sendable, Encodable {
 
 /// `~/.agents/log/messages.jsonl`: every line carries the hash of the one before.
 /// The account itself can rewrite all of it; what it cannot do is change one line and keep a head noted elsewhere.
+/// A file that has grown becomes `messages.<n>.jsonl`; the first line of the next one follows its last.
 public struct AuditLog: Sendable {
   static let lineLimit = 4096
+  /// Bytes from which on a new file is begun.
+  static let fileLimit: Int64 = 16 << 20
   static let name = "messages.jsonl"
 
   let home: AgentsHome
+  let fileLimit: Int64
 
-  public init(_ home: AgentsHome) { self.home = home }
+  public init(_ home: AgentsHome) { self.init(home, fileLimit: AuditLog.fileLimit) }
+
+  /// - Parameter fileLimit: bytes from which on a new file is begun.
+  init(_ home: AgentsHome, fileLimit: Int64) {
+    self.home = home
+    self.fileLimit = fileLimit
+  }
 
   public func append(_ entry: AuditEntry) throws(SetupError) {
     let directory = try home.directory("log")
     do {
       let file = try RecordFile.openLocked(
         in: directory, AuditLog.name, until: .now + .seconds(5))
+      let tail = try AuditLog.tail(file)
       var entry = entry
-      let last = try AuditLog.last(file)
-      entry.previous = last.hash
-      // One that was cut short by a full disk stays a line of its own.
-      try file.append((last.isWhole ? [] : [10]) + entry.line())
+      entry.previous = tail.hash
+      // A line that a dying process left without its end stays, and is told by `--check`.
+      let line = (tail.isCut ? [10] : []) + entry.line()
+      guard try file.size() >= fileLimit else { return try file.append(line) }
+      // The name is never missing; whoever waits for the lock finds that it means another file, and opens that.
+      try directory.linkNoReplace(
+        from: AuditLog.name, to: AuditLog.next(after: try directory.logNames()))
+      try directory.writeAtomically(AuditLog.name, line)
     } catch { throw SetupError(error) }
   }
 
-  private static func last(
+  private static func tail(
     _ file: borrowing RecordFile
-  ) throws(FileError) -> (hash: String, isWhole: Bool) {
+  ) throws(FileError) -> (hash: String, isCut: Bool) {
     let size = try file.size()
-    guard size > 0 else { return ("-", true) }
-    let from = max(0, size - Int64(lineLimit))
-    let tail = try file.read(limit: lineLimit, from: from)
-    let isWhole = tail.last == 10
-    let lines = (isWhole ? tail.dropLast() : tail[...])
+    guard size > 0 else { return (LogChain.beginning, false) }
+    let bytes = try file.read(limit: lineLimit, from: max(0, size - Int64(lineLimit)))
+    let isCut = bytes.last != 10
+    let lines = (isCut ? bytes[...] : bytes.dropLast())
       .split(separator: 10, omittingEmptySubsequences: false)
-    guard let last = lines.last else { return ("-", isWhole) }
-    return (Digest.hex(Digest.blake2b256(Array(last))), isWhole)
+    return (lines.last.map { LogChain.hash($0) } ?? LogChain.beginning, isCut)
+  }
+
+  static func number(_ name: String) -> Int? {
+    guard name.hasPrefix("messages."), name.hasSuffix(".jsonl"), name != AuditLog.name else {
+      return nil
+    }
+    return Int(name.dropFirst("messages.".count).dropLast(".jsonl".count)).flatMap {
+      (1...999_999).contains($0) ? $0 : nil
+    }
+  }
+
+  private static func next(after names: [String]) -> String {
+    "messages.\((names.compactMap(number).max() ?? 0) + 1).jsonl"
+  }
+}
+
+extension Directory {
+  /// The files of the history, the oldest first.
+  borrowing func logNames() throws(FileError) -> [String] {
+    let old = try names(limit: 100_000).compactMap { name in
+      AuditLog.number(name).map { (number: $0, name: name) }
+    }
+    return old.sorted { $0.number < $1.number }.map(\.name) + [AuditLog.name]
   }
 }

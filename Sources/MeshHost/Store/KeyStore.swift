@@ -15,6 +15,15 @@ public struct Identity: ~Copyable {
     [signing.publicKey] + (retired.map { [$0.key.publicKey] } ?? [])
   }
 
+  /// Signs a statement. - Parameter asRetired: with the key that was rotated out, while it counts.
+  func sign(_ statement: [UInt8], asRetired: Bool) -> [UInt8] {
+    let namespace = Namespace.message.rawValue
+    guard asRetired, let retired else {
+      return SSHSignature.make(over: statement, namespace: namespace, by: signing)
+    }
+    return SSHSignature.make(over: statement, namespace: namespace, by: retired.key)
+  }
+
   /// Signs a receipt with the key that the message named.
   func sign(_ receipt: Receipt, naming fingerprint: String) -> SignedReceipt {
     guard let retired, retired.key.publicKey.fingerprint == fingerprint else {
@@ -92,10 +101,10 @@ public struct KeyStore: Sendable {
     else { throw .noKeys }
     return Identity(
       host: host, signing: try Self.decode(bytes, path + "/sign"),
-      retired: nil)
+      retired: try retired(host, in: keys))
   }
 
-  private static func decode(_ bytes: [UInt8], _ path: String) throws(SetupError) -> SigningKey {
+  static func decode(_ bytes: [UInt8], _ path: String) throws(SetupError) -> SigningKey {
     do {
       return try OpenSSHKeyFile.decode(bytes)
     } catch .malformed(let what) {

@@ -68,8 +68,13 @@ public struct PinStore: Sendable {
       guard current.isEmpty || replacing else {
         return .changed(pinned: current.map(\.key.fingerprint), offered: key.fingerprint)
       }
-      pins.remove(host)
-      pins.add(Pin(host: host, key: key, note: "\(how) \(now.text)"))
+      // Ended, not removed: old lines of the log are checked with old keys.
+      for pin in current { pins.end(pin.key, of: host, at: now) }
+      pins.remove(key, of: host)
+      pins.add(
+        Pin(
+          host: host, validAfter: current.isEmpty ? nil : now, key: key,
+          note: "\(how) \(now.text)"))
       return .pinned(fingerprint: key.fingerprint)
     }
   }

@@ -34,7 +34,7 @@ public struct SliceStore: Sendable {
   /// Where the peers' slices lie.
   public var path: String { folder ?? home.agents + "/slices" }
 
-  private func slices() throws(SetupError) -> Directory {
+  func slices() throws(SetupError) -> Directory {
     guard let folder else { return try home.directory("slices") }
     do { return try Directory.open(folder, create: true, requirePrivate: false) } catch {
       throw SetupError(error)

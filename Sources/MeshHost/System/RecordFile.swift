@@ -62,6 +62,9 @@ struct RecordFile: ~Copyable {
     guard count == bytes.count else { throw FileError(.noSpace, "write", path) }
   }
 
+  /// Lets go of the lock.
+  consuming func release() {}
+
   /// File and directory are on the disk.
   func synchronise(_ directory: borrowing Directory) throws(FileError) {
     guard fsync(file.raw) == 0 else { throw FileError(.last, "sync", path) }

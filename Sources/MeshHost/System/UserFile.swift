@@ -10,6 +10,16 @@ public enum UserFile {
 }
 
 extension UserFile {
+  /// Makes a file that the user names, 0600 or as said; `.exists` when there is one.
+  public static func create(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600)
+    throws(FileError)
+  {
+    let cut = path.lastIndex(of: "/")
+    let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
+    try Directory.openAny(folder).createExclusive(name, bytes, mode: mode)
+  }
+
   /// Writes a file anew, 0600, in a directory that is there already; a link of that name is replaced, not followed.
   public static func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
     let cut = path.lastIndex(of: "/")

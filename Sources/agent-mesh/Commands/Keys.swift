@@ -9,7 +9,8 @@ struct Keys: ParsableCommand {
     abstract: "This account's keys, and the keys of other hosts that it trusts.",
     version: Version.text,
     subcommands: [
-      Init.self, List.self, Show.self, Trust.self, Distrust.self, SSHLine.self,
+      Init.self, List.self, Show.self, Trust.self, Distrust.self, Rotate.self,
+      Revoke.self, SSHLine.self, Export.self,
     ], defaultSubcommand: List.self)
 
   struct Init: ParsableCommand {
@@ -37,8 +38,9 @@ struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print a host's public key and fingerprint; without a host, this account's.")
     @Argument(help: "The host.") var host: String?
+    @Flag(help: "With the picture that ssh-keygen -lv draws.") var art = false
 
-    mutating func run() throws { try KeyListing(try Setup.site()).show(host) }
+    mutating func run() throws { try KeyListing(try Setup.site()).show(host, art: art) }
   }
 
   struct Trust: ParsableCommand {
@@ -71,5 +73,60 @@ struct Keys: ParsableCommand {
     @Argument(help: "The file with its ssh public key; default: stdin.") var file: String?
 
     mutating func run() throws { try SSHLines(try Setup.site()).print(host, file) }
+  }
+
+  struct Rotate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make a new signing key that the old one vouches for; both count for a day.")
+    @Flag(help: "The sealing key instead; the previous one is kept for 8 days.") var seal = false
+    @Flag(help: "Though the key before still counts: it ends now.") var force = false
+
+    mutating func run() throws {
+      let life = KeyLife(try Setup.site())
+      if seal { try life.rotateSeal() } else { try life.rotate(force: force) }
+    }
+  }
+
+  struct Revoke: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take a key back, for good.",
+      discussion: """
+        A host, a fingerprint or a whole key is revoked here alone. --own, and a file that --prepare wrote, are
+        signed by the key that they revoke, and travel to all peers. Nothing undoes it.
+        """)
+    @Argument(
+      help:
+        "A host, SHA256:…, `ssh-ed25519 AAAA…`, or a prepared file (a path with a dot or a slash).")
+    var what: String?
+    @Flag(help: "This account's key; a new one is made, which others have to trust anew.")
+    var own = false
+    @Option(
+      help: ArgumentHelp("Write a revocation of this account's key, for later.", valueName: "file"))
+    var prepare: String?
+
+    mutating func validate() throws {
+      let said = [what != nil, own, prepare != nil].filter(\.self).count
+      guard said == 1 else {
+        throw ValidationError("a host, a key or a file; or --own; or --prepare")
+      }
+    }
+
+    mutating func run() throws {
+      let life = KeyLife(try Setup.site())
+      if let prepare { return try life.prepare(prepare) }
+      if let what { return try life.revoke(what) }
+      try life.revokeOwn()
+    }
+  }
+
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print all pins as allowed_signers, for ssh-keygen -Y verify and git.")
+    @Flag(help: "For commits that the hosts' keys sign: namespace `git`.") var git = false
+
+    mutating func run() throws {
+      let ours = Namespace.allCases.map(\.rawValue).joined(separator: ",")
+      try KeyExport(try Setup.site()).print(namespaces: git ? "git" : ours)
+    }
   }
 }

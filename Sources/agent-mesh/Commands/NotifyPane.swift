@@ -12,6 +12,7 @@ struct NotifyPane: ParsableCommand {
              notify-pane --reply [<options>] [<body> ...]
              notify-pane --status <id> [<agent>]
              notify-pane --list | --whoami
+             notify-pane --verify <id> [--export <dir>]
       """,
     discussion: """
       The words of the body are joined by blanks; without a body, or with `-`, it is read from stdin.
@@ -42,7 +43,17 @@ struct NotifyPane: ParsableCommand {
   @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and where; send nothing.")
   var dryRun = false
 
+  @Option(help: ArgumentHelp("Check a message of the log anew.", valueName: "id"))
+  var verify: String?
+  @Option(
+    help: ArgumentHelp("With --verify: write what proves it, for ssh-keygen.", valueName: "dir"))
+  var export: String?
+
   mutating func validate() throws {
+    guard export == nil || verify != nil else {
+      throw ValidationError("--export goes with --verify")
+    }
+    if verify != nil { return }
     guard !(list && whoami) else {
       throw ValidationError("--list and --whoami do not go together")
     }
@@ -55,6 +66,9 @@ struct NotifyPane: ParsableCommand {
   mutating func run() throws {
     try output.reporting {
       let site = try Setup.site()
+      if let verify {
+        return try VerifyCommand(site: site, output: output, id: verify, directory: export).run()
+      }
       if list { return try ListCommand(site: site, output: output).run() }
       let sending = try Setup.sending(site)
       if whoami {

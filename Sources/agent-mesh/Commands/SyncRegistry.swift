@@ -42,7 +42,9 @@ struct SyncRegistry: ParsableCommand {
   private func report(_ outcome: SyncRun.Outcome) -> Bool {
     switch outcome.result {
     case .success(let report):
-      for notice in report.notices { Output.note(SafeText.line(notice, limit: 400)) }
+      for notice in report.notices + report.keyNews {
+        Output.note(SafeText.line(notice, limit: 600))
+      }
       let taken = report.taken.map(\.name).joined(separator: " ")
       if !quiet, !taken.isEmpty { Output.note("from \(outcome.peer.host): \(taken)") }
       return true
@@ -55,7 +57,8 @@ struct SyncRegistry: ParsableCommand {
   }
 
   private func assemble(_ site: Site) throws(Failure) {
-    let book = try Setup.files { () throws(SetupError) in try Assembling(site).run() }
+    let (book, news) = try Setup.files { () throws(SetupError) in try Assembling(site).run() }
+    for said in news { Output.note(SafeText.line(said, limit: 600)) }
     guard !quiet else { return }
     let hosts = Set(book.entries.map(\.host)).sorted().map(\.name).joined(separator: " ")
     Output.line(

@@ -1,0 +1,87 @@
+/// What a person should know of an access list before relying on it. Pure.
+public enum AllowLint {
+  /// - Parameters:
+  ///   - hosts: the known ones, this account's included.
+  ///   - keys: fingerprints that are pinned.
+  /// - Returns: one sentence each; `admitsNobody` when the list as a whole does.
+  public static func findings(
+    _ value: String, hosts: Set<Host>, keys: Set<String>
+  ) -> (admitsNobody: Bool, words: [String]) {
+    let list: AllowList
+    do { list = try AllowList(parsing: value, hosts: hosts) } catch {
+      return (true, ["it does not parse, so it admits nobody: \(error.words)"])
+    }
+    var words = list.items.compactMap { unknown($0, hosts, keys) }
+    words += repeated(list.items) + idle(list.items)
+    let admits = list.items.contains { !$0.refuses && $0.subject != .none }
+    if !admits, list.items.contains(where: \.refuses) {
+      words.append("it refuses some and admits nobody: refusals alone admit nobody")
+    }
+    return (!admits, words)
+  }
+
+  private static func unknown(
+    _ item: AllowList.Item, _ hosts: Set<Host>, _ keys: Set<String>
+  ) -> String? {
+    switch item.subject {
+    case .host(let host) where !hosts.contains(host):
+      "\(SafeText.line(item.text)): no key is pinned for that host"
+    case .key(let key) where !keys.contains(key):
+      "\(SafeText.line(item.text)): that key is pinned for no host"
+    default: nil
+    }
+  }
+
+  private static func repeated(_ items: [AllowList.Item]) -> [String] {
+    var seen = Set<String>()
+    return items.filter { !seen.insert($0.text).inserted }
+      .map { "\(SafeText.line($0.text)) stands there twice" }
+  }
+
+  /// Items that another one makes void.
+  private static func idle(_ items: [AllowList.Item]) -> [String] {
+    let refused = items.compactMap { item -> Host? in
+      if item.refuses, case .host(let host) = item.subject { host } else { nil }
+    }
+    return items.compactMap { item in
+      guard !item.refuses else { return nil }
+      switch item.subject {
+      case .none where items.count > 1: return "none has no effect beside other items"
+      case .host(let host) where refused.contains(host),
+        .pattern(let host, _) where refused.contains(host):
+        return "\(SafeText.line(item.text)) has no effect: !host:\(host) refuses it"
+      default: return nil
+      }
+    }
+  }
+}
+
+extension AllowListError {
+  /// For a person.
+  public var words: String {
+    switch self {
+    case .tooLong: "it is longer than \(AllowList.limit) bytes"
+    case .tooManyItems: "it has more than \(AllowList.itemLimit) items"
+    case .item(let number, let what): "item \(number): \(what)"
+    }
+  }
+}
+
+extension AllowList.Item {
+  /// Whom it means, in words.
+  public var meaning: String {
+    let whom =
+      switch subject {
+      case .none: "nobody"
+      case .own: "this account"
+      case .mesh: "this account and every pinned host"
+      case .host(let host): "every agent of \(host)"
+      case .key(let key): "whoever signs with \(key)"
+      case .pattern(let owner, let text):
+        text.contains("*") || text.contains("?")
+          ? "agents of \(owner) called \(SafeText.line(text))"
+          : "\(SafeText.line(text)) of \(owner)"
+      }
+    return refuses ? "not \(whom)" : whom
+  }
+}

@@ -1,0 +1,83 @@
+public import Mesh
+
+/// The access rules of this account's panes, asked without a message: `agent-mesh acl`, `doctor`.
+public struct AccessInspection: Sendable {
+  public enum Kind: String, Sendable, CaseIterable {
+    case messages = "@agent-allow"
+    case files = "@agent-allow-files"
+    case force = "@agent-allow-force"
+  }
+
+  /// A value at one level; nil: unset.
+  public struct Level: Sendable {
+    public let name: String
+    public let value: String?
+    /// Whether it is one of those that decide.
+    public let decides: Bool
+  }
+
+  let site: Site
+  public let trusted: TrustedKeys
+  public let policies: Policies
+  public let panes: PaneDirectory
+
+  public init(_ site: Site, _ trusted: TrustedKeys, _ policies: Policies) throws(Tmux.Failure) {
+    self.site = site
+    self.trusted = trusted
+    self.policies = policies
+    panes = try PaneDirectory(site, hosts: trusted.hosts)
+  }
+
+  /// What a verified message of that sender would meet.
+  public func ruling(
+    _ sender: VerifiedSender, to recipient: Recipient, _ kind: Kind
+  ) throws(Tmux.Failure) -> AccessRuling {
+    let levels = try site.tmux.optionLevels(pane: recipient.pane, names: [kind.rawValue])
+    return Access.judge(
+      sender, levels: AllowLevels(levels[kind.rawValue], recipient.pane),
+      ceilings: policies.ceilings, hosts: trusted.hosts)
+  }
+
+  /// Every level of an option, nearest first.
+  public func levels(of pane: Pane, _ kind: Kind) throws(Tmux.Failure) -> [Level] {
+    let found = try site.tmux.optionLevels(pane: pane, names: [kind.rawValue])[kind.rawValue]
+    let values = found ?? OptionLevels()
+    let near = values.pane ?? values.window
+    let openSessions = pane.links.contains { values.sessions[$0.session] == nil }
+    var levels = [
+      Level(name: "pane", value: values.pane, decides: values.pane != nil),
+      Level(
+        name: "window", value: values.window,
+        decides: values.pane == nil && values.window != nil),
+    ]
+    for link in pane.links {
+      let value = values.sessions[link.session]
+      levels.append(
+        Level(
+          name: "session \(SafeText.line(link.sessionName, limit: 40))", value: value,
+          decides: near == nil && value != nil))
+    }
+    for (name, value) in [("global (-g)", values.global), ("global (-gw)", values.globalWindow)] {
+      levels.append(
+        Level(name: name, value: value, decides: near == nil && openSessions && value != nil))
+    }
+    levels.append(Level(name: "server (-s)", value: values.server, decides: false))
+    return levels
+  }
+
+  /// Panes on which a shell takes messages as commands: `@agent-shell raw`.
+  public func takesShellInput(_ pane: Pane) throws(Tmux.Failure) -> Bool {
+    let name = AccessOption.shell
+    let found = try site.tmux.optionLevels(pane: pane, names: [name])[name]
+    guard let found else { return false }
+    let values =
+      [found.pane, found.window, found.global, found.globalWindow]
+      + pane.links.map { found.sessions[$0.session] }
+    return values.contains("raw")
+  }
+
+  /// Every pane with the address that it goes by.
+  public var all: [(pane: Pane, address: Address)] {
+    panes.panes.compactMap { pane in panes.address(of: pane).map { (pane, $0) } }
+  }
+}

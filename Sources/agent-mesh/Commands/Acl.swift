@@ -1,0 +1,194 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshCrypto
+internal import MeshHost
+
+struct Acl: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Who may send to which pane, and why.",
+    subcommands: [Check.self, Explain.self, Lint.self])
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Whether a sender is admitted to an agent of this host: the decision, the rule, its level.",
+      discussion: "Exit status: 0 admitted, 5 refused.")
+    @Argument(help: "The sender's address.") var from: String
+    @Argument(help: "The recipient's: an agent of this host.") var to: String
+    @Flag(help: "For file drops: @agent-allow-files as well.") var files = false
+    @Flag(help: "For --force: @agent-allow-force as well.") var force = false
+    @Flag(help: "Print JSON.") var json = false
+
+    mutating func run() throws {
+      let acl = try AclInspector()
+      let (from, to) = (try acl.sender(from), try acl.recipient(to))
+      var kinds: [AccessInspection.Kind] = [.messages]
+      if files { kinds.append(.files) }
+      if force { kinds.append(.force) }
+      var admitted = true
+      for kind in kinds {
+        let ruling = try Setup.tmux { () throws(Tmux.Failure) in
+          try acl.inspection.ruling(from, to: to, kind)
+        }
+        admitted = report(kind, ruling, from.address, to.address) && admitted
+      }
+      if !admitted { throw Failure.said(5) }
+    }
+
+    private func report(
+      _ kind: AccessInspection.Kind, _ ruling: AccessRuling, _ from: Address, _ to: Address
+    ) -> Bool {
+      let (rule, admits) =
+        switch ruling {
+        case .admitted(let decision): (decision.rule, true)
+        case .refused(let rule): (rule, false)
+        }
+      let line = Line(
+        from: from.text, to: to.text, option: kind.rawValue, admitted: admits,
+        level: rule.level.rawValue, rule: SafeText.line(rule.rule))
+      if json { Output.json(line) } else { Output.line(line.text) }
+      if !json, case .admitted(let decision) = ruling, decision.standing == .global {
+        Output.line(
+          "  typed only where a known agent runs; elsewhere shown: the rule is at the global level")
+      }
+      return admits
+    }
+
+    private struct Line: Encodable {
+      var schema = 1
+      let from: String
+      let to: String
+      let option: String
+      let admitted: Bool
+      let level: String
+      let rule: String
+
+      var text: String {
+        "\(from) → \(to): \(admitted ? "admitted" : "refused") by \(option), \(level): \(rule)"
+      }
+    }
+  }
+
+  struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "The levels of an agent's access lists, their values, and what they mean.")
+    @Argument(help: "An agent of this host.") var to: String
+
+    mutating func run() throws {
+      let acl = try AclInspector()
+      let recipient = try acl.recipient(to)
+      for kind in AccessInspection.Kind.allCases {
+        let levels = try Setup.tmux { () throws(Tmux.Failure) in
+          try acl.inspection.levels(of: recipient.pane, kind)
+        }
+        Output.line(kind.rawValue)
+        var rows = levels.map { acl.row($0) }
+        if !levels.contains(where: \.decides) {
+          rows.append(["→", "unset everywhere", "", "this account"])
+        }
+        Output.table(rows.map { ["  " + $0[0]] + $0.dropFirst() })
+      }
+      for ceiling in acl.inspection.policies.ceilings {
+        if let allow = ceiling.allow { Output.line("policy allow: \(acl.meaning(allow))") }
+        if let deny = ceiling.deny { Output.line("policy deny: \(SafeText.line(deny))") }
+      }
+    }
+  }
+
+  struct Lint: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "What is wrong or without effect in the access lists of all panes.",
+      discussion: "Exit status: 0 nothing, 1 something.")
+    @Flag(help: "Print JSON.") var json = false
+
+    mutating func run() throws {
+      let found = try AclInspector().inspection.lint()
+      let complaints: [AccessComplaint]
+      complaints = found
+      for complaint in complaints {
+        if json {
+          Output.json(complaint)
+        } else {
+          Output.line("\(complaint.place): \(complaint.words)")
+        }
+      }
+      if complaints.isEmpty {
+        if !json { Output.line("nothing to say") }
+      } else {
+        throw Failure.said(1)
+      }
+    }
+  }
+}
+
+/// What the three share: who is meant, with errors as failures.
+struct AclInspector {
+  let site: Site
+  let inspection: AccessInspection
+  private let own: String
+
+  init() throws(Failure) {
+    let site = try Setup.site()
+    let identity = try Setup.identity(site)
+    let policies = try Setup.files { () throws(SetupError) in try Policies(site.home) }
+    let trusted = try Setup.files { () throws(SetupError) in
+      try PinStore(site.home).trusted(identity)
+    }
+    self.site = site
+    own = identity.key.fingerprint
+    inspection = try Setup.tmux { () throws(Tmux.Failure) in
+      try AccessInspection(site, trusted, policies)
+    }
+  }
+
+  func sender(_ text: String) throws(Failure) -> VerifiedSender {
+    guard let address = try? Address(validating: text),
+      let host = address.owner(among: inspection.trusted.hosts)
+    else {
+      throw Failure(
+        code: 7, reason: Reason.unpinned.rawValue,
+        text:
+          "\(SafeText.line(text, limit: 80)) belongs to no host whose key is pinned: it is refused",
+        hint: "agent-keys list")
+    }
+    let keys = inspection.trusted.pins.keys(of: host, for: .message, at: site.now)
+      .filter { !inspection.trusted.revoked.contains($0) }
+    guard let key = keys.last else {
+      throw Failure(
+        code: 7, reason: Reason.unpinned.rawValue,
+        text: "no key counts for \(host): all of it is refused", hint: "agent-keys trust \(host)")
+    }
+    let isSelf = host == site.host
+    return VerifiedSender(
+      address: address, host: host, keyFingerprint: isSelf ? own : key.fingerprint, isSelf: isSelf)
+  }
+
+  func recipient(_ text: String) throws(Failure) -> Recipient {
+    guard let address = try? Address(validating: text) else {
+      throw .usage("\(SafeText.line(text, limit: 80)) is no address")
+    }
+    if let found = inspection.panes.recipient(address) { return found }
+    let owner = address.owner(among: inspection.trusted.hosts)
+    if let owner, owner != site.host {
+      throw .usage(
+        "\(address) is an agent of \(owner): only there its lists are known",
+        hint: "ssh \(owner) bin/agent-mesh acl …")
+    }
+    throw Failure(
+      code: 2, reason: "unknown-agent", text: "no live pane is called \(address)",
+      hint: "notify-pane --list")
+  }
+
+  func meaning(_ value: String) -> String {
+    do {
+      let list = try AllowList(parsing: value, hosts: inspection.trusted.hosts)
+      return list.items.isEmpty ? "nobody" : list.items.map(\.meaning).joined(separator: "; ")
+    } catch { return "nobody: \(error.words)" }
+  }
+
+  func row(_ level: AccessInspection.Level) -> [String] {
+    guard let value = level.value else { return [" ", level.name, "unset", ""] }
+    let words = level.name.hasPrefix("server") ? "never permits" : meaning(value)
+    return [level.decides ? "→" : " ", level.name, "'\(SafeText.line(value, limit: 200))'", words]
+  }
+}

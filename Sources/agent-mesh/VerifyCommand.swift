@@ -1,0 +1,128 @@
+internal import Mesh
+internal import MeshCrypto
+internal import MeshHost
+
+/// `notify-pane --verify <id>`: what the log has of a message, checked anew.
+struct VerifyCommand {
+  let site: Site
+  let output: OutputOptions
+  let id: String
+  let directory: String?
+
+  func run() throws(Failure) {
+    guard (8...26).contains(id.utf8.count),
+      id.utf8.allSatisfy({ ($0 >= 97 && $0 <= 122) || ($0 >= 50 && $0 <= 55) })
+    else {
+      throw .usage("--verify wants an id, or its first 8 characters as the tag shows them")
+    }
+    let found: LoggedMessage
+    do { found = try LoggedMessage.find(id, site) } catch { throw failure(error) }
+    try standing(found)
+    if found.bodyMatches == false {
+      Output.note(
+        "notify-pane: the logged body is not, to the byte, what was signed: it was made safe, or edited"
+      )
+    }
+    var line: String?
+    if let directory {
+      do { line = try found.export(to: directory) } catch {
+        throw .usage("\(Failure.describe(error)); nothing was exported")
+      }
+    }
+    if output.json { return Output.json(Report(found, line)) }
+    Output.line(
+      "verified \(found.statement.id) from \(found.statement.from) to \(found.statement.to) at \(found.statement.time.text)"
+    )
+    Output.line("signed by \(found.key.fingerprint), \(words(found.standing))")
+    Output.line("outcome \(found.entry.outcome ?? "-"), logged \(found.entry.time)")
+    if let line, let directory { Output.line("cd \(Shell.quoted(directory)) && \(line)") }
+  }
+
+  private func words(_ standing: LoggedMessage.Standing) -> String {
+    switch standing {
+    case .own: "this account's key"
+    case .pinned(let note): "pinned: \(SafeText.line(note))"
+    case .revoked: "revoked"
+    case .unpinned: "not pinned"
+    }
+  }
+
+  private func standing(_ found: LoggedMessage) throws(Failure) {
+    let host = found.statement.fromHost
+    switch found.standing {
+    case .own, .pinned: return
+    case .revoked:
+      throw Failure(
+        code: 6, reason: Reason.revoked.rawValue,
+        text: "the signature holds, but its key \(found.key.fingerprint) is revoked")
+    case .unpinned:
+      throw Failure(
+        code: 6, reason: Reason.unpinned.rawValue,
+        text:
+          "the signature holds, but its key \(found.key.fingerprint) was never pinned for \(host), or no longer is"
+      )
+    }
+  }
+
+  private func failure(_ error: LoggedMessageError) -> Failure {
+    switch error {
+    case .unknown:
+      Failure(
+        code: 1, reason: Reason.noRecord.rawValue, text: "the log has no message \(id)",
+        hint: "agent-mesh log")
+    case .ambiguous(let ids):
+      Failure(
+        code: 1, reason: "usage", text: "several messages begin with \(id)",
+        hint: "notify-pane --verify \(ids[0])")
+    case .notKept:
+      Failure(
+        code: 1, reason: Reason.noRecord.rawValue,
+        text: "the statement was too long for the log; only its hash was kept")
+    case .malformed:
+      Failure(code: 6, reason: Reason.malformed.rawValue, text: "the logged statement is malformed")
+    case .signature:
+      Failure(
+        code: 6, reason: Reason.signature.rawValue,
+        text: "the logged signature does not hold over the logged statement",
+        hint: "agent-mesh log --check")
+    case .setup(let error): Failure(error)
+    }
+  }
+
+  private struct Report: Encodable {
+    let schema = 1
+    let ok = true
+    let id: String
+    let from: String
+    let to: String
+    let time: String
+    let key: String
+    let outcome: String
+    let verify: String?
+
+    init(_ found: LoggedMessage, _ line: String?) {
+      id = found.statement.id.text
+      from = found.statement.from.text
+      to = found.statement.to.text
+      time = found.statement.time.text
+      key = found.key.fingerprint
+      outcome = found.entry.outcome ?? "-"
+      verify = line
+    }
+  }
+}
+
+/// Words that a person pastes into a shell.
+enum Shell {
+  static func quoted(_ text: String) -> String {
+    let plain = text.utf8.allSatisfy {
+      (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+        || Array("/._-~".utf8).contains($0)
+    }
+    return plain && !text.isEmpty
+      ? text
+      : "'"
+        + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+        + "'"
+  }
+}

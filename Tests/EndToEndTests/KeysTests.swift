@@ -1,0 +1,222 @@
+import TestSupport
+import Testing
+
+@Suite struct KeysEndToEndTests {
+  @Test func rotationIsLearntOnceAndMessagesGoOn() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      let old = try await mesh.key("alice")
+      let rotated = try await mesh.run("alice", "agent-keys", "rotate")
+      #expect(rotated.status == 0)
+      let new = try await mesh.key("alice")
+      #expect(old != new)
+      #expect(rotated.text.contains("\(new) (new)"))
+      // Bob hears of it from the slice's chain, says so, and says it once.
+      let first = try await mesh.run("bob", "sync-agent-registry")
+      let said = try mesh.file("bob", "log/messages.jsonl")
+      #expect((first.errorText + said).contains("alice has a new key \(new)"))
+      let second = try await mesh.run("bob", "sync-agent-registry")
+      #expect(!second.errorText.contains(new))
+      let pins = try mesh.file("bob", "keys/allowed_signers").split(separator: "\n")
+      #expect(pins.filter { $0.hasPrefix("alice ") }.count == 2)
+      #expect(pins.filter { $0.contains("valid-before") }.count == 1)
+      let said2 = try mesh.file("bob", "log/messages.jsonl").split(separator: "\n")
+      #expect(said2.filter { $0.contains("\"event\":\"rotated\"") }.count == 1)
+      for (from, to) in [("alice", "bob"), ("bob", "alice")] {
+        let sent = try await mesh.run(from, "notify-pane", "\(to)-main-cat", "after the rotation")
+        #expect(sent.status == 0, "\(sent)")
+      }
+      let soon = try await mesh.run("alice", "agent-keys", "rotate")
+      #expect(soon.status == 1 && soon.errorText.contains("counts until"))
+    }
+  }
+
+  /// A peer that has not heard of the rotation yet names the old key, and believes the receipt that it signs.
+  @Test func aPeerThatHasNotHeardIsAnsweredWithTheOldKey() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      try Files.write(try mesh.path("alice", "peers.conf"), "")
+      try await mesh.must("alice", "agent-keys", "rotate")
+      let sent = try await mesh.run("bob", "notify-pane", "alice-main-cat", "to the old key")
+      #expect(sent.status == 0, "\(sent)")
+      // And takes what it signs for a day: the old key still speaks.
+      try Files.write(try mesh.path("alice", "peers.conf"), "bob\n")
+      let back = try await mesh.run("alice", "notify-pane", "bob-main-cat", "from the new key")
+      #expect(back.status == 0, "\(back)")
+    }
+  }
+
+  @Test func anInterruptedRotationIsFinished() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox, ["alice"])
+      let keys = try mesh.path("alice", "keys/")
+      try await mesh.must(
+        "alice", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", keys + "sign.next")
+      let next = try await mesh.must("alice", "ssh-keygen", "-lf", keys + "sign.next.pub")
+      let rotated = try await mesh.run("alice", "agent-keys", "rotate")
+      #expect(rotated.status == 0 && rotated.errorText.contains("finished"), "\(rotated)")
+      #expect(next.contains(try await mesh.key("alice")))
+      #expect(!Files.exists(keys + "sign.next"))
+    }
+  }
+
+  @Test func aRevocationTravelsAndTheNextKeyHasToBeTrusted() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      let old = try await mesh.key("alice")
+      let done = try await mesh.run("alice", "agent-keys", "revoke", "--own")
+      #expect(done.status == 0 && done.text.contains("\(old) (revoked)"), "\(done)")
+      let heard = try await mesh.run("bob", "sync-agent-registry")
+      let log = try mesh.file("bob", "log/messages.jsonl")
+      #expect((heard.errorText + log).contains("key \(old) is revoked"))
+      let refused = try await mesh.run("bob", "notify-pane", "alice-main-cat", "x")
+      #expect(refused.status == 7, "\(refused)")
+      let new = try await mesh.key("alice")
+      try await mesh.must("bob", "agent-keys", "trust", "alice", new)
+      let sent = try await mesh.run("alice", "notify-pane", "bob-main-cat", "trusted anew")
+      #expect(sent.status == 0, "\(sent)")
+      // Monotone: the old key is never taken back.
+      let line = try mesh.file("bob", "keys/revoked_keys").split(separator: " ").prefix(2)
+      let back = try await mesh.run(
+        "bob", "agent-keys", "trust", "alice", line.joined(separator: " "))
+      #expect(back.status == 6 && back.errorText.contains("revoked"), "\(back)")
+    }
+  }
+
+  @Test func aPreparedRevocationWorksWithoutTheKey() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      let file = try mesh.hosts["alice"].home + "/alice.revocation"
+      let old = try await mesh.key("alice")
+      try await mesh.must("alice", "agent-keys", "revoke", "--prepare", file)
+      let again = try await mesh.run("alice", "agent-keys", "revoke", "--prepare", file)
+      #expect(again.status == 1)
+      var bytes = try #require(Files.read(file))
+      try await mesh.must("bob", "agent-keys", "revoke", file)
+      let refused = try await mesh.run("alice", "notify-pane", "bob-main-cat", "x")
+      #expect(refused.status == 6, "\(refused)")
+      // It reaches the account itself too.
+      _ = try await mesh.run("bob", "sync-agent-registry")
+      #expect(try mesh.file("alice", "keys/revoked_keys").contains("itself"))
+      #expect(try mesh.file("alice", "log/messages.jsonl").contains(old))
+      bytes[bytes.count / 2] ^= 1
+      try Files.write(file, bytes)
+      #expect(try await mesh.run("bob", "agent-keys", "revoke", file).status == 6)
+    }
+  }
+
+  /// Two copies of one account each make a successor: neither is accepted until a person decides.
+  @Test func twoSuccessorsOfOneKey() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      let agents = try mesh.hosts["alice"].home + "/.agents"
+      try await mesh.must("alice", "cp", "-a", agents, agents + ".copy")
+      try Files.write(agents + "/peers.conf", "")
+      try await mesh.must("alice", "agent-keys", "rotate")
+      let one = try mesh.file("alice", "local.chain")
+      let right = try await mesh.key("alice")
+      try await mesh.must("alice", "mv", agents, agents + ".one")
+      try await mesh.must("alice", "mv", agents + ".copy", agents)
+      _ = try await mesh.run("alice", "agent-keys", "rotate")
+      let other = try await mesh.key("alice")
+      _ = try await mesh.run("bob", "sync-agent-registry")
+      // The files' road brings the other one.
+      try Files.write(
+        try mesh.path("bob", "slices/alice.chain"), one + (try mesh.file("alice", "local.chain")))
+      // Whichever sync comes first says it, be it one that alice began; no other does.
+      for _ in 0..<2 { _ = try await mesh.run("bob", "sync-agent-registry") }
+      let said = try mesh.file("bob", "log/messages.jsonl").split(separator: "\n")
+        .filter { $0.contains("\"event\":\"key-conflict\"") }
+      #expect(said.count == 1 && said.first?.contains("names several successors") == true)
+      #expect(said.first?.contains(right) == true && said.first?.contains(other) == true)
+      let refused = try await mesh.run("alice", "notify-pane", "bob-main-cat", "x")
+      #expect(refused.status != 0, "\(refused)")
+      try await mesh.must("bob", "agent-keys", "trust", "alice", other)
+      let sent = try await mesh.run("alice", "notify-pane", "bob-main-cat", "decided")
+      #expect(sent.status == 0, "\(sent)")
+    }
+  }
+
+  @Test func artAndExportAreWhatOpenSSHSays() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      let keys = try mesh.path("alice", "keys/")
+      for _ in 0..<20 {
+        Files.remove(keys + "sign")
+        try await mesh.must("alice", "agent-keys", "init")
+        let ours = try await mesh.must("alice", "agent-keys", "show", "--art").split(
+          separator: "\n")
+        let theirs = try await mesh.must("alice", "ssh-keygen", "-lvf", keys + "sign.pub")
+        #expect(ours.suffix(11) == theirs.split(separator: "\n").suffix(11))
+      }
+    }
+  }
+
+  @Test func exportServesGitAndSSHKeygen() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      let home = try mesh.hosts["alice"].home
+      try Files.write(home + "/signers", try await mesh.must("bob", "agent-keys", "export") + "\n")
+      let checked = try await mesh.run(
+        "alice", "ssh-keygen", "-Y", "verify", "-f", home + "/signers", "-I", "alice", "-n",
+        "slice@agent-mesh", "-s", home + "/.agents/local.toml.sig",
+        stdin: try mesh.file("alice", "local.toml"))
+      #expect(checked.status == 0, "\(checked)")
+      let git = try await mesh.must("bob", "agent-keys", "export", "--git")
+      try Files.write(home + "/git-signers", git + "\n")
+      let settings = [
+        "-c", "gpg.format=ssh", "-c", "user.signingkey=\(home)/.agents/keys/sign", "-c",
+        "user.name=a", "-c", "user.email=alice", "-c",
+        "gpg.ssh.allowedSignersFile=\(home)/git-signers",
+      ]
+      let alice = try mesh.hosts["alice"]
+      let repository = ["-C", home + "/tree"]
+      try await mesh.must("alice", "git", "init", "-q", home + "/tree")
+      let made = try await alice.run(
+        "git", repository + settings + ["commit", "-q", "-S", "--allow-empty", "-m", "x"])
+      #expect(made.status == 0, "\(made)")
+      let verified = try await alice.run("git", repository + settings + ["verify-commit", "HEAD"])
+      #expect(verified.status == 0 && verified.errorText.contains("for alice"), "\(verified)")
+    }
+  }
+
+  @Test func sealKeysAreKeptAndPublished() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      let before = try mesh.file("alice", "keys/seal")
+      try await mesh.must("alice", "agent-keys", "rotate", "--seal")
+      #expect(try mesh.file("alice", "keys/seal.previous") == before)
+      let new = try mesh.file("alice", "keys/seal.pub").split(separator: " ")[1]
+      #expect(try mesh.file("alice", "local.toml").contains(new))
+      // After eight days it goes.
+      try await mesh.must(
+        "alice", "touch", "-d", "9 days ago", try mesh.path("alice", "keys/seal.previous"))
+      try await mesh.must("alice", "agent-discover")
+      #expect(!Files.exists(try mesh.path("alice", "keys/seal.previous")))
+    }
+  }
+
+  /// Every one with its code; nothing is typed.
+  @Test(arguments: [
+    ("chmod 644 keys/sign", "chmod"), ("chmod 770 keys", "chmod"), (": > keys/sign", ""),
+    ("head -c 100 keys/sign > x; cat x > keys/sign", ""),
+    ("rm keys/sign; ssh-keygen -q -t rsa -b 2048 -N '' -f keys/sign", ""),
+    ("rm keys/sign; ssh-keygen -q -t ed25519 -N secret -f keys/sign", "encrypted"),
+    ("rm keys/revoked_keys", "revoked_keys"),
+    ("echo nonsense >> keys/allowed_signers", "allowed_signers"),
+    ("echo 'strict = true' > policy.toml; chmod 666 policy.toml", "chmod"),
+    ("echo 'no_such_key = 1' > policy.toml", "no_such_key"),
+  ])
+  func badKeyFiles(_ damage: String, _ word: String) async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox, ["alice"])
+      let agents = try mesh.hosts["alice"].home + "/.agents"
+      try await mesh.must("alice", "sh", "-c", "cd '\(agents)' && \(damage)")
+      let sent = try await mesh.run("alice", "notify-pane", "alice-main-cat", "must not arrive")
+      #expect(sent.status == 7, "\(damage): \(sent)")
+      #expect(sent.errorText.contains(word), "\(damage): \(sent)")
+      let screen = try await #require(mesh.servers["alice"]).first().capture()
+      #expect(!screen.contains("must not arrive"))
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import Mesh
+import MeshCrypto
+import Testing
+
+/// Hosts, times and keys for tests of chains.
+enum Chains {
+  static func host(_ name: String = "alice") throws -> Host { try Host(validating: name) }
+  static let start = Timestamp(milliseconds: 1_800_000_000_000)
+  static func after(hours: Int64) -> Timestamp {
+    Timestamp(milliseconds: start.milliseconds + hours * 3_600_000)
+  }
+
+  static func key(_ number: UInt8) throws -> SigningKey {
+    let seed = [UInt8](repeating: number, count: 32)
+    return try SigningKey(seed: seed.span)
+  }
+
+  static func rotation(
+    _ from: UInt8, _ to: UInt8, at time: Timestamp = start, host name: String = "alice"
+  ) throws -> SignedRotation {
+    SignedRotation(host: try host(name), from: try key(from), to: try key(to), at: time)
+  }
+
+  static func revocation(_ number: UInt8, host name: String = "alice") throws -> SignedRevocation {
+    SignedRevocation(host: try host(name), of: try key(number), at: start)
+  }
+
+  static func chain(_ records: SignedRotation...) -> KeyChain {
+    var chain = KeyChain()
+    for record in records { chain.add(record) }
+    return chain
+  }
+}
+
+@Suite struct KeysChainTests {
+  @Test func whatIsWrittenIsRead() throws {
+    var chain = Chains.chain(
+      try Chains.rotation(1, 2), try Chains.rotation(2, 3, at: Chains.after(hours: 30)))
+    chain.add(try Chains.revocation(1))
+    #expect(try KeyChain(validating: chain.bytes) == chain)
+    #expect(try KeyChain(validating: []) == KeyChain())
+    #expect(chain.host == (try Chains.host()))
+  }
+
+  /// Any bit flipped, anywhere: refused.
+  @Test func everyBitCounts() throws {
+    var chain = Chains.chain(try Chains.rotation(1, 2))
+    chain.add(try Chains.revocation(3))
+    let bytes = chain.bytes
+    for index in bytes.indices {
+      var other = bytes
+      other[index] ^= 1 << (index % 8)
+      #expect(throws: KeyChainError.self, "byte \(index)") { try KeyChain(validating: other) }
+    }
+  }
+
+  @Test func everyCutIsRefused() throws {
+    let bytes = Chains.chain(try Chains.rotation(1, 2)).bytes
+    for count in 1..<bytes.count {
+      #expect(throws: KeyChainError.self) { try KeyChain(validating: Array(bytes.prefix(count))) }
+    }
+    #expect(throws: KeyChainError.self) { try KeyChain(validating: bytes + [10]) }
+  }
+
+  /// One key cannot sign for the other.
+  @Test func bothKeysHaveToSign() throws {
+    let good = try Chains.rotation(1, 2)
+    let thief = try Chains.rotation(1, 3)
+    let forged = good.asChain.bytes.count
+    let text = String(decoding: good.asChain.bytes, as: UTF8.self)
+    let signatures = String(decoding: thief.newSignature, as: UTF8.self)
+    let mixed = text.replacing(String(decoding: good.oldSignature, as: UTF8.self), with: signatures)
+    #expect(mixed.utf8.count == forged)
+    #expect(throws: KeyChainError.signature) { try KeyChain(validating: Array(mixed.utf8)) }
+  }
+
+  @Test func oneChainHasOneHost() throws {
+    let two =
+      try Chains.rotation(1, 2).asChain.bytes
+      + (try Chains.rotation(3, 4, host: "bob")).asChain.bytes
+    #expect(throws: KeyChainError.anotherHost) { try KeyChain(validating: two) }
+  }
+
+  @Test func atMostEightAreKeptTheNewestAmongThem() throws {
+    var chain = KeyChain()
+    for number in 1...12 as ClosedRange<UInt8> {
+      chain.add(try Chains.rotation(number, number + 1, at: Chains.after(hours: Int64(number))))
+    }
+    #expect(chain.rotations.count == 8)
+    #expect(chain.rotations.last?.rotation.new == (try Chains.key(13).publicKey))
+    #expect(chain.bytes.count <= KeyChain.limit)
+    let nine = chain.bytes + (try Chains.rotation(40, 41)).asChain.bytes
+    #expect(throws: KeyChainError.tooLong) { try KeyChain(validating: nine) }
+  }
+
+  @Test func joiningDoesNotDependOnTheOrder() throws {
+    let one = Chains.chain(try Chains.rotation(1, 2), try Chains.rotation(2, 3))
+    var two = Chains.chain(try Chains.rotation(2, 3), try Chains.rotation(3, 4))
+    two.add(try Chains.revocation(9))
+    #expect(one.joined(two).bytes == two.joined(one).bytes)
+    #expect(one.joined(two).hash == two.joined(one).hash)
+    #expect(one.joined(one) == one)
+    let other = (try Chains.rotation(1, 2, host: "bob")).asChain
+    #expect(one.joined(other) == one)
+  }
+
+  @Test func onlyWhatTouchesPinnedKeysIsKept() throws {
+    var chain = Chains.chain(
+      try Chains.rotation(1, 2), try Chains.rotation(2, 3), try Chains.rotation(7, 8))
+    chain.add(try Chains.revocation(7))
+    let kept = chain.touching([try Chains.key(3).publicKey])
+    let old = [try Chains.key(1).publicKey, try Chains.key(2).publicKey]
+    #expect(Set(kept.rotations.map(\.rotation.old)) == Set(old))
+    #expect(kept.revocations.isEmpty)
+  }
+
+  @Test func preparedRevocations() throws {
+    let record = try Chains.revocation(5)
+    #expect(try SignedRevocation(validating: record.bytes) == record)
+    #expect(throws: KeyChainError.self) { try SignedRevocation(validating: []) }
+    #expect(throws: KeyChainError.self) {
+      try SignedRevocation(validating: record.bytes + record.bytes)
+    }
+    #expect(throws: KeyChainError.self) {
+      try SignedRevocation(validating: try Chains.rotation(1, 2).asChain.bytes)
+    }
+  }
+
+  @Test func aLineOfTheSync() throws {
+    let line = SyncLine.chain(try Chains.host(), length: 812)
+    #expect(line.text == "chain alice 812")
+    #expect(SyncLine(Array(line.text.utf8)) == line)
+    for bad in [
+      "chain alice 32769", "chain alice", "chain Alice 1", "chain alice 01", "chain alice 1 2",
+    ] {
+      #expect(SyncLine(Array(bad.utf8)) == nil)
+    }
+  }
+
+  /// A chain that one side lacks travels, whatever the serials, and then no more.
+  @Test func theDigestTellsOfChains() throws {
+    let alice = try Chains.host()
+    let chain = Chains.chain(try Chains.rotation(1, 2))
+    let slice = String(repeating: "a", count: 64)
+    let with = Ratchet.Entry(serial: 5, hash: SyncDigest.hash(slice: slice, chain: chain))
+    let without = Ratchet.Entry(serial: 5, hash: SyncDigest.hash(slice: slice, chain: KeyChain()))
+    let alone = Ratchet.Entry(serial: 0, hash: SyncDigest.hash(slice: nil, chain: chain))
+    let nothing = Ratchet.Entry(serial: 0, hash: "-")
+    #expect(without.hash == slice)
+    func plan(_ ours: Ratchet.Entry, _ theirs: Ratchet.Entry) -> (give: Bool, want: Bool) {
+      let plan = SyncPlan.compare(ours: [alice: ours], theirs: [alice: theirs], wanted: [alice])
+      return (plan.give == [alice], plan.want == [alice])
+    }
+    #expect(plan(with, without).give && plan(with, without).want)
+    #expect(plan(without, with).want)
+    #expect(plan(with, alone).give && plan(with, alone).want)
+    #expect(plan(alone, with).give && plan(alone, with).want)
+    #expect(plan(with, nothing) == (true, false))
+    #expect(plan(with, with) == (false, false))
+    #expect(plan(alone, alone) == (false, false))
+  }
+}
+
+extension SignedRotation {
+  var asChain: KeyChain { Chains.chain(self) }
+}
