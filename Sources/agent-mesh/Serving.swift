@@ -49,6 +49,8 @@ enum Serving {
   static func sync(_ site: Site, peer: Host?) throws(Failure) {
     let answering: SyncAnswering
     do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error) }
+    // A caller that reads nothing would hold us as long as its connection.
+    OwnProgram.end(after: 30)
     ready()
     do { try answering.run() } catch {
       throw Failure(error, Peer(host: peer ?? site.host, sshAlias: "peer", hub: false))

@@ -7,6 +7,7 @@ import Testing
 /// What a peer's slice has to be to count.
 @Suite struct SliceStoreTests {
   private struct World {
+    let home: String
     let store: SliceStore
     let trusted: TrustedKeys
     let now = Timestamp(milliseconds: Clock.now)
@@ -19,7 +20,7 @@ import Testing
       let bob = try Host(validating: "bob")
       let pins = AllowedSigners([Pin(host: bob, key: key.publicKey, note: "test")])
       let world = World(
-        store: SliceStore(AgentsHome(home: sandbox.home)),
+        home: sandbox.home, store: SliceStore(AgentsHome(home: sandbox.home)),
         trusted: TrustedKeys(
           pins: pins, revoked: RevokedKeys(), me: try Host(validating: "alice")), bob: bob)
       try body(world, key)
@@ -121,7 +122,7 @@ import Testing
       #expect(try Self.offer(first, world) == .accepted)
       #expect(try Self.offer(second, world) == .accepted)
       // Whoever carries the folder puts the old one back.
-      let folder = world.store.path
+      let folder = world.home + "/.agents/slices"
       try Files.write(folder + "/bob.toml", first.bytes)
       try Files.write(folder + "/bob.toml.sig", first.signature)
       #expect(try Self.stored(world) == nil)

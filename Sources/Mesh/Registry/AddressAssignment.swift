@@ -26,10 +26,13 @@ public struct AddressAssignment: Sendable {
   public let state: AddressState
   private let places: [Address: Int]
 
+  /// - Parameter absent: servers that live, but whose panes are not known now: what they hold stays theirs.
   /// - Parameter now: milliseconds since 1970.
-  public init(host: Host, panes: [LivePane], previous: AddressState, now: Int64) {
+  public init(
+    host: Host, panes: [LivePane], previous: AddressState, absent: Set<String> = [], now: Int64
+  ) {
     let rows = Set(panes.filter(\.isAddressed)).sorted(by: LivePane.precedes).prefix(Self.mostPanes)
-    var work = Assigning(host: host, rows: Array(rows), previous: previous, now: now)
+    var work = Assigning(host: host, rows: Array(rows), previous: previous, absent: absent, now: now)
     work.giveToWindowsAndNames()
     work.giveToPlaces()
     entries = work.given.values.sorted { $0.address < $1.address }

@@ -9,15 +9,21 @@ struct Assigning {
   private(set) var given: [Address: AddressAssignment.Entry] = [:]
   private(set) var collisions: [AddressAssignment.Collision] = []
   private var targets: [Address: AddressTarget] = [:]
-  private var old: [Address: AddressState.Old] = [:]
+  /// What servers hold that are not listed now.
+  private let held: [Address: AddressState.Held]
+  private var old: [Address: AddressState.Old]
   private var nextNumber: [String: Int] = [:]
 
   /// The most old addresses of one target, and of all.
   private static let mostOldOfOne = 16
   private static let mostOld = 4_096
 
-  init(host: Host, rows: [LivePane], previous: AddressState, now: Int64) {
+  init(
+    host: Host, rows: [LivePane], previous: AddressState, absent: Set<String>, now: Int64
+  ) {
     (self.previous, self.now) = (previous, now)
+    held = previous.held.filter { absent.contains($0.value.target.server) }
+    old = previous.old.filter { absent.contains($0.value.target.server) && $0.value.expires > now }
     wants = AddressWants(host: host, rows: rows, previous: previous)
     var had: [AddressTarget: [String: [Address]]] = [:]
     for (address, held) in previous.held {
@@ -68,7 +74,7 @@ struct Assigning {
   }
 
   private func isFree(_ address: Address, for target: AddressTarget) -> Bool {
-    guard targets[address] == nil else { return false }
+    guard targets[address] == nil, held[address] == nil else { return false }
     guard let old = old[address], old.firm else { return true }
     return old.target == target
   }
@@ -116,6 +122,7 @@ struct Assigning {
 
   func state() -> AddressState {
     var state = AddressState()
+    state.held = held
     for (address, entry) in given {
       state.held[address] = AddressState.Held(
         target: targets[address] ?? entry.pane.paneTarget, pane: entry.pane.paneID,

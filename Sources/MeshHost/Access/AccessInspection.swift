@@ -32,15 +32,17 @@ public struct AccessInspection: Sendable {
   public func ruling(
     _ sender: VerifiedSender, to recipient: Recipient, _ kind: Kind
   ) throws(Tmux.Failure) -> AccessRuling {
-    let levels = try site.tmux.optionLevels(pane: recipient.pane, names: [kind.rawValue])
+    let levels = try recipient.place.tmux.optionLevels(
+      pane: recipient.pane, names: [kind.rawValue])
     return Access.judge(
       sender, levels: AllowLevels(levels[kind.rawValue], recipient.pane),
       ceilings: policies.ceilings, hosts: trusted.hosts)
   }
 
   /// Every level of an option, nearest first.
-  public func levels(of pane: Pane, _ kind: Kind) throws(Tmux.Failure) -> [Level] {
-    let found = try site.tmux.optionLevels(pane: pane, names: [kind.rawValue])[kind.rawValue]
+  public func levels(of place: PlacedPane, _ kind: Kind) throws(Tmux.Failure) -> [Level] {
+    let pane = place.pane
+    let found = try place.tmux.optionLevels(pane: pane, names: [kind.rawValue])[kind.rawValue]
     let values = found ?? OptionLevels()
     let near = values.pane ?? values.window
     let openSessions = pane.links.contains { values.sessions[$0.session] == nil }
@@ -66,9 +68,10 @@ public struct AccessInspection: Sendable {
   }
 
   /// Panes on which a shell takes messages as commands: `@agent-shell raw`.
-  public func takesShellInput(_ pane: Pane) throws(Tmux.Failure) -> Bool {
+  public func takesShellInput(_ place: PlacedPane) throws(Tmux.Failure) -> Bool {
     let name = AccessOption.shell
-    let found = try site.tmux.optionLevels(pane: pane, names: [name])[name]
+    let pane = place.pane
+    let found = try place.tmux.optionLevels(pane: pane, names: [name])[name]
     guard let found else { return false }
     let values =
       [found.pane, found.window, found.global, found.globalWindow]
@@ -77,7 +80,7 @@ public struct AccessInspection: Sendable {
   }
 
   /// Every pane with the address that it goes by.
-  public var all: [(pane: Pane, address: Address)] {
-    panes.panes.compactMap { pane in panes.address(of: pane).map { (pane, $0) } }
+  public var all: [(place: PlacedPane, address: Address)] {
+    panes.places.compactMap { place in panes.address(of: place).map { (place, $0) } }
   }
 }

@@ -16,17 +16,17 @@ extension AccessInspection {
   public func lint() -> [AccessComplaint] {
     var said = Set<String>()
     var found: [AccessComplaint] = []
-    for (pane, address) in all {
+    for (placed, address) in all {
       for kind in Kind.allCases {
-        guard let levels = try? levels(of: pane, kind) else { continue }
+        guard let levels = try? levels(of: placed, kind) else { continue }
         for level in levels {
           guard let value = level.value else { continue }
-          let place = AccessInspection.place(kind, level, address, pane)
+          let place = AccessInspection.place(kind, level, address, placed.pane)
           guard said.insert(place).inserted else { continue }
           found += complaints(value, place, isServer: level.name.hasPrefix("server"))
         }
       }
-      if (try? takesShellInput(pane)) == true {
+      if (try? takesShellInput(placed)) == true {
         found.append(
           AccessComplaint(
             place: "@agent-shell of \(address)",

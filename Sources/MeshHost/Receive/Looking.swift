@@ -22,14 +22,14 @@ public struct Looking: Sendable {
       guard let recipient = panes.recipient(address) else { throw Tmux.Failure.noServer }
       let pane = recipient.pane
       self.address = recipient.address
-      let seen = try site.tmux.recordableLook(pane.id)
+      let seen = try recipient.place.tmux.recordableLook(pane.id)
       var facts = PaneFacts(seen.look)
-      let levels = try site.tmux.optionLevels(
+      let levels = try recipient.place.tmux.optionLevels(
         pane: pane, names: [AccessOption.input, AccessOption.shell])
       facts.takeOptions(levels)
       self.facts = facts
       capture = seen.capture
-      let recent = RecentDeliveries(site.home, panes.key(of: pane))
+      let recent = RecentDeliveries(site.home, recipient.place.key)
       let screen = Screen(
         capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)
       reading = ScreenReader.read(

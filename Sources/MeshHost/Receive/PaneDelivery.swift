@@ -8,8 +8,6 @@ struct PaneDelivery {
   private static let pause = Duration.milliseconds(300)
 
   let site: Site
-  let tmux: Tmux
-  let panes: PaneDirectory
   let recipient: Recipient
   let began: ContinuousClock.Instant
   let profiles: [Profile]
@@ -17,21 +15,20 @@ struct PaneDelivery {
   let me: Host
 
   init(
-    _ receiver: borrowing Receiver, _ panes: PaneDirectory, _ recipient: Recipient,
-    began: ContinuousClock.Instant
-  ) throws(Stop) {
+    _ receiver: borrowing Receiver, _ recipient: Recipient, began: ContinuousClock.Instant
+  ) {
     site = receiver.site
     hosts = receiver.trusted.hosts
     me = receiver.identity.host
-    self.panes = panes
     self.recipient = recipient
     self.began = began
     profiles = ProfileStore(receiver.site.home).profiles()
-    do { tmux = try receiver.site.tmux } catch { throw Stop(.failed, .tmux, note: "\(error)") }
   }
 
-  var key: PaneKey { panes.key(of: recipient.pane) }
-  var spoolKey: SpoolKey { SpoolKey(tmux, panes.server, recipient.pane.id) }
+  /// The server of that very pane.
+  var tmux: Tmux { recipient.place.tmux }
+  var key: PaneKey { recipient.place.key }
+  var spoolKey: SpoolKey { SpoolKey(tmux, recipient.place.server, recipient.pane.id) }
 
   /// - Parameter typing: called before the first byte is typed or shown; when it fails, nothing is.
   /// - Parameter ahead: delivers what came before; why it has to wait, if it does, and this message with it.

@@ -73,7 +73,7 @@ public struct Receiver: ~Copyable {
       progress.admitted = recipient.isOld ? recipient.address : progress.claim.to
       // A file may have taken its time.
       let began = admission.files == nil ? progress.began : .now
-      let delivery = try PaneDelivery(self, panes, recipient, began: began)
+      let delivery = PaneDelivery(self, recipient, began: began)
       let whole = reader.whole
       progress.disposition = try deliver(opened, whole, by: delivery, entry)
     } catch {

@@ -76,30 +76,33 @@ extension Receiver {
   /// - Parameter patience: how long to wait for a pane that somebody else types into.
   public func drainAll(patience: Duration) throws(SetupError) {
     let spool = Spool(site.home)
-    guard !spool.isEmpty, let tmux = try? site.tmux else { return }
-    let keys = try spool.keys().filter { $0.socket == SpoolKey.mark(of: tmux) }
+    guard !spool.isEmpty else { return }
     let panes: PaneDirectory?
     do { panes = try PaneDirectory(site, hosts: trusted.hosts) } catch {
       // A server that does not answer may still have its panes.
       guard error == .noServer else { return }
       panes = nil
     }
-    for key in keys {
-      if let panes, key.isOf(panes.server), let pane = panes.pane(key.pane) {
+    let unheard = Set((panes?.silent ?? []).map(SpoolKey.mark))
+    for key in try spool.keys() where !unheard.contains(key.socket) {
+      let server = panes?.servers.first { SpoolKey.mark(of: $0.tmux) == key.socket }
+      if let panes, let server, key.isOf(server.identity), let pane = panes.pane(key.pane, of: server)
+      {
         drain(pane, panes, until: .now + patience)
-      } else {
+      } else if server != nil || !PaneDirectory.isTmux(key.server) {
         for item in try spool.items(key) { Queued(item, key).bounce(self, .unknownAgent) }
         spool.tidy(key)
       }
     }
   }
 
-  private func drain(_ pane: Pane, _ panes: PaneDirectory, until end: ContinuousClock.Instant) {
-    let address = panes.address(of: pane) ?? Address(site.host)
-    let recipient = Recipient(pane: pane, address: address, isOld: false)
-    guard let delivery = try? PaneDelivery(self, panes, recipient, began: .now),
-      let lock = try? delivery.lock("state", "panes", until: end)
-    else { return }
+  private func drain(
+    _ place: PlacedPane, _ panes: PaneDirectory, until end: ContinuousClock.Instant
+  ) {
+    let address = panes.address(of: place) ?? Address(site.host)
+    let recipient = Recipient(place: place, address: address, isOld: false)
+    let delivery = PaneDelivery(self, recipient, began: .now)
+    guard let lock = try? delivery.lock("state", "panes", until: end) else { return }
     _ = drain(delivery)
     lock.release()
   }

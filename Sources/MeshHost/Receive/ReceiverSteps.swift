@@ -46,6 +46,10 @@ extension Receiver {
 
   func recipient(_ statement: Statement, _ panes: PaneDirectory) throws(Stop) -> Recipient {
     guard let found = panes.reachable(statement.to) else {
+      // It may be there.
+      guard panes.silent.isEmpty else {
+        throw Stop(.failed, .tmux, note: "a tmux server does not answer")
+      }
       throw Stop(.unknownAgent, note: "no live pane has that address")
     }
     return found
@@ -100,7 +104,7 @@ extension Receiver {
     let sender = VerifiedSender(verified, me: identity.host)
     let levels: [String: OptionLevels]
     do throws(Tmux.Failure) {
-      levels = try recipient.options(AccessOption.names(verified.statement.kind), site.tmux)
+      levels = try recipient.options(AccessOption.names(verified.statement.kind))
     } catch { throw Stop(.failed, .tmux, note: "\(error)") }
     let typing = try decide(sender, levels[AccessOption.allow], recipient)
     progress.rule = typing.rule

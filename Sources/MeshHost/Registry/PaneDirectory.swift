@@ -1,34 +1,53 @@
 public import Mesh
 
+/// A pane, and the server in whose life its number means it: numbers repeat from server to server.
+public struct PlacedPane: Sendable {
+  public let pane: Pane
+  public let tmux: Tmux
+  public let server: ServerIdentity
+
+  var key: PaneKey { PaneKey(server: server.pid, pane: pane.id) }
+}
+
 /// A live pane, and the address that it goes by.
 public struct Recipient: Sendable {
-  public let pane: Pane
+  public let place: PlacedPane
   public let address: Address
   /// It was reached by an address that it no longer has.
   public let isOld: Bool
   /// Options that were read in the same client as the list of panes, and when.
   var read: (options: [String: OptionLevels], at: ContinuousClock.Instant)?
 
+  public var pane: Pane { place.pane }
+
   /// Options at each level, as they were read with the list if that was just now.
-  func options(_ names: [String], _ tmux: Tmux) throws(Tmux.Failure) -> [String: OptionLevels] {
+  func options(_ names: [String]) throws(Tmux.Failure) -> [String: OptionLevels] {
     if let read, .now - read.at < PaneDirectory.freshness,
       names.allSatisfy({ read.options[$0] != nil })
     {
       return read.options
     }
-    return try tmux.optionLevels(pane: pane, names: names)
+    return try place.tmux.optionLevels(pane: pane, names: names)
   }
 }
 
-/// All live panes of the server with their addresses: computed from the panes themselves each time, with what is
-/// remembered of who held which address. Nothing that a slice says of a pane is believed.
+/// Where a process is.
+public enum ProcessPlace: Sendable {
+  case pane(PlacedPane)
+  /// A child of a server itself.
+  case serverChild
+  case none
+}
+
+/// All live panes of the account's servers with their addresses: computed from the panes themselves each time, with
+/// what is remembered of who held which address. Nothing that a slice says of a pane is believed.
 public struct PaneDirectory: Sendable {
   let site: Site
-  let panes: [Pane]
-  let server: ServerIdentity
+  let servers: [ServerPanes]
+  /// Servers that live and did not answer.
+  let silent: [Tmux]
   let assignment: AddressAssignment
   let remembered: AddressState
-  private let expected: (pane: PaneID, options: [String: OptionLevels])?
   private let taken = ContinuousClock.now
 
   /// - Parameter expecting: an address whose access will be asked for next: the pane that was last known to hold it
@@ -39,13 +58,14 @@ public struct PaneDirectory: Sendable {
     self.site = site
     let remembered = PaneDirectory.load(site.home)
     let pane = expecting.flatMap { remembered.held[$0]?.pane }.flatMap { PaneID(validating: $0) }
-    let listing = try site.tmux.listing(expecting: pane.map { ($0, [AccessOption.allow]) })
+    (servers, silent) = try site.servers(expecting: pane.map { ($0, [AccessOption.allow]) })
     self.remembered = remembered
-    (server, panes, expected) = (listing.server, listing.panes, listing.expected)
-    let names = try PaneLabels.agentNames(of: panes, site.tmux)
-    let live = panes.flatMap { [server] in $0.live(server: server, names[$0.id] ?? (nil, nil)) }
+    let live = servers.flatMap { server in
+      server.panes.flatMap { $0.live(server: server.identity, server.names[$0.id] ?? (nil, nil)) }
+    }
     assignment = AddressAssignment(
-      host: site.host, panes: live, previous: remembered, now: Clock.now)
+      host: site.host, panes: live, previous: remembered,
+      absent: PaneDirectory.absent(remembered, servers), now: Clock.now)
   }
 
   /// Whether it was read just now, so that one process need not ask twice.
@@ -54,13 +74,21 @@ public struct PaneDirectory: Sendable {
 
   public var collisions: [AddressAssignment.Collision] { assignment.collisions }
 
+  /// Every pane of every server that answered.
+  public var places: [PlacedPane] {
+    servers.flatMap { server in server.panes.compactMap { pane($0.id, of: server) } }
+  }
+
   /// The pane that an address means now.
   public func recipient(_ address: Address) -> Recipient? {
     guard let found = assignment.resolve(address),
-      let pane = panes.first(where: { $0.id.description == found.pane.paneID })
+      let server = servers.first(where: { $0.identity.instance == found.pane.server }),
+      let pane = server.panes.first(where: { $0.id.description == found.pane.paneID })
     else { return nil }
-    let read = expected?.pane == pane.id ? expected.map { ($0.options, taken) } : nil
-    return Recipient(pane: pane, address: found.current, isOld: found.isOld, read: read)
+    let read = server.expected?.pane == pane.id ? server.expected.map { ($0.options, taken) } : nil
+    return Recipient(
+      place: PlacedPane(pane: pane, tmux: server.tmux, server: server.identity),
+      address: found.current, isOld: found.isOld, read: read)
   }
 
   /// The same for a message: nobody is reached in a session that was taken off the mesh.
@@ -73,54 +101,65 @@ public struct PaneDirectory: Sendable {
   }
 
   /// The address that a pane's own messages carry: its window's, if it holds that, else its place.
-  public func address(of pane: Pane) -> Address? {
-    let own = assignment.entries.filter { $0.pane.paneID == pane.id.description }
+  public func address(of place: PlacedPane) -> Address? {
+    let own = assignment.entries.filter {
+      $0.pane.paneID == place.pane.id.description && $0.pane.server == place.server.instance
+    }
     return (own.first { $0.isWindow } ?? own.first)?.address
   }
 
-  public func key(of pane: Pane) -> PaneKey { PaneKey(server: server.pid, pane: pane.id) }
-
-  /// Where a process is: in a pane, a child of the server itself, or neither.
-  public func place(of process: Int32) -> SenderPane {
-    SenderPane.locate(panes: panes, server: server.pid, process: process)
-  }
-
-  /// The pane with tmux's own number.
-  public func pane(_ id: PaneID) -> Pane? { panes.first { $0.id == id } }
-
-  /// What the slice says of all of them, but for sessions that were taken off.
-  func entries(_ off: Set<String>) throws(Tmux.Failure) -> [AgentEntry] {
-    let tmux = try site.tmux
-    let labels = try PaneLabels.read(panes, tmux)
-    var entries: [AgentEntry] = []
-    for entry in assignment.entries where !off.contains(OffList.key(entry.pane.sessionName)) {
-      guard let pane = panes.first(where: { $0.id.description == entry.pane.paneID }),
-        let label = labels[pane.id]
-      else { continue }
-      entries.append(
-        AgentEntry(
-          address: entry.address, host: site.host,
-          target: "\(entry.pane.sessionName):\(entry.pane.windowIndex)",
-          session: entry.pane.sessionName, window: entry.pane.windowName,
-          pane: entry.pane.paneIndex, paneID: entry.pane.paneID, role: label.role,
-          scope: label.scope, command: pane.currentCommand, server: tmux.serverName))
+  /// Where a process is: in a pane, a child of a server itself, or neither.
+  public func place(of process: Int32) -> ProcessPlace {
+    let found = SenderPane.locate(servers.map { ($0.identity.pid, $0.panes) }, process)
+    switch found.place {
+    case .pane(let id): return pane(id, of: servers[found.server]).map(ProcessPlace.pane) ?? .none
+    case .serverChild: return .serverChild
+    case .none: return .none
     }
-    return entries
   }
 
-  /// Whether a pane of a server that lives holds an address, though the environment names another server or none.
-  /// - Parameter server: the pid of the one that was asked.
-  static func isHeld(_ address: Address, besides server: Int32?, _ home: AgentsHome) -> Bool {
-    guard let holder = load(home).held[address]?.target.server.split(separator: " ").first,
-      let pid = Int32(holder), pid != server
-    else { return false }
-    // Pids come again: only tmux's counts, also where a loader of its own runs it.
+  /// The pane with tmux's own number in the server at this socket.
+  public func pane(_ id: PaneID, at tmux: Tmux) -> PlacedPane? {
+    servers.first { $0.tmux.socket == tmux.socket }.flatMap { pane(id, of: $0) }
+  }
+
+  func pane(_ id: PaneID, of server: ServerPanes) -> PlacedPane? {
+    server.panes.first { $0.id == id }
+      .map { PlacedPane(pane: $0, tmux: server.tmux, server: server.identity) }
+  }
+}
+
+extension PaneDirectory {
+  /// Servers that hold addresses and live, but did not answer, or were not asked: what they hold stays theirs.
+  private static func absent(_ state: AddressState, _ answered: [ServerPanes]) -> Set<String> {
+    let known = Set(
+      state.held.values.map(\.target.server) + state.old.values.map(\.target.server))
+    return known.subtracting(answered.map(\.identity.instance)).filter { isLiving($0) }
+  }
+
+  /// Pids come again: only tmux's counts, also where a loader of its own runs it.
+  private static func isLiving(_ instance: String) -> Bool {
+    guard let first = instance.split(separator: " ").first, let pid = Int32(first) else {
+      return false
+    }
+    return isTmux(pid)
+  }
+
+  static func isTmux(_ pid: Int32) -> Bool {
     guard let process = ProcessTable.describe(pid) else { return false }
     return [process.name, process.invokedAs ?? ""].contains { $0.hasPrefix("tmux") }
   }
 
+  /// Whether a pane of a server that lives holds an address, though that server was not asked or did not answer.
+  static func isHeld(_ address: Address, besides servers: [ServerPanes], _ home: AgentsHome) -> Bool
+  {
+    guard let holder = load(home).held[address]?.target.server else { return false }
+    return !servers.contains { $0.identity.instance == holder } && isLiving(holder)
+  }
+
   /// Remembers who holds what. The caller holds the registry's lock.
   func keepState() throws(SetupError) {
+    try KnownSockets(home: site.home).keep(servers.map(\.tmux) + silent)
     guard assignment.state != remembered else { return }
     let state = try site.home.directory("state")
     do {

@@ -61,7 +61,7 @@ extension Pane {
   ) -> [LivePane] {
     links.map { link in
       LivePane(
-        server: "\(server.pid) \(server.startTime)", sessionID: link.session.description,
+        server: server.instance, sessionID: link.session.description,
         sessionName: link.sessionName, windowID: window.description, windowName: windowName,
         windowIndex: link.windowIndex, paneID: id.description, paneIndex: index,
         windowAgentName: name.window, paneAgentName: name.pane, createdOrder: Int(id.number))

@@ -64,7 +64,8 @@ public struct Registration: ~Copyable {
       guard error == .noServer else { throw error }
     }
     let off = try OffList(site.home).names()
-    let entries = try panes?.entries(off) ?? []
+    let before = try site.slices.local()?.slice.agents ?? []
+    let entries = try panes?.entries(off, before: before) ?? []
     try panes?.keepState()
     return try write(entries, panes?.collisions ?? [])
   }
@@ -74,8 +75,8 @@ public struct Registration: ~Copyable {
   ) throws(SetupError) -> Report {
     var report = Report()
     report.collisions = collisions
-    report.sessions = Set(entries.map(\.session)).count
-    report.windows = Set(entries.map(\.target)).count
+    report.sessions = Set(entries.map { [$0.server, $0.session] }).count
+    report.windows = Set(entries.map { [$0.server, $0.target] }).count
     report.agents = entries.count
     let (slice, leftOut) = try slice(entries).fitting()
     report.leftOut = leftOut

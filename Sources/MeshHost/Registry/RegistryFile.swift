@@ -9,8 +9,10 @@ struct RegistryFile {
   /// - Returns: what was written; `foreign` are entries that were left out, because their host does not own them.
   @discardableResult
   func write(_ trusted: TrustedKeys) throws(SetupError) -> AddressBook {
+    let peers = try PeerStore(site.home).peers()
+    try FolderImport(site: site, trusted: trusted).run(peers)
     let book = try site.slices.book(
-      try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
+      peers, trusted: trusted, me: site.host, at: site.now)
     var document = TOMLDocument()
     for found in book.entries {
       var table = SliceText.table(found.entry)

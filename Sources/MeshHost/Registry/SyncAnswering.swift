@@ -15,7 +15,7 @@ public struct SyncAnswering: ~Copyable {
   }
 
   public func run() throws(SyncError) {
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + SyncDeadline.session
     var incoming = Incoming(InputSource())
     var report = SyncReport()
     try introduce(&incoming, &report, until: end)

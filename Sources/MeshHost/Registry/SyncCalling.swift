@@ -1,5 +1,13 @@
 public import Mesh
 
+/// How long a peer may take, whatever it does meanwhile.
+enum SyncDeadline {
+  /// Until its ready line.
+  static let ready = Duration.seconds(10)
+  /// The whole session.
+  static let session = Duration.seconds(20)
+}
+
 /// The calling side of a sync: one session with one peer.
 public struct SyncCalling: ~Copyable {
   let site: Site
@@ -18,9 +26,12 @@ public struct SyncCalling: ~Copyable {
     do { exchange = try SyncExchange(site, try PinStore(site.home).trusted(identity)) } catch {
       throw .setup(error)
     }
+    let began = ContinuousClock.now
     do throws(SSHFailure) {
       var session = try SSHSession.open(
-        peer.sshAlias, .sync, SSHConfig(site.home, site.environment), until: .now + .seconds(30))
+        peer.sshAlias, .sync, SSHConfig(site.home, site.environment),
+        until: began + SyncDeadline.ready)
+      session.end = began + SyncDeadline.session
       try session.write(try hello(exchange))
       try converse(&session, exchange, peer, &report)
     } catch { throw .ssh(error) }

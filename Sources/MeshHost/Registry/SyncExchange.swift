@@ -58,24 +58,9 @@ struct SyncExchange {
     _ signed: SignedSlice, of host: Host, _ trusted: TrustedKeys, _ report: inout SyncReport
   ) throws(SetupError) {
     guard hosts.contains(host), host != site.host else { return }
-    let refusal: String
-    switch try site.slices.offer(signed, of: host, trusted: trusted, at: site.now) {
-    case .accepted:
-      report.taken.append(host)
-      return
-    case .same: return
-    case .rollback: refusal = "an older slice than we have seen was offered: refused"
-    case .equivocation:
-      refusal =
-        "two slices with one serial: the first stays; somebody has its key, or its host was restored"
-    case .future:
-      refusal = "a slice from the future was offered: its clock is wrong, or ours: refused"
-    case .refused(.unpinned): refusal = "its key is not pinned yet: slice not taken"
-    case .refused(.signature): refusal = "a slice that it did not sign was offered: refused"
-    case .refused(.malformed): refusal = "a malformed slice was offered: refused"
-    case .refused(.anotherHost): refusal = "a slice of another host was offered as its own: refused"
-    }
-    report.notices.append("\(host): \(refusal)")
+    let offer = try site.slices.offer(signed, of: host, trusted: trusted, at: site.now)
+    if offer == .accepted { report.taken.append(host) }
+    if let refusal = offer.refusal { report.notices.append("\(host): \(refusal)") }
   }
 
   /// Takes what a host's keys say of each other.

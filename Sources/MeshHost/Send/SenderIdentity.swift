@@ -48,21 +48,20 @@ extension SenderIdentity {
     }
     let panes: PaneDirectory
     do { panes = try PaneDirectory(site, hosts: hosts, expecting: to) } catch .noServer {
-      if let wish, PaneDirectory.isHeld(wish, besides: nil, site.home) { throw .held }
+      if let wish, PaneDirectory.isHeld(wish, besides: [], site.home) { throw .held }
       self.init(address: wish ?? Address(site.host), pane: nil, panes: nil)
       return
     } catch { throw .tmux(error) }
     switch panes.place(of: ProcessTable.own) {
-    case .pane(let id):
-      let pane = panes.pane(id)
-      let own = pane.flatMap { panes.address(of: $0) } ?? Address(site.host)
-      if let wish, panes.recipient(wish)?.pane.id != id { throw .inPane(own) }
-      self.init(address: wish ?? own, pane: pane.map { panes.key(of: $0) }, panes: panes)
+    case .pane(let place):
+      let own = panes.address(of: place) ?? Address(site.host)
+      if let wish, panes.recipient(wish)?.place.key != place.key { throw .inPane(own) }
+      self.init(address: wish ?? own, pane: place.key, panes: panes)
     case .serverChild:
       self.init(address: wish ?? Address(site.host), pane: nil, panes: panes)
     case .none:
       if let wish, panes.recipient(wish) != nil { throw .held }
-      if let wish, PaneDirectory.isHeld(wish, besides: panes.server.pid, site.home) { throw .held }
+      if let wish, PaneDirectory.isHeld(wish, besides: panes.servers, site.home) { throw .held }
       self.init(address: wish ?? Address(site.host), pane: nil, panes: panes)
     }
   }

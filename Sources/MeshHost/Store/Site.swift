@@ -6,6 +6,7 @@ public struct Site: Sendable {
   public let home: AgentsHome
   public let host: Host
   private let chosen: Result<Tmux, Tmux.Failure>
+  private let silence = TmuxSilence()
 
   /// Reads the environment and `self.conf`; makes nothing but `~/.agents`.
   public init(_ environment: Environment) throws(SetupError) {
@@ -33,6 +34,16 @@ public struct Site: Sendable {
   /// The server that the environment means; `TMUX` may name a socket that is not ours.
   public var tmux: Tmux {
     get throws(Tmux.Failure) { try chosen.get() }
+  }
+
+  /// All servers of the account that answer; only the one that `TMUX_SOCKET` names, where it does.
+  /// - Parameter expecting: a pane whose options will be asked for next.
+  func servers(
+    expecting: (pane: PaneID, names: [String])? = nil
+  ) throws(Tmux.Failure) -> (answered: [ServerPanes], silent: [Tmux]) {
+    let known = KnownSockets(home: home).load()
+    return try TmuxServers(try tmux, environment, remembered: known)
+      .listing(silence, expecting: expecting)
   }
 
   public var now: Timestamp { Timestamp(milliseconds: Clock.now) }

@@ -20,10 +20,9 @@ public enum SliceOffer: Equatable, Sendable {
 }
 
 /// `local.toml`, and `slices/<host>.toml` of the peers, each with its `.sig`.
-/// The folder may be shared with whatever carries files; the ratchet beside it is ours alone.
 public struct SliceStore: Sendable {
   let home: AgentsHome
-  /// `AGENT_MESH_SLICES`: another place for `slices/`.
+  /// `AGENT_MESH_SLICES`: a folder in which something else carries slices.
   let folder: String?
 
   public init(_ home: AgentsHome, folder: String? = nil) {
@@ -31,14 +30,19 @@ public struct SliceStore: Sendable {
     self.folder = folder
   }
 
-  /// Where the peers' slices lie.
-  public var path: String { folder ?? home.agents + "/slices" }
+  func slices() throws(SetupError) -> Directory { try home.directory("slices") }
 
-  func slices() throws(SetupError) -> Directory {
-    guard let folder else { return try home.directory("slices") }
-    do { return try Directory.open(folder, create: true, requirePrivate: false) } catch {
-      throw SetupError(error)
-    }
+  /// The folder that the environment names, else the first line of `~/.agents/slices.conf`: who comes by ssh or from
+  /// cron has no such environment. nil: none, slices come by ssh alone.
+  func shared() throws(SetupError) -> SharedFolder? {
+    if let folder { return folder.hasPrefix("/") ? SharedFolder(path: folder) : nil }
+    guard let bytes = try home.read("slices.conf", limit: 4096) else { return nil }
+    let line = String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
+    return line.hasPrefix("/") && !line.utf8.contains(0) ? SharedFolder(path: line) : nil
+  }
+
+  func isStored(_ signed: SignedSlice, _ host: Host) throws(SetupError) -> Bool {
+    try present(signed, host)
   }
 
   /// Our own slice as it was last written; nil before the first registration.
@@ -56,6 +60,12 @@ public struct SliceStore: Sendable {
   ) throws(SetupError) -> StoredSlice? {
     if host == me { return try local() }
     let directory = try slices()
+    if let shared = try shared(), case .pair(let newer) = shared.read(host),
+      try SliceStore.read(host.name, in: directory) != newer
+    {
+      // Whether it is refused is said by whoever writes the registry, not by each look-up.
+      _ = try offer(newer, of: host, trusted: trusted, at: now)
+    }
     guard let signed = try SliceStore.read(host.name, in: directory),
       let slice = try? signed.verified(
         as: host, pins: trusted.pins, revoked: trusted.revoked, at: now)

@@ -18,6 +18,9 @@ public enum OwnProgram {
     #endif
   }
 
+  /// The system ends this process then, whatever it waits for. - Parameter seconds: from now.
+  public static func end(after seconds: UInt32) { _ = alarm(seconds) }
+
   /// Ends this process; what was printed stays printed.
   public static func exit(_ code: Int32) -> Never { systemExit(code) }
 }

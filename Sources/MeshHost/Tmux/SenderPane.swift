@@ -12,19 +12,33 @@ public enum SenderPane: Equatable, Sendable {
   public static func locate(
     panes: [Pane], server: Int32, process: Int32 = ProcessTable.own
   ) -> SenderPane {
+    locate([(server, panes)], process).place
+  }
+
+  /// The same among several servers; the innermost pane counts.
+  /// - Returns: where, and the place of its server in the list.
+  static func locate(
+    _ servers: [(pid: Int32, panes: [Pane])], _ process: Int32
+  ) -> (place: SenderPane, server: Int) {
     let line = ProcessTable.ancestry(of: process)
-    guard let own = line.first else { return .none }
-    let living = panes.filter { !$0.isDead }
+    guard let own = line.first else { return (.none, 0) }
+    let living = servers.enumerated().flatMap { server in
+      server.element.panes.filter { !$0.isDead }.map { (pane: $0, server: server.offset) }
+    }
     if own.terminal != 0,
-      let pane = living.first(where: { TerminalDevice.number(of: $0.tty) == own.terminal })
+      let found = living.first(where: { TerminalDevice.number(of: $0.pane.tty) == own.terminal })
     {
-      return .pane(pane.id)
+      return (.pane(found.pane.id), found.server)
     }
     for ancestor in line {
-      if let pane = living.first(where: { $0.pid == ancestor.pid }) { return .pane(pane.id) }
+      if let found = living.first(where: { $0.pane.pid == ancestor.pid }) {
+        return (.pane(found.pane.id), found.server)
+      }
       // What stands above the server is not inside its panes.
-      if ancestor.pid == server { return .serverChild }
+      if let server = servers.firstIndex(where: { $0.pid == ancestor.pid }) {
+        return (.serverChild, server)
+      }
     }
-    return .none
+    return (.none, 0)
   }
 }

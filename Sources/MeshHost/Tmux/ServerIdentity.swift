@@ -8,6 +8,9 @@ public struct ServerIdentity: Equatable, Hashable, Sendable {
   /// `3.3a`, made printable.
   public let version: String
 
+  /// One life of one server, as addresses remember it.
+  var instance: String { "\(pid) \(startTime)" }
+
   static let formats = ["#{pid}|#{start_time}", "#{version}", "#{socket_path}"]
 
   init?(_ fields: ArraySlice<String>) {

@@ -10,11 +10,14 @@ public struct Tmux: Sendable, Equatable {
   /// The server's socket, absolute.
   public let socket: String
   private let childEnvironment: [String: String]
+  /// How long a client of this one may take, where nothing else is said.
+  private let patience: Duration
 
   /// The server that the environment means: `TMUX_SOCKET` (a path, or a name as for `-L`), else the socket in
   /// `TMUX`, else the account's default one. It need not run; if its socket is there, it must be ours.
   public init(_ environment: Environment) throws(Failure) {
     binary = environment.tmuxBinary ?? "tmux"
+    patience = Tmux.deadline
     socket = try TmuxSocket.path(environment)
     // A client takes its current pane and server from these, and hands the rest to the server.
     childEnvironment = environment.all.filter { $0.key != "TMUX" && $0.key != "TMUX_PANE" }
@@ -23,12 +26,23 @@ public struct Tmux: Sendable, Equatable {
     }
   }
 
+  private init(_ other: Tmux, _ socket: String, _ patience: Duration) {
+    (binary, childEnvironment) = (other.binary, other.childEnvironment)
+    (self.socket, self.patience) = (socket, patience)
+  }
+
+  /// The same program for another server's socket. - Parameter socket: absolute.
+  func at(_ socket: String) -> Tmux { Tmux(self, socket, patience) }
+
+  /// The same server, with less time to answer.
+  func hurried(_ patience: Duration) -> Tmux { Tmux(self, socket, patience) }
+
   /// Runs commands in one client, one after the other; the first that fails ends it.
   /// - Parameter commands: each a command with its arguments, as typed behind `tmux`, `;` not needed.
   /// - Returns: what they printed.
   @discardableResult
   public func run(
-    _ commands: [String]..., stdin: [UInt8] = [], deadline: Duration = Tmux.deadline
+    _ commands: [String]..., stdin: [UInt8] = [], deadline: Duration? = nil
   ) throws(Failure) -> [UInt8] {
     try run(all: commands, stdin: stdin, deadline: deadline)
   }
@@ -36,13 +50,13 @@ public struct Tmux: Sendable, Equatable {
   /// The same with an array of commands.
   @discardableResult
   public func run(
-    all commands: [[String]], stdin: [UInt8] = [], deadline: Duration = Tmux.deadline
+    all commands: [[String]], stdin: [UInt8] = [], deadline: Duration? = nil
   ) throws(Failure) -> [UInt8] {
     let done: Child.Output
     do {
       done = try Child.run(
         binary, arguments(commands), environment: childEnvironment, stdin: stdin, limit: 16 << 20,
-        deadline: deadline)
+        deadline: deadline ?? patience)
     } catch {
       throw Failure.reading(error, binary: binary)
     }
@@ -90,9 +104,15 @@ enum TmuxSocket {
     _ name: String, _ environment: Environment
   ) throws(Tmux.Failure) -> String {
     guard name != ".", name != ".." else { throw .insecureSocket(path: name) }
-    let directory = environment.tmuxDirectory ?? "/tmp"
-    return try absolute("\(directory)/tmux-\(FileStatus.ourselves)/\(name)")
+    return try absolute("\(folder(environment))/\(name)")
   }
+
+  /// Where `-L` puts its sockets.
+  static func folder(_ environment: Environment) -> String {
+    "\(environment.tmuxDirectory ?? "/tmp")/\(folderName)"
+  }
+
+  static var folderName: String { "tmux-\(FileStatus.ourselves)" }
 
   private static func absolute(_ path: String) throws(Tmux.Failure) -> String {
     guard path.hasPrefix("/"), !path.utf8.contains(0), path.utf8.count <= 4096 else {

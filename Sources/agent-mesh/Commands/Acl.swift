@@ -79,7 +79,7 @@ struct Acl: ParsableCommand {
       let recipient = try acl.recipient(to)
       for kind in AccessInspection.Kind.allCases {
         let levels = try Setup.tmux { () throws(Tmux.Failure) in
-          try acl.inspection.levels(of: recipient.pane, kind)
+          try acl.inspection.levels(of: recipient.place, kind)
         }
         Output.line(kind.rawValue)
         var rows = levels.map { acl.row($0) }

@@ -21,28 +21,28 @@ struct SelfIdentify: ParsableCommand {
     let panes = try Setup.tmux { () throws(Tmux.Failure) in
       try PaneDirectory(site, hosts: sending.trusted.hosts)
     }
-    let pane = try pane(site, panes)
+    let place = try place(site, panes)
+    let pane = place.pane
     let role = role ?? site.environment.filled("AGENT_ROLE") ?? pane.suggestedRole
     let scope = scope ?? site.environment.filled("AGENT_SCOPE") ?? pane.suggestedScope
     try Setup.tmux { () throws(Tmux.Failure) in
-      let tmux = try site.tmux
+      let tmux = place.tmux
       try tmux.setOption("@agent-role", SafeText.line(role), window: pane.window)
       try tmux.setOption("@agent-scope", SafeText.line(scope), window: pane.window)
     }
     try Rescanning.run(site)
-    let address = panes.address(of: pane)?.text ?? site.host.name
+    let address = panes.address(of: place)?.text ?? site.host.name
     Output.line("\(address): \(SafeText.line(role)) — \(SafeText.line(scope))")
   }
 
-  private func pane(_ site: Site, _ panes: PaneDirectory) throws(Failure) -> Pane {
+  private func place(_ site: Site, _ panes: PaneDirectory) throws(Failure) -> PlacedPane {
     if let target {
-      let found = try Setup.tmux { () throws(Tmux.Failure) in try site.tmux.pane(target: target) }
-      if let pane = found.flatMap({ panes.pane($0) }) { return pane }
+      let tmux = try Setup.tmux { () throws(Tmux.Failure) in try site.tmux }
+      let found = try Setup.tmux { () throws(Tmux.Failure) in try tmux.pane(target: target) }
+      if let place = found.flatMap({ panes.pane($0, at: tmux) }) { return place }
       throw .usage("tmux knows no such target")
     }
-    if case .pane(let id) = panes.place(of: ProcessTable.own), let pane = panes.pane(id) {
-      return pane
-    }
+    if case .pane(let place) = panes.place(of: ProcessTable.own) { return place }
     throw .usage("this process is in no tmux pane", hint: "agent-self-identify -t <target>")
   }
 }

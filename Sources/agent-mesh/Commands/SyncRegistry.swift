@@ -14,6 +14,8 @@ struct SyncRegistry: ParsableCommand {
   @Flag(help: "One round of the timer: two peers and a hub, by chance.") var round = false
 
   mutating func run() throws {
+    // What runs in the background nobody looks after: each session has its deadline, and all of it this one.
+    if push || round { OwnProgram.end(after: 150) }
     let site = try Setup.site()
     let (peers, complaints) = try Setup.files { () throws(SetupError) in
       try PeerStore(site.home).read()

@@ -1,0 +1,108 @@
+internal import Synchronization
+
+/// A server that answered, and all its panes at that moment.
+public struct ServerPanes: Sendable {
+  public let tmux: Tmux
+  public let identity: ServerIdentity
+  public let panes: [Pane]
+  /// `@agent-name` where it is set on the window, and on the pane itself.
+  let names: [PaneID: (window: String?, pane: String?)]
+
+  /// Options of the pane that was expected to be asked for next, if it is of this server.
+  let expected: (pane: PaneID, options: [String: OptionLevels])?
+
+  init(
+    _ tmux: Tmux, expecting: (pane: PaneID, names: [String])?, within patience: Duration
+  ) throws(Tmux.Failure) {
+    let hurried = tmux.hurried(patience)
+    self.tmux = tmux
+    let listing = try hurried.listing(expecting: expecting)
+    (identity, panes, expected) = (listing.server, listing.panes, listing.expected)
+    names = try PaneLabels.agentNames(of: panes, hurried)
+  }
+}
+
+/// All servers of the account: those that listen in the directory where `-L` puts its sockets, the one that the
+/// environment means, and those elsewhere that were seen before. Of others' sockets and of dead ones nothing is said.
+struct TmuxServers {
+  /// More are not looked at.
+  static let most = 32
+  private static let mostNames = 4_096
+  /// So long one server may keep the others waiting, and so long when it did so before.
+  private static let patience = Duration.seconds(2)
+  private static let shortPatience = Duration.milliseconds(100)
+
+  /// The one that is meant first.
+  let candidates: [Tmux]
+
+  /// - Parameter remembered: sockets elsewhere.
+  init(_ meant: Tmux, _ environment: Environment, remembered: [String]) {
+    guard environment.tmuxSocket == nil else {
+      candidates = [meant]
+      return
+    }
+    var folders = [TmuxSocket.folder(environment)]
+    if let own = TmuxServers.folder(of: meant.socket), own.hasSuffix("/" + TmuxSocket.folderName) {
+      folders.append(own)
+    }
+    var seen: Set<String> = [meant.socket]
+    let others = (folders.flatMap(TmuxServers.sockets) + remembered).filter {
+      seen.insert($0).inserted && LocalSocket.state($0) == .ours && LocalSocket.isListening($0)
+    }
+    candidates = [meant] + others.prefix(TmuxServers.most).map(meant.at)
+  }
+
+  /// Asks all of them at once.
+  /// - Returns: who answered, each once, and who did not though it listens.
+  /// - Throws: when none answers, what the one that is meant said: `noServer` if there is none at all.
+  func listing(
+    _ silence: TmuxSilence, expecting: (pane: PaneID, names: [String])?
+  ) throws(Tmux.Failure) -> (answered: [ServerPanes], silent: [Tmux]) {
+    let isAlone = candidates.count == 1
+    let answers = Parallel.map(candidates, atMost: candidates.count) { tmux in
+      let usual = isAlone ? Tmux.deadline : TmuxServers.patience
+      return Result { () throws(Tmux.Failure) in
+        try ServerPanes(
+          tmux, expecting: expecting,
+          within: silence.has(tmux) && !isAlone ? TmuxServers.shortPatience : usual)
+      }
+    }
+    var (answered, silent): ([ServerPanes], [Tmux]) = ([], [])
+    var failure: Tmux.Failure?
+    for (tmux, answer) in zip(candidates, answers) {
+      switch answer {
+      case .success(let server):
+        // One server may be reached by two names.
+        if !answered.contains(where: { $0.identity.instance == server.identity.instance }) {
+          answered.append(server)
+        }
+      case .failure(.noServer): continue
+      case .failure(let error):
+        silent.append(tmux)
+        if case .timeout = error { silence.note(tmux) }
+        failure = failure ?? error
+      }
+    }
+    if answered.isEmpty { throw failure ?? .noServer }
+    return (answered, silent)
+  }
+
+  private static func sockets(_ folder: String) -> [String] {
+    guard let directory = try? Directory.open(folder),
+      let names = try? directory.names(limit: mostNames)
+    else { return [] }
+    return names.map { "\(folder)/\($0)" }
+  }
+
+  private static func folder(of socket: String) -> String? {
+    socket.lastIndex(of: "/").map { String(socket[..<$0]) }
+  }
+}
+
+/// Which servers did not answer this process in time: nobody waits for them a second time.
+final class TmuxSilence: Sendable {
+  private let sockets = Mutex<Set<String>>([])
+
+  func has(_ tmux: Tmux) -> Bool { sockets.withLock { $0.contains(tmux.socket) } }
+  func note(_ tmux: Tmux) { sockets.withLock { _ = $0.insert(tmux.socket) } }
+}
