@@ -122,6 +122,18 @@ struct AccessListTests {
     #expect(try !AccessCase("hub-dev-x", of: "hub").isAdmitted(by: "hub-dev-*"))
   }
 
+  @Test("A host that ends in a dash takes nobody's patterns")
+  func dash() throws {
+    let (hub, dash) = (try Host(validating: "hub"), try Host(validating: "hub-"))
+    for (text, owner) in [
+      ("hub-*", hub), ("hub*", hub), ("hub-x*", hub), ("hub--*", dash), ("hub-", dash),
+      ("hub--x", dash),
+    ] {
+      let list = try AllowList(parsing: text, hosts: [hub, dash])
+      #expect(list.items.map(\.subject) == [.pattern(owner: owner, text: text)])
+    }
+  }
+
   @Test("A key is meant by its fingerprint, whatever its holder is called")
   func keys() throws {
     let sender = try AccessCase("hub-x", key: AccessCase.otherKey)

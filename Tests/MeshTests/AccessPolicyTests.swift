@@ -120,6 +120,8 @@ struct AccessPolicyTests {
     #expect(both.maxFile == 5 && both.inboxQuota == 7 && both.skew == 30_000)
     #expect(both.rate == Policy.Rate(host: 10, sender: 20))
     #expect(both.strict && both.pinningIsManual && !both.logBodies)
+    #expect(Policy().tightened(by: try Self.parse("strict = true")).strict)
+    #expect(try Self.parse("pinning = \"manual\"").tightened(by: Policy()).pinningIsManual)
     // The access lists are asked one by one.
     #expect(both.ceiling == user.ceiling)
   }
