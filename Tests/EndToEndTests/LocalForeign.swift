@@ -95,9 +95,10 @@ extension LocalMesh {
 
   func receipt(in ran: Ran, about letter: Letter) throws -> Receipt? {
     let ready = Array("AMSH1 ready\n".utf8)
-    guard ran.out.starts(with: ready), ran.out.count > ready.count else { return nil }
-    return try SignedReceipt(framed: Array(ran.out.dropFirst(ready.count)))
-      .verified(by: [try key], for: letter.statement, letter.statementBytes)
+    guard ran.out.starts(with: ready),
+      let framed = try? SignedReceipt(framed: Array(ran.out.dropFirst(ready.count)))
+    else { return nil }
+    return try framed.verified(by: [try key], for: letter.statement, letter.statementBytes)
   }
 }
 

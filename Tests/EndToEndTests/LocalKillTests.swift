@@ -46,6 +46,7 @@ import Testing
       let receiver = try mesh.sandbox.start(
         "agent-register-hook", ["deliver"], environment: mesh.tmux.outside)
       try await receiver.send(letter.signed(by: far))
+      receiver.closeInput()
       try await eventually("the entry") { Files.text(entry)?.hasPrefix("t\n") == true }
       receiver.kill()
       _ = try await receiver.finish()
@@ -67,6 +68,7 @@ import Testing
         let receiver = try mesh.sandbox.start(
           "agent-register-hook", ["deliver"], environment: mesh.tmux.outside)
         try await receiver.send(letter.signed(by: far))
+        receiver.closeInput()
         try await eventually(every: .zero, "typing") {
           let state = Files.text(entry)?.first
           return state == "y" || state == "d" || receiver.status != nil

@@ -46,6 +46,13 @@ import Testing
         environment: ["TMUX_BIN": shim.path])
       #expect(ContinuousClock.now - begin < .seconds(15))
       guard shim.calls.count >= call else { return #expect(ran.status == 0) }
+      if ran.status == 8 {
+        // It hung behind the paste: what became of the text is not known, and it is never pasted again.
+        #expect(ran.errorText.contains("may or may not"), "\(ran)")
+        let again = try await mesh.send("--id", "aaaaaaaaaaaaaaaaaaaaaaaaaa", "hub-main-sink", "x")
+        #expect(again.status == 8, "\(again)")
+        return
+      }
       #expect(ran.status == 4 && ran.errorText.contains("nothing was typed"), "\(ran)")
       #expect(cat.text.isEmpty)
       let again = try await mesh.send("--id", "aaaaaaaaaaaaaaaaaaaaaaaaaa", "hub-main-sink", "x")

@@ -88,7 +88,18 @@ struct ScreenSubmissionTests {
       Submission.beforeEnter(before: Drawn.plain().look(), afterPaste: drawn.look(), typed)
         == .press)
     #expect(verdict(.plain(), drawn, drawn) == .held)
-    #expect(verdict(.plain(), drawn, .plain()) == .submitted)
+    var taken = Drawn.plain()
+    taken.rows[1] = "> [from a-b @ 2026-11-22T07:31:39Z] [verified abcdefgh] tests green"
+    #expect(verdict(.plain(), drawn, taken) == .submitted)
+  }
+
+  /// Some programs lose a message as a turn starts: gone is not taken, unless there was no room to show it.
+  @Test("a text that is gone and nowhere to be seen was not seen submitted")
+  func lost() {
+    let drawn = Drawn.plain(text: "[verified abcdefgh] tests green")
+    #expect(verdict(.plain(), drawn, .plain()) == .undecided)
+    let long = TypedText(id: Self.id, end: "tests green", isLong: true)
+    #expect(verdict(.plain(), drawn, .plain(), long) == .submitted)
   }
 
   /// A terminal keeps an emoji of several scalars in several cells or drops its joiners; a program may compose letters.

@@ -26,12 +26,16 @@ public struct TypedText: Sendable, Equatable {
   /// The last characters of the text, without blanks.
   let tail: [Character]
   let echoes: Bool
+  /// Longer than a screen shows beside everything else: after it was taken, none of it may be in sight.
+  let isLong: Bool
 
   /// - Parameters:
   ///   - id: the message's.
   ///   - end: the text as it was typed, or its last part.
   ///   - echoes: whether the program shows what is typed.
-  public init(id: String, end: String, echoes: Bool = true) {
+  ///   - isLong: whether it may scroll away as soon as it is taken.
+  public init(id: String, end: String, echoes: Bool = true, isLong: Bool = false) {
+    self.isLong = isLong
     mark = String(id.prefix(8))
     tail = Array(TypedOnScreen.squeezed(end).suffix(24))
     self.echoes = echoes
@@ -88,7 +92,11 @@ public enum Submission {
     if seen.isInTranscript { return .submitted }
     let wasHeld = afterPaste.map { TypedOnScreen($0, typed).isHeld } ?? false
     switch now.reading.beneathHuman {
-    case .ready, .busyAccepting: return wasHeld || seen.isVisible ? .submitted : .undecided
+    case .ready, .busyAccepting:
+      if seen.isVisible || seen.endIsVisible { return .submitted }
+      // Gone, and nowhere to be seen: only what is long or folded may be so. Some programs lose what they are given.
+      let mayBeHidden = typed.isLong || now.reading.profile?.signs.folds.isEmpty == false
+      return wasHeld && mayBeHidden ? .submitted : .undecided
     case .shellPrompt:
       return wasHeld && before.reading.state == .shellPrompt ? .submitted : .undecided
     case .busyRefusing, .unknown, .draft:

@@ -27,7 +27,10 @@ struct TypedOnScreen {
   private var endsAtCursor: Bool {
     guard !typed.tail.isEmpty else { return false }
     let screen = look.screen
-    let last = screen.row(cursor.y).text(to: cursor.x)
+    let row = screen.row(cursor.y)
+    // Versions of tmux differ in the columns of joined emoji: there the cursor's column says little.
+    let isJoined = row.text().unicodeScalars.contains { $0 == "\u{200D}" || $0 == "\u{FE0F}" }
+    let last = isJoined ? row.text() : row.text(to: cursor.x)
     let wrapped = cursor.x == 0 && screen.row(cursor.y - 1).end >= screen.width
     guard !Self.squeezed(last).isEmpty || wrapped else { return false }
     let above = (max(0, cursor.y - 40)..<max(0, cursor.y)).map { screen.row($0).text() }.joined()
@@ -45,6 +48,13 @@ struct TypedOnScreen {
 
   /// Its tag stands on the screen, wherever.
   var isVisible: Bool { markRow != nil }
+
+  /// The end of the text stands on the screen, over however many rows.
+  var endIsVisible: Bool {
+    guard typed.tail.count >= 8 else { return false }
+    let all = look.screen.rows.map { $0.text() }.joined()
+    return Self.squeezed(all).contains(String(typed.tail))
+  }
 
   private var markRow: Int? {
     Squeezed(look.screen, rows: look.screen.rows.indices).lastRow(of: typed.mark)

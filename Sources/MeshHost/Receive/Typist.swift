@@ -53,7 +53,8 @@ struct Typist {
   private mutating func decide(
     _ look: PaneLook, _ typing: () throws(Stop) -> Void
   ) -> TypingScript? {
-    guard look.pid == delivery.recipient.pane.pid, look.server == delivery.recipient.place.server else {
+    guard look.pid == delivery.recipient.pane.pid, look.server == delivery.recipient.place.server
+    else {
       result = Disposition(.unknownAgent)
       return nil
     }
@@ -81,13 +82,23 @@ struct Typist {
       return nil
     }
     let id = message.statement.id
-    typed = TypedText(id: id.text, end: pieces.last ?? "", echoes: plan.echoes)
+    typed = TypedText(
+      id: id.text, end: pieces.last ?? "", echoes: plan.echoes,
+      isLong: isLong(pieces))
     let script = TypingScript(
       id: id.text, pieces: pieces.map { Array($0.utf8) }, bracketed: plan.bracketed,
       // tmux itself could see the id, but not a dialog that came over it meanwhile.
       submission: .onVerdict)
     guard let script else { return nil }
     return begin(typing) ? script : nil
+  }
+
+  /// Whether the text may be out of sight as soon as it is taken.
+  private func isLong(_ pieces: [String]) -> Bool {
+    guard let facts = before?.facts else { return true }
+    let lines = pieces.reduce(1) { $0 + $1.utf8.count { $0 == 10 } }
+    let bytes = pieces.reduce(0) { $0 + $1.utf8.count }
+    return lines > facts.height / 3 || bytes > facts.width * facts.height / 3
   }
 
   /// From here on an interrupted process leaves `unknown`.
