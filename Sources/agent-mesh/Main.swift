@@ -50,6 +50,7 @@ struct AgentMesh: ParsableCommand {
     subcommands: [
       NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self, SyncRegistry.self,
       Keys.self, InboxCommand.self, LookCommand.self, Drain.self,
+      TimerCommand.self, DeployCommand.self,
     ])
 }
 

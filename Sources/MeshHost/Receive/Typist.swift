@@ -53,7 +53,8 @@ struct Typist {
   private mutating func decide(
     _ look: PaneLook, _ typing: () throws(Stop) -> Void
   ) -> TypingScript? {
-    guard look.pid == delivery.recipient.pane.pid, look.server == delivery.recipient.place.server else {
+    guard look.pid == delivery.recipient.pane.pid, look.server == delivery.recipient.place.server
+    else {
       result = Disposition(.unknownAgent)
       return nil
     }

@@ -57,8 +57,11 @@ struct SyncExchange {
     _ incoming: inout Incoming<Source>, _ report: inout SyncReport,
     until end: ContinuousClock.Instant
   ) throws(SyncError) -> SyncLine? {
+    var seen: Set<Host> = []
     while let line = try next(&incoming, until: end) {
       guard case .slice(let host, let length, let signature) = line else { return line }
+      // Each host once, and no more than we asked about.
+      guard seen.insert(host).inserted, seen.count <= hosts.count else { throw .malformed }
       let bytes = try exactly(length, &incoming, until: end)
       let signed = SignedSlice(
         bytes: bytes, signature: try exactly(signature, &incoming, until: end))
