@@ -161,6 +161,16 @@ install_help() {
     say note 'man does not look there by itself' 'man -M ~/.local/share/man notify-pane'
 }
 
+# What `agent-mesh deploy` sends to other hosts: this script and all that it needs but the program.
+install_copy() {
+  local share=$HOME/.local/share/agent-mesh/dist file mode
+  while IFS= read -r file; do
+    mode=644
+    [ ! -x "$here/$file" ] || mode=755
+    put "$mode" "$here/$file" "$share/$file"
+  done < <(cd "$here" && find install.sh scripts tmux systemd man skills keys -type f | LC_ALL=C sort)
+}
+
 # --- doing it ---------------------------------------------------------------------------------------------------------
 
 do_install() {
@@ -177,6 +187,7 @@ do_install() {
   install_tmux
   install_timer
   install_help
+  install_copy
   forget_leftovers
   "$HOME/bin/agent-discover" || say warn 'the first discovery failed' "$HOME/bin/agent-discover"
   report_peers

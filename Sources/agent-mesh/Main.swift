@@ -50,7 +50,7 @@ struct AgentMesh: ParsableCommand {
     subcommands: [
       NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self, SyncRegistry.self,
       Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, Acl.self, SwitchOff.self,
-      InboxCommand.self, LookCommand.self, Drain.self,
+      InboxCommand.self, LookCommand.self, Drain.self, TimerCommand.self, DeployCommand.self,
     ])
 }
 

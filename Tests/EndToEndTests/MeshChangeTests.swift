@@ -48,7 +48,8 @@ import Testing
       try await becomes(
         mesh, "move-window", ["hub-side-two": two.pane.id, "hub-main-two": ""])
       let moved = try await mesh.send("hub-main-two", "a")
-      #expect(moved.status == 0 && moved.errorText.contains("is called hub-side-two now"), "\(moved)")
+      #expect(
+        moved.status == 0 && moved.errorText.contains("is called hub-side-two now"), "\(moved)")
       // Into another window, and out again into one of its own.
       try await tmux.call(["join-pane", "-d", "-s", two.pane.id, "-t", one.pane.id])
       try await becomes(

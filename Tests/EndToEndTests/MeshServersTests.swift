@@ -40,7 +40,8 @@ import Testing
       for tmux in [mesh.tmux, other.tmux] {
         try await hook(mesh, of: tmux)
         #expect(
-          try await list(mesh).isSuperset(of: ["hub-main-first", "hub-main-sink", "hub-main-other"]))
+          try await list(mesh).isSuperset(of: ["hub-main-first", "hub-main-sink", "hub-main-other"])
+        )
       }
       let toml = (Files.text(mesh.agents + "/local.toml") ?? "").split(separator: "\n[")
       let there = toml.first { $0.hasPrefix("agents.hub-main-other]") }

@@ -32,7 +32,8 @@ public struct AddressAssignment: Sendable {
     host: Host, panes: [LivePane], previous: AddressState, absent: Set<String> = [], now: Int64
   ) {
     let rows = Set(panes.filter(\.isAddressed)).sorted(by: LivePane.precedes).prefix(Self.mostPanes)
-    var work = Assigning(host: host, rows: Array(rows), previous: previous, absent: absent, now: now)
+    var work = Assigning(
+      host: host, rows: Array(rows), previous: previous, absent: absent, now: now)
     work.giveToWindowsAndNames()
     work.giveToPlaces()
     entries = work.given.values.sorted { $0.address < $1.address }

@@ -86,7 +86,8 @@ extension Receiver {
     let unheard = Set((panes?.silent ?? []).map(SpoolKey.mark))
     for key in try spool.keys() where !unheard.contains(key.socket) {
       let server = panes?.servers.first { SpoolKey.mark(of: $0.tmux) == key.socket }
-      if let panes, let server, key.isOf(server.identity), let pane = panes.pane(key.pane, of: server)
+      if let panes, let server, key.isOf(server.identity),
+        let pane = panes.pane(key.pane, of: server)
       {
         drain(pane, panes, until: .now + patience)
       } else if server != nil || !PaneDirectory.isTmux(key.server) {

@@ -59,6 +59,7 @@ public struct SyncCalling: ~Copyable {
       try session.meets(peer)
       var line = try exchange.takeSlices(&session.incoming, &report, until: session.end)
       while case .want(let host) = line {
+        guard report.given.count < exchange.hosts.count else { throw .malformed }
         report.given.append(host)
         line = try exchange.next(&session.incoming, until: session.end)
       }

@@ -84,6 +84,7 @@ struct SyncExchange {
     until end: ContinuousClock.Instant
   ) throws(SyncError) -> SyncLine? {
     var trusted = trusted
+    var seen: Set<Host> = []
     while let line = try next(&incoming, until: end) {
       if case .chain(let host, let length) = line {
         let bytes = try exactly(length, &incoming, until: end)
@@ -93,6 +94,8 @@ struct SyncExchange {
         continue
       }
       guard case .slice(let host, let length, let signature) = line else { return line }
+      // Each host once, and no more than we asked about.
+      guard seen.insert(host).inserted, seen.count <= hosts.count else { throw .malformed }
       let bytes = try exactly(length, &incoming, until: end)
       let signed = SignedSlice(
         bytes: bytes, signature: try exactly(signature, &incoming, until: end))

@@ -16,7 +16,8 @@ struct SharedFolder: Sendable {
 
   private func open() -> Directory? {
     // The user named it, wherever it leads.
-    (try? Directory.openAny(path)) ?? (try? Directory.open(path, create: true, requirePrivate: false))
+    (try? Directory.openAny(path))
+      ?? (try? Directory.open(path, create: true, requirePrivate: false))
   }
 
   func read(_ host: Host) -> Found {

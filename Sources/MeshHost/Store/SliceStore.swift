@@ -30,6 +30,9 @@ public struct SliceStore: Sendable {
     self.folder = folder
   }
 
+  /// Where the peers' slices lie that we took.
+  public var path: String { home.agents + "/slices" }
+
   func slices() throws(SetupError) -> Directory { try home.directory("slices") }
 
   /// The folder that the environment names, else the first line of `~/.agents/slices.conf`: who comes by ssh or from

@@ -1,0 +1,141 @@
+/// What a host says of itself before anything is put there. Untrusted: it decides about refusing, and is shown.
+public struct DeployProbe: Equatable, Sendable {
+  /// `uname -s`, `uname -m`: `Linux`, `x86_64`.
+  public let system: String
+  public let machine: String
+  /// `glibc 2.36`; otherwise what its loader says of itself.
+  public let libc: String
+  /// `tmux 3.3a`; empty: none.
+  public let tmux: String
+  /// Of an agent-mesh that is there already; empty: none.
+  public let version: String
+  /// The name in its `self.conf`; empty: none yet.
+  public let name: String
+  public let hasBash: Bool
+
+  /// The one script that asks; runs in any POSIX shell, changes nothing.
+  public static let script = #"""
+    printf 'AMSD1\n'
+    printf 'system %s\n' "$(uname -s)"
+    printf 'machine %s\n' "$(uname -m)"
+    printf 'libc %s\n' "$(getconf GNU_LIBC_VERSION 2>/dev/null || ldd --version 2>&1 | head -n 1)"
+    printf 'tmux %s\n' "$(tmux -V 2>/dev/null)"
+    printf 'version %s\n' "$("$HOME/bin/agent-mesh" --version 2>/dev/null)"
+    printf 'name %s\n' "$(head -n 1 "$HOME/.agents/self.conf" 2>/dev/null)"
+    printf 'bash %s\n' "$(command -v bash)"
+    printf 'end\n'
+
+    """#
+
+  /// - Parameter output: whatever a login prints around the answer is skipped. nil: there is no whole answer in it.
+  public init?(_ output: [UInt8]) {
+    guard output.count <= 256 << 10 else { return nil }
+    let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
+    guard let first = lines.firstIndex(where: { $0.hasSuffix("AMSD1") }),
+      let last = lines[first...].firstIndex(of: "end")
+    else { return nil }
+    var values: [String: String] = [:]
+    for line in lines[(first + 1)..<last] {
+      let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+      guard let key = parts.first, values[key] == nil else { continue }
+      values[key] = SafeText.line(parts.count == 2 ? parts[1] : "", limit: 100)
+    }
+    guard let system = values["system"], let machine = values["machine"] else { return nil }
+    (self.system, self.machine) = (system, machine)
+    libc = values["libc"] ?? ""
+    tmux = values["tmux"] ?? ""
+    version = values["version"] ?? ""
+    name = values["name"] ?? ""
+    hasBash = values["bash"]?.isEmpty == false
+  }
+}
+
+/// What we would send.
+public struct DeployOwn: Equatable, Sendable {
+  public var system: String
+  public var machine: String
+  /// The newest glibc whose symbols the program uses: 34 for 2.34; nil: it needs none.
+  public var glibc: Int?
+  public var version: String
+
+  public init(system: String, machine: String, glibc: Int?, version: String) {
+    (self.system, self.machine) = (system, machine)
+    (self.glibc, self.version) = (glibc, version)
+  }
+
+  /// The highest `GLIBC_2.<n>` that is named in a program.
+  public static func glibc(in program: [UInt8]) -> Int? {
+    let mark = Array("GLIBC_2.".utf8)
+    var (best, index) = (nil as Int?, 0)
+    while index + mark.count < program.count {
+      guard let found = program[index...].firstIndex(of: mark[0]) else { break }
+      index = found + 1
+      guard program[found...].starts(with: mark) else { continue }
+      let digits = program[(found + mark.count)...].prefix(3).prefix { (48...57).contains($0) }
+      if let number = Int(String(decoding: digits, as: UTF8.self)) {
+        best = max(best ?? number, number)
+      }
+    }
+    return best
+  }
+}
+
+/// Why nothing is sent there, with the command that helps.
+public struct DeployRefusal: Error, Equatable, Sendable {
+  public let text: String
+  public let hint: String
+}
+
+extension DeployProbe {
+  /// - Throws: when our program would not run there, or would replace a newer one.
+  public func admits(_ own: DeployOwn, as host: Host) throws(DeployRefusal) {
+    let build = "there: git clone …, ./install.sh   (needs Swift), or a binary built for it"
+    guard system == own.system, machine == own.machine else {
+      throw DeployRefusal(
+        text: "it is \(system) \(machine), this program is for \(own.system) \(own.machine)",
+        hint: build)
+    }
+    if let needed = own.glibc {
+      guard let there = DeployProbe.glibc(libc) else {
+        throw DeployRefusal(
+          text: "it has no glibc (\(libc)), which this program needs", hint: build)
+      }
+      guard there >= needed else {
+        throw DeployRefusal(
+          text: "its glibc is 2.\(there), this program needs 2.\(needed)", hint: build)
+      }
+    }
+    guard hasBash else {
+      throw DeployRefusal(
+        text: "it has no bash, which install.sh needs", hint: "install bash there")
+    }
+    guard name.isEmpty || name == host.name else {
+      throw DeployRefusal(
+        text: "it calls itself \(name), not \(host)",
+        hint: "name it so: agent-mesh deploy \(name)   (peers.conf: \(name) ssh=\(host))")
+    }
+    guard !DeployProbe.isNewer(version, than: own.version) else {
+      throw DeployRefusal(
+        text: "it has version \(version), newer than \(own.version): not lowered",
+        hint: "from there: agent-mesh deploy, to this one")
+    }
+  }
+
+  private static func glibc(_ text: String) -> Int? {
+    guard text.hasPrefix("glibc 2.") else { return nil }
+    return Int(text.dropFirst("glibc 2.".count).prefix { $0.isNumber })
+  }
+
+  /// `1.10.0` is newer than `1.9`; what is no version is older than all.
+  static func isNewer(_ left: String, than right: String) -> Bool {
+    func parts(_ text: String) -> [Int] {
+      text.split(separator: ".", maxSplits: 7).map { Int($0.prefix { $0.isNumber }) ?? 0 }
+    }
+    let (left, right) = (parts(left), parts(right))
+    for index in 0..<max(left.count, right.count) {
+      let (l, r) = (index < left.count ? left[index] : 0, index < right.count ? right[index] : 0)
+      if l != r { return l > r }
+    }
+    return false
+  }
+}

@@ -1,0 +1,45 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshHost
+
+struct DeployCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "deploy",
+    abstract: "Install this program on other hosts over ssh, and make them peers.",
+    discussion: """
+      A host is an ssh alias that is reached without questions. Its architecture, libc and version are
+      looked at first; a newer version is never lowered. Each host is told of this one and of the others
+      that are named here. It ends with a message that each answers with a verified receipt.
+      """,
+    version: Version.text)
+
+  @Argument(help: "Hosts, by the names that they are to have in the mesh.") var hosts: [String]
+  @Flag(name: .customLong("dry-run"), help: "Look and say; change nothing.") var dryRun = false
+
+  mutating func validate() throws {
+    guard !hosts.isEmpty else { throw ValidationError("a host is wanted") }
+  }
+
+  mutating func run() throws {
+    let site = try Setup.site()
+    _ = try Setup.identity(site)
+    var names: [Host] = []
+    for name in hosts {
+      let host = try Trusting.host(name)
+      guard host != site.host else { throw Failure.usage("\(host) is this account itself") }
+      names.append(host)
+    }
+    let deploying = try Deploying(site)
+    var first: Failure?
+    for host in names {
+      do throws(Failure) {
+        try deploying.run(host, among: names, dryRun: dryRun)
+      } catch {
+        Output.note("agent-mesh: \(host): \(error.text)")
+        if let hint = error.hint { Output.note("  try: \(hint)") }
+        first = first ?? error
+      }
+    }
+    if let first { throw Failure.said(first.code) }
+  }
+}

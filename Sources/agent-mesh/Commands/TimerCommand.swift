@@ -1,0 +1,132 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshHost
+
+/// `agent-mesh timer`: what runs `agent-discover` every five minutes, in case a hook or a peer was missed.
+struct TimerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "timer",
+    abstract: "Run agent-discover every five minutes, by systemd, launchd or cron.",
+    version: Version.text,
+    subcommands: [Install.self, Remove.self, Status.self], defaultSubcommand: Status.self)
+
+  struct Choice: ParsableArguments {
+    @Flag(help: "A user unit of systemd.") var systemd = false
+    @Flag(help: "A user agent of launchd.") var launchd = false
+    @Flag(help: "A line in the crontab.") var cron = false
+
+    mutating func validate() throws {
+      guard [systemd, launchd, cron].filter({ $0 }).count <= 1 else {
+        throw ValidationError("one of --systemd, --launchd, --cron")
+      }
+    }
+
+    func timer(_ site: Site) -> (any TimerKind)? {
+      let all: [any TimerKind] = [SystemdTimer(site), LaunchdTimer(site), CronTimer(site)]
+      if systemd { return all[0] }
+      if launchd { return all[1] }
+      if cron { return all[2] }
+      return all.first { $0.isUsable }
+    }
+  }
+
+  struct Install: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Set the timer; what runs here is picked when it is not said.")
+    @OptionGroup var choice: Choice
+
+    mutating func run() throws {
+      let site = try Setup.site()
+      guard let timer = choice.timer(site) else {
+        throw Failure(
+          code: 4, reason: "timer", text: "no systemd user manager, launchd or crontab here",
+          hint: "run ~/bin/agent-discover every few minutes by whatever runs things here")
+      }
+      Output.line(try timer.install())
+    }
+  }
+
+  struct Remove: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Take the timer away again, wherever it was set.")
+    @OptionGroup var choice: Choice
+
+    mutating func run() throws {
+      let site = try Setup.site()
+      let asked = choice.systemd || choice.launchd || choice.cron
+      let timers: [any TimerKind] =
+        asked
+        ? [choice.timer(site)].compactMap(\.self)
+        : [SystemdTimer(site), LaunchdTimer(site), CronTimer(site)]
+      var removed = 0
+      for timer in timers {
+        guard try timer.remove() else { continue }
+        Output.line("removed: \(timer.name)")
+        removed += 1
+      }
+      if removed == 0 { Output.note("agent-mesh: no timer was set") }
+    }
+  }
+
+  struct Status: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Say which timer is set, if any.")
+
+    mutating func run() throws {
+      let site = try Setup.site()
+      let timers: [any TimerKind] = [SystemdTimer(site), LaunchdTimer(site), CronTimer(site)]
+      let set = timers.compactMap { timer in timer.status().map { (timer.name, $0) } }
+      for (name, text) in set { Output.line("\(name): \(text)") }
+      guard set.isEmpty else { return }
+      throw Failure(
+        code: 1, reason: "timer", text: "no timer is set", hint: "agent-mesh timer install")
+    }
+  }
+}
+
+/// One of the three that run things by the clock.
+protocol TimerKind {
+  var name: String { get }
+  var isUsable: Bool { get }
+  /// - Returns: what there is to say.
+  func install() throws(Failure) -> String
+  /// - Returns: whether there was anything.
+  func remove() throws(Failure) -> Bool
+  /// nil: not set.
+  func status() -> String?
+}
+
+/// Running the system's own programs for it.
+enum TimerTool {
+  static func run(_ program: String, _ arguments: [String], stdin: [UInt8] = []) -> (
+    status: Int32, out: String, err: String
+  ) {
+    do {
+      let done = try Child.run(program, arguments, stdin: stdin, deadline: .seconds(20))
+      return (
+        done.status, String(decoding: done.out, as: UTF8.self),
+        SafeText.line(bytes: done.err.split(separator: 10).last ?? [])
+      )
+    } catch { return (127, "", "\(program) cannot be run") }
+  }
+
+  /// Makes the directory, and puts a file there.
+  static func write(_ folder: String, _ name: String, _ text: String) throws(Failure) {
+    let made = run("mkdir", ["-p", "--", folder])
+    do {
+      guard made.status == 0 else { throw FileError.missing(path: folder) }
+      try UserFile.write("\(folder)/\(name)", Array(text.utf8))
+    } catch {
+      throw Failure(
+        code: 4, reason: "disk", text: "\(SafeText.line("\(folder)/\(name)")) cannot be written",
+        hint: "mkdir -p \(folder)")
+    }
+  }
+
+  static func text(_ path: String) -> String? {
+    (try? UserFile.read(path, limit: 64 << 10)).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  static func failure(_ what: String, _ said: String, _ hint: String) -> Failure {
+    Failure(code: 4, reason: "timer", text: said.isEmpty ? what : "\(what): \(said)", hint: hint)
+  }
+}

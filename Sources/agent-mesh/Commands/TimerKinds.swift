@@ -1,0 +1,151 @@
+internal import Mesh
+internal import MeshHost
+
+/// A user unit. It runs while the user has a session, or always with `loginctl enable-linger`.
+struct SystemdTimer: TimerKind {
+  let name = "systemd"
+  private let folder: String
+
+  init(_ site: Site) {
+    let config = site.environment.filled("XDG_CONFIG_HOME") ?? site.home.home + "/.config"
+    folder = config + "/systemd/user"
+  }
+
+  private static let unit = "agent-mesh.timer"
+  private func call(_ arguments: String...) -> (status: Int32, out: String, err: String) {
+    TimerTool.run("systemctl", ["--user"] + arguments)
+  }
+
+  var isUsable: Bool { call("show-environment").status == 0 }
+
+  func install() throws(Failure) -> String {
+    try TimerTool.write(folder, "agent-mesh.service", TimerText.service)
+    try TimerTool.write(folder, Self.unit, TimerText.timer)
+    for arguments in [["daemon-reload"], ["enable", "--now", "-q", Self.unit]] {
+      let done = TimerTool.run("systemctl", ["--user"] + arguments)
+      guard done.status == 0 else {
+        throw TimerTool.failure(
+          "the units lie in \(folder), but the timer was not started", done.err,
+          "systemctl --user daemon-reload && systemctl --user enable --now \(Self.unit)")
+      }
+    }
+    return "systemd: \(Self.unit) is set, every five minutes\(linger)"
+  }
+
+  func remove() throws(Failure) -> Bool {
+    guard TimerTool.text("\(folder)/\(Self.unit)") != nil else { return false }
+    _ = call("disable", "--now", "-q", Self.unit)
+    let done = TimerTool.run(
+      "rm", ["-f", "--", "\(folder)/\(Self.unit)", "\(folder)/agent-mesh.service"])
+    guard done.status == 0 else {
+      throw TimerTool.failure("the units cannot be removed", done.err, "ls -l \(folder)")
+    }
+    _ = call("daemon-reload")
+    return true
+  }
+
+  func status() -> String? {
+    guard let text = TimerTool.text("\(folder)/\(Self.unit)") else { return nil }
+    let active = call("is-active", Self.unit)
+    let state = active.out.split(separator: "\n").first.map(String.init) ?? "not running"
+    let changed = text == TimerText.timer ? "" : ", not as this version writes it"
+    return "\(SafeText.line(state))\(changed)\(linger)"
+  }
+
+  /// Without lingering, units of a user end with the last session.
+  private var linger: String {
+    let told = TimerTool.run("loginctl", ["show-user", "--property=Linger", "--value"])
+    return told.out.hasPrefix("yes")
+      ? ", also while you are not logged in"
+      : ", while you are logged in (always: loginctl enable-linger)"
+  }
+}
+
+/// A user agent of macOS.
+struct LaunchdTimer: TimerKind {
+  let name = "launchd"
+  private let folder: String
+  private var file: String { folder + "/agent-mesh.plist" }
+  private var domain: String
+
+  init(_ site: Site) {
+    folder = site.home.home + "/Library/LaunchAgents"
+    let uid = TimerTool.run("id", ["-u"]).out.filter { $0.isNumber }
+    domain = "gui/\(uid)"
+  }
+
+  var isUsable: Bool { TimerTool.run("launchctl", ["print", domain]).status == 0 }
+
+  func install() throws(Failure) -> String {
+    try TimerTool.write(folder, "agent-mesh.plist", TimerText.plist)
+    _ = TimerTool.run("launchctl", ["bootout", "\(domain)/agent-mesh"])
+    let done = TimerTool.run("launchctl", ["bootstrap", domain, file])
+    guard done.status == 0 else {
+      throw TimerTool.failure(
+        "\(file) is there, but was not loaded", done.err, "launchctl bootstrap \(domain) \(file)")
+    }
+    return "launchd: agent-mesh is set, every five minutes"
+  }
+
+  func remove() throws(Failure) -> Bool {
+    guard TimerTool.text(file) != nil else { return false }
+    _ = TimerTool.run("launchctl", ["bootout", "\(domain)/agent-mesh"])
+    return TimerTool.run("rm", ["-f", "--", file]).status == 0
+  }
+
+  func status() -> String? {
+    guard TimerTool.text(file) != nil else { return nil }
+    let loaded = TimerTool.run("launchctl", ["print", "\(domain)/agent-mesh"]).status == 0
+    return loaded ? "loaded" : "not loaded"
+  }
+}
+
+/// A line in the user's crontab, between the user's own.
+struct CronTimer: TimerKind {
+  let name = "cron"
+
+  init(_ site: Site) {}
+
+  private static let mark = "# agent-mesh timer"
+  private static var line: String {
+    TimerText.cron.split(separator: "\n").last.map(String.init) ?? ""
+  }
+
+  var isUsable: Bool {
+    let told = TimerTool.run("crontab", ["-l"])
+    return told.status == 0 || told.err.contains("no crontab")
+  }
+
+  /// The user's own lines; nil: they cannot be read, and are not to be overwritten.
+  private func own() -> (lines: [String], isSet: Bool)? {
+    let told = TimerTool.run("crontab", ["-l"])
+    guard told.status == 0 || told.err.contains("no crontab") else { return nil }
+    let lines = told.out.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let others = lines.filter { $0 != Self.mark && $0 != Self.line }
+    return (others.last == "" ? others.dropLast() : others, others.count < lines.count)
+  }
+
+  private func write(_ lines: [String]) throws(Failure) {
+    let text = lines.map { $0 + "\n" }.joined()
+    let done = TimerTool.run("crontab", ["-"], stdin: Array(text.utf8))
+    guard done.status == 0 else {
+      throw TimerTool.failure("the crontab was not taken", done.err, "crontab -e")
+    }
+  }
+
+  func install() throws(Failure) -> String {
+    guard let own = own() else {
+      throw TimerTool.failure("the crontab cannot be read", "", "crontab -l")
+    }
+    try write(own.lines + [Self.mark, Self.line])
+    return "cron: \(Self.line)"
+  }
+
+  func remove() throws(Failure) -> Bool {
+    guard let own = own(), own.isSet else { return false }
+    try write(own.lines)
+    return true
+  }
+
+  func status() -> String? { own()?.isSet == true ? Self.line : nil }
+}

@@ -1,0 +1,181 @@
+internal import Mesh
+internal import MeshCrypto
+internal import MeshHost
+
+/// One installed host makes another.
+struct Deploying {
+  /// Copies of what the installer needs; `install.sh` keeps them.
+  private static let parts = ["install.sh", "scripts", "tmux", "systemd", "man", "skills", "keys"]
+  /// Understood alike by all login shells. stdin is the archive.
+  private static let install =
+    #"sh -c 'umask 077; d=$(mktemp -d) || exit 1; trap "rm -rf $d" EXIT; tar -xf - -C "$d" || exit 1; cd "$d" && bash ./install.sh --binary ./agent-mesh </dev/null 2>&1'"#
+
+  let site: Site
+  private let ssh: SSHCommand
+  private let program: String
+  private let own: DeployOwn
+  private var share: String { site.home.home + "/.local/share/agent-mesh/dist" }
+
+  init(_ site: Site) throws(Failure) {
+    self.site = site
+    ssh = SSHCommand(site)
+    guard let path = OwnProgram.path, path.hasSuffix("/agent-mesh"),
+      let bytes = try? UserFile.read(path, limit: 1 << 30)
+    else {
+      throw Failure(
+        code: 1, reason: "usage", text: "this program's own file is not to be found",
+        hint: "~/bin/agent-mesh deploy")
+    }
+    program = path
+    func uname(_ flag: String) -> String {
+      TimerTool.run("uname", [flag]).out.split(separator: "\n").first.map(String.init) ?? ""
+    }
+    own = DeployOwn(
+      system: uname("-s"), machine: uname("-m"), glibc: DeployOwn.glibc(in: bytes),
+      version: Version.text)
+  }
+
+  func run(_ host: Host, among hosts: [Host], dryRun: Bool) throws(Failure) {
+    let known = try Setup.files { () throws(SetupError) in try PeerStore(site.home).peers() }
+    let peer =
+      known.first { $0.host == host } ?? Peer(host: host, sshAlias: host.name, hub: false)
+    let probe = try self.probe(peer)
+    let there = probe.version.isEmpty ? "nothing of ours" : "agent-mesh \(probe.version)"
+    Output.line(
+      "\(host): \(probe.system) \(probe.machine), \(probe.libc), \(probe.tmux.isEmpty ? "no tmux" : probe.tmux), \(there)"
+    )
+    do { try probe.admits(own, as: host) } catch {
+      throw Failure(
+        code: 5, reason: "deploy", text: "\(error.text); nothing was changed there",
+        hint: error.hint)
+    }
+    let archive = try archive()
+    guard !dryRun else {
+      let peers = others(host, hosts).map(\.name).joined(separator: " ")
+      return Output.line(
+        "\(host): would install \(Version.text) (\(archive.count >> 20) MiB), tell it of \(peers), and exchange keys; nothing was changed"
+      )
+    }
+    try configure(peer, hosts)
+    try install(peer, archive)
+    if !known.contains(where: { $0.host == host }) { try add(host) }
+    try meet(peer)
+    try ping(host)
+  }
+
+  private func others(_ host: Host, _ hosts: [Host]) -> [Host] {
+    ([site.host] + hosts).filter { $0 != host }
+  }
+
+  private func probe(_ peer: Peer) throws(Failure) -> DeployProbe {
+    let said = try call(SSHCommand.shell, peer, Array(DeployProbe.script.utf8), .seconds(30))
+    guard let probe = DeployProbe(said.out) else {
+      let words = SafeText.line(bytes: said.err.split(separator: 10).last ?? [])
+      throw Failure(
+        code: 4, reason: Reason.unreachable.rawValue,
+        text: words.isEmpty ? "it did not say what it is" : words, hint: "ssh \(peer.sshAlias) true"
+      )
+    }
+    return probe
+  }
+
+  private func call(
+    _ line: String, _ peer: Peer, _ stdin: [UInt8], _ deadline: Duration
+  ) throws(Failure) -> Child.Output {
+    do { return try ssh.run(line, on: peer.sshAlias, stdin: stdin, deadline: deadline) } catch {
+      throw Failure(SyncError.ssh(error), peer)
+    }
+  }
+
+  private func archive() throws(Failure) -> [UInt8] {
+    let folder = String(program.dropLast("/agent-mesh".count))
+    let done = try? Child.run(
+      "tar", ["-cf", "-", "-C", share] + Self.parts + ["-C", folder, "agent-mesh"],
+      limit: 1 << 30, deadline: .seconds(60))
+    guard let done, done.status == 0 else {
+      throw Failure(
+        code: 1, reason: "usage", text: "the installer's files are not whole in \(share)",
+        hint: "./install.sh   once more, in the source's directory")
+    }
+    return done.out
+  }
+
+  /// Names are hosts' names: nothing in them means anything to a shell.
+  private func configure(_ peer: Peer, _ hosts: [Host]) throws(Failure) {
+    let names = others(peer.host, hosts).map(\.name).joined(separator: " ")
+    let script = """
+      umask 077
+      mkdir -p "$HOME/.agents" && chmod go-rwx "$HOME/.agents" && cd "$HOME/.agents" || exit 1
+      [ -e self.conf ] || echo \(peer.host) >self.conf
+      for name in \(names); do
+        grep -Eq "^$name([[:space:]]|\\$)" peers.conf 2>/dev/null || echo "$name" >>peers.conf
+      done
+
+      """
+    let done = try call(SSHCommand.shell, peer, Array(script.utf8), .seconds(30))
+    guard done.status == 0 else {
+      throw Failure(
+        code: 4, reason: "deploy", text: "~/.agents could not be made there",
+        hint: "ssh \(peer.sshAlias) ls -la .agents")
+    }
+  }
+
+  private func install(_ peer: Peer, _ archive: [UInt8]) throws(Failure) {
+    let done = try call(Self.install, peer, archive, .seconds(300))
+    for line in done.out.split(separator: 10) {
+      Output.note("  \(peer.host): \(SafeText.line(bytes: line))")
+    }
+    // The last thing it does is to look for what is amiss; that it found something is said, and no failure.
+    guard done.out.split(separator: 10).count > 0, ![2, 127, 255].contains(done.status) else {
+      throw Failure(
+        code: 4, reason: "deploy", text: "install.sh ended with \(done.status)",
+        hint: "ssh \(peer.sshAlias)   and look")
+    }
+  }
+
+  private func add(_ host: Host) throws(Failure) {
+    try Setup.files { () throws(SetupError) in
+      var bytes = try site.home.read("peers.conf", limit: PeersConf.mostBytes) ?? []
+      if let last = bytes.last, last != 10 { bytes.append(10) }
+      let agents = try site.home.directory()
+      do throws(FileError) {
+        try agents.writeAtomically("peers.conf", bytes + Array("\(host)\n".utf8))
+      } catch { throw .file(error) }
+    }
+  }
+
+  private func meet(_ peer: Peer) throws(Failure) {
+    let outcomes = try Setup.files { () throws(SetupError) in
+      try SyncRun(site, .asked).run([peer])
+    }
+    for outcome in outcomes {
+      switch outcome.result {
+      case .success(let report):
+        for notice in report.notices { Output.note("  \(SafeText.line(notice, limit: 400))") }
+      case .failure(let error): throw Failure(error, peer)
+      }
+    }
+  }
+
+  /// A question about a message that never was: the answer is signed by the key that is pinned now.
+  private func ping(_ host: Host) throws(Failure) {
+    let sending = try Setup.sending(site)
+    let route: Route
+    do { route = try Router(site, sending.trusted).route(to: host.name) } catch {
+      throw Failure(error, to: host.name)
+    }
+    guard let id = MessageID.random(), let about = MessageID.random() else {
+      throw Failure(code: 7, reason: "keys", text: "no random numbers", hint: nil)
+    }
+    let order = Order(
+      kind: .status, from: Address(site.host), body: [], inReplyTo: about, id: id)
+    let answer = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
+    guard answer.receipt != nil else {
+      throw Failure(
+        code: 4, reason: answer.disposition.reason.rawValue,
+        text: "installed, but no verified answer came: \(answer.said ?? "-")",
+        hint: "notify-pane --status \(about) \(host)")
+    }
+    Output.line("\(host): installed, and answers with \(route.key.fingerprint)")
+  }
+}

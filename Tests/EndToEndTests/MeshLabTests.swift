@@ -1,0 +1,101 @@
+import TestSupport
+import Testing
+
+@Suite(.enabled(if: Lab.isExpected, "\(Lab.why)"), .serialized) struct MeshLabTests {
+  @Test func aNewWindowIsKnownEverywhereAlsoWhileOneHostIsAway() async throws {
+    try await LabMesh.with(5) { mesh in
+      for host in mesh.hosts {
+        #expect(LabMesh.knows(host, "worker-1-main-first"), "\(host.name)")
+      }
+      _ = try await mesh.servers[1].window("warm", ["cat"])
+      let warm = try await LabMesh.spread("worker-1-main-warm", to: mesh.hosts)
+      print("5 hosts, a new window is everywhere after \(warm)")
+      let away = try mesh.lab.worker(4)
+      try await away.fault(.partition)
+      _ = try await mesh.servers[1].window("meanwhile", ["cat"])
+      let others = mesh.hosts.filter { $0.name != away.name }
+      let took = try await LabMesh.spread("worker-1-main-meanwhile", to: others)
+      print("5 hosts, one of them partitioned: \(took)")
+      #expect(!LabMesh.knows(away, "worker-1-main-meanwhile"))
+      // Its entries stay meanwhile.
+      #expect(LabMesh.knows(mesh.lab.hub, "worker-4-main-first"))
+      _ = try await mesh.servers[4].window("alone", ["cat"])
+      try await away.fault(.heal)
+      let round = try await away.run("sync-agent-registry", ["--round"])
+      #expect(round.status == 0, "\(round)")
+      #expect(LabMesh.knows(away, "worker-1-main-meanwhile"), "\(round)")
+      for host in mesh.hosts { _ = try await host.run("sync-agent-registry", ["--quiet"]) }
+      _ = try await LabMesh.spread("worker-4-main-alone", to: mesh.hosts, within: .seconds(1))
+    }
+  }
+
+  @Test func behindAHub() async throws {
+    try await Sandbox.with { sandbox in
+      let lab = try await Lab(sandbox, 3)
+      let (near, far) = (try lab.worker(1), try lab.worker(2))
+      try await LabMesh.setUp(near, near.name, peers: ["worker-2 ssh=via-worker-2", "hub"])
+      try await LabMesh.setUp(far, far.name, peers: ["worker-1", "hub"])
+      try await LabMesh.setUp(lab.hub, "hub", peers: ["worker-1", "worker-2"])
+      try await far.fault(.nat)
+      let tmux = try await LabMesh.server(far)
+      try await far.must("agent-register-hook", ["rescan"])
+      let synced = try await near.run("sync-agent-registry", ["--quiet"])
+      #expect(LabMesh.knows(near, "worker-2-main-first"), "\(synced)")
+      let sent = try await near.run("notify-pane", ["worker-2-main-first", "through the hub"])
+      #expect(sent.status == 0, "\(sent)")
+      try await tmux.first().waitFor("through the hub")
+    }
+  }
+
+  /// Accounts of one machine are hosts of the mesh; what one may do to the other is what the mesh lets it.
+  @Test func sharedBoxes() async throws {
+    try await Sandbox.with { sandbox in
+      let lab = try await Lab(sandbox, 1)
+      let users = try await lab.hub.users(["alice", "bob"])
+      let (alice, bob) = (users[0], users[1])
+      try await LabMesh.setUp(alice, "alice", peers: ["bob"])
+      try await LabMesh.setUp(bob, "bob", peers: ["alice"])
+      let key = try await alice.must("cat", [alice.home + "/.ssh/id_ed25519.pub"])
+      try await bob.must(
+        "sh", ["-c", "agent-keys ssh-line alice >~/line && mv ~/line ~/.ssh/authorized_keys"],
+        stdin: Array((key + "\n").utf8))
+      let tmux = try await TmuxServer(bob, command: ["cat"])
+      let pane = try await tmux.first()
+      _ = try await TmuxServer(alice, session: "main", command: ["cat"])
+      for user in [bob, alice] { try await user.must("agent-register-hook", ["rescan"]) }
+      let synced = try await alice.run("sync-agent-registry")
+      #expect(synced.status == 0, "\(synced)")
+      // Nobody has let her in yet.
+      #expect(try await alice.run("notify-pane", ["bob-main-first", "early"]).status == 5)
+      try await pane.set("@agent-allow", "alice-*")
+      let sent = try await alice.run("notify-pane", ["bob-main-first", "by the mesh"])
+      #expect(sent.status == 0, "\(sent)")
+      let screen = try await pane.waitFor("by the mesh")
+      #expect(screen.contains("[from alice") && !screen.contains("early"))
+      // By no other road.
+      for line in [
+        "cat \(bob.home)/.agents/keys/sign", "ls \(bob.home)/.agents",
+        "ls \(bob.home)/.agent-inbox",
+        "tmux -S \(tmux.socket) send-keys -t main x", "tmux -S \(tmux.socket) list-panes -a",
+        "ssh bob id -un | grep bob", "ssh bob 'notify-pane bob-main-first x'",
+        "TMUX=\(tmux.socket),1,0 notify-pane --as bob-main-first alice-main-first x",
+        "AGENT_NAME=bob-main-first notify-pane alice-main-first x",
+        "TMUX_SOCKET=\(tmux.socket) agent-discover",
+      ] {
+        let ran = try await alice.run("sh", ["-c", line])
+        #expect(ran.status != 0, "\(line): \(ran)")
+      }
+      #expect(try await !pane.capture().contains("x\n"))
+      // A slice in his name that she signed is hers.
+      try await alice.must(
+        "sh",
+        [
+          "-c",
+          "sed s/alice/bob/g ~/.agents/local.toml >~/forged && cp ~/forged ~/.agents/local.toml",
+        ])
+      let forged = try await alice.run("sync-agent-registry")
+      let there = Files.text(bob.homeHere + "/.agents/registry.toml") ?? ""
+      #expect(there.contains("[agents.bob-main-first]"), "\(forged)")
+    }
+  }
+}
