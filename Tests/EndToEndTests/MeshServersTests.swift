@@ -115,7 +115,7 @@ import Testing
       let sent = try await mesh.send("hub-main-sink", "x")
       let took = ContinuousClock.now - begin
       print("send beside a hanging server: \(took)")
-      #expect(sent.status == 0 && took < .seconds(6), "\(sent)")
+      #expect(sent.status == 0 && took < .seconds(15), "\(sent)")
       _ = try await mesh.tmux.window("new", ["cat"])
       try await hook(mesh, of: mesh.tmux)
       // What it said before stands, and nobody else gets its names.
