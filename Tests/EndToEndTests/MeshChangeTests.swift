@@ -37,6 +37,13 @@ import Testing
     print("registry right after \(what): \(ContinuousClock.now - begin)")
   }
 
+  /// Ends a server, and waits until another can begin in its place.
+  private func end(_ tmux: TmuxServer) async throws {
+    let pid = Int32(try await tmux.call(["display-message", "-p", "#{pid}"])) ?? 0
+    try await tmux.kill()
+    try await eventually("the server to be gone") { !Processes.lives(pid) }
+  }
+
   @Test func moveBreakJoinSwap() async throws {
     try await with { mesh in
       let tmux = mesh.tmux
@@ -94,7 +101,7 @@ import Testing
       // A new server counts its panes anew: old addresses lead nowhere.
       let two = try await mesh.cat("two")
       try await becomes(mesh, "new-window", ["hub-main-two": two.pane.id])
-      await #expect(throws: Never.self) { try await tmux.kill() }
+      try await end(tmux)
       let again = try await TmuxServer(
         mesh.sandbox, session: "main", window: "else", command: ["cat"])
       for name in ["a", "b", "c"] { _ = try await again.window(name, ["cat"]) }
@@ -122,7 +129,7 @@ import Testing
       try await mesh.tmux.call(["copy-mode", "-t", cat.pane.id])
       let kept = try await mesh.send("--queue", "--json", "hub-main-one", "kept")
       #expect(try JSONAnswer(kept).outcome == "queued", "\(kept)")
-      try await mesh.tmux.kill()
+      try await end(mesh.tmux)
       let again = try await TmuxServer(mesh.sandbox, session: "main", command: ["cat"])
       let file = mesh.sandbox.path("heir")
       let heir = try await again.window("one", ["sh", "-c", "exec cat >\(quoted(file))"])

@@ -67,7 +67,7 @@ import Testing
       #expect(synced.status == 0, "\(synced)")
       // Nobody has let her in yet.
       #expect(try await alice.run("notify-pane", ["bob-main-first", "early"]).status == 5)
-      try await pane.set("@agent-allow", "alice-*")
+      try await pane.set("@agent-allow", "host:alice")
       let sent = try await alice.run("notify-pane", ["bob-main-first", "by the mesh"])
       #expect(sent.status == 0, "\(sent)")
       let screen = try await pane.waitFor("by the mesh")

@@ -30,7 +30,7 @@ struct SSHConfig: Sendable {
   func file(for alias: String, _ purpose: Purpose) throws(SetupError) -> String {
     let directory = try home.directory("state", "ssh")
     let socket = try controlPath(alias)
-    let text = text(purpose, socket)
+    let text = text(purpose, alias, socket)
     let name = "\(purpose.rawValue)-\(SSHConfig.hash(socket ?? "none"))"
     do {
       let bytes = Array(text.utf8)
@@ -41,7 +41,7 @@ struct SSHConfig: Sendable {
     return "\(home.agents)/state/ssh/\(name)"
   }
 
-  private func text(_ purpose: Purpose, _ socket: String?) -> String {
+  private func text(_ purpose: Purpose, _ alias: String, _ socket: String?) -> String {
     var lines = [
       "BatchMode yes", "ConnectTimeout 3", "ConnectionAttempts 1", "ServerAliveInterval 2",
       "ServerAliveCountMax 2", "ForwardAgent no", "ForwardX11 no", "ClearAllForwardings yes",
@@ -52,11 +52,15 @@ struct SSHConfig: Sendable {
     case .introduction:
       lines += ["StrictHostKeyChecking yes", "ControlMaster no", "ControlPath none"]
     case .traffic:
+      // Of this alias alone: ssh hands this file on to the one that it starts for ProxyJump, and the jump host's
+      // connection at the same path would be taken for the alias's own.
       if let socket {
-        lines += ["ControlMaster auto", "ControlPath \"\(socket)\"", "ControlPersist 120"]
-      } else {
-        lines += ["ControlMaster no", "ControlPath none"]
+        lines += [
+          "Host \(alias)", "ControlMaster auto", "ControlPath \"\(socket)\"", "ControlPersist 120",
+          "Host *",
+        ]
       }
+      lines += ["ControlMaster no", "ControlPath none"]
     }
     let quoted = userConfig.contains("\"") ? "" : "Include \"\(userConfig)\"\n"
     return lines.joined(separator: "\n") + "\n" + quoted
