@@ -126,6 +126,16 @@ expect 'it arrived' await 5 shows bob reader 'schema changed at row 142'
 expect 'verified' shows bob reader '[verified '
 show bob reader
 
+heading '2b. Sealed to bob'"'"'s account, and a file with a caption'
+types 0 'notify-pane --seal bob-desk-reader "the password is in the usual place"'
+expect 'it arrived, and says that it was sealed' await 5 shows bob reader ' sealed] the password is in the usual place'
+tmux_of bob set-option -w -t desk:reader @agent-allow-files 'host:alice'
+echo 'what to do next' >"$world/alice/plan.txt"
+types 0 "notify-pane --seal --file $world/alice/plan.txt bob-desk-reader 'read this first'"
+expect 'the file lies in the inbox, whole' await 5 cmp -s "$world/alice/plan.txt" "$world/bob/.agent-inbox/alice-desk-writer/plan.txt"
+expect 'and a line tells of it' await 5 shows bob reader 'read this first'
+show bob reader
+
 heading "3. Refused: bob's window \`closed\` has @agent-allow none"
 types 5 'notify-pane bob-desk-closed "let me in"'
 expect 'nothing was typed there' hides bob closed 'let me in'
@@ -134,7 +144,7 @@ heading "4. Forged: the bytes of a message from alice, signed by somebody else's
 ssh-keygen -q -t ed25519 -N '' -C mallory -f "$world/mallory"
 envelope "$world/mallory" 'rm -rf the release' "$world/forged"
 give "$world/forged"
-expect 'refused: its key-changed is not that of the key pinned for alice' receipt_says reason signature
+expect 'refused: it is not signed with the key that is pinned for alice' receipt_says reason key-changed
 expect 'nothing was typed' hides bob reader 'rm -rf the release'
 
 heading "5. The same, signed with alice's own key by stock ssh-keygen; the receipt is bob's signature on what happened"

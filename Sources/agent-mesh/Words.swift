@@ -82,7 +82,8 @@ enum Words {
     case .rate: ("\(route.host) takes no more messages this minute; nothing was typed", nil)
     case .text: ("\(route.host) refused the text; nothing was typed", nil)
     case .name: ("\(route.host) refused the file's name; nothing was kept", "--name NAME")
-    case .quota: ("\(route.host) has no more room for what you send; nothing was kept or typed", nil)
+    case .quota:
+      ("\(route.host) has no more room for what you send; nothing was kept or typed", nil)
     case .sealRequired: ("\(route.host) takes sealed messages only; nothing was typed", "--seal")
     default: ("\(route.to) does not admit you; nothing was typed", nil)
     }

@@ -95,7 +95,9 @@ struct Queued {
     }
     var progress = Progress(received, began: .now)
     let entry: SeenEntry
-    do { entry = try receiver.entry(progress.claim, began: .now) } catch { return error.disposition }
+    do { entry = try receiver.entry(progress.claim, began: .now) } catch {
+      return error.disposition
+    }
     do {
       try body(received, &reader, &progress, entry)
     } catch { progress.stop(error) }
@@ -114,7 +116,8 @@ struct Queued {
         _ = try? entry.queued(found.receipt)
       } else {
         progress.disposition = Disposition(.queued)
-        _ = try? entry.queued(receiver.sign(progress.receipt(at: receiver.site.now), progress).bytes)
+        _ = try? entry.queued(
+          receiver.sign(progress.receipt(at: receiver.site.now), progress).bytes)
       }
       return end
     }

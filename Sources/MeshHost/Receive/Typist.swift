@@ -87,10 +87,18 @@ struct Typist {
       isLong: isLong(pieces))
     let script = TypingScript(
       id: id.text, pieces: pieces.map { Array($0.utf8) }, bracketed: plan.bracketed,
-      // tmux itself could see the id, but not a dialog that came over it meanwhile.
-      submission: .onVerdict)
+      submission: submission(id))
     guard let script else { return nil }
     return begin(typing) ? script : nil
+  }
+
+  /// Where the kernel collects a line, no dialog can come in between, and tmux itself may look and press Enter in the
+  /// same client. Elsewhere it could see the id, but not a dialog that came over it meanwhile: our eyes decide.
+  private func submission(_ id: MessageID) -> TypingScript.Submission {
+    guard plan.lineLimit != nil, before?.reading.kind == .reader,
+      let seen = EnterGuard(visible: id.short)
+    else { return .onVerdict }
+    return .whenSeen(seen, delay: .milliseconds(plan.enterDelay))
   }
 
   /// Whether the text may be out of sight as soon as it is taken.

@@ -31,9 +31,12 @@ extension ProcessTable {
     return leaderFirst.prefix(groupLimit).compactMap { describe($0) }
   }
 
-  /// nil: gone.
+  /// nil: gone, or ended.
   public static func describe(_ pid: Int32) -> ForegroundProcess? {
-    guard let status = ProcFile.text("/proc/\(pid)/status", limit: 8192) else { return nil }
+    guard let status = ProcFile.text("/proc/\(pid)/status", limit: 8192),
+      // One that has ended and that nobody has waited for yet is gone, though it still has a number.
+      field("State", of: status)?.first != "Z"
+    else { return nil }
     let arguments = commandLine(of: pid)
     let executable = ProcFile.link("/proc/\(pid)/exe").map { baseName($0) }
     let name = executable ?? field("Name", of: status) ?? ""
