@@ -147,7 +147,9 @@ extension PaneDirectory {
 
   static func isTmux(_ pid: Int32) -> Bool {
     guard let process = ProcessTable.describe(pid) else { return false }
-    return [process.name, process.invokedAs ?? ""].contains { $0.hasPrefix("tmux") }
+    // One that has ended and was not fetched has a name still, and neither a program nor arguments.
+    let name = process.nameIsClaimed ? "" : process.name
+    return [name, process.invokedAs ?? ""].contains { $0.hasPrefix("tmux") }
   }
 
   /// Whether a pane of a server that lives holds an address, though that server was not asked or did not answer.
