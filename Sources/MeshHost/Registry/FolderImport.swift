@@ -9,6 +9,8 @@ struct FolderImport {
 
   let site: Site
   let trusted: TrustedKeys
+  /// Whether somebody reads what we say.
+  let isHeard: Bool
 
   /// - Parameter peers: whose files are read; others' are left alone.
   func run(_ peers: [Peer]) throws(SetupError) {
@@ -42,6 +44,7 @@ struct FolderImport {
 
   /// Said and logged, but not again while the same thing lies there. `state/refused`: `<host> <mark>` a line.
   private func sayOnce(_ host: Host, _ text: String, mark: String) throws(SetupError) {
+    guard isHeard else { return }
     let line = "\(host) \(mark)"
     let state = try site.home.directory("state")
     let isNew = try state.locked("refused.lock") { () throws(SetupError) -> Bool in

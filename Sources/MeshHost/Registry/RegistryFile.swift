@@ -6,11 +6,14 @@ struct RegistryFile {
 
   init(_ site: Site) { self.site = site }
 
+  /// - Parameter isHeard: whether somebody reads what we say: what is said once must not be said to nobody.
   /// - Returns: what was written; `foreign` are entries that were left out, because their host does not own them.
   @discardableResult
-  func write(_ trusted: TrustedKeys) throws(SetupError) -> AddressBook {
+  func write(
+    _ trusted: TrustedKeys, isHeard: Bool = true
+  ) throws(SetupError) -> AddressBook {
     let peers = try PeerStore(site.home).peers()
-    try FolderImport(site: site, trusted: trusted).run(peers)
+    try FolderImport(site: site, trusted: trusted, isHeard: isHeard).run(peers)
     let book = try site.slices.book(
       peers, trusted: trusted, me: site.host, at: site.now)
     var document = TOMLDocument()
@@ -46,11 +49,12 @@ public struct Assembling: ~Copyable {
   }
 
   /// - Returns: the book, and what the chains beside the slices said of keys.
-  public func run() throws(SetupError) -> (book: AddressBook, keyNews: [String]) {
+  public func run(isHeard: Bool = true) throws(SetupError) -> (book: AddressBook, keyNews: [String])
+  {
     let peers = try PeerStore(site.home).peers().map(\.host)
     let news = try KeyNews(site).refresh(peers, trusted)
     let trusted =
       news.isEmpty ? trusted : try PinStore(site.home).refreshed(trusted, me: site.host)
-    return (try RegistryFile(site).write(trusted), news)
+    return (try RegistryFile(site).write(trusted, isHeard: isHeard), news)
   }
 }

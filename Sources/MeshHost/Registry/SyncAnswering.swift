@@ -88,7 +88,7 @@ public struct SyncAnswering: ~Copyable {
     else {
       return
     }
-    _ = try? RegistryFile(site).write(trusted)
+    _ = try? RegistryFile(site).write(trusted, isHeard: false)
   }
 }
 

@@ -59,7 +59,9 @@ struct SyncRegistry: ParsableCommand {
   }
 
   private func assemble(_ site: Site) throws(Failure) {
-    let (book, news) = try Setup.files { () throws(SetupError) in try Assembling(site).run() }
+    let (book, news) = try Setup.files { () throws(SetupError) in
+      try Assembling(site).run(isHeard: !quiet)
+    }
     for said in news { Output.note(SafeText.line(said, limit: 600)) }
     guard !quiet else { return }
     let hosts = Set(book.entries.map(\.host)).sorted().map(\.name).joined(separator: " ")
