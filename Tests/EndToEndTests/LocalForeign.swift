@@ -94,9 +94,10 @@ extension LocalMesh {
   }
 
   func receipt(in ran: Ran, about letter: Letter) throws -> Receipt? {
-    let ready = Array("AMSH1 ready\n".utf8)
-    guard ran.out.starts(with: ready),
-      let framed = try? SignedReceipt(framed: Array(ran.out.dropFirst(ready.count)))
+    // Behind the ready line and signs of life.
+    guard ran.out.starts(with: Array("AMSH1 ready\n".utf8)),
+      let start = ran.out.firstRange(of: Array("AMSR1 ".utf8))?.lowerBound,
+      let framed = try? SignedReceipt(framed: Array(ran.out[start...]))
     else { return nil }
     return try framed.verified(by: [try key], for: letter.statement, letter.statementBytes)
   }
