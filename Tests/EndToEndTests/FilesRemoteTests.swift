@@ -34,9 +34,10 @@ import Testing
       // None is there: the host is asked first.
       let asked = try await hosts.notify(["--seal", TwoHosts.address, "asked"])
       #expect(asked.status == 0, "\(asked)")
-      for name in Files.list(slices) { Files.remove("\(slices)/\(name)") }
-      // And when it cannot be asked, nothing goes out, least of all plain.
+      // And when it cannot be asked, nothing goes out, least of all plain. Nor may bob bring it by himself.
       hosts.bob.server.kill()
+      hosts.alice.server.kill()
+      for name in Files.list(slices) { Files.remove("\(slices)/\(name)") }
       let masters = hosts.alice.home + "/.agents/state/ssh"
       for name in Files.list(masters) where name.hasPrefix("m") {
         Files.remove("\(masters)/\(name)")

@@ -6,6 +6,14 @@ import Testing
 @Suite struct QueueTests {
   private static let draft = ["--draft", "half a sentence"]
 
+  /// Takes the draft away, and waits until the screen shows that.
+  private static func clear(_ recipient: Recipient) async throws {
+    try await recipient.pane.keys("C-u")
+    try await eventually("the draft to go") {
+      try await !recipient.pane.capture().contains("half a sentence")
+    }
+  }
+
   @Test func aMessageWaitsIsAskedForAndComesOnce() async throws {
     try await DeliveryBench.with { bench in
       let recipient = try await Recipient.start(in: bench.tmux, Self.draft)
@@ -23,7 +31,11 @@ import Testing
       try await bench.drain()
       #expect(recipient.bytes.isEmpty && bench.spooled == files)
       try await recipient.pane.keys("C-u")
-      try await bench.drain()
+      // The recipient takes its time to draw the empty composer.
+      try await eventually("the queue to be drained") {
+        try await bench.drain()
+        return bench.spooled.isEmpty
+      }
       #expect(try await recipient.waitForSubmissions().map { Tagged.body(of: $0) } == ["later"])
       #expect(try await bench.status(id) == "submitted")
       #expect(bench.spooled.isEmpty && bench.spoolFolders.isEmpty)
@@ -39,8 +51,7 @@ import Testing
       for number in 1...3 { _ = try await bench.send("queued \(number)", ["--queue"]) }
       let refused = try await bench.send("not queued")
       #expect(refused.status == 3)
-      try await recipient.pane.keys("C-u")
-      try await recipient.waitForBytes(1)
+      try await Self.clear(recipient)
       let own = try await bench.send("now")
       #expect(own.status == 0, "\(own)")
       try await recipient.waitForSubmissions(4)
@@ -53,8 +64,7 @@ import Testing
     try await DeliveryBench.with { bench in
       let recipient = try await Recipient.start(in: bench.tmux, Self.draft)
       _ = try await bench.send("later", ["--queue"])
-      try await recipient.pane.keys("C-u")
-      try await recipient.waitForBytes(1)
+      try await Self.clear(recipient)
       try await bench.sandbox.must(command[0], Array(command.dropFirst()))
       try await recipient.waitForSubmissions()
       #expect(recipient.bodies() == ["later"])
@@ -67,8 +77,7 @@ import Testing
       let id = try bench.newID()
       _ = try await bench.send("later", ["--queue"], id: id)
       try await recipient.pane.set("@agent-allow", "none")
-      try await recipient.pane.keys("C-u")
-      try await recipient.waitForBytes(1)
+      try await Self.clear(recipient)
       try await bench.drain()
       #expect(try await bench.status(id) == "refused (denied)")
       #expect(recipient.submissions.isEmpty && bench.spooled.isEmpty)
@@ -160,8 +169,7 @@ import Testing
       var head = try #require(Files.read(files[1]))
       head[60] ^= 1
       try Files.write(files[1], head)
-      try await recipient.pane.keys("C-u")
-      try await recipient.waitForBytes(1)
+      try await Self.clear(recipient)
       try await bench.drain()
       try await recipient.waitForSubmissions()
       #expect(recipient.bodies() == ["message 2"])
