@@ -62,7 +62,9 @@ import Testing
       let hosts = try await LoopbackHosts(sandbox)
       let (alice, bob) = (try hosts["alice"], try hosts["bob"])
       try await bob.server.start(options: ["MaxStartups 1:100:1"])
-      let visitor = "exec 3<>/dev/tcp/127.0.0.1/\(bob.server.port); exec sleep 1000"
+      // It comes again when it was dropped itself.
+      let visitor =
+        "while :; do exec 3<>/dev/tcp/127.0.0.1/\(bob.server.port) && cat <&3 >/dev/null; done"
       let waiting = try sandbox.start("bash", ["-c", visitor])
       try await eventually("logins to be dropped") {
         try await alice.ssh("bob", "true").status == 255

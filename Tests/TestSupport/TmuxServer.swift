@@ -29,7 +29,11 @@ public final class TmuxServer: Sendable {
     let words = selector + start + size + TmuxServer.vector(command)
     let (program, selector) = (program, selector)
     machine.sandbox.atEnd { _ = try? await machine.run(program, selector + ["kill-server"]) }
-    socket = try await machine.must(program, words, environment: environment)
+    // One that has just been ended may still hold the socket.
+    socket = try await eventually(within: .seconds(15), "tmux to start a server") {
+      let ran = try await machine.run(program, words, environment: environment)
+      return ran.status == 0 ? ran.text : nil
+    }
   }
 
   /// One word would be taken as a line for a shell.
