@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// Throughput and memory: 200 MB in every run, more when AGENT_MESH_SOAK is set.
+/// Throughput of large files: only where AGENT_MESH_SOAK is set.
 @Suite(.serialized) struct FilesSoakTests {
   static let soak = Environment.value("AGENT_MESH_SOAK") != nil
 

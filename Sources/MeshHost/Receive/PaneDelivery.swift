@@ -3,7 +3,7 @@ internal import Mesh
 /// Steps 13 and 14: under the pane's lock, look, decide, type, look, Enter, look until the verdict.
 struct PaneDelivery {
   /// A pane that moved between look and paste is looked at anew so often.
-  private static let attempts = 3
+  private static let attempts = 4
   /// Nothing announces that a program has become ready: a few looks a second.
   private static let pause = Duration.milliseconds(300)
 
@@ -90,14 +90,19 @@ struct PaneDelivery {
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition {
     let recent = RecentDeliveries(site.home, key)
-    if recent.hasFresh(at: site.now), try !Steadiness(self, recent.ids).isReached() {
-      return Disposition(.notReady, .busy)
-    }
+    var mustBeSteady = recent.hasFresh(at: site.now)
     var result = Disposition(.notReady, .unknownScreen)
     for _ in 0..<Self.attempts {
-      var typist = Typist(self, message, delivered: recent.ids)
+      var typist = Typist(
+        self, message, delivered: recent.ids, mustBeSteady: mustBeSteady)
       result = try typist.run(typing)
-      if !typist.moved { break }
+      guard typist.moved || typist.wantsSteadiness else { break }
+      if typist.wantsSteadiness {
+        guard try Steadiness(self, recent.ids).isReached() else {
+          return Disposition(.notReady, .busy)
+        }
+        mustBeSteady = false
+      }
     }
     if result.outcome.isSuccess || result.outcome == .unknown {
       recent.add(message.statement.id, at: site.now)

@@ -18,8 +18,6 @@ struct Steadiness {
   func isReached() throws(Stop) -> Bool {
     let end = ContinuousClock.now + Self.patience
     var before = try look()
-    // Programs that read lines take them from the kernel, which loses none.
-    if before.kind == .reader || before.state == .shellPrompt { return true }
     while ContinuousClock.now < end {
       Waiting.pause(Self.gap)
       let now = try look()

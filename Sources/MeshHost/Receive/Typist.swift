@@ -16,8 +16,15 @@ struct Typist {
   private var trouble: Stop?
   /// The pane changed between look and paste: nothing was typed, and another look may help.
   private(set) var moved = false
+  /// Right behind another message, in a program that might lose this one: nothing was typed yet.
+  private(set) var wantsSteadiness = false
+  private let mustBeSteady: Bool
 
-  init(_ delivery: PaneDelivery, _ message: DeliveredMessage, delivered: [String]) {
+  init(
+    _ delivery: PaneDelivery, _ message: DeliveredMessage, delivered: [String],
+    mustBeSteady: Bool
+  ) {
+    self.mustBeSteady = mustBeSteady
     self.delivery = delivery
     self.message = message
     self.delivered = delivered + [message.statement.id.text]
@@ -60,6 +67,11 @@ struct Typist {
     }
     let seen = read(look)
     before = seen
+    // Programs that read lines take them from the kernel, which loses none.
+    if mustBeSteady, seen.reading.kind != .reader, seen.reading.state != .shellPrompt {
+      wantsSteadiness = true
+      return nil
+    }
     let rights = SenderRights(look, message.decision, delivery)
     switch Treatment(seen.reading, seen.facts, rights.sender(message.statement)) {
     case .refuse(let refusal): result = Disposition(refusal)

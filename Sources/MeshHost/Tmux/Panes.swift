@@ -46,7 +46,9 @@ public struct Pane: Sendable, Equatable {
   fileprivate init?(_ fields: [String]) {
     guard fields.count == Pane.formats.count, let id = PaneID(validating: fields[0]),
       let window = WindowID(validating: fields[1]), let session = SessionID(validating: fields[2]),
-      let windowIndex = Int(fields[3]), let index = Int(fields[4]), let pid = Int32(fields[5])
+      let windowIndex = Int(fields[3]), let index = Int(fields[4]),
+      // tmux 3.8 forgets the process of a dead pane.
+      let pid = Int32(fields[5].isEmpty ? "0" : fields[5])
     else { return nil }
     self.id = id
     self.window = window
