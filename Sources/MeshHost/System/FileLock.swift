@@ -68,7 +68,7 @@ public struct FileLock: ~Copyable, Sendable {
 
 /// `flock` has no time-out: a thread blocks in it, and we wait for the thread.
 /// When we give up first, the thread lets go of the lock as soon as it gets it.
-private final class LockWaiter: Sendable {
+private final class LockWaiter: Worker {
   private enum State { static let waiting = 0, taken = 1, abandoned = 2 }
 
   private let state = Atomic<Int>(State.waiting)
@@ -90,10 +90,11 @@ private final class LockWaiter: Sendable {
     guard shared >= 0, let pipe = try? Pipe() else { return nil }
     let read = pipe.read
     let waiter = LockWaiter(shared, pipe.write)
-    guard waiter.start() else {
+    guard let thread = WorkerThread.start(waiter) else {
       _ = Descriptor(shared)
       return nil
     }
+    pthread_detach(thread)
     while true {
       var interests = [Waiting.Interest(read.raw)]
       if Waiting.poll(&interests, until: end) { break }
@@ -103,27 +104,7 @@ private final class LockWaiter: Sendable {
     return before == State.taken ? Descriptor(shared) : nil
   }
 
-  private func start() -> Bool {
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(self)
-    let code = unsafe pthread_create(
-      &thread, nil,
-      { raw in
-        #if canImport(Glibc)
-          guard let raw = unsafe raw else { return nil }
-        #endif
-        unsafe Unmanaged<LockWaiter>.fromOpaque(raw).takeRetainedValue().run()
-        return nil
-      }, context.toOpaque())
-    if code != 0 {
-      unsafe context.release()
-    } else {
-      pthread_detach(thread)
-    }
-    return code == 0
-  }
-
-  private func run() {
+  func work() {
     var code = flock(fd, LOCK_EX)
     while code != 0, errno == EINTR { code = flock(fd, LOCK_EX) }
     let result = code == 0 ? State.taken : State.waiting

@@ -17,7 +17,7 @@ public final class Heartbeat {
     }
     let end = pipe.read
     stopper = pipe.write
-    thread = Heartbeat.start(Beat(line, pause, end))
+    thread = WorkerThread.start(Beat(line, pause, end))
   }
 
   /// Nothing is printed once this has returned.
@@ -26,25 +26,9 @@ public final class Heartbeat {
     if let thread { pthread_join(thread, nil) }
     thread = nil
   }
-
-  private static func start(_ beat: Beat) -> pthread_t? {
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(beat)
-    let code = unsafe pthread_create(
-      &thread, nil,
-      { raw in
-        #if canImport(Glibc)
-          guard let raw = unsafe raw else { return nil }
-        #endif
-        unsafe Unmanaged<Beat>.fromOpaque(raw).takeRetainedValue().run()
-        return nil
-      }, context.toOpaque())
-    if code != 0 { unsafe context.release() }
-    return code == 0 ? thread : nil
-  }
 }
 
-private final class Beat: Sendable {
+private final class Beat: Worker {
   private let line: String
   private let pause: Duration
   private let end: Descriptor
@@ -54,7 +38,7 @@ private final class Beat: Sendable {
     self.end = end
   }
 
-  func run() {
+  func work() {
     while true {
       let next = ContinuousClock.now + pause
       var interests = [Waiting.Interest(end.raw)]

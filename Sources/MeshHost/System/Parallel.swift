@@ -12,33 +12,12 @@ public enum Parallel {
     _ items: [Item], atMost width: Int, _ body: @escaping @Sendable (Item) -> Answer
   ) -> [Answer] {
     let shared = Shared(items, body)
-    let helpers = (1..<max(1, min(width, items.count))).compactMap { _ in start(shared) }
+    let helpers = (1..<max(1, min(width, items.count))).compactMap { _ in
+      WorkerThread.start(shared)
+    }
     shared.work()
     for thread in helpers { pthread_join(thread, nil) }
     return shared.answers()
-  }
-
-  private static func start(_ shared: some Worker) -> pthread_t? {
-    var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(Box(shared))
-    let code = unsafe pthread_create(
-      &thread, nil,
-      { raw in
-        #if canImport(Glibc)
-          guard let raw = unsafe raw else { return nil }
-        #endif
-        unsafe Unmanaged<Box>.fromOpaque(raw).takeRetainedValue().worker.work()
-        return nil
-      }, context.toOpaque())
-    if code != 0 { unsafe context.release() }
-    return code == 0 ? thread : nil
-  }
-
-  private protocol Worker: Sendable { func work() }
-
-  private final class Box: Sendable {
-    let worker: any Worker
-    init(_ worker: any Worker) { self.worker = worker }
   }
 
   private final class Shared<Item: Sendable, Answer: Sendable>: Worker {
