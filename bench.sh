@@ -7,6 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/words.sh
 # shellcheck source=scripts/packages.sh
 . scripts/packages.sh
+# shellcheck source=scripts/release.sh
+. scripts/release.sh
 # shellcheck source=scripts/two-accounts.sh
 . scripts/two-accounts.sh
 
@@ -20,7 +22,7 @@ if [ $# -gt 0 ] || ! [[ $rounds =~ ^[1-9][0-9]*$ ]]; then echo 'usage: ./bench.s
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/agent-mesh.XXXXXX")
 need_packages tmux openssh-client openssh-server python3
 if [ -z "$binary" ]; then
-  quietly 'release build' swift build -c release --static-swift-stdlib --product agent-mesh
+  quietly 'release build' build_release .
   strip -o "$scratch/agent-mesh" .build/release/agent-mesh
   binary=$scratch/agent-mesh
 fi

@@ -22,7 +22,7 @@ Exit status: 0 done; 1 failed, with the reason; else that of `agent-mesh doctor`
 TEXT
 }
 
-for part in words packages manifest block peers; do
+for part in words packages release manifest block peers; do
   # shellcheck source=/dev/null
   . "$here/scripts/$part.sh"
 done
@@ -38,8 +38,7 @@ make_binary() {
     command -v swift >/dev/null ||
       fail 'no swift here' 'install Swift 6.2 or later (swift.org/install), or: ./install.sh --binary FILE, built elsewhere'
     need_packages libsodium-dev
-    HOME=$real_home quietly 'building (release)' swift build --package-path "$here" \
-      -c release --static-swift-stdlib --product agent-mesh || fail 'the build failed; its last lines stand above'
+    HOME=$real_home quietly 'building (release)' build_release "$here" || fail 'the build failed; its last lines stand above'
     strip -o "$scratch/agent-mesh" "$here/.build/release/agent-mesh" 2>/dev/null ||
       cp "$here/.build/release/agent-mesh" "$scratch/agent-mesh"
   fi

@@ -10,6 +10,8 @@ cd "$here"
 . scripts/words.sh
 # shellcheck source=scripts/packages.sh
 . scripts/packages.sh
+# shellcheck source=scripts/release.sh
+. scripts/release.sh
 
 usage() { echo 'usage: ./test.sh [--tmux FILE] [--filter REGEX] [--only-checks]'; }
 filter=() checks=''
@@ -54,7 +56,7 @@ no_foundation() {
   # shellcheck disable=SC2016
   if grep -m 3 -E ' [TtDd] \$s10Foundation' "$scratch/symbols"; then return 1; fi
 }
-check 'release build' swift build -c release --static-swift-stdlib --product agent-mesh
+check 'release build' build_release .
 check 'no full Foundation in it' no_foundation .build/release/agent-mesh
 check 'debug build with tests' swift build --build-tests
 [ -z "$checks" ] || exit 0
