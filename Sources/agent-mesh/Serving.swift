@@ -7,7 +7,7 @@ internal import MeshHost
 enum Serving {
   static func deliver(_ site: Site, peer: Host?) throws(Failure) {
     let receiver: Receiver
-    do { receiver = try Receiver(site, peer: peer) } catch { throw Failure(error) }
+    do { receiver = Receiver(try Credentials(site), peer: peer) } catch { throw Failure(error) }
     ready()
     let heartbeat = Heartbeat(RemoteVerb.waitingLine, every: Patience.heartbeat)
     let answer = receiver.receive(InputSource())

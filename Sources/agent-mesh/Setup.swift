@@ -8,7 +8,7 @@ enum Setup {
   }
 
   static func sending(_ site: Site) throws(Failure) -> Sending {
-    do { return try Sending(site) } catch { throw Failure(error) }
+    do { return Sending(try Credentials(site)) } catch { throw Failure(error) }
   }
 
   static func identity(_ site: Site) throws(Failure) -> Identity {

@@ -38,7 +38,6 @@ public enum ScreenReader {
   private static func byProgram(
     _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile], _ delivered: [String]
   ) -> Finding {
-    let ours = DeliveredRows.find(delivered, in: screen)
     switch ProgramMatch(facts, profiles) {
     case .fixed(let profile):
       if profile.kind == .keys {
@@ -49,6 +48,7 @@ public enum ScreenReader {
       }
       return PromptReading.read(facts, screen, profile)
     case .agents(let agents, let other):
+      let ours = DeliveredRows.find(delivered, in: screen)
       let readings = agents.map {
         AgentReading(facts: facts, screen: screen, profile: $0, ours: ours)
       }
@@ -59,7 +59,7 @@ public enum ScreenReader {
     case .reader(let profile):
       return LineReading(facts: facts, screen: screen).read(profile: profile)
     case .unknown(let name, let interpreted):
-      return unknown(facts, screen, name, interpreted, ours)
+      return unknown(facts, screen, name, interpreted, delivered)
     case .unreadable:
       return Finding(.unknown, "the pane's processes cannot be read: they may be another account's")
     }
@@ -71,7 +71,8 @@ public enum ScreenReader {
   }
 
   private static func unknown(
-    _ facts: PaneFacts, _ screen: Screen, _ name: String, _ interpreted: Bool, _ ours: Set<Int>
+    _ facts: PaneFacts, _ screen: Screen, _ name: String, _ interpreted: Bool,
+    _ delivered: [String]
   ) -> Finding {
     let known = "no profile knows \(Printable.short(name))"
     let lines = LineReading(facts: facts, screen: screen)
@@ -86,6 +87,7 @@ public enum ScreenReader {
     } else if PromptReading.looksLikePrompt(facts, screen) {
       finding = Finding(.shellPrompt, "the cursor stands behind what looks like a shell's prompt")
     } else {
+      let ours = DeliveredRows.find(delivered, in: screen)
       finding = GenericReading(facts: facts, screen: screen, ours: ours).read()
     }
     finding.evidence.insert(known, at: 0)
@@ -97,11 +99,10 @@ public enum ScreenReader {
 enum DeliveredRows {
   static func find(_ ids: [String], in screen: Screen) -> Set<Int> {
     var rows: Set<Int> = []
+    let text = Squeezed(screen, rows: screen.rows.indices)
     for id in ids.prefix(64) where id.utf8.count >= 8 {
       let tag = "[verified" + id.prefix(8)
-      guard let first = Squeezed(screen, rows: screen.rows.indices).lastRow(of: tag) else {
-        continue
-      }
+      guard let first = text.lastRow(of: tag) else { continue }
       for index in first..<screen.height {
         if screen.row(index).isBlank { break }
         rows.insert(index)

@@ -10,7 +10,7 @@ struct PaneDelivery {
   let site: Site
   let recipient: Recipient
   let began: ContinuousClock.Instant
-  let profiles: [Profile]
+  private let shelf: ProfileShelf
   let hosts: Set<Host>
   let me: Host
 
@@ -19,11 +19,13 @@ struct PaneDelivery {
   ) {
     site = receiver.site
     hosts = receiver.trusted.hosts
-    me = receiver.identity.host
+    me = receiver.site.host
     self.recipient = recipient
     self.began = began
-    profiles = ProfileStore(receiver.site.home).profiles()
+    shelf = ProfileShelf(ProfileStore(receiver.site.home))
   }
+
+  var profiles: [Profile] { shelf.profiles }
 
   /// The server of that very pane.
   var tmux: Tmux { recipient.place.tmux }

@@ -1,31 +1,23 @@
 public import Mesh
-internal import MeshCrypto
 
 /// The receiving side: one envelope in, one signed receipt out. It reads like protocol section 5, a step a line;
 /// the first failure ends it, and nothing reaches a pane before every check above it has passed.
 public struct Receiver: ~Copyable {
-  let site: Site
-  let identity: Identity
-  let trusted: TrustedKeys
-  let policies: Policies
+  let own: Credentials
   /// The host that the connection is bound to: `serve --peer`.
   let peer: Host?
   /// What this very process has just read.
   let panes: PaneDirectory?
 
-  /// - Throws: what makes it impossible to tell who is who: nothing is received then.
-  public init(
-    _ site: Site, peer: Host? = nil, panes: PaneDirectory? = nil
-  ) throws(SetupError) {
-    let policies = try Policies(site.home)
-    let identity = try KeyStore(site.home).identity(site.host)
-    trusted = try PinStore(site.home).trusted(identity)
-    self.site = site
+  public init(_ own: Credentials, peer: Host? = nil, panes: PaneDirectory? = nil) {
+    self.own = own
     self.peer = peer
     self.panes = panes
-    self.policies = policies
-    self.identity = identity
   }
+
+  var site: Site { own.site }
+  var trusted: TrustedKeys { own.trusted }
+  var policies: Policies { own.policies }
 
   /// - Returns: the receipt; nil when the bytes were no envelope, so that there is nobody to answer.
   public func receive<Source: ByteSource & ~Copyable>(_ source: consuming Source) -> SignedReceipt?

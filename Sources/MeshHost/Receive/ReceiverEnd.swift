@@ -40,7 +40,7 @@ extension Receiver {
 
   /// With the key that the message named: the sender may not know a newer one yet.
   func sign(_ receipt: Receipt, _ progress: Progress) -> SignedReceipt {
-    identity.sign(receipt, naming: progress.claim.toKey)
+    own.identity.sign(receipt, naming: progress.claim.toKey)
   }
 
   /// Kind `status`: what became of a message that the asker's host sent.
@@ -48,7 +48,7 @@ extension Receiver {
     _ verified: consuming Verified, _ progress: inout Progress
   ) throws(Stop) {
     let statement = verified.statement
-    guard statement.toHost == identity.host else {
+    guard statement.toHost == site.host else {
       throw Stop(.unknownAgent, note: "addressed to another host")
     }
     try isFresh(statement, site.now)

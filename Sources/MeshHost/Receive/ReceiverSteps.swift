@@ -10,10 +10,10 @@ extension Receiver {
   }
 
   func isForUs(_ statement: Statement) throws(Stop) {
-    guard statement.toHost == identity.host else {
+    guard statement.toHost == site.host else {
       throw Stop(.unknownAgent, note: "addressed to another host")
     }
-    guard identity.keys.contains(where: { $0.fingerprint == statement.toKey }) else {
+    guard own.identity.keys.contains(where: { $0.fingerprint == statement.toKey }) else {
       throw Stop(
         .notAuthentic, .keyChanged, note: "it names another key of ours: \(statement.toKey)")
     }
@@ -62,7 +62,7 @@ extension Receiver {
   }
 
   func isWithinRate(_ statement: Statement, _ now: Timestamp) throws(Stop) {
-    guard statement.fromHost != identity.host else { return }
+    guard statement.fromHost != site.host else { return }
     let admits: Bool
     do {
       admits = try RateStore(site.home).admits(
@@ -101,7 +101,7 @@ extension Receiver {
   func admit(
     _ verified: borrowing Verified, _ recipient: Recipient, _ progress: inout Progress
   ) throws(Stop) -> Admission {
-    let sender = VerifiedSender(verified, me: identity.host)
+    let sender = VerifiedSender(verified, me: site.host)
     let levels: [String: OptionLevels]
     do throws(Tmux.Failure) {
       levels = try recipient.options(AccessOption.names(verified.statement.kind))

@@ -38,6 +38,7 @@ struct Typist {
       var me = self
       end = try delivery.tmux.deliver(
         to: pane.id, options: query,
+        meanwhile: { _ = delivery.profiles },
         decide: { look in me.decide(look, typing) },
         judge: { progress in me.judge(progress) })
       self = me

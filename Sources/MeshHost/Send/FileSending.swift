@@ -51,7 +51,7 @@ extension Sending {
         result = failed(error)
       }
     } else {
-      let receiver = try Receiver(site)
+      let receiver = Receiver(own)
       result = proven(receiver.receive(stream), envelope, route)
     }
     result.answer.digest = fate.digest

@@ -46,7 +46,7 @@ public struct Notices: Sendable {
     let directory = try site.home.directory("spool", Spool.notices)
     do {
       guard let lock = try FileLock.tryAcquire(in: directory, Self.lock) else { return }
-      let sending = try Sending(site)
+      let sending = Sending(try Credentials(site))
       for name in try directory.names(limit: Self.most) {
         guard let item = SpoolItem(file: name) else { continue }
         let isLate = item.expires < site.now.milliseconds

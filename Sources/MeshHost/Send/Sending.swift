@@ -49,26 +49,20 @@ public struct Delivered: Sendable {
 /// Signs and sends. Local and remote messages take the same road: a message to a neighbouring pane is signed,
 /// verified and authorised like one from another continent.
 public struct Sending: ~Copyable {
-  let site: Site
-  let identity: Identity
-  let policies: Policies
-  public let trusted: TrustedKeys
+  let own: Credentials
 
-  public init(_ site: Site) throws(SetupError) {
-    let policies = try Policies(site.home)
-    let identity = try KeyStore(site.home).identity(site.host)
-    trusted = try PinStore(site.home).trusted(identity)
-    self.policies = policies
-    self.site = site
-    self.identity = identity
-  }
+  public init(_ own: Credentials) { self.own = own }
+
+  public var trusted: TrustedKeys { own.trusted }
+  var site: Site { own.site }
+  var policies: Policies { own.policies }
 
   /// - Parameter panes: what this process has just read of them, so that it need not ask again.
   public func send(
     _ order: Order, by route: Route, panes: PaneDirectory? = nil
   ) throws(SetupError) -> Delivered {
     let delivered = try attempt(order, route, panes)
-    if identity.retired != nil, order.attachment == nil,
+    if own.identity.retired != nil, order.attachment == nil,
       delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
     {
       // A peer that has not heard of our new key: the old one counts for a day. Nothing was typed.
@@ -97,7 +91,7 @@ public struct Sending: ~Copyable {
     if let attachment = order.attachment { return try attempt(order, attachment, route) }
     let envelope = try envelope(order, route, asRetired: asRetired)
     guard let alias = route.alias else {
-      let receiver = try Receiver(site, panes: panes)
+      let receiver = Receiver(own, panes: panes)
       return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
     }
     let config = SSHConfig(site.home, site.environment)

@@ -21,7 +21,7 @@ extension Sending {
     _ statement: Statement, payload: [UInt8], asRetired: Bool = false
   ) -> SignedEnvelope {
     let bytes = StatementText.encode(statement)
-    let signature = identity.sign(bytes, asRetired: asRetired)
+    let signature = own.identity.sign(bytes, asRetired: asRetired)
     return SignedEnvelope(
       statement: statement, statementBytes: bytes, signature: signature, payload: payload)
   }

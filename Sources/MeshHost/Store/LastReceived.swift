@@ -23,10 +23,7 @@ public struct LastReceived: Sendable {
   public init(_ home: AgentsHome) { self.home = home }
 
   public func load(_ pane: PaneKey) throws(SetupError) -> Message? {
-    let directory = try home.directory("state", "last")
-    guard let bytes = try AgentsHome.read(pane.fileName, in: directory, limit: 1024) else {
-      return nil
-    }
+    let bytes = try record(pane) { record throws(FileError) in try record.read(limit: 1024) }
     let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     guard parts.count == 5, let id = try? MessageID(validating: parts[0]),
       let from = try? Address(validating: parts[1]), let host = try? Host(validating: parts[2])
@@ -37,7 +34,6 @@ public struct LastReceived: Sendable {
   }
 
   func save(_ statement: Statement, hosts: Set<Host>, _ pane: PaneKey) throws(SetupError) {
-    let directory = try home.directory("state", "last")
     let owner = statement.replyTo?.owner(among: hosts)
     let text = """
       \(statement.id)
@@ -47,8 +43,17 @@ public struct LastReceived: Sendable {
       \(owner == statement.fromHost ? "own" : "other")
 
       """
-    do {
-      try directory.writeAtomically(pane.fileName, Array(text.utf8), sync: false)
+    try record(pane) { record throws(FileError) in try record.replace(Array(text.utf8)) }
+  }
+
+  /// Rewritten in place, and read under the same lock: never half of one message and half of another.
+  private func record<Answer>(
+    _ pane: PaneKey, _ body: (borrowing RecordFile) throws(FileError) -> Answer
+  ) throws(SetupError) -> Answer {
+    let directory = try home.directory("state", "last")
+    do throws(FileError) {
+      let end = ContinuousClock.now + .seconds(2)
+      return try body(try RecordFile.openLocked(in: directory, pane.fileName, until: end))
     } catch { throw SetupError(error) }
   }
 }

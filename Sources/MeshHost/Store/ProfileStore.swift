@@ -30,3 +30,11 @@ public struct ProfileStore: Sendable {
     return (profiles, complaints)
   }
 }
+
+/// Profiles that are read when they are first asked for.
+final class ProfileShelf {
+  private let store: ProfileStore
+  private(set) lazy var profiles = store.profiles()
+
+  init(_ store: ProfileStore) { self.store = store }
+}

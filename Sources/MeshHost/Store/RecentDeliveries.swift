@@ -2,6 +2,7 @@ internal import Mesh
 
 /// The last messages that were typed into a pane, `<milliseconds> <id>` a line: `~/.agents/state/recent/<server>-<pane>`.
 /// The next one waits until their recipient is steady again, and does not take their text for a dialog.
+/// Rewritten in place: a new file for every message is what costs a file system most.
 struct RecentDeliveries: Sendable {
   private static let most = 16
   /// How long after a message its recipient may still be in motion, in milliseconds.
@@ -35,7 +36,9 @@ struct RecentDeliveries: Sendable {
   func add(_ id: MessageID, at now: Timestamp) {
     let lines = (all + [(now.milliseconds, id.text)]).suffix(Self.most)
       .map { "\($0.at) \($0.id)\n" }.joined()
-    guard let directory = try? home.directory("state", "recent") else { return }
-    _ = try? directory.writeAtomically(pane.fileName, Array(lines.utf8), sync: false)
+    guard let directory = try? home.directory("state", "recent"),
+      let record = try? RecordFile.openLocked(in: directory, pane.fileName, until: .now)
+    else { return }
+    try? record.replace(Array(lines.utf8))
   }
 }

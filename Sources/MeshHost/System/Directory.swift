@@ -48,11 +48,14 @@ public struct Directory: ~Copyable, Sendable {
   private static func open(
     _ name: String, in parent: Int32, path: String, create: Bool, requirePrivate: Bool
   ) throws(FileError) -> Directory {
-    if create, unsafe mkdirat(parent, name, 0o700) != 0, errno != EEXIST {
-      throw FileError(.last, "make directory", path)
-    }
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-    let fd = Descriptor(unsafe openat(parent, name, flags))
+    var fd = Descriptor(unsafe openat(parent, name, flags))
+    if create, !fd.isOpen, errno == ENOENT {
+      guard unsafe mkdirat(parent, name, 0o700) == 0 || errno == EEXIST else {
+        throw FileError(.last, "make directory", path)
+      }
+      fd = Descriptor(unsafe openat(parent, name, flags))
+    }
     guard fd.isOpen else {
       if errno == ENOTDIR { throw .notRegular(path: Printable.line(path)) }
       throw FileError(.last, "open", path)

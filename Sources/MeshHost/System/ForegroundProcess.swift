@@ -62,8 +62,9 @@ extension ProcessTable {
   }
 
   private static func field(_ name: String, of status: String) -> String? {
-    for line in status.split(separator: "\n") where line.hasPrefix(name + ":\t") {
-      return String(line.dropFirst(name.count + 2))
+    let head = Array("\(name):\t".utf8)
+    for line in status.utf8.split(separator: UInt8(ascii: "\n")) where line.starts(with: head) {
+      return String(line.dropFirst(head.count))
     }
     return nil
   }

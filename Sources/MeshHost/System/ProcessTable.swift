@@ -88,7 +88,8 @@ public enum ProcessTable {
     guard let text = ProcFile.text("/proc/\(process)/stat", limit: 4096),
       let end = text.utf8.lastIndex(of: UInt8(ascii: ")"))
     else { return nil }
-    return text[text.utf8.index(after: end)...].split(separator: " ")
+    return text[text.utf8.index(after: end)...].utf8.split(separator: UInt8(ascii: " "))
+      .map(Substring.init)
   }
 }
 
