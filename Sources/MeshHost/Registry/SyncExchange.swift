@@ -73,9 +73,9 @@ struct SyncExchange {
       report.notices.append("\(host): a malformed or forged chain of keys was offered: refused")
       return trusted
     }
-    let said = try KeyNews(site).take(chain, of: host, trusted)
-    report.keyNews += said
-    return said.isEmpty ? trusted : try PinStore(site.home).refreshed(trusted, me: site.host)
+    report.keyNews += try KeyNews(site).take(chain, of: host, trusted)
+    // It may be no news because another process took it over since we read the pins.
+    return try PinStore(site.home).refreshed(trusted, me: site.host)
   }
 
   /// Reads `chain` and `slice` lines and what follows each, until a line of another kind.
