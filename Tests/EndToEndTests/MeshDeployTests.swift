@@ -23,7 +23,9 @@ import Testing
         try await sandbox.must("cp", ["-R", "\(repository)/\(part)", share])
       }
       _ = try await alice.run("agent-keys", ["init"])
-      for name in Files.list(bob.home + "/bin") { Files.remove("\(bob.home)/bin/\(name)") }
+      for name in Files.list(bob.home + "/bin") where name != "tmux" {
+        Files.remove("\(bob.home)/bin/\(name)")
+      }
       try await body(sandbox, alice, bob)
     }
   }

@@ -15,6 +15,19 @@ import Testing
     #expect(ProcessTable.facts(of: .max) == nil)
   }
 
+  #if os(Linux)
+    /// By its pid and this a process is known for ever, whatever it calls itself.
+    @Test func whenAProcessBegan() throws {
+      var talk = try Conversation("sh", ["-c", "echo $$; sleep 100"])
+      let pid = try number(&talk)
+      let began = try #require(ProcessTable.began(pid))
+      #expect(abs(began - Clock.now / 1000) <= 2)
+      #expect(try #require(ProcessTable.began(ProcessTable.own)) <= began + 1)
+      #expect(ProcessTable.began(.max) == nil)
+      try shell("kill \(pid)")
+    }
+  #endif
+
   /// A command name with blanks, parentheses and a line feed does not shift the fields.
   @Test func strangeCommandNames() throws {
     let scratch = try Scratch()

@@ -137,12 +137,14 @@ extension PaneDirectory {
     return known.subtracting(answered.map(\.identity.instance)).filter { isLiving($0) }
   }
 
-  /// Pids come again: only tmux's counts, also where a loader of its own runs it.
+  /// Pids come again: only tmux's counts, or one that began when the server says that it did: tmux may be run by a
+  /// loader, under any name.
   private static func isLiving(_ instance: String) -> Bool {
-    guard let first = instance.split(separator: " ").first, let pid = Int32(first) else {
-      return false
-    }
-    return isTmux(pid)
+    let parts = instance.split(separator: " ")
+    guard parts.count == 2, let pid = Int32(parts[0]), let began = Int64(parts[1]),
+      ProcessTable.describe(pid) != nil
+    else { return false }
+    return isTmux(pid) || ProcessTable.began(pid).map { abs($0 - began) <= 2 } ?? false
   }
 
   static func isTmux(_ pid: Int32) -> Bool {

@@ -11,6 +11,11 @@ public enum Clock {
   /// Milliseconds since some moment before; never goes back.
   public static var monotonic: Int64 { milliseconds(CLOCK_MONOTONIC) }
 
+  #if canImport(Glibc)
+    /// When the machine was started, as the clock stands now.
+    static var boot: Int64 { now - milliseconds(CLOCK_BOOTTIME) }
+  #endif
+
   private static func milliseconds(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     unsafe clock_gettime(clock, &time)

@@ -37,6 +37,17 @@ public enum ProcessTable {
       startTime: start)
   }
 
+  /// When a process began, in seconds since 1970, as the clock stands now. nil: no such process, or not known here.
+  static func began(_ pid: Int32) -> Int64? {
+    #if canImport(Glibc)
+      guard let facts = facts(of: pid) else { return nil }
+      let ticks = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+      return Clock.boot / 1000 + Int64(clamping: facts.startTime / ticks)
+    #else
+      return nil
+    #endif
+  }
+
   /// The process itself, its parent, and so on; init is not among them.
   public static func ancestry(of pid: Int32, limit: Int = 256) -> [ProcessFacts] {
     var line: [ProcessFacts] = []
