@@ -6,11 +6,13 @@ import Testing
 @Suite struct FilesKillTests {
   enum Victim: CaseIterable { case sender, ssh, sshd, receiver }
 
-  /// What bob's login runs the first time: so much of the input goes through, and then nothing until `go` is there.
+  /// What bob's login runs at the first delivery: so much of the input goes through, and then nothing until `go` is there.
   private static let pausing = """
-    if mkdir "$HOME/paused" 2>/dev/null; then
-      exec 0< <(head -c 1000000; while [ ! -e "$HOME/go" ]; do sleep 0.02; done)
-    fi
+    case $BASH_EXECUTION_STRING in *deliver)
+      if mkdir "$HOME/paused" 2>/dev/null; then
+        exec 0< <(head -c 1000000; while [ ! -e "$HOME/go" ]; do sleep 0.02; done)
+      fi ;;
+    esac
 
     """
 

@@ -49,6 +49,8 @@ public final class ProcessWatch: Sendable {
         }
       }
       state.withLock { $0.samples += 1 }
+      // The others want a processor, too.
+      ChildIO.pause(milliseconds: 1)
     }
   }
 
