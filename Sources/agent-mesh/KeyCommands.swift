@@ -22,11 +22,7 @@ struct KeyListing {
         + lines.map { [$0.host, $0.fingerprint, $0.state, SafeText.line($0.note)] })
     var all = pins
     all.add(Pin(host: site.host, key: identity.key, note: "this account"))
-    for (key, hosts) in all.sharedKeys {
-      Output.note(
-        "agent-keys: \(hosts.map(\.name).joined(separator: ", ")) share \(key.fingerprint): each can speak as the others"
-      )
-    }
+    for shared in all.sharedKeys { Output.note("agent-keys: \(shared.text)") }
   }
 
   func show(_ name: String?, art: Bool) throws(Failure) {
@@ -103,6 +99,7 @@ struct Trusting {
     case .pinned(let fingerprint):
       log("pinned", "\(host) \(fingerprint)")
       Output.line("\(host) is pinned to \(fingerprint)")
+      if let shared = SharedKeyNews(site).say(fingerprint) { Output.note("agent-keys: \(shared)") }
     case .already: Output.line("\(host) is pinned to that key already")
     case .changed(let pinned, let offered):
       throw Failure(

@@ -10,12 +10,13 @@ final class ProgressLine: Sendable {
   func show(_ done: Int64, of all: Int64) {
     guard wanted else { return }
     let now = ContinuousClock.now
-    guard now - began >= .seconds(1) else { return }
     last.withLock { last in
       if done >= all {
         if last != nil { Standard.write("\r\u{1B}[K", to: .error) }
+        last = nil
         return
       }
+      guard now - began >= .seconds(1) else { return }
       if let last, now - last < .milliseconds(200) { return }
       last = now
       let percent = all > 0 ? Int(clamping: done * 100 / all) : 100

@@ -28,6 +28,27 @@ import Testing
     }
   }
 
+  /// Another account's, though it be as closed as ours: whoever owns a folder can open it.
+  @Test(
+    .enabled(if: Environment.isRoot, "needs root to give a folder away"), arguments: [false, true],
+    [false, true])
+  func aFolderOfAnotherAccountIsNotUsed(sender: Bool, sealed: Bool) async throws {
+    try await Account.with { account in
+      let place = sender ? account.inbox + "/alpha" : account.inbox
+      try Files.makeDirectory(place)
+      try await account.sandbox.must("chown", ["65534", place])
+      let path = try account.file("f", [1])
+      let words = (sealed ? ["--seal"] : []) + ["--file", path, account.address]
+      let ran = try await account.notify(words)
+      #expect(ran.status == 7 && ran.errorText.contains("nothing was typed"), "\(ran)")
+      #expect(Files.list(place).isEmpty && account.recipient.submissions.isEmpty)
+      // An empty folder in our own inbox goes with what failed; the inbox itself a person gives back.
+      if !sender { try await account.sandbox.must("chown", ["0", place]) }
+      let again = try await account.notify(words)
+      #expect(again.status == 0 && account.landed == ["f"], "\(again)")
+    }
+  }
+
   @Test func whatWasPlantedUnderTheNameStays() async throws {
     try await Account.with { account in
       let secret = account.sandbox.path("secret")

@@ -6,10 +6,15 @@ struct Accounts {
   let hosts: LoopbackHosts
   let servers: [String: TmuxServer]
 
-  init(_ sandbox: Sandbox, _ names: [String] = ["alice", "bob"], synced: Bool = true) async throws {
-    hosts = try await LoopbackHosts(sandbox, names)
+  /// - Parameter strangers: more hosts, of whom nobody knows yet and where nothing is set up.
+  init(
+    _ sandbox: Sandbox, _ names: [String] = ["alice", "bob"], strangers: [String] = [],
+    synced: Bool = true
+  ) async throws {
+    hosts = try await LoopbackHosts(sandbox, names + strangers)
+    let known = hosts.all.filter { names.contains($0.name) }
     var servers: [String: TmuxServer] = [:]
-    for host in hosts.all {
+    for host in known {
       try Files.makeDirectory(host.home + "/.agents")
       try Files.write(host.home + "/.agents/self.conf", host.name + "\n")
       let peers = names.filter { $0 != host.name }
@@ -19,12 +24,12 @@ struct Accounts {
       try await servers[host.name]?.set("-w", "-t", "main:cat", "@agent-allow", "@mesh")
     }
     self.servers = servers
-    for host in hosts.all {
+    for host in known {
       try await must(host.name, "agent-keys", "init")
       try await must(host.name, "agent-register-hook", "rescan")
     }
     if synced {
-      for _ in 0..<2 { for host in hosts.all { try await must(host.name, "sync-agent-registry") } }
+      for _ in 0..<2 { for host in known { try await must(host.name, "sync-agent-registry") } }
     }
   }
 

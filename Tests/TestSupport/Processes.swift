@@ -35,7 +35,38 @@ public enum Processes {
     #endif
   }
 
-  static func kill(_ pids: [Int32]) {
+  /// A process's argument vector, as it shows it; empty when it is gone.
+  public static func arguments(of pid: Int32) -> [String] {
+    (Files.read("/proc/\(pid)/cmdline") ?? []).split(separator: 0).map {
+      String(decoding: $0, as: UTF8.self)
+    }
+  }
+
+  /// The most memory that it has had, in KiB; nil when it is gone, or where there is no /proc.
+  public static func peakMemory(of pid: Int32) -> Int? {
+    (Files.text("/proc/\(pid)/status") ?? "").split(separator: "\n")
+      .first { $0.hasPrefix("VmHWM:") }
+      .flatMap { $0.split(whereSeparator: { " \t".contains($0) }).dropFirst().first }
+      .flatMap { Int($0) }
+  }
+
+  /// Its parent, its parent's parent and so on.
+  public static func ancestors(of pid: Int32) -> [Int32] {
+    var found: [Int32] = []
+    while let parent = parent(of: found.last ?? pid), parent > 1, found.count < 100 {
+      found.append(parent)
+    }
+    return found
+  }
+
+  private static func parent(of pid: Int32) -> Int32? {
+    guard let text = Files.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else {
+      return nil
+    }
+    return text[end...].split(separator: " ").dropFirst(2).first.flatMap { Int32($0) }
+  }
+
+  public static func kill(_ pids: [Int32]) {
     for pid in pids where pid > 1 {
       #if canImport(Glibc)
         Glibc.kill(pid, SIGKILL)
@@ -55,7 +86,7 @@ public enum Processes {
   }
 
   /// The pids below one, deepest last.
-  static func descendants(of pid: Int32) -> [Int32] {
+  public static func descendants(of pid: Int32) -> [Int32] {
     var parents: [Int32: [Int32]] = [:]
     for child in Files.list("/proc").compactMap(Int32.init) {
       guard let text = Files.text("/proc/\(child)/stat"), let end = text.lastIndex(of: ")") else {

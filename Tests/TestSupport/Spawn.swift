@@ -132,6 +132,21 @@ enum ChildIO {
     return pieces
   }
 
+  /// One read. - Returns: nil when it failed, empty at the end.
+  static func readOnce(_ end: Int32) -> [UInt8]? {
+    var failed = false
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
+      #if canImport(Glibc)
+        let got = unsafe Glibc.read(end, buffer.baseAddress, 65536)
+      #else
+        let got = unsafe Darwin.read(end, buffer.baseAddress, 65536)
+      #endif
+      failed = got < 0
+      count = max(0, got)
+    }
+    return failed ? nil : bytes
+  }
+
   /// - Returns: whether all of it went through.
   static func writeAll(_ bytes: [UInt8], to end: Int32) -> Bool {
     var rest = bytes[...]

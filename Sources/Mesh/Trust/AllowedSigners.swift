@@ -38,10 +38,9 @@ public struct AllowedSigners: Equatable, Sendable {
       .map(\.key)
   }
 
-  /// Hosts that share a key with another: one of them can speak as the other.
-  public var sharedKeys: [(key: VerifyingKey, hosts: [Host])] {
+  public var sharedKeys: [SharedKey] {
     Dictionary(grouping: pins, by: \.key)
-      .map { (key: $0.key, hosts: Set($0.value.map(\.host)).sorted()) }
+      .map { SharedKey(key: $0.key, hosts: Set($0.value.map(\.host)).sorted()) }
       .filter { $0.hosts.count > 1 }
       .sorted { $0.hosts[0] < $1.hosts[0] }
   }
@@ -59,6 +58,17 @@ public struct AllowedSigners: Equatable, Sendable {
     for index in pins.indices where pins[index].host == host && pins[index].key == key {
       pins[index].validBefore = min(pins[index].validBefore ?? time, time)
     }
+  }
+}
+
+/// A key that is pinned for several hosts: each of them can speak as the others.
+public struct SharedKey: Equatable, Sendable {
+  public let key: VerifyingKey
+  public let hosts: [Host]
+
+  /// One sentence for a person.
+  public var text: String {
+    "\(hosts.map(\.name).joined(separator: ", ")) share \(key.fingerprint): each can speak as the others"
   }
 }
 

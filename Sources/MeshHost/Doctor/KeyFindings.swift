@@ -19,12 +19,8 @@ extension Doctor {
     do { _ = try KeyStore(site.home).sealPublicKey() } catch {
       found.append(.fail("keys", error))
     }
-    for (key, hosts) in known.trusted.pins.sharedKeys {
-      found.append(
-        .fail(
-          "keys",
-          "\(hosts.map(\.name).joined(separator: ", ")) share \(key.fingerprint): each can speak as the others",
-          mend: "agent-keys rotate   on one of them"))
+    for shared in known.trusted.pins.sharedKeys {
+      found.append(.fail("keys", shared.text, mend: "agent-keys rotate   on one of them"))
     }
     return found + doubtful(known)
   }

@@ -72,7 +72,9 @@ public struct Introduction: Sendable {
     let text: String
     switch pinning {
     case .already: return nil
-    case .pinned(let fingerprint): text = "\(host) is now known by \(fingerprint)"
+    case .pinned(let fingerprint):
+      let shared = SharedKeyNews(site).say(fingerprint).map { "; \($0)" } ?? ""
+      text = "\(host) is now known by \(fingerprint)\(shared)"
     case .changed(let pinned, let offered):
       text =
         "\(host) offers another key than the pinned one: refused. Pinned \(pinned.joined(separator: " ")), offered \(offered). If it is right: agent-keys trust \(host) \(offered)"

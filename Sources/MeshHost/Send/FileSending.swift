@@ -48,6 +48,8 @@ extension Sending {
           patience: .seconds(30 + (order.options.wait ?? 0)))
         result = proven(framed, envelope, route)
       } catch {
+        // It may have arrived: `--status` has to know whom to ask.
+        if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
         result = failed(error)
       }
     } else {

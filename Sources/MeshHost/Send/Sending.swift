@@ -57,6 +57,9 @@ public struct Sending: ~Copyable {
   var site: Site { own.site }
   var policies: Policies { own.policies }
 
+  /// Bytes of a file that this account's own policy lets out.
+  public var longestFile: Int64 { policies.effective.maxFile }
+
   /// - Parameter panes: what this process has just read of them, so that it need not ask again.
   public func send(
     _ order: Order, by route: Route, panes: PaneDirectory? = nil
@@ -166,7 +169,7 @@ public struct Sending: ~Copyable {
   }
 
   /// The sender's side of the history. Local messages have their line from the receiving side already.
-  private func log(_ envelope: SignedEnvelope, _ disposition: Disposition, note: String? = nil) {
+  func log(_ envelope: SignedEnvelope, _ disposition: Disposition, note: String? = nil) {
     guard envelope.statement.toHost != site.host else { return }
     var entry = AuditEntry("sent", at: site.now)
     entry.describe(

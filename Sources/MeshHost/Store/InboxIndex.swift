@@ -59,8 +59,10 @@ public struct InboxIndex: Sendable {
     let old = all.filter { $0.time < time.text }
     guard !old.isEmpty else { return [] }
     let inbox = Inbox(home)
+    // Where the user took a file away, a newer one may have come under its name.
+    let kept = Set(all.filter { $0.time >= time.text }.map(\.path))
     do throws(FileError) {
-      for entry in old {
+      for entry in old where !kept.contains(entry.path) {
         guard let sender = try? Address(validating: entry.from),
           let folder = try? inbox.root().subdirectory(sender.text),
           let name = try? FileName(validating: entry.name)
@@ -68,16 +70,16 @@ public struct InboxIndex: Sendable {
         try folder.remove(name.text)
       }
     } catch { throw SetupError(error) }
-    try replace(without: Set(old.map(\.id)))
+    try forget(before: time)
     try inbox.tidy()
     return old
   }
 
-  private func replace(without gone: Set<String>) throws(SetupError) {
+  private func forget(before time: Timestamp) throws(SetupError) {
     do {
       let file = try RecordFile.openLocked(
         in: try home.directory("state"), InboxIndex.name, until: .now + .seconds(5))
-      let kept = try entries().filter { !gone.contains($0.id) }
+      let kept = try entries().filter { $0.time >= time.text }
       try file.replace(kept.flatMap { InboxIndex.line($0) })
     } catch let error as FileError {
       throw SetupError(error)

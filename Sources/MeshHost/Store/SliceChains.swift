@@ -123,11 +123,12 @@ public struct KeyNews: Sendable {
   /// - Returns: the sentences; they are in the log as well.
   @discardableResult
   func say(_ events: [KeyEvent]) -> [String] {
-    for event in events {
+    events.flatMap { event -> [String] in
       var entry = AuditEntry(event.word, at: site.now)
       entry.note = SafeText.line(event.text, limit: 600)
       _ = try? AuditLog(site.home).append(entry)
+      guard case .rotated(_, _, let new, _) = event else { return [event.text] }
+      return [event.text] + (SharedKeyNews(site).say(new).map { [$0] } ?? [])
     }
-    return events.map(\.text)
   }
 }

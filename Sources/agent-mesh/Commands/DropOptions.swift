@@ -17,7 +17,8 @@ struct DropOptions: ParsableArguments {
   var name: String?
 
   /// The file, opened and named; nil when the message has none.
-  func attachment(_ site: Site) throws(Failure) -> Attachment? {
+  /// - Parameter longest: bytes that this account's policy lets out. What receivers keep, their own says.
+  func attachment(_ site: Site, longest: Int64) throws(Failure) -> Attachment? {
     guard let path = file else {
       guard name == nil else { throw .usage("--name goes with --file; nothing was sent") }
       return nil
@@ -30,15 +31,13 @@ struct DropOptions: ParsableArguments {
     do {
       file =
         path == "-"
-        ? try Attachment.standardInput(site, limit: DropOptions.longest)
+        ? try Attachment.standardInput(site, limit: longest)
         : try SourceFile.open(path)
-    } catch { throw DropOptions.failure(error, path) }
+    } catch { throw DropOptions.failure(error, path, longest) }
+    guard file.size <= longest else { throw DropOptions.failure(.tooLarge, path, longest) }
     let line = ProgressLine()
     return Attachment(file, name: name) { sent, all in line.show(sent, of: all) }
   }
-
-  /// What the wire can say; what may be kept, the receiver's policy says.
-  private static let longest: Int64 = 1 << 42
 
   private static func name(_ text: String, given: Bool) throws(Failure) -> FileName {
     do {
@@ -58,7 +57,9 @@ struct DropOptions: ParsableArguments {
     }
   }
 
-  private static func failure(_ error: SourceFileError, _ path: String) -> Failure {
+  private static func failure(
+    _ error: SourceFileError, _ path: String, _ longest: Int64
+  ) -> Failure {
     let shown = SafeText.line(path)
     switch error {
     case .missing: return .usage("there is no file \(shown); nothing was sent")
@@ -72,8 +73,17 @@ struct DropOptions: ParsableArguments {
       return .usage(
         "\(shown) is not a regular file; nothing was sent",
         hint: "notify-pane AGENT --file - --name NAME <\(shown)")
-    case .tooLarge: return .usage("stdin is longer than a file may be; nothing was sent")
-    case .disk: return .usage("stdin could not be kept while it is sent; nothing was sent")
+    case .tooLarge:
+      return Failure(
+        code: 5, reason: Reason.quota.rawValue,
+        text:
+          "\(path == "-" ? "stdin" : shown) has more than the \(longest) bytes that a file may have; nothing was sent",
+        hint: "max_file = …   in ~/.agents/policy.toml, here and there")
+    case .disk:
+      return Failure(
+        code: 4, reason: Reason.disk.rawValue,
+        text: "stdin could not be kept in ~/.agents/state while it is sent; nothing was sent",
+        hint: "df -h ~")
     }
   }
 }

@@ -15,7 +15,7 @@ struct SendCommand {
   func run(_ sending: borrowing Sending) throws(Failure) {
     // A body may take its time to come: what is known of panes is read behind it.
     let spoken = reply ? words[...] : words.dropFirst()
-    let attachment = try drop.attachment(site)
+    let attachment = try drop.attachment(site, longest: sending.longestFile)
     let body = attachment == nil ? try Body.read(spoken) : try Body.caption(spoken, drop.file)
     let sender = try Senders.identify(
       site, sending.trusted, as: options.name, to: reply ? nil : words[0])
@@ -33,7 +33,9 @@ struct SendCommand {
     route = try SealRoute.refreshed(route, order, site, sending)
     if route.isStale { Output.note("notify-pane: what is known of \(route.host) has expired") }
     let delivered = try Setup.files { () throws(SetupError) in
-      try sending.send(order, by: route, panes: sender.panes)
+      // However it ends: what is said next stands on a line of its own.
+      defer { attachment?.progress(1, 1) }
+      return try sending.send(order, by: route, panes: sender.panes)
     }
     Draining.sendNoticesInBackground(site)
     let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil

@@ -1,0 +1,68 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Looks at the arguments and the environments of all processes that begin while it runs, as any account of the machine
+/// may look at the arguments, again and again.
+public final class ProcessWatch: Sendable {
+  private struct State {
+    var samples = 0
+    var seen: Set<[UInt8]> = []
+    var stopped = false
+  }
+
+  private let state = Mutex(State())
+  private let before: Set<Int32>
+
+  public init() {
+    before = Set(ProcessWatch.pids())
+    onOwnThread { self.run() }
+  }
+
+  /// How often it has looked at all of them.
+  public var samples: Int { state.withLock(\.samples) }
+
+  /// - Returns: everything different that it has seen.
+  public func stop() -> Set<[UInt8]> {
+    state.withLock { state in
+      state.stopped = true
+      return state.seen
+    }
+  }
+
+  private static func pids() -> [Int32] { Files.list("/proc").compactMap { Int32($0) } }
+
+  private func run() {
+    // What each file said the last time: most say the same, and telling so is cheap.
+    var last: [String: [UInt8]] = [:]
+    while !state.withLock(\.stopped) {
+      for pid in ProcessWatch.pids() where !before.contains(pid) {
+        for name in ["cmdline", "environ"] {
+          let path = "/proc/\(pid)/\(name)"
+          guard let bytes = ProcessWatch.read(path), last[path] != bytes else { continue }
+          last[path] = bytes
+          _ = state.withLock { $0.seen.insert(bytes) }
+        }
+      }
+      state.withLock { $0.samples += 1 }
+      // The others want a processor, too.
+      ChildIO.pause(milliseconds: 1)
+    }
+  }
+
+  private static func read(_ path: String) -> [UInt8]? {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var bytes: [UInt8] = []
+    while bytes.count < 1 << 20 {
+      guard let piece = ChildIO.readOnce(file), !piece.isEmpty else { break }
+      bytes += piece
+    }
+    return bytes
+  }
+}
