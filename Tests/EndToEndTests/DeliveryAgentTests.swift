@@ -63,6 +63,22 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
   ]
 }
 
+extension DeliveryCase {
+  /// The test recipient's profile with its own lines in place of the usual ones.
+  var wholeProfile: String {
+    var whole = DeliveryBench.profile()
+    if profile.contains(where: { $0.hasPrefix("above") }) {
+      whole = whole.replacing("above rule\nbelow rule\n", with: "")
+    }
+    for line in profile {
+      let key = line.split(separator: " ")[0] + " "
+      whole = whole.split(separator: "\n").filter { !$0.hasPrefix(key) }.joined(separator: "\n")
+      whole += "\n\(line)\n"
+    }
+    return whole
+  }
+}
+
 extension String {
   var trimmed: String {
     var text = self[...]
@@ -74,15 +90,7 @@ extension String {
 @Suite struct DeliveryAgentTests {
   @Test(arguments: DeliveryCase.all)
   func aMessageComesOutWholeAndOnce(_ the: DeliveryCase) async throws {
-    let frame = the.profile.contains { $0.hasPrefix("above") }
-    var profile = DeliveryBench.profile()
-    if frame { profile = profile.replacing("above rule\nbelow rule\n", with: "") }
-    for line in the.profile {
-      let key = line.split(separator: " ")[0] + " "
-      profile = profile.split(separator: "\n").filter { !$0.hasPrefix(key) }.joined(separator: "\n")
-      profile += "\n\(line)\n"
-    }
-    try await DeliveryBench.with(columns: the.columns, profile: profile) { bench in
+    try await DeliveryBench.with(columns: the.columns, profile: the.wholeProfile) { bench in
       let recipient = try await Recipient.start(in: bench.tmux, the.flags, drawn: the.drawn)
       let id = try bench.newID()
       let ran = try await bench.send(the.body, id: id)

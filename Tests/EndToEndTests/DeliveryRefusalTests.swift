@@ -55,28 +55,37 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
   ]
 }
 
-@Suite struct DeliveryRefusalTests {
-  @Test(arguments: RefusalCase.all)
-  func nothingIsTyped(_ the: RefusalCase) async throws {
-    let profile = the.profile.isEmpty ? nil : the.profile
-    try await DeliveryBench.with(profile: profile) { bench in
-      let recipient = try await Recipient.start(in: bench.tmux, the.flags, drawn: the.drawn)
-      if !the.before.isEmpty {
-        try await bench.tmux.call(
-          the.before.map { $0 == "PANE" ? recipient.pane.id : $0 })
+extension RefusalCase {
+  /// The recipient as it is when the message comes.
+  func with(_ body: (DeliveryBench, Recipient) async throws -> Void) async throws {
+    try await DeliveryBench.with(profile: profile.isEmpty ? nil : profile) { bench in
+      let recipient = try await Recipient.start(in: bench.tmux, flags, drawn: drawn)
+      if !before.isEmpty {
+        try await bench.tmux.call(before.map { $0 == "PANE" ? recipient.pane.id : $0 })
       }
-      if the.reason == "dead-pane" {
+      if reason == "dead-pane" {
         try await bench.sandbox.must("kill", ["-9", "\(try await recipient.pane.pid())"])
         try await eventually("the pane to be dead") {
           try await recipient.pane.format("#{pane_dead}") == "1"
         }
       }
+      try await body(bench, recipient)
+    }
+  }
+
+  func isSaid(_ ran: Ran) -> Bool {
+    ran.text.contains("\"reason\":\"\(reason)\"")
+      || profile.isEmpty && ran.text.contains("\"reason\":\"dialog\"")
+  }
+}
+
+@Suite struct DeliveryRefusalTests {
+  @Test(arguments: RefusalCase.all)
+  func nothingIsTyped(_ the: RefusalCase) async throws {
+    try await the.with { bench, recipient in
       let ran = try await bench.send("1", ["--json"])
       #expect(ran.status == the.status, "\(ran)")
-      let isSaid =
-        ran.text.contains("\"reason\":\"\(the.reason)\"")
-        || the.profile.isEmpty && ran.text.contains("\"reason\":\"dialog\"")
-      #expect(isSaid, "\(ran)")
+      #expect(the.isSaid(ran), "\(ran)")
       #expect(recipient.bytes.isEmpty)
       // Nothing of it comes later either.
       #expect(try await bench.tmux.call(["list-buffers"]).isEmpty)

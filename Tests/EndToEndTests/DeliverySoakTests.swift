@@ -1,27 +1,92 @@
 import Mesh
+import MeshHost
 import TestSupport
 import Testing
 
-/// Figures: only where `AGENT_MESH_SOAK` is set.
+/// In numbers: only where `AGENT_MESH_SOAK` is set. A number above 1 says how many sends a behaviour gets, else 200.
 @Suite(.enabled(if: Environment.value("AGENT_MESH_SOAK") != nil), .serialized)
 struct SoakDeliveryTests {
-  @Test(arguments: [
-    [], ["--burst", "120", "--burst-kind", "swallow"], ["--turn", "50"], ["--cursor", "own"],
-    ["--echo-delay", "40"],
-  ])
-  func twoHundredMessages(_ flags: [String]) async throws {
-    try await DeliveryBench.with { bench in
-      let recipient = try await Recipient.start(in: bench.tmux, flags)
+  static let rounds =
+    Environment.value("AGENT_MESH_SOAK").flatMap { Int($0) }.map { $0 > 1 ? $0 : 200 } ?? 200
+
+  /// Nothing false, nothing doubled, nothing lost; and how long after the recipient took it the sender knew.
+  @Test(arguments: DeliveryCase.all)
+  func everyBehaviour(_ the: DeliveryCase) async throws {
+    try await DeliveryBench.with(columns: the.columns, profile: the.wholeProfile) { bench in
+      let recipient = try await Recipient.start(in: bench.tmux, the.flags, drawn: the.drawn)
       var sure: [String] = []
-      var unknown = 0
-      for number in 1...200 {
-        let ran = try await bench.send("message \(number)")
-        if ran.status == 0 { sure.append("message \(number)") } else { unknown += 1 }
+      var gaps: [Int] = []
+      for number in 1...Self.rounds {
+        let body = "\(number): \(the.body)"
+        // An agent is asked again when it has taken the last one; busy is an answer of its own.
+        let ran = try await bench.send(body, ["--wait", "20s"])
+        let now = Int(Clock.monotonic)
+        guard ran.status == 0 else { continue }
+        sure.append(body.trimmedAtItsEnd)
+        if let took = recipient.events.last(where: { $0.kind == .submitted }) {
+          gaps.append(now - took.at)
+        }
       }
       try await recipient.waitForSubmissions(sure.count)
       let got = recipient.bodies()
-      print("soak \(flags): \(sure.count) submitted, \(unknown) not; \(got.count) came")
-      #expect(Set(got).isSuperset(of: sure) && got.count == Set(got).count)
+      gaps.sort()
+      Soak.say(
+        "\(the.name): \(sure.count) of \(Self.rounds) \(the.outcome), \(got.count) came; verdict after \(gaps[gaps.count / 2]) ms, at most \(gaps.last ?? 0)"
+      )
+      #expect(sure.count == Self.rounds && got == sure)
+      if the.flags.isEmpty { #expect(gaps[gaps.count / 2] <= 150) }
+    }
+  }
+
+  /// However often it is tried.
+  @Test(arguments: RefusalCase.all)
+  func nothingIsEverTyped(_ the: RefusalCase) async throws {
+    try await the.with { bench, recipient in
+      for _ in 1...Self.rounds {
+        let ran = try await bench.send("1", ["--json"])
+        #expect(ran.status == the.status && the.isSaid(ran), "\(ran)")
+      }
+      #expect(recipient.bytes.isEmpty)
+      Soak.say("\(the.name): \(Self.rounds) refused, \(recipient.bytes.count) bytes typed")
+    }
+  }
+
+  /// A person who types now and then while messages come: whatever is submitted is the one or the other, whole.
+  @Test func aPersonTypesAllTheWhile() async throws {
+    try await DeliveryBench.with { bench in
+      let recipient = try await Recipient.start(in: bench.tmux)
+      try await bench.tmux.call(["select-window", "-t", recipient.pane.id])
+      let human = try await Human.attach(to: bench.tmux)
+      let lines = (1...(Self.rounds / 4)).map { "thought \($0)" }
+      async let typed: Void = Self.type(lines, human)
+      var (sure, unknown) = (0, 0)
+      for number in 1...(Self.rounds * 3 / 2) {
+        let ran = try await bench.send(
+          "message \(number)", ["--wait", "60s"], within: .seconds(90))
+        if ran.status == 0 { sure += 1 } else if ran.status == 8 { unknown += 1 }
+      }
+      try await typed
+      try await recipient.waitForSubmissions(lines.count + sure)
+      let texts = recipient.submissions
+      let glued = texts.filter { text in
+        lines.contains { text.contains($0) } == text.contains("message ")
+          || text.contains("message ") && !text.hasPrefix("[from hub @ ")
+      }
+      Soak.say(
+        "\(sure) delivered, \(unknown) unknown, beside \(lines.count) lines by hand; glued: \(glued)"
+      )
+      #expect(glued.isEmpty && texts.count == lines.count + sure)
+    }
+  }
+
+  private static func type(_ lines: [String], _ human: Human) async throws {
+    for line in lines {
+      try await Task.sleep(for: .milliseconds(Int.random(in: 0...6000)))
+      for character in line {
+        try await human.type(String(character))
+        try await Task.sleep(for: .milliseconds(Int.random(in: 5...200)))
+      }
+      try await human.press("Enter")
     }
   }
 
@@ -36,7 +101,7 @@ struct SoakDeliveryTests {
       }
       try await recipient.waitForSubmissions(sure)
       let got = recipient.bodies()
-      print("soak: \(sure) of 1000 submitted; \(got.count) came")
+      Soak.say("soak: \(sure) of 1000 submitted; \(got.count) came")
       #expect(sure == 1000 && got.count == 1000 && Set(got).count == 1000)
     }
   }
@@ -66,7 +131,12 @@ struct SoakDeliveryTests {
         #expect(came <= 1 && (ran.status != 0 || came == 1), "\(body): \(ran)")
         try await recipient.pane.keys("C-u")
       }
-      print("soak, killed: \(counts)")
+      Soak.say("soak, killed: \(counts)")
     }
   }
+}
+
+enum Soak {
+  /// At once, also where stdout is a file.
+  static func say(_ line: String) { Standard.write(line + "\n", to: .error) }
 }

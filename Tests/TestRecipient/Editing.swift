@@ -96,11 +96,13 @@ extension Recipient {
     turnEnds = nil
     turnChanged = now
     reply()
-    guard !queue.isEmpty else { return }
-    let taken = options.mergeQueue ? queue.count : 1
-    let text = queue.prefix(taken).joined(separator: "\n")
-    queue.removeFirst(taken)
-    beginTurn(text)
+    // One a turn; turns that take no time end at once.
+    while !queue.isEmpty, !isBusy {
+      let taken = options.mergeQueue ? queue.count : 1
+      let text = queue.prefix(taken).joined(separator: "\n")
+      queue.removeFirst(taken)
+      beginTurn(text)
+    }
   }
 
   private mutating func reply() { conversation.append(("●", "OK.")) }
