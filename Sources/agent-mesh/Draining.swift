@@ -7,7 +7,9 @@ enum Draining {
   /// - Parameter patience: how long to wait for a pane that somebody else types into; such a one drains it by itself.
   static func run(_ site: Site, patience: Duration = .zero) throws(Failure) {
     guard !Spool(site.home).isEmpty else { return }
-    do { try Receiver(Credentials(site)).drainAll(patience: patience) } catch { throw Failure(error) }
+    do {
+      try Receiver(Credentials(site)).drainAll(patience: patience)
+    } catch { throw Failure(error) }
   }
 
   /// What senders are to be told goes over ssh perhaps, for which no hook and no sender waits.

@@ -100,7 +100,7 @@ struct Typist {
       isLong: isLong(pieces))
     let script = TypingScript(
       id: id.text, pieces: pieces.map { Array($0.utf8) }, bracketed: plan.bracketed,
-      submission: submission(id))
+      submission: submission(id), patience: patience(pieces))
     guard let script else { return nil }
     return begin(typing) ? script : nil
   }
@@ -112,6 +112,13 @@ struct Typist {
       let seen = EnterGuard(visible: id.short)
     else { return .onVerdict }
     return .whenSeen(seen, delay: .milliseconds(plan.enterDelay))
+  }
+
+  /// Two seconds, and more for what is longer to draw: programs that lay a text out anew for every line take seconds for
+  /// 10 KB on a busy machine.
+  private func patience(_ pieces: [String]) -> Duration {
+    let bytes = pieces.reduce(0) { $0 + $1.utf8.count }
+    return .seconds(2) + min(.seconds(4), .milliseconds(bytes / 4))
   }
 
   /// Whether the text may be out of sight as soon as it is taken.

@@ -28,33 +28,36 @@ struct SSHSession: ~Copyable {
   /// The deadline of what is done next.
   var end: ContinuousClock.Instant
 
-  private init(_ talk: consuming Conversation, until end: ContinuousClock.Instant) {
+  private init(_ talk: consuming Conversation) {
     incoming = Incoming(ChildOutput(talk))
-    self.end = end
+    end = .now
   }
 
   /// Starts ssh and waits for the ready line. Whatever fails here, nothing was sent.
   static func open(
     _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig, until end: ContinuousClock.Instant
   ) throws(SSHFailure) -> SSHSession {
-    var session = SSHSession(try start(alias, verb, config), until: end)
+    var session = try start(alias, verb, config)
+    session.end = end
     try session.awaitReady()
     return session
   }
 
-  private static func start(
+  /// Starts ssh, and does not wait for anything.
+  static func start(
     _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig
-  ) throws(SSHFailure) -> Conversation {
+  ) throws(SSHFailure) -> SSHSession {
     let purpose: SSHConfig.Purpose = verb == .key ? .introduction : .traffic
     let file: String
     do { file = try config.file(for: alias, purpose) } catch { throw .setup(error) }
     do {
-      return try Conversation(
-        "ssh", ["-F", file, "--", alias, verb.line], stderr: .capture(limit: 4096))
+      return SSHSession(
+        try Conversation(
+          "ssh", ["-F", file, "--", alias, verb.line], stderr: .capture(limit: 4096)))
     } catch { throw .noSSH }
   }
 
-  private mutating func awaitReady() throws(SSHFailure) {
+  mutating func awaitReady() throws(SSHFailure) {
     let wanted = Array(RemoteVerb.readyLine.utf8)
     var seen = 0
     while true {

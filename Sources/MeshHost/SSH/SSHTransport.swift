@@ -1,17 +1,13 @@
 internal import Mesh
 
 /// A message across ssh: one session, the receipt as the only proof.
-struct SSHTransport: Sendable {
-  let config: SSHConfig
-
-  init(_ config: SSHConfig) { self.config = config }
-
+enum SSHTransport {
   /// - Parameter time: for the receipt; the far side has to show signs of life meanwhile.
   /// - Throws: `.noAnswer` once something was sent and no framed receipt came.
-  func deliver(
-    _ envelope: SignedEnvelope, to alias: String, within time: Duration
+  static func deliver(
+    _ envelope: SignedEnvelope, by call: SSHCall, within time: Duration
   ) throws(SSHFailure) -> SignedReceipt {
-    var session = try SSHSession.open(alias, .deliver, config, until: .now + Patience.silence)
+    var session = try call.answered(until: .now + Patience.silence)
     session.end = .now + Patience.silence
     try session.write(envelope.bytes)
     return try answer(&session, within: time, silence: Patience.silence)
@@ -20,10 +16,10 @@ struct SSHTransport: Sendable {
   /// The same for what is made while it is sent.
   /// - Parameter bytes: how many there will be about: the far side has to bring them to its disk.
   /// - Parameter patience: for the answer, beside that.
-  func deliver<Source: ByteSource & ~Copyable>(
-    _ stream: consuming Source, bytes: Int, to alias: String, patience: Duration
+  static func deliver<Source: ByteSource & ~Copyable>(
+    _ stream: consuming Source, bytes: Int, by call: SSHCall, patience: Duration
   ) throws(SSHFailure) -> SignedReceipt {
-    var session = try SSHSession.open(alias, .deliver, config, until: .now + .seconds(10))
+    var session = try call.answered(until: .now + .seconds(10))
     while true {
       // It is our own file: no deadline. One that changed ends it without an end statement.
       guard let piece = try? stream.read(atMost: 1 << 18, until: .now + .seconds(60)),
@@ -35,7 +31,7 @@ struct SSHTransport: Sendable {
   }
 
   /// - Parameter silence: how long the far side may say nothing at first.
-  private func answer(
+  private static func answer(
     _ session: inout SSHSession, within time: Duration, silence: Duration
   ) throws(SSHFailure) -> SignedReceipt {
     session.closeInput()
@@ -48,7 +44,7 @@ struct SSHTransport: Sendable {
   }
 
   /// The first framed receipt; whatever a login prints around it is skipped, to the same limit as before it.
-  private func receipt(
+  private static func receipt(
     _ session: inout SSHSession, until last: ContinuousClock.Instant, _ silence: Duration
   ) throws(SourceError) -> SignedReceipt? {
     let waiting = Array(RemoteVerb.waitingLine.utf8)

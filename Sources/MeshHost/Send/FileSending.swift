@@ -40,11 +40,10 @@ extension Sending {
     _ fate: FileFate
   ) throws(SetupError) -> Attempt {
     var result: Attempt
-    if let alias = route.alias {
+    if let call = call(route) {
       do {
-        let transport = SSHTransport(SSHConfig(site.home, site.environment))
-        let framed = try transport.deliver(
-          stream, bytes: envelope.statement.length, to: alias,
+        let framed = try SSHTransport.deliver(
+          stream, bytes: envelope.statement.length, by: call,
           patience: .seconds(30 + (order.options.wait ?? 0)))
         result = proven(framed, envelope, route)
       } catch {

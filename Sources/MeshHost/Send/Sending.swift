@@ -60,11 +60,17 @@ public struct Sending: ~Copyable {
   /// Bytes of a file that this account's own policy lets out.
   public var longestFile: Int64 { policies.effective.maxFile }
 
+  /// Begins to connect to the host of a route. - Returns: nil when it is this host.
+  public func call(_ route: Route) -> SSHCall? {
+    route.alias.map { SSHCall($0, SSHConfig(site.home, site.environment)) }
+  }
+
   /// - Parameter panes: what this process has just read of them, so that it need not ask again.
+  /// - Parameter call: what `call` gave for this route, if it was begun already.
   public func send(
-    _ order: Order, by route: Route, panes: PaneDirectory? = nil
+    _ order: Order, by route: Route, panes: PaneDirectory? = nil, call: SSHCall? = nil
   ) throws(SetupError) -> Delivered {
-    let delivered = try attempt(order, route, panes)
+    let delivered = try attempt(order, route, panes, call)
     if own.identity.retired != nil, order.attachment == nil,
       delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
     {
@@ -89,20 +95,19 @@ public struct Sending: ~Copyable {
   }
 
   private func attempt(
-    _ order: Order, _ route: Route, _ panes: PaneDirectory?, asRetired: Bool = false
+    _ order: Order, _ route: Route, _ panes: PaneDirectory?, _ begun: SSHCall? = nil,
+    asRetired: Bool = false
   ) throws(SetupError) -> Attempt {
     if let attachment = order.attachment { return try attempt(order, attachment, route) }
     let envelope = try envelope(order, route, asRetired: asRetired)
-    guard let alias = route.alias else {
+    guard let call = begun ?? call(route) else {
       let receiver = Receiver(own, panes: panes)
       return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
     }
-    let config = SSHConfig(site.home, site.environment)
-    let isWarm = config.hasConnection(to: alias)
     let began = ContinuousClock.now
     let patience = Patience.receipt(wait: order.options.wait)
     do {
-      let framed = try SSHTransport(config).deliver(envelope, to: alias, within: patience)
+      let framed = try SSHTransport.deliver(envelope, by: call, within: patience)
       return proven(framed, envelope, route)
     } catch {
       // It may have arrived: `--status` has to know whom to ask.
@@ -111,7 +116,7 @@ public struct Sending: ~Copyable {
       // A host that did not answer for three seconds will not do so now; a connection that has died while it
       // was idle, or a crowd at the door, is worth one more try.
       let soon = ContinuousClock.now - began < .milliseconds(1500)
-      attempt.mayRepeat = attempt.mayRepeat && (soon || isWarm)
+      attempt.mayRepeat = attempt.mayRepeat && (soon || call.wasWarm)
       return attempt
     }
   }

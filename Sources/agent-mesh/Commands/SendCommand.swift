@@ -17,14 +17,14 @@ struct SendCommand {
     let spoken = reply ? words[...] : words.dropFirst()
     let attachment = try drop.attachment(site, longest: sending.longestFile)
     let body = attachment == nil ? try Body.read(spoken) : try Body.caption(spoken, drop.file)
+    let router = Router(site, sending.trusted)
+    // ssh connects while it is found out who speaks here.
+    let early = reply ? nil : try? router.route(to: words[0])
+    let call = dryRun || attachment != nil ? nil : early.flatMap { sending.call($0) }
     let sender = try Senders.identify(
       site, sending.trusted, as: options.name, to: reply ? nil : words[0])
     let addressed = try recipient(sender)
-    let router = Router(site, sending.trusted)
-    var route: Route
-    do { route = try router.route(to: addressed.to) } catch {
-      throw Failure(error, to: addressed.to)
-    }
+    var route = if let early { early } else { try self.route(to: addressed.to, router) }
     var order = try order(from: sender.address, body, addressed)
     order.seal = drop.seal
     order.attachment = attachment
@@ -35,11 +35,15 @@ struct SendCommand {
     let delivered = try Setup.files { () throws(SetupError) in
       // However it ends: what is said next stands on a line of its own.
       defer { attachment?.progress(1, 1) }
-      return try sending.send(order, by: route, panes: sender.panes)
+      return try sending.send(order, by: route, panes: sender.panes, call: call)
     }
     Draining.sendNoticesInBackground(site)
     let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil
     try SendReport(order: order, route: route, delivered: delivered, near: near ?? []).print(output)
+  }
+
+  private func route(to name: String, _ router: Router) throws(Failure) -> Route {
+    do { return try router.route(to: name) } catch { throw Failure(error, to: name) }
   }
 
   /// Whom it goes to, and which message it answers.
