@@ -9,10 +9,10 @@ struct ScreenTreatmentTests {
   private func isTyped(_ treatment: Treatment) -> Bool {
     if case .type = treatment { true } else { false }
   }
-  private static let standings: [SenderStanding] = [.own, .nearer, .global]
+  private static let standings: [Standing] = [.own, .near, .global]
 
   @Test("an agent gets it whole, from everyone who was admitted", arguments: standings)
-  func agent(_ standing: SenderStanding) {
+  func agent(_ standing: Standing) {
     guard case .type(let plan) = treat(.ruled(), Sender(standing)) else {
       return #expect(Bool(false))
     }
@@ -73,7 +73,7 @@ struct ScreenTreatmentTests {
 
   @Test("an unknown program gets one line from senders admitted near it")
   func unknown() {
-    for standing in [SenderStanding.own, .nearer] {
+    for standing in [Standing.own, .near] {
       guard case .type(let plan) = treat(.plain(), Sender(standing)) else {
         return #expect(Bool(false))
       }
@@ -90,7 +90,7 @@ struct ScreenTreatmentTests {
     }
     #expect(plan.lineLimit == 4095 && !plan.multiline && !plan.bracketed)
     #expect(treat(.lines(program: "/bin/cat"), Sender(.global)) == .show)
-    #expect(isTyped(treat(.lines(), Sender(.nearer))))
+    #expect(isTyped(treat(.lines(), Sender(.near))))
     #expect(treat(.lines(), Sender(.global)) == .show)
   }
 
@@ -107,7 +107,7 @@ struct ScreenTreatmentTests {
 
   @Test(
     "shells: shown; raw for senders whom the pane names, on an empty line", arguments: standings)
-  func shells(_ standing: SenderStanding) {
+  func shells(_ standing: Standing) {
     let shell = Drawn.shell()
     for force in [false, true] {
       let sender = Sender(standing, force: force)

@@ -13,25 +13,15 @@ public enum Refusal: String, Error, Sendable, CaseIterable {
   case deadPane = "dead-pane"
 }
 
-/// Which rule let a sender in, as far as typing depends on it.
-public enum SenderStanding: Sendable, Equatable {
-  /// The pane's own account (`@self`).
-  case own
-  /// Admitted at the pane's, window's or session's level.
-  case nearer
-  /// Admitted by nothing but an inherited, global `@mesh`.
-  case global
-}
-
 /// Who wants to type.
 public struct Sender: Sendable, Equatable {
-  public var standing: SenderStanding
+  public var standing: Standing
   /// The pane's own `@agent-allow` names the sender by address or key.
   public var namedByPane: Bool
   /// `force` was asked for, and `@agent-allow-force` admits it.
   public var force: Bool
 
-  public init(_ standing: SenderStanding, namedByPane: Bool = false, force: Bool = false) {
+  public init(_ standing: Standing, namedByPane: Bool = false, force: Bool = false) {
     self.standing = standing
     self.namedByPane = namedByPane
     self.force = force
