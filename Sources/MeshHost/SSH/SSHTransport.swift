@@ -24,6 +24,7 @@ struct SSHTransport: Sendable {
     _ stream: consuming Source, bytes: Int, to alias: String, patience: Duration
   ) throws(SSHFailure) -> SignedReceipt {
     var session = try SSHSession.open(alias, .deliver, config, until: .now + .seconds(10))
+    session.incoming.source.talk.expectMuch()
     while true {
       // It is our own file: no deadline. One that changed ends it without an end statement.
       guard let piece = try? stream.read(atMost: 1 << 18, until: .now + .seconds(60)),
