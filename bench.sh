@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# bench.sh [--rounds N] [--binary FILE]: what a message costs, as a ratio to the bare command in the same run, taken in
-# turns, so that both meet the same load. Local: `tmux send-keys`. Across: `ssh peer true` over a connection that is open.
+# bench.sh [--rounds N] [--binary FILE] [--files MB]: what a message costs, as a ratio to the bare command in the same
+# run, taken in turns, so that both meet the same load. Local: `tmux send-keys`. Across: `ssh peer true` over a connection
+# that is open.
+# With --files MB: a file of so many megabytes against `ssh peer 'cat > f'`, and the processor's time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=scripts/words.sh
@@ -12,12 +14,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=scripts/two-accounts.sh
 . scripts/two-accounts.sh
 
-rounds=100 binary=''
+rounds='' binary='' files=''
 while [ $# -gt 1 ]; do
-  case $1 in --rounds) rounds=$2 ;; --binary) binary=$2 ;; *) break ;; esac
+  case $1 in --rounds) rounds=$2 ;; --binary) binary=$2 ;; --files) files=$2 ;; *) break ;; esac
   shift 2
 done
-if [ $# -gt 0 ] || ! [[ $rounds =~ ^[1-9][0-9]*$ ]]; then echo 'usage: ./bench.sh [--rounds N] [--binary FILE]' >&2; exit 1; fi
+if [ -z "$rounds" ]; then if [ -n "$files" ]; then rounds=3; else rounds=100; fi; fi
+if [ $# -gt 0 ] || ! [[ $rounds =~ ^[1-9][0-9]*$ && ${files:-1} =~ ^[1-9][0-9]*$ ]]; then
+  echo 'usage: ./bench.sh [--rounds N] [--binary FILE] [--files MB]' >&2; exit 1
+fi
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/agent-mesh.XXXXXX")
 need_packages tmux openssh-client openssh-server python3
@@ -34,6 +39,7 @@ for name in "${both[@]}"; do
   tmux_of "$name" new-window -d -t desk: -n plain 'exec cat >/dev/null'
 done
 tmux_of bob set-option -w -t desk:reader @agent-allow 'host:alice'
+tmux_of bob set-option -w -t desk:reader @agent-allow-files 'host:alice'
 for name in "${both[@]}"; do
   peer=$(peer_of "$name")
   as "$name" agent-keys trust "$peer" "$(ssh-keygen -lf "$world/$peer/.agents/keys/sign.pub" | cut -d ' ' -f 2)" >/dev/null
@@ -41,6 +47,13 @@ done
 for name in "${both[@]}"; do as "$name" agent-discover >/dev/null; done
 reachable() { as alice notify-pane --list | grep -qx bob-desk-reader; }
 await 10 reachable || fail "alice does not see bob's panes"
+
+if [ -n "$files" ]; then
+  as alice sync-agent-registry >/dev/null
+  (umask 077 && echo 'sender_quota = 1000000000000' >"$world/bob/.agents/policy.toml")
+  as alice "$(command -v python3)" scripts/bench-files.py "$world" "$files" "$rounds"
+  exit
+fi
 
 as alice ROUNDS="$rounds" "$(command -v python3)" - "$tmux_bin" "$world" <<'PYTHON'
 import os, shutil, statistics, sys, time

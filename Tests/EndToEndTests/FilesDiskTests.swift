@@ -37,7 +37,7 @@ import Testing
   }
 
   /// Not even a folder can be made, or the part of the file, or its name.
-  @Test(arguments: [1, 2, 3], [false, true])
+  @Test(arguments: zip([1, 2, 3], [false, true, false]))
   func withoutRoomForAnotherName(names: Int, sealed: Bool) async throws {
     try await Account.with { account in
       let disk = try await FilesDisk(

@@ -18,7 +18,7 @@ import Testing
 
   static let id = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-  @Test(arguments: Victim.allCases, [false, true])
+  @Test(arguments: zip(Victim.allCases, [false, true, true, false]))
   func inTheMiddleOfADrop(victim: Victim, sealed: Bool) async throws {
     try await TwoHosts.with { hosts in
       try hosts.bob.setLoginScript(Self.pausing)

@@ -38,10 +38,13 @@ struct TwoHosts {
     guard ran.status == 0 else { throw Trouble("\(host.name): \(program) \(words): \(ran)") }
   }
 
-  func notify(_ words: [String], within limit: Duration = .seconds(60)) async throws -> Ran {
-    try await alice.run(
-      "notify-pane", words, environment: ["AGENT_MESH_SSH_CONFIG": alice.home + "/.ssh/config"],
-      within: limit)
+  /// - Parameter shim: a stand-in for ssh.
+  func notify(
+    _ words: [String], through shim: Shim? = nil, within limit: Duration = .seconds(60)
+  ) async throws -> Ran {
+    var settings = ["AGENT_MESH_SSH_CONFIG": alice.home + "/.ssh/config"]
+    if let shim { settings.merge(shim.environment(over: alice.environment)) { $1 } }
+    return try await alice.run("notify-pane", words, environment: settings, within: limit)
   }
 
   var landed: [String] { Files.list(bob.home + "/.agent-inbox/alice") }

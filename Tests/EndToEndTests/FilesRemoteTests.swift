@@ -48,6 +48,44 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func aFileWhoseReceiptIsLostIsThereOnceAndCanBeAskedFor(sealed: Bool) async throws {
+    try await TwoHosts.with { hosts in
+      let path = hosts.sandbox.path("f")
+      try Files.write(path, noise(300_000))
+      let id = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
+      let words =
+        ["--id", id] + (sealed ? ["--seal"] : [])
+        + ["--file", path, "--name", "f", TwoHosts.address]
+      // The ready line comes through, and nothing more.
+      let shim = try Shim(
+        hosts.sandbox, for: "ssh", then: .cutOutput(after: 12), matching: "deliver")
+      let ran = try await hosts.notify(words, through: shim)
+      #expect(ran.status == 8 && ran.errorText.contains("may or may not"), "\(ran)")
+      #expect(shim.calls.count == 2)
+      #expect(hosts.landed == ["f"])
+      let asked = try await hosts.notify(["--status", id])
+      #expect(asked.status == 0 && asked.text.contains("submitted"), "\(asked)")
+      let again = try await hosts.notify(words)
+      #expect(again.status == 0, "\(again)")
+      #expect(hosts.landed == ["f"] && hosts.recipient.submissions.count == 1)
+    }
+  }
+
+  @Test func aFileThatIsCutOnItsWayLeavesNothing() async throws {
+    try await TwoHosts.with { hosts in
+      let path = hosts.sandbox.path("f")
+      try Files.write(path, noise(300_000))
+      let shim = try Shim(
+        hosts.sandbox, for: "ssh", then: .cutInput(after: 100_000), matching: "deliver")
+      let words = ["--file", path, "--name", "f", TwoHosts.address]
+      let ran = try await hosts.notify(words, through: shim)
+      #expect(ran.status == 4 && ran.errorText.contains("did not arrive whole"), "\(ran)")
+      #expect(hosts.landed.isEmpty && hosts.recipient.submissions.isEmpty)
+      #expect(!Files.exists(hosts.bob.home + "/.agent-inbox/alice"))
+    }
+  }
+
   @Test func anEarlyRefusalEndsALongSending() async throws {
     try await TwoHosts.with { hosts in
       try Files.write(hosts.bob.home + "/.agents/policy.toml", "max_file = 1000\n")

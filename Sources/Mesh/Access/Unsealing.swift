@@ -10,6 +10,9 @@ struct Unsealing: ~Copyable {
     case content
   }
 
+  /// Bytes of a plain payload that are taken at a time.
+  private static let plainPiece = 1 << 18
+
   private let statement: Statement
   private let keys: SealKeys?
   private var stage: Stage
@@ -34,7 +37,7 @@ struct Unsealing: ~Copyable {
     case .boxLength: (min(2, left), true)
     case .box(let count): (min(count, left), true)
     case .streamHeader: (min(SealedStream.headerLength, left), true)
-    case .content where keys == nil: (min(SealedStream.chunkLength, left), false)
+    case .content where keys == nil: (min(Unsealing.plainPiece, left), false)
     case .content: (min(SealedStream.chunkLength + SealedStream.overhead, left), true)
     }
   }

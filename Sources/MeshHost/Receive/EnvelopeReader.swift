@@ -60,6 +60,9 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     return bytes
   }
 
+  /// A long payload is going to be read.
+  mutating func expectMuch() { incoming.source.expectMuch() }
+
   /// The next bytes of a long payload.
   /// - Parameter wanted: how many; `exact`: fewer are no use.
   mutating func piece(_ wanted: (count: Int, exact: Bool)) throws(EnvelopeError) -> [UInt8] {

@@ -41,6 +41,7 @@ struct FileReceiving {
     } catch let error as Stop {
       throw error
     } catch { throw Stop(.failed, .disk) }
+    reader.expectMuch()
     do throws(Stop) {
       return try land(opening, first, size, &reader, &progress)
     } catch {
@@ -92,7 +93,7 @@ struct FileReceiving {
       before = try inbox.name(ofLinked: part, in: folder) ?? before
       try folder.remove(part)
     } catch { throw Stop(.failed, .disk, note: "\(error)") }
-    let file: PartFile
+    var file: PartFile
     do { file = try inbox.part(part, in: folder, size: size, policy: policy) } catch {
       throw Stop(error)
     }

@@ -20,6 +20,7 @@ enum SSHTransport {
     _ stream: consuming Source, bytes: Int, by call: SSHCall, patience: Duration
   ) throws(SSHFailure) -> SignedReceipt {
     var session = try call.answered(until: .now + .seconds(10))
+    session.incoming.source.talk.expectMuch()
     while true {
       // It is our own file: no deadline. One that changed ends it without an end statement.
       guard let piece = try? stream.read(atMost: 1 << 18, until: .now + .seconds(60)),

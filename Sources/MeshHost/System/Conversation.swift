@@ -114,6 +114,9 @@ public struct Conversation: ~Copyable, Sendable {
     }
   }
 
+  /// Much is going to be written.
+  public mutating func expectMuch() { input.widen() }
+
   /// The child reads end of file.
   public mutating func closeInput() { input.close() }
 

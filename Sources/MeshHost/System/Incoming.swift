@@ -12,9 +12,14 @@ public protocol ByteSource: ~Copyable {
   mutating func read(
     appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> Int
+
+  /// Much is going to be read.
+  mutating func expectMuch()
 }
 
 extension ByteSource where Self: ~Copyable {
+  public mutating func expectMuch() {}
+
   public mutating func read(
     appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> Int {
@@ -50,6 +55,8 @@ public struct InputSource: ByteSource {
       throw error == .timeout ? .timeout : .failed
     }
   }
+
+  public mutating func expectMuch() { Standard.widenInput() }
 
   public mutating func read(
     appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant

@@ -77,6 +77,9 @@ public enum Standard {
 }
 
 extension Standard {
+  /// Much is going to come on stdin.
+  static func widenInput() { Borrowed(Stream.input.rawValue).widen() }
+
   /// The same, put behind what `bytes` holds. - Returns: how many; 0: the end of stdin.
   public static func read(
     appendingTo bytes: inout [UInt8], atMost limit: Int, until end: ContinuousClock.Instant
@@ -102,6 +105,9 @@ private struct Borrowed {
 
   func write(_ bytes: ArraySlice<UInt8>) -> Int? {
     with { file in try? file.write(bytes) }
+  }
+  func widen() {
+    with { file in file.widen() }
   }
   func read(_ count: Int) -> Descriptor.ReadResult {
     with { file in file.read(atMost: count) }
