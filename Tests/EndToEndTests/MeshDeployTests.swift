@@ -12,9 +12,18 @@ import Testing
   private static func with(
     _ body: (Sandbox, LoopbackHost, LoopbackHost) async throws -> Void
   ) async throws {
+    try await with(["alice", "bob"]) { sandbox, hosts in
+      try await body(sandbox, hosts["alice"], hosts["bob"])
+    }
+  }
+
+  /// The first is set up; the others have nothing but an ssh login.
+  private static func with(
+    _ names: [String], _ body: (Sandbox, LoopbackHosts) async throws -> Void
+  ) async throws {
     try await Sandbox.with { sandbox in
-      let hosts = try await LoopbackHosts(sandbox, ["alice", "bob"])
-      let (alice, bob) = (try hosts["alice"], try hosts["bob"])
+      let hosts = try await LoopbackHosts(sandbox, names)
+      let alice = try hosts["alice"]
       let share = alice.home + "/.local/share/agent-mesh/dist"
       try await sandbox.must("mkdir", ["-p", alice.home + "/.agents", share])
       try Files.setMode(alice.home + "/.agents", 0o700)
@@ -23,8 +32,10 @@ import Testing
         try await sandbox.must("cp", ["-R", "\(repository)/\(part)", share])
       }
       _ = try await alice.run("agent-keys", ["init"])
-      for name in Files.list(bob.home + "/bin") { Files.remove("\(bob.home)/bin/\(name)") }
-      try await body(sandbox, alice, bob)
+      for host in hosts.all.dropFirst() {
+        for name in Files.list(host.home + "/bin") { Files.remove("\(host.home)/bin/\(name)") }
+      }
+      try await body(sandbox, hosts)
     }
   }
 
@@ -50,6 +61,61 @@ import Testing
       try Files.write(bob.home + "/bin/agent-mesh", "#!/bin/sh\necho 9.0.0\n", mode: 0o755)
       let lowered = try await alice.run("agent-mesh", ["deploy", "bob"])
       #expect(lowered.status == 5 && lowered.errorText.contains("not lowered"), "\(lowered)")
+    }
+  }
+
+  /// Three hosts that know each other, by one command; the two that are made cannot even log in to each other.
+  @Test func oneCommandMakesAMeshOfThree() async throws {
+    try await Self.with(["alice", "bob", "carol"]) { sandbox, hosts in
+      let (alice, bob, carol) = (try hosts["alice"], try hosts["bob"], try hosts["carol"])
+      try bob.exclude(carol)
+      try carol.exclude(bob)
+      for host in [alice, bob, carol] {
+        _ = try await host.tmux(window: "reader", command: ["cat"])
+      }
+      try await alice.must("agent-register-hook", ["rescan"])
+      let load = await MeshLoad.factor()
+      let begin = ContinuousClock.now
+      let ran = try await alice.run(
+        "agent-mesh", ["deploy", "bob", "carol"], within: .seconds(300))
+      let took = ContinuousClock.now - begin
+      print("deploy to two hosts: \(took), load \(load)")
+      #expect(ran.status == 0, "\(ran)")
+      #expect(ran.text.contains("bob, carol: they know each other's keys and addresses"), "\(ran)")
+      #expect(took < .seconds(2 * 30 * load))
+      for host in [alice, bob, carol] {
+        let others = [alice, bob, carol].filter { $0.name != host.name }
+        let list = try await host.run("notify-pane", ["--list"]).text.split(separator: "\n")
+        let keys = try await host.run("agent-keys", ["list"]).text
+        for other in others {
+          let key = Files.text(other.home + "/.agents/keys/sign.pub") ?? "none"
+          let shown = try await host.run("agent-keys", ["show", other.name]).text
+          #expect(list.contains("\(other.name)-main-reader"), "\(host.name): \(list)")
+          #expect(keys.contains(other.name), "\(host.name): \(keys)")
+          #expect(
+            shown.split(separator: " ").prefix(2) == key.split(separator: " ").prefix(2),
+            "\(host.name) of \(other.name): \(shown)")
+        }
+      }
+    }
+  }
+
+  /// Nor does the command touch what is there already.
+  @Test(
+    .enabled(if: Environment.value("AGENT_MESH_SOAK") != nil, "AGENT_MESH_SOAK is not set"))
+  func soakAKeyThatIsPinnedThereStays() async throws {
+    try await Self.with(["alice", "bob", "carol"]) { sandbox, hosts in
+      let (alice, bob) = (try hosts["alice"], try hosts["bob"])
+      let deploy = ["deploy", "bob", "carol"]
+      let first = try await alice.run("agent-mesh", deploy, within: .seconds(300))
+      #expect(first.status == 0, "\(first)")
+      let pins = bob.home + "/.agents/keys/allowed_signers"
+      let own = (Files.text(bob.home + "/.agents/keys/sign.pub") ?? "").split(separator: " ")
+      try await bob.must("agent-keys", ["trust", "carol", own.prefix(2).joined(separator: " ")])
+      let before = Files.text(pins)
+      let again = try await alice.run("agent-mesh", deploy, within: .seconds(300))
+      #expect(again.errorText.contains("bob: another key is pinned for carol there"), "\(again)")
+      #expect(Files.text(pins) == before)
     }
   }
 

@@ -28,9 +28,16 @@ public struct SyncAnswering: ~Copyable {
     Standard.write(KeyLine(host: site.host, key: identity.key).text + "\n")
     let theirs = try readDigests(&incoming, ours, exchange, until: end)
     do { Standard.write(try answer(exchange, ours, theirs)) } catch { throw .setup(error) }
-    if try exchange.takeSlices(&incoming, &report, until: end) != .end { throw .broken }
-    Standard.write(SyncLine.done(report.taken.count).text + "\n")
+    do throws(SyncError) {
+      if try exchange.takeSlices(&incoming, &report, until: end) != .end { throw .broken }
+    } catch {
+      // What came before the end counts.
+      finish(report)
+      throw error
+    }
+    // Once it is told that we are done, it is so.
     finish(report)
+    Standard.write(SyncLine.done(report.taken.count).text + "\n")
     // Only a memory of failures: that it cannot be changed is no failure of this session.
     _ = try? PeerMemory(site).heard(caller)
   }
@@ -90,7 +97,7 @@ public struct SyncAnswering: ~Copyable {
   private func finish(_ report: SyncReport) {
     for notice in report.notices { SyncLog(site).note(notice) }
     for said in report.keyNews { SyncLog.say(said) }
-    guard !(report.taken.isEmpty && report.keyNews.isEmpty),
+    guard !report.taken.isEmpty || !report.keyNews.isEmpty || RegistryFile(site).isBehind,
       let trusted = try? PinStore(site.home).trusted(identity)
     else {
       return
