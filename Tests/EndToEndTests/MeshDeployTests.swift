@@ -39,42 +39,21 @@ import Testing
     }
   }
 
-  @Test func oneCommandMakesAPeer() async throws {
-    try await Self.with { sandbox, alice, bob in
-      let dry = try await alice.run("agent-mesh", ["deploy", "--dry-run", "bob"])
-      #expect(dry.status == 0 && dry.text.contains("nothing was changed"), "\(dry)")
-      #expect(!Files.exists(bob.home + "/.agents"))
-      let ran = try await alice.run("agent-mesh", ["deploy", "bob"], within: .seconds(240))
-      #expect(
-        ran.status == 0 && ran.text.contains("bob: installed, and answers with SHA256:"), "\(ran)")
-      #expect(Files.text(bob.home + "/.agents/self.conf") == "bob\n")
-      #expect(Files.text(bob.home + "/.agents/peers.conf")?.contains("alice\n") == true)
-      #expect(Files.text(alice.home + "/.agents/peers.conf") == "bob\n")
-      let tmux = try await bob.tmux(window: "reader", command: ["cat"])
-      try await tmux.first().set("@agent-allow", "@mesh")
-      let sent = try await alice.run("notify-pane", ["bob-main-reader", "hello"])
-      #expect(sent.status == 0, "\(sent)")
-      // bob can do the same: the installer's files came along.
-      #expect(Files.exists(bob.home + "/.local/share/agent-mesh/dist/install.sh"))
-      // A newer one is not lowered.
-      Files.remove(bob.home + "/bin/agent-mesh")
-      try Files.write(bob.home + "/bin/agent-mesh", "#!/bin/sh\necho 9.0.0\n", mode: 0o755)
-      let lowered = try await alice.run("agent-mesh", ["deploy", "bob"])
-      #expect(lowered.status == 5 && lowered.errorText.contains("not lowered"), "\(lowered)")
-    }
-  }
-
   /// Three hosts that know each other, by one command; the two that are made cannot even log in to each other.
   @Test func oneCommandMakesAMeshOfThree() async throws {
     try await Self.with(["alice", "bob", "carol"]) { sandbox, hosts in
       let (alice, bob, carol) = (try hosts["alice"], try hosts["bob"], try hosts["carol"])
       try bob.exclude(carol)
       try carol.exclude(bob)
-      for host in [alice, bob, carol] {
+      for host in [alice, carol] {
         _ = try await host.tmux(window: "reader", command: ["cat"])
       }
+      let reader = try await bob.tmux(window: "reader", command: ["cat"])
       try await alice.must("agent-register-hook", ["rescan"])
       let load = await MeshLoad.factor()
+      let dry = try await alice.run("agent-mesh", ["deploy", "--dry-run", "bob"])
+      #expect(dry.status == 0 && dry.text.contains("nothing was changed"), "\(dry)")
+      #expect(!Files.exists(bob.home + "/.agents"))
       let begin = ContinuousClock.now
       let ran = try await alice.run(
         "agent-mesh", ["deploy", "bob", "carol"], within: .seconds(300))
@@ -97,7 +76,24 @@ import Testing
             "\(host.name) of \(other.name): \(shown)")
         }
       }
+      try await isInstalled(bob, reader.first(), by: alice)
     }
+  }
+
+  private func isInstalled(
+    _ bob: LoopbackHost, _ pane: Pane, by alice: LoopbackHost
+  ) async throws {
+    #expect(Files.text(bob.home + "/.agents/self.conf") == "bob\n")
+    try await pane.set("@agent-allow", "@mesh")
+    let sent = try await alice.run("notify-pane", ["bob-main-reader", "hello"])
+    #expect(sent.status == 0, "\(sent)")
+    // bob can do the same: the installer's files came along.
+    #expect(Files.exists(bob.home + "/.local/share/agent-mesh/dist/install.sh"))
+    // A newer one is not lowered.
+    Files.remove(bob.home + "/bin/agent-mesh")
+    try Files.write(bob.home + "/bin/agent-mesh", "#!/bin/sh\necho 9.0.0\n", mode: 0o755)
+    let lowered = try await alice.run("agent-mesh", ["deploy", "bob"])
+    #expect(lowered.status == 5 && lowered.errorText.contains("not lowered"), "\(lowered)")
   }
 
   /// Nor does the command touch what is there already.

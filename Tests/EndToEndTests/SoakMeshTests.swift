@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// `AGENT_MESH_SOAK` is set for these. Bounds are those of the product on an idle machine, times what this one is slower.
+/// `AGENT_MESH_SOAK` is set for these. Bounds are those of the product, times what this machine is slower because others
+/// work on it, and half as much again because twenty hosts share its processors and run unoptimised programs.
 @Suite(
   .enabled(
     if: Lab.isExpected && Environment.value("AGENT_MESH_SOAK") != nil,
@@ -51,7 +52,7 @@ struct SoakMeshTests {
       let took = try await LabMesh.spread("worker-\(number)-main-\(name)", to: hosts)
       let text = "\(mesh.hosts.count) hosts, \(name), to \(hosts.count): \(took), load \(load)"
       print(text)
-      #expect(took < .seconds(bound * load), "\(text)")
+      #expect(took < .seconds(bound * 1.5 * load), "\(text)")
     }
   }
 

@@ -118,28 +118,3 @@ struct PeerMemory {
     }
   }
 }
-
-/// The push that a changed slice starts in the background: a burst of changes is one push.
-public struct SyncPush: Sendable {
-  let site: Site
-
-  public init(_ site: Site) { self.site = site }
-
-  /// Waits a second for whatever else is changing, then runs `push` unless somebody has pushed this slice already.
-  public func run<Answer>(
-    _ push: () throws(SetupError) -> Answer
-  ) throws(SetupError) -> Answer? {
-    Waiting.pause(.milliseconds(990))
-    let state = try site.home.directory("state")
-    return try state.locked("push.lock", within: .seconds(90)) { () throws(SetupError) in
-      let serial = try site.slices.local()?.slice.serial ?? 0
-      let mark = Array("\(serial)\n".utf8)
-      if try AgentsHome.read("pushed", in: state, limit: 64) == mark { return nil }
-      let answer = try push()
-      do throws(FileError) {
-        try state.writeAtomically("pushed", mark, sync: false)
-      } catch { throw SetupError(error) }
-      return answer
-    }
-  }
-}
