@@ -120,7 +120,7 @@ install_tmux() {
 user_manager() { [ -z "$prefix" ] && command -v systemctl >/dev/null && systemctl --user show-environment >/dev/null 2>&1; }
 
 install_timer() {
-  local units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user name
+  local units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user name said
   [ -z "$prefix" ] || return 0
   if user_manager; then
     for name in agent-mesh.service agent-mesh.timer; do put 644 "$here/systemd/$name" "$units/$name"; done
@@ -132,9 +132,13 @@ install_timer() {
     [ ! -e "$units/agent-resync.timer" ] ||
       say note "the original's timer does the same work twice" 'systemctl --user disable --now agent-resync.timer'
   elif [ "$(uname -s)" = Darwin ]; then
-    say note 'no timer set; with launchd:' "see $here/systemd/agent-mesh.plist"
+    if said=$("$HOME/bin/agent-mesh" timer install --launchd 2>&1); then
+      say ok "$said"
+    else
+      say warn 'the timer could not be started' "$HOME/bin/agent-mesh timer install"
+    fi
   else
-    say note 'no systemd user manager, so no timer; with crontab -e:' "$(grep -v '^#' "$here/systemd/agent-mesh.cron")"
+    say note 'no systemd user manager, so no timer; by cron:' "$HOME/bin/agent-mesh timer install --cron"
   fi
 }
 
@@ -212,7 +216,8 @@ forget_leftovers() {
 do_uninstall() {
   local kind path detail name
   if [ -f "$manifest" ]; then
-    ! user_manager || systemctl --user disable --now -q agent-mesh.timer 2>/dev/null || true
+    # Wherever it was set: by systemd, launchd or cron.
+    [ -n "$prefix" ] || "$HOME/bin/agent-mesh" timer remove >/dev/null 2>&1 || true
     if "$tmux" list-sessions >/dev/null 2>&1; then
       while read -r name; do "$tmux" set-hook -gu "$name" 2>/dev/null || true; done \
         < <(sed -nE "s/^set-hook -g '([a-z-]+\[7700\])'.*/\1/p" "$here/tmux/agent-mesh.conf")

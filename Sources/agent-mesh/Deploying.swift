@@ -79,7 +79,7 @@ struct Deploying {
     return probe
   }
 
-  private func call(
+  func call(
     _ line: String, _ peer: Peer, _ stdin: [UInt8], _ deadline: Duration
   ) throws(Failure) -> Child.Output {
     do { return try ssh.run(line, on: peer.sshAlias, stdin: stdin, deadline: deadline) } catch {
@@ -144,7 +144,7 @@ struct Deploying {
     }
   }
 
-  private func meet(_ peer: Peer) throws(Failure) {
+  func meet(_ peer: Peer) throws(Failure) {
     let outcomes = try Setup.files { () throws(SetupError) in
       try SyncRun(site, .asked).run([peer])
     }

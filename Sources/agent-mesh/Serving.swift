@@ -51,6 +51,7 @@ enum Serving {
     do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error) }
     // A caller that reads nothing would hold us as long as its connection.
     OwnProgram.end(after: 30)
+    Output.line(RemoteVerb.rootLine)
     ready()
     do { try answering.run() } catch {
       throw Failure(error, Peer(host: peer ?? site.host, sshAlias: "peer", hub: false))

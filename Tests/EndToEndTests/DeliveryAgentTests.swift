@@ -43,7 +43,8 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
     DeliveryCase(name: "a completion popup", flags: ["--popup"], body: "look at @REA"),
     DeliveryCase(name: "a backslash at the end", flags: ["--backslash"], body: "escape \\"),
     DeliveryCase(name: "forty lines", body: lines),
-    DeliveryCase(name: "8 KB in one line", body: long.trimmed),
+    // On a busy machine its composer may still hold it when the second Enter is due, which then finds it empty.
+    DeliveryCase(name: "8 KB in one line", body: long.trimmed, enters: 1...2),
     DeliveryCase(
       name: "folded pastes", flags: ["--fold-lines", "3"], profile: [#"fold "[Pasted text #*]""#],
       body: lines),

@@ -12,9 +12,18 @@ import Testing
   private static func with(
     _ body: (Sandbox, LoopbackHost, LoopbackHost) async throws -> Void
   ) async throws {
+    try await with(["alice", "bob"]) { sandbox, hosts in
+      try await body(sandbox, hosts["alice"], hosts["bob"])
+    }
+  }
+
+  /// The first is set up; the others have nothing but an ssh login.
+  private static func with(
+    _ names: [String], _ body: (Sandbox, LoopbackHosts) async throws -> Void
+  ) async throws {
     try await Sandbox.with { sandbox in
-      let hosts = try await LoopbackHosts(sandbox, ["alice", "bob"])
-      let (alice, bob) = (try hosts["alice"], try hosts["bob"])
+      let hosts = try await LoopbackHosts(sandbox, names)
+      let alice = try hosts["alice"]
       let share = alice.home + "/.local/share/agent-mesh/dist"
       try await sandbox.must("mkdir", ["-p", alice.home + "/.agents", share])
       try Files.setMode(alice.home + "/.agents", 0o700)
@@ -23,35 +32,88 @@ import Testing
         try await sandbox.must("cp", ["-R", "\(repository)/\(part)", share])
       }
       _ = try await alice.run("agent-keys", ["init"])
-      for name in Files.list(bob.home + "/bin") where name != "tmux" {
-        Files.remove("\(bob.home)/bin/\(name)")
+      for host in hosts.all.dropFirst() {
+        for name in Files.list(host.home + "/bin") where name != "tmux" {
+          Files.remove("\(host.home)/bin/\(name)")
+        }
       }
-      try await body(sandbox, alice, bob)
+      try await body(sandbox, hosts)
     }
   }
 
-  @Test func oneCommandMakesAPeer() async throws {
-    try await Self.with { sandbox, alice, bob in
+  /// Three hosts that know each other, by one command; the two that are made cannot even log in to each other.
+  @Test func oneCommandMakesAMeshOfThree() async throws {
+    try await Self.with(["alice", "bob", "carol"]) { sandbox, hosts in
+      let (alice, bob, carol) = (try hosts["alice"], try hosts["bob"], try hosts["carol"])
+      try bob.exclude(carol)
+      try carol.exclude(bob)
+      for host in [alice, carol] {
+        _ = try await host.tmux(window: "reader", command: ["cat"])
+      }
+      let reader = try await bob.tmux(window: "reader", command: ["cat"])
+      try await alice.must("agent-register-hook", ["rescan"])
+      let load = await MeshLoad.factor()
       let dry = try await alice.run("agent-mesh", ["deploy", "--dry-run", "bob"])
       #expect(dry.status == 0 && dry.text.contains("nothing was changed"), "\(dry)")
       #expect(!Files.exists(bob.home + "/.agents"))
-      let ran = try await alice.run("agent-mesh", ["deploy", "bob"], within: .seconds(240))
-      #expect(
-        ran.status == 0 && ran.text.contains("bob: installed, and answers with SHA256:"), "\(ran)")
-      #expect(Files.text(bob.home + "/.agents/self.conf") == "bob\n")
-      #expect(Files.text(bob.home + "/.agents/peers.conf")?.contains("alice\n") == true)
-      #expect(Files.text(alice.home + "/.agents/peers.conf") == "bob\n")
-      let tmux = try await bob.tmux(window: "reader", command: ["cat"])
-      try await tmux.first().set("@agent-allow", "@mesh")
-      let sent = try await alice.run("notify-pane", ["bob-main-reader", "hello"])
-      #expect(sent.status == 0, "\(sent)")
-      // bob can do the same: the installer's files came along.
-      #expect(Files.exists(bob.home + "/.local/share/agent-mesh/dist/install.sh"))
-      // A newer one is not lowered.
-      Files.remove(bob.home + "/bin/agent-mesh")
-      try Files.write(bob.home + "/bin/agent-mesh", "#!/bin/sh\necho 9.0.0\n", mode: 0o755)
-      let lowered = try await alice.run("agent-mesh", ["deploy", "bob"])
-      #expect(lowered.status == 5 && lowered.errorText.contains("not lowered"), "\(lowered)")
+      let begin = ContinuousClock.now
+      let ran = try await alice.run(
+        "agent-mesh", ["deploy", "bob", "carol"], within: .seconds(300))
+      let took = ContinuousClock.now - begin
+      print("deploy to two hosts: \(took), load \(load)")
+      #expect(ran.status == 0, "\(ran)")
+      #expect(ran.text.contains("bob, carol: they know each other's keys and addresses"), "\(ran)")
+      #expect(took < .seconds(2 * 30 * load))
+      for host in [alice, bob, carol] {
+        let others = [alice, bob, carol].filter { $0.name != host.name }
+        let list = try await host.run("notify-pane", ["--list"]).text.split(separator: "\n")
+        let keys = try await host.run("agent-keys", ["list"]).text
+        for other in others {
+          let key = Files.text(other.home + "/.agents/keys/sign.pub") ?? "none"
+          let shown = try await host.run("agent-keys", ["show", other.name]).text
+          #expect(list.contains("\(other.name)-main-reader"), "\(host.name): \(list)")
+          #expect(keys.contains(other.name), "\(host.name): \(keys)")
+          #expect(
+            shown.split(separator: " ").prefix(2) == key.split(separator: " ").prefix(2),
+            "\(host.name) of \(other.name): \(shown)")
+        }
+      }
+      try await isInstalled(bob, reader.first(), by: alice)
+    }
+  }
+
+  private func isInstalled(
+    _ bob: LoopbackHost, _ pane: Pane, by alice: LoopbackHost
+  ) async throws {
+    #expect(Files.text(bob.home + "/.agents/self.conf") == "bob\n")
+    try await pane.set("@agent-allow", "@mesh")
+    let sent = try await alice.run("notify-pane", ["bob-main-reader", "hello"])
+    #expect(sent.status == 0, "\(sent)")
+    // bob can do the same: the installer's files came along.
+    #expect(Files.exists(bob.home + "/.local/share/agent-mesh/dist/install.sh"))
+    // A newer one is not lowered.
+    Files.remove(bob.home + "/bin/agent-mesh")
+    try Files.write(bob.home + "/bin/agent-mesh", "#!/bin/sh\necho 9.0.0\n", mode: 0o755)
+    let lowered = try await alice.run("agent-mesh", ["deploy", "bob"])
+    #expect(lowered.status == 5 && lowered.errorText.contains("not lowered"), "\(lowered)")
+  }
+
+  /// Nor does the command touch what is there already.
+  @Test(
+    .enabled(if: Environment.value("AGENT_MESH_SOAK") != nil, "AGENT_MESH_SOAK is not set"))
+  func soakAKeyThatIsPinnedThereStays() async throws {
+    try await Self.with(["alice", "bob", "carol"]) { sandbox, hosts in
+      let (alice, bob) = (try hosts["alice"], try hosts["bob"])
+      let deploy = ["deploy", "bob", "carol"]
+      let first = try await alice.run("agent-mesh", deploy, within: .seconds(300))
+      #expect(first.status == 0, "\(first)")
+      let pins = bob.home + "/.agents/keys/allowed_signers"
+      let own = (Files.text(bob.home + "/.agents/keys/sign.pub") ?? "").split(separator: " ")
+      try await bob.must("agent-keys", ["trust", "carol", own.prefix(2).joined(separator: " ")])
+      let before = Files.text(pins)
+      let again = try await alice.run("agent-mesh", deploy, within: .seconds(300))
+      #expect(again.errorText.contains("bob: another key is pinned for carol there"), "\(again)")
+      #expect(Files.text(pins) == before)
     }
   }
 

@@ -1,3 +1,4 @@
+import Mesh
 import TestSupport
 
 /// Hosts of the lab as a mesh: each knows all the others, hooks and all.
@@ -6,24 +7,67 @@ struct LabMesh: Sendable {
   let servers: [TmuxServer]
   var hosts: [LabHost] { lab.hosts }
 
-  static func with(_ count: Int, _ body: (LabMesh) async throws -> Void) async throws {
+  /// - Parameter hubs: whether `hub` is one in the others' `peers.conf`.
+  static func with(
+    _ count: Int, hubs: Bool = false, _ body: (LabMesh) async throws -> Void
+  ) async throws {
     try await Sandbox.with { sandbox in
       let lab = try await Lab(sandbox, count)
-      let names = lab.hosts.map(\.name)
-      var servers: [TmuxServer] = []
+      let names = lab.hosts.map { hubs && $0.name == "hub" ? "hub hub" : $0.name }
+      let mesh = LabMesh(lab: lab, servers: try await servers(lab))
+      try mesh.introduce()
       for host in lab.hosts {
-        try await setUp(host, host.name, peers: names)
-        servers.append(try await server(host))
+        let peers = names.filter { $0 != host.name && !(host.name == "hub" && $0 == "hub hub") }
+        try Files.write(
+          host.homeHere + "/.agents/peers.conf", peers.map { $0 + "\n" }.joined())
       }
-      let mesh = LabMesh(lab: lab, servers: servers)
-      for host in lab.hosts { try await host.must("agent-register-hook", ["rescan"]) }
-      // Keys and slices: who is asked by all the others knows all of them, the second time round all do.
-      for _ in 0..<2 {
-        try await mesh.each { host in
-          _ = try await host.run("sync-agent-registry", within: .seconds(120))
-        }
+      try await mesh.each { host in try await host.must("agent-register-hook", ["rescan"]) }
+      for host in lab.hosts where !knows(host, "worker-1-main-first") {
+        throw Trouble("\(host.name) does not know the others")
       }
       try await body(mesh)
+    }
+  }
+
+  /// Each with keys, a tmux server and a slice of its own; no peers yet, so that nobody calls anybody.
+  private static func servers(_ lab: Lab) async throws -> [TmuxServer] {
+    try await withThrowingTaskGroup(of: (Int, TmuxServer).self) { group in
+      for (index, host) in lab.hosts.enumerated() {
+        group.addTask {
+          try await setUp(host, host.name, peers: [])
+          let server = try await server(host)
+          try await host.must("agent-register-hook", ["rescan"])
+          return (index, server)
+        }
+      }
+      return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+  }
+
+  /// Puts everybody's key and slice where a sync of all with all would have put them: that takes minutes.
+  private func introduce() throws {
+    let spaces = Namespace.allCases.map(\.rawValue).joined(separator: ",")
+    func read(_ host: LabHost, _ name: String) throws -> [UInt8] {
+      guard let bytes = Files.read("\(host.homeHere)/.agents/\(name)") else {
+        throw Trouble("no \(name) on \(host.name)")
+      }
+      return bytes
+    }
+    let pins = try hosts.map { host in
+      let key = String(decoding: try read(host, "keys/sign.pub"), as: UTF8.self)
+        .split(separator: " ").prefix(2).joined(separator: " ")
+      return (host.name, "\(host.name) namespaces=\"\(spaces)\" \(key) by hand\n")
+    }
+    for host in hosts {
+      let agents = host.homeHere + "/.agents"
+      try Files.makeDirectory(agents + "/slices")
+      try Files.write(
+        agents + "/keys/allowed_signers", pins.filter { $0.0 != host.name }.map(\.1).joined())
+      for peer in hosts where peer.name != host.name {
+        for end in [".toml", ".toml.sig"] {
+          try Files.write("\(agents)/slices/\(peer.name)\(end)", try read(peer, "local\(end)"))
+        }
+      }
     }
   }
 

@@ -7,25 +7,35 @@ import Testing
       for host in mesh.hosts {
         #expect(LabMesh.knows(host, "worker-1-main-first"), "\(host.name)")
       }
-      _ = try await mesh.servers[1].window("warm", ["cat"])
-      let warm = try await LabMesh.spread("worker-1-main-warm", to: mesh.hosts)
-      print("5 hosts, a new window is everywhere after \(warm)")
+      let load = await MeshLoad.factor()
+      for (name, bound) in [("cold", 5.0), ("warm", 2.0)] {
+        _ = try await mesh.servers[1].window(name, ["cat"])
+        let took = try await LabMesh.spread("worker-1-main-\(name)", to: mesh.hosts)
+        print("5 hosts, \(name): a new window is everywhere after \(took); load \(load)")
+        #expect(took < .seconds(bound * 2 * load))
+      }
       let away = try mesh.lab.worker(4)
       try await away.fault(.partition)
       _ = try await mesh.servers[1].window("meanwhile", ["cat"])
+      _ = try await mesh.servers[4].window("alone", ["cat"])
       let others = mesh.hosts.filter { $0.name != away.name }
       let took = try await LabMesh.spread("worker-1-main-meanwhile", to: others)
       print("5 hosts, one of them partitioned: \(took)")
+      #expect(took < .seconds(4 * load))
       #expect(!LabMesh.knows(away, "worker-1-main-meanwhile"))
       // Its entries stay meanwhile.
       #expect(LabMesh.knows(mesh.lab.hub, "worker-4-main-first"))
-      _ = try await mesh.servers[4].window("alone", ["cat"])
+      // It finds nobody, and each is to rest for a while.
+      let lost = try await away.run("sync-agent-registry", ["--quiet"])
+      #expect(lost.status == 4, "\(lost)")
       try await away.fault(.heal)
-      let round = try await away.run("sync-agent-registry", ["--round"])
-      #expect(round.status == 0, "\(round)")
-      #expect(LabMesh.knows(away, "worker-1-main-meanwhile"), "\(round)")
-      for host in mesh.hosts { _ = try await host.run("sync-agent-registry", ["--quiet"]) }
-      _ = try await LabMesh.spread("worker-4-main-alone", to: mesh.hosts, within: .seconds(1))
+      let cost = try await mesh.roundCost(of: away)
+      #expect(LabMesh.knows(away, "worker-1-main-meanwhile"))
+      for host in mesh.hosts { #expect(LabMesh.knows(host, "worker-4-main-alone"), "\(host.name)") }
+      #expect(try mesh.disagreement() == [])
+      let idle = try await mesh.roundCost(of: away)
+      print("5 hosts: a round that heals \(cost), one in which nothing changed \(idle)")
+      #expect(idle.sessions == 2 && idle.bytes < 40_000)
     }
   }
 

@@ -47,6 +47,18 @@ struct TwoAccounts: Sendable {
     }
   }
 
+  /// Registers what is new on a host; the push that this starts reaches nobody.
+  func rescanWithoutPush(_ host: LoopbackHost) async throws {
+    let folder = sandbox.directory + "/no-ssh"
+    if !Files.exists(folder) {
+      try Files.makeDirectory(folder)
+      try Files.write(folder + "/ssh", "#!/bin/sh\nexit 255\n", mode: 0o755)
+    }
+    let path = "\(folder):\(host.environment["PATH"] ?? "")"
+    let ran = try await host.run("agent-register-hook", ["rescan"], environment: ["PATH": path])
+    guard ran.status == 0 else { throw Trouble("rescan on \(host.name): \(ran)") }
+  }
+
   /// Ends the ssh connections that stay open between messages.
   func endConnections() async throws {
     for host in [alice, bob] {

@@ -92,7 +92,13 @@ import Testing
     try await Self.run { world, key in
       let texts = [
         "[[[a]]", "[mesh]\nversion = 1\n", "\u{0}", String(repeating: "#\n", count: 150_000),
+        (0..<100_000).map { "[agents.bob-w\($0)]\n" }.joined(),
+        (0..<9_000).map { "[agents.bob-w\($0)]\n" }.joined(),
+        "[a" + String(repeating: ".a", count: 100_000) + "]\n",
+        "a = " + String(repeating: "[", count: 100_000),
+        String(repeating: "a = { ", count: 40_000), String(repeating: "[a]\n", count: 60_000),
       ]
+      let begin = ContinuousClock.now
       for text in texts {
         let bytes = Array(text.utf8)
         let signature = SSHSignature.make(
@@ -103,6 +109,8 @@ import Testing
           continue
         }
       }
+      #expect(ContinuousClock.now - begin < .seconds(10))
+      #expect(try Self.stored(world) == nil)
     }
   }
 

@@ -29,6 +29,15 @@ public enum Environment {
   public static var userID: UInt32 { getuid() }
   public static var isRoot: Bool { userID == 0 }
 
+  public static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// Processor time that the calling thread has used.
+  public static var threadTime: Duration {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+  }
+
   /// The account's name as the system knows it.
   public static var userName: String {
     guard let entry = unsafe getpwuid(getuid()) else { return "nobody" }

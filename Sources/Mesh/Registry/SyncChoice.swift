@@ -19,6 +19,9 @@ public struct PeerHealth: Equatable, Sendable {
     let pause = min(PeerHealth.longestPause, 30_000 << Int64(min(failures - 1, 10)))
     nextTry = now + pause
   }
+
+  /// It has called us, so it lives: asked again at the next occasion, but still after those that never failed.
+  public mutating func heard() { nextTry = 0 }
 }
 
 /// With whom to sync, and in which order. Pure: chance arrives as a generator.
@@ -42,7 +45,8 @@ public enum SyncChoice {
     _ peers: [Peer], _ occasion: Occasion, health: [Host: PeerHealth], now: Int64,
     using random: inout some RandomNumberGenerator
   ) -> [Peer] {
-    let due = peers.filter { occasion == .asked || (health[$0.host]?.nextTry ?? 0) <= now }
+    let all = occasion == .asked || occasion == .round && isCutOff(peers, health)
+    let due = all ? peers : peers.filter { (health[$0.host]?.nextTry ?? 0) <= now }
     let chosen: [Peer]
     switch occasion {
     case .asked: chosen = due
@@ -54,6 +58,12 @@ public enum SyncChoice {
     return shuffled.filter { failures($0, health) == 0 }
       + shuffled.filter { failures($0, health) > 0 }
       .sorted { failures($0, health) < failures($1, health) }
+  }
+
+  /// Whether most peers fail: then it is more likely we who were cut off than they who died, so that waiting up to an
+  /// hour would be waiting for ourselves. Of two parts of a mesh, the smaller one sees it so.
+  public static func isCutOff(_ peers: [Peer], _ health: [Host: PeerHealth]) -> Bool {
+    peers.count { failures($0, health) > 0 } * 2 > peers.count
   }
 
   private static func failures(_ peer: Peer, _ health: [Host: PeerHealth]) -> Int {

@@ -32,6 +32,11 @@ public struct KeyLine: Equatable, Sendable {
 ///
 /// One session is a push and a pull: the caller's digests one way, newer slices and wants back, wanted slices after:
 /// `AMSK1 …`, `digest`…, `end` — `AMSK1 …`, `slice`…, `want`…, `end` — `slice`…, `end` — `done <n>`.
+///
+/// With many hosts the caller says the hash of its digests alone: `AMSK1 …`, `root <hosts> <hash>`, `end`. A called side
+/// with the same root answers as if it had nothing to give and to want; any other answers `AMSK1 …`, `differs`, and then
+/// the digests come and all goes on as above. Only a called side that printed `AMSH1 root` before its ready line is
+/// asked so: older ones do not print it and get digests, and older callers skip it as a login's noise.
 public enum SyncLine: Equatable, Sendable {
   public static let limit = 256
 
@@ -41,6 +46,10 @@ public enum SyncLine: Equatable, Sendable {
   /// Behind it so many bytes of `KeyChain`.
   case chain(Host, length: Int)
   case want(Host)
+  /// How many hosts the caller wants to hear of, and `SyncRoot.hash` of what it has of them.
+  case root(hosts: Int, hash: String)
+  /// The roots are not the same: the digests are wanted.
+  case differs
   case end
   /// How many slices the called side took.
   case done(Int)
@@ -53,6 +62,12 @@ public enum SyncLine: Equatable, Sendable {
     let host = parts.count > 1 ? try? Host(validating: parts[1]) : nil
     switch (parts[0], parts.count, host) {
     case ("end", 1, _): self = .end
+    case ("differs", 1, _): self = .differs
+    case ("root", 3, _):
+      guard let count = DecimalText.parse(Array(parts[1].utf8), digits: 6),
+        (try? StatementText.digest(parts[2])) != nil
+      else { return nil }
+      self = .root(hosts: count, hash: parts[2])
     case ("done", 2, _):
       guard let count = DecimalText.parse(Array(parts[1].utf8), digits: 6) else { return nil }
       self = .done(count)
@@ -83,6 +98,8 @@ public enum SyncLine: Equatable, Sendable {
     case .slice(let host, let length, let signature): "slice \(host) \(length) \(signature)"
     case .chain(let host, let length): "chain \(host) \(length)"
     case .want(let host): "want \(host)"
+    case .root(let hosts, let hash): "root \(hosts) \(hash)"
+    case .differs: "differs"
     case .end: "end"
     case .done(let count): "done \(count)"
     }

@@ -14,27 +14,44 @@ struct RegistryFile {
   ) throws(SetupError) -> AddressBook {
     let peers = try PeerStore(site.home).peers()
     try FolderImport(site: site, trusted: trusted, isHeard: isHeard).run(peers)
-    let book = try site.slices.book(
-      peers, trusted: trusted, me: site.host, at: site.now)
+    // Reading and writing are one: who read before another wrote would put the older state on top.
+    let state = try site.home.directory("state")
+    let book = try state.locked("assemble.lock", within: .seconds(20)) { () throws(SetupError) in
+      let book = try site.slices.book(peers, trusted: trusted, me: site.host, at: site.now)
+      try write(book)
+      return book
+    }
+    try MeshStatus.cache(book, site)
+    return book
+  }
+
+  private func write(_ book: AddressBook) throws(SetupError) {
     var document = TOMLDocument()
     for found in book.entries {
       var table = SliceText.table(found.entry)
       if found.stale { table.set("stale", .boolean(true)) }
       document.set(table)
     }
-    do {
-      let agents = try site.home.directory()
-      let bytes = document.encoded
-      if (try? agents.read("registry.toml", limit: bytes.count)) != bytes {
-        try agents.writeAtomically("registry.toml", bytes, sync: false)
-      }
-    } catch let error as SetupError {
-      throw error
-    } catch let error as FileError {
-      throw SetupError(error)
-    } catch { throw .malformed(path: site.home.agents + "/registry.toml", what: "not written") }
-    try MeshStatus.cache(book, site)
-    return book
+    let bytes = document.encoded
+    let agents = try site.home.directory()
+    guard isBehind || (try? agents.read("registry.toml", limit: bytes.count)) != bytes else {
+      return
+    }
+    do throws(FileError) {
+      try agents.writeAtomically("registry.toml", bytes, sync: false)
+    } catch { throw SetupError(error) }
+  }
+}
+
+extension RegistryFile {
+  /// Whether slices changed since it was written: whoever took the last one died before it came to that.
+  var isBehind: Bool {
+    guard let slices = try? FileStatus.ofPath(site.slices.path, followLinks: true) else {
+      return false
+    }
+    let file = site.home.agents + "/registry.toml"
+    guard let own = try? FileStatus.ofPath(file, followLinks: false) else { return true }
+    return own.modified <= slices.modified
   }
 }
 

@@ -18,18 +18,28 @@ public struct SyncAnswering: ~Copyable {
     let end = ContinuousClock.now + SyncDeadline.session
     var incoming = Incoming(InputSource())
     var report = SyncReport()
-    try introduce(&incoming, &report, until: end)
+    let caller = try introduce(&incoming, &report, until: end)
     let exchange: SyncExchange
-    let theirs = try readDigests(&incoming, until: end)
-    let answer: (bytes: [UInt8], wants: [Host])
+    let ours: SyncDigests
     do {
       exchange = try SyncExchange(site, try PinStore(site.home).trusted(identity))
-      answer = try self.answer(exchange, theirs)
+      ours = try exchange.digests()
     } catch { throw .setup(error) }
-    Standard.write(answer.bytes)
-    if try exchange.takeSlices(&incoming, &report, until: end) != .end { throw .broken }
-    Standard.write(SyncLine.done(report.taken.count).text + "\n")
+    Standard.write(KeyLine(host: site.host, key: identity.key).text + "\n")
+    let theirs = try readDigests(&incoming, ours, exchange, until: end)
+    do { Standard.write(try answer(exchange, ours, theirs)) } catch { throw .setup(error) }
+    do throws(SyncError) {
+      if try exchange.takeSlices(&incoming, &report, until: end) != .end { throw .broken }
+    } catch {
+      // What came before the end counts.
+      finish(report)
+      throw error
+    }
+    // Once it is told that we are done, it is so.
     finish(report)
+    Standard.write(SyncLine.done(report.taken.count).text + "\n")
+    // Only a memory of failures: that it cannot be changed is no failure of this session.
+    _ = try? PeerMemory(site).heard(caller)
   }
 
   /// The caller's key is pinned if its host stands in our `peers.conf`, has no pin, and the connection speaks for it:
@@ -37,7 +47,7 @@ public struct SyncAnswering: ~Copyable {
   private func introduce<Source: ByteSource & ~Copyable>(
     _ incoming: inout Incoming<Source>, _ report: inout SyncReport,
     until end: ContinuousClock.Instant
-  ) throws(SyncError) {
+  ) throws(SyncError) -> Host {
     let line: [UInt8]?
     do { line = try incoming.line(limit: KeyLine.limit + 1, until: end) } catch { throw .broken }
     guard let line, let caller = KeyLine(line) else { throw .malformed }
@@ -47,20 +57,26 @@ public struct SyncAnswering: ~Copyable {
     do {
       if let said = try Introduction(site).introduced(caller) { report.notices.append(said) }
     } catch { throw .setup(error) }
+    return caller.host
   }
 
+  /// What the caller has: said host by host, or as a root that is ours too.
   private func readDigests<Source: ByteSource & ~Copyable>(
-    _ incoming: inout Incoming<Source>, until end: ContinuousClock.Instant
+    _ incoming: inout Incoming<Source>, _ ours: SyncDigests, _ exchange: SyncExchange,
+    until end: ContinuousClock.Instant
   ) throws(SyncError) -> SyncDigests {
     var digests: SyncDigests = [:]
+    var root: SyncLine?
     while digests.count <= Ratchet.mostHosts {
-      let bytes: [UInt8]?
-      do { bytes = try incoming.line(limit: SyncLine.limit + 1, until: end) } catch {
-        throw .broken
-      }
-      switch bytes.flatMap(SyncLine.init) {
+      switch try exchange.next(&incoming, until: end) {
       case .digest(let host, let serial, let hash):
         digests[host] = Ratchet.Entry(serial: serial, hash: hash)
+      case .root(let hosts, let hash) where root == nil && digests.isEmpty:
+        root = .root(hosts: hosts, hash: hash)
+        let mine = SyncRoot.hash(ours, of: exchange.hosts)
+        guard try exchange.next(&incoming, until: end) == .end else { throw .malformed }
+        if hash == mine, hosts == exchange.hosts.count { return ours }
+        Standard.write(SyncLine.differs.text + "\n")
       case .end: return digests
       default: throw .malformed
       }
@@ -69,21 +85,19 @@ public struct SyncAnswering: ~Copyable {
   }
 
   private func answer(
-    _ exchange: SyncExchange, _ theirs: SyncDigests
-  ) throws(SetupError) -> (bytes: [UInt8], wants: [Host]) {
-    let plan = SyncPlan.compare(
-      ours: try exchange.digests(), theirs: theirs, wanted: exchange.hosts)
-    var bytes = Array((KeyLine(host: site.host, key: identity.key).text + "\n").utf8)
+    _ exchange: SyncExchange, _ ours: SyncDigests, _ theirs: SyncDigests
+  ) throws(SetupError) -> [UInt8] {
+    let plan = SyncPlan.compare(ours: ours, theirs: theirs, wanted: exchange.hosts)
+    var bytes: [UInt8] = []
     for host in plan.give { bytes += try exchange.bytes(of: host) }
     for host in plan.want { bytes += Array((SyncLine.want(host).text + "\n").utf8) }
-    bytes += Array((SyncLine.end.text + "\n").utf8)
-    return (bytes, plan.want)
+    return bytes + Array((SyncLine.end.text + "\n").utf8)
   }
 
   private func finish(_ report: SyncReport) {
     for notice in report.notices { SyncLog(site).note(notice) }
     for said in report.keyNews { SyncLog.say(said) }
-    guard !(report.taken.isEmpty && report.keyNews.isEmpty),
+    guard !report.taken.isEmpty || !report.keyNews.isEmpty || RegistryFile(site).isBehind,
       let trusted = try? PinStore(site.home).trusted(identity)
     else {
       return

@@ -32,32 +32,45 @@ public struct SyncCalling: ~Copyable {
         peer.sshAlias, .sync, SSHConfig(site.home, site.environment),
         until: began + SyncDeadline.ready)
       session.end = began + SyncDeadline.session
-      try session.write(try hello(exchange))
-      try converse(&session, exchange, peer, &report)
+      let have = try have(exchange)
+      let asRoot = session.knowsRoots && exchange.hosts.count > SyncRoot.few
+      try session.write(
+        lines([KeyLine(host: site.host, key: identity.key).text] + said(have, exchange, asRoot)))
+      try converse(&session, exchange, peer, asRoot ? have : nil, &report)
     } catch { throw .ssh(error) }
     return report
   }
 
-  /// Who we are, and what we have of every host that we want to hear of.
-  private func hello(_ exchange: SyncExchange) throws(SSHFailure) -> [UInt8] {
-    let have: SyncDigests
-    do { have = try exchange.digests() } catch { throw .setup(error) }
-    var lines = [KeyLine(host: site.host, key: identity.key).text]
-    for host in exchange.hosts.sorted() {
-      let entry = have[host]
-      lines.append(
-        SyncLine.digest(host, serial: entry?.serial ?? 0, hash: entry?.hash ?? "-").text)
-    }
-    lines.append(SyncLine.end.text)
-    return Array(lines.map { $0 + "\n" }.joined().utf8)
+  private func have(_ exchange: SyncExchange) throws(SSHFailure) -> SyncDigests {
+    do { return try exchange.digests() } catch { throw .setup(error) }
   }
 
+  /// What we have of every host that we want to hear of.
+  private func said(_ have: SyncDigests, _ exchange: SyncExchange, _ asRoot: Bool) -> [String] {
+    let hosts = exchange.hosts
+    let named =
+      asRoot
+      ? [SyncLine.root(hosts: hosts.count, hash: SyncRoot.hash(have, of: hosts))]
+      : hosts.sorted().map { SyncRoot.line(have, of: $0) }
+    return (named + [.end]).map(\.text)
+  }
+
+  private func lines(_ lines: [String]) -> [UInt8] {
+    Array(lines.map { $0 + "\n" }.joined().utf8)
+  }
+
+  /// - Parameter unsaid: our digests, when the root alone was said.
   private func converse(
-    _ session: inout SSHSession, _ exchange: SyncExchange, _ peer: Peer, _ report: inout SyncReport
+    _ session: inout SSHSession, _ exchange: SyncExchange, _ peer: Peer,
+    _ unsaid: SyncDigests?, _ report: inout SyncReport
   ) throws(SSHFailure) {
     do throws(SyncError) {
       try session.meets(peer)
       var line = try exchange.takeSlices(&session.incoming, &report, until: session.end)
+      if line == .differs, let unsaid {
+        do { try session.write(lines(said(unsaid, exchange, false))) } catch { throw .ssh(error) }
+        line = try exchange.takeSlices(&session.incoming, &report, until: session.end)
+      }
       while case .want(let host) = line {
         guard report.given.count < exchange.hosts.count else { throw .malformed }
         report.given.append(host)

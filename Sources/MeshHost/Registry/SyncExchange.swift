@@ -25,14 +25,15 @@ struct SyncExchange {
     hosts = Set(try PeerStore(site.home).peers().map(\.host)).union([site.host])
   }
 
-  func stored(_ host: Host) throws(SetupError) -> StoredSlice? {
-    try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now)
+  func stored(_ host: Host, _ seen: Ratchet? = nil) throws(SetupError) -> StoredSlice? {
+    try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now, seen: seen)
   }
 
   func digests() throws(SetupError) -> SyncDigests {
     var digests: SyncDigests = [:]
+    let seen = try site.slices.serials()
     for host in hosts {
-      let stored = try stored(host)
+      let stored = try stored(host, seen)
       let chain = try site.slices.chain(of: host, me: site.host)
       guard stored != nil || !chain.isEmpty else { continue }
       digests[host] = Ratchet.Entry(

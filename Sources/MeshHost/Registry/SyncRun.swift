@@ -4,6 +4,8 @@ public import Mesh
 public struct SyncRun: Sendable {
   /// sshd drops logins that come in too great a crowd.
   private static let width = 4
+  /// A session that takes longer keeps no other from its turn.
+  private static let patience = Duration.milliseconds(500)
   /// Peers whose turn has not come by then wait for the next occasion.
   private static let deadline = Duration.seconds(60)
 
@@ -21,17 +23,46 @@ public struct SyncRun: Sendable {
   }
 
   public func run(_ peers: [Peer]) throws(SetupError) -> [Outcome] {
-    let site = site
     let others = peers.filter { $0.host != site.host }
+    let before = try PeerMemory(site).health()
+    let outcomes = try sessions(chosen(others, occasion))
+    guard occasion == .round, isHealed(others, before, outcomes) else { return outcomes }
+    // What we missed came just now; those that we could not tell of our own changes hear of them now.
+    let met = Set(outcomes.map(\.peer.host))
+    let rest = others.filter { !met.contains($0.host) }
+    return outcomes
+      + (try sessions(chosen(rest, rest.count < SyncChoice.everybody ? .asked : .push)))
+  }
+
+  /// Whether we were cut off, and are no more.
+  private func isHealed(
+    _ peers: [Peer], _ before: [Host: PeerHealth], _ outcomes: [Outcome]
+  ) -> Bool {
+    guard SyncChoice.isCutOff(peers, before) else { return false }
+    return outcomes.contains { outcome in
+      guard case .success = outcome.result else { return false }
+      return (before[outcome.peer.host]?.failures ?? 0) > 0
+    }
+  }
+
+  private func chosen(
+    _ peers: [Peer], _ occasion: SyncChoice.Occasion
+  ) throws(SetupError) -> [Peer] {
     var random = SystemRandomNumberGenerator()
-    let chosen = SyncChoice.peers(
-      others, occasion, health: try health(), now: site.now.milliseconds, using: &random)
+    let health = try PeerMemory(site).health()
+    return SyncChoice.peers(
+      peers, occasion, health: health, now: site.now.milliseconds, using: &random)
+  }
+
+  private func sessions(_ chosen: [Peer]) throws(SetupError) -> [Outcome] {
+    let site = site
     let end = ContinuousClock.now + Self.deadline
-    let outcomes = Parallel.map(chosen, atMost: Self.width) { peer -> Outcome? in
+    let outcomes = Parallel.map(chosen, atMost: Self.width, patience: Self.patience) {
+      peer -> Outcome? in
       guard ContinuousClock.now < end else { return nil }
       return Outcome(peer: peer, result: Self.session(site, peer))
     }.compactMap { $0 }
-    try remember(outcomes)
+    try PeerMemory(site).note(outcomes)
     return outcomes
   }
 
@@ -42,19 +73,22 @@ public struct SyncRun: Sendable {
       return .success(try calling.run(with: peer))
     } catch { return .failure(error) }
   }
+}
 
-  private func health() throws(SetupError) -> [Host: PeerHealth] {
+/// `state/peers`: who failed, and when they are asked again.
+struct PeerMemory {
+  let site: Site
+  init(_ site: Site) { self.site = site }
+
+  func health() throws(SetupError) -> [Host: PeerHealth] {
     let state = try site.home.directory("state")
     let bytes = try AgentsHome.read("peers", in: state, limit: PeerHealthText.limit)
     return PeerHealthText.decode(bytes ?? [])
   }
 
-  private func remember(_ outcomes: [Outcome]) throws(SetupError) {
+  func note(_ outcomes: [SyncRun.Outcome]) throws(SetupError) {
     let now = site.now.milliseconds
-    let state = try site.home.directory("state")
-    try state.locked("peers.lock") { () throws(SetupError) in
-      var health = try health()
-      let before = health
+    try change { health in
       for outcome in outcomes {
         if case .success = outcome.result {
           health[outcome.peer.host] = nil
@@ -62,35 +96,25 @@ public struct SyncRun: Sendable {
           health[outcome.peer.host, default: PeerHealth()].failed(at: now)
         }
       }
+    }
+  }
+
+  /// A peer has called us.
+  func heard(_ host: Host) throws(SetupError) {
+    guard try health()[host] != nil else { return }
+    try change { $0[host]?.heard() }
+  }
+
+  private func change(_ body: (inout [Host: PeerHealth]) -> Void) throws(SetupError) {
+    let state = try site.home.directory("state")
+    try state.locked("peers.lock") { () throws(SetupError) in
+      var health = try health()
+      let before = health
+      body(&health)
       guard health != before else { return }
       do throws(FileError) {
         try state.writeAtomically("peers", PeerHealthText.encode(health), sync: false)
       } catch { throw SetupError(error) }
-    }
-  }
-}
-
-/// The push that a changed slice starts in the background: a burst of changes is one push.
-public struct SyncPush: Sendable {
-  let site: Site
-
-  public init(_ site: Site) { self.site = site }
-
-  /// Waits a second for whatever else is changing, then runs `push` unless somebody has pushed this slice already.
-  public func run<Answer>(
-    _ push: () throws(SetupError) -> Answer
-  ) throws(SetupError) -> Answer? {
-    Waiting.pause(.milliseconds(990))
-    let state = try site.home.directory("state")
-    return try state.locked("push.lock", within: .seconds(90)) { () throws(SetupError) in
-      let serial = try site.slices.local()?.slice.serial ?? 0
-      let mark = Array("\(serial)\n".utf8)
-      if try AgentsHome.read("pushed", in: state, limit: 64) == mark { return nil }
-      let answer = try push()
-      do throws(FileError) {
-        try state.writeAtomically("pushed", mark, sync: false)
-      } catch { throw SetupError(error) }
-      return answer
     }
   }
 }

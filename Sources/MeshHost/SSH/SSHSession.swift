@@ -15,6 +15,8 @@ public enum RemoteVerb: String, Sendable, CaseIterable {
 
   /// What the receiving side prints before it reads.
   public static let readyLine = "AMSH1 ready"
+  /// What `sync` prints before the ready line: it understands a root in place of the digests.
+  public static let rootLine = "AMSH1 root"
   /// What it prints every few seconds while a message waits for its recipient.
   public static let waitingLine = "AMSH1 waiting"
 }
@@ -25,6 +27,8 @@ struct SSHSession: ~Copyable {
   private static let noiseLimit = 64 << 10
 
   var incoming: Incoming<ChildOutput>
+  /// Whether the far side understands a root.
+  private(set) var knowsRoots = false
   /// The deadline of what is done next.
   var end: ContinuousClock.Instant
 
@@ -59,6 +63,7 @@ struct SSHSession: ~Copyable {
 
   mutating func awaitReady() throws(SSHFailure) {
     let wanted = Array(RemoteVerb.readyLine.utf8)
+    let roots = Array(RemoteVerb.rootLine.utf8)
     var seen = 0
     while true {
       let line: [UInt8]?
@@ -70,6 +75,7 @@ struct SSHSession: ~Copyable {
       guard let line else { throw refusal() }
       // A login's file may end its noise without a line feed.
       if line.suffix(wanted.count).elementsEqual(wanted) { return }
+      if line.suffix(roots.count).elementsEqual(roots) { knowsRoots = true }
       seen += line.count + 1
       guard seen < SSHSession.noiseLimit else {
         throw .unreachable(said: "64 KiB of output, and no \(RemoteVerb.readyLine) in it")

@@ -45,7 +45,7 @@ public struct SliceStore: Sendable {
   }
 
   func isStored(_ signed: SignedSlice, _ host: Host) throws(SetupError) -> Bool {
-    try present(signed, host)
+    try SliceStore.read(host.name, in: try slices()) == signed
   }
 
   /// Our own slice as it was last written; nil before the first registration.
@@ -58,8 +58,9 @@ public struct SliceStore: Sendable {
   }
 
   /// What a host says of itself, if we believe it. Verified at each reading: the folder is not trusted.
+  /// - Parameter seen: the ratchet, for whoever asks about many hosts; nil: read for this one.
   public func slice(
-    of host: Host, trusted: TrustedKeys, me: Host, at now: Timestamp
+    of host: Host, trusted: TrustedKeys, me: Host, at now: Timestamp, seen: Ratchet? = nil
   ) throws(SetupError) -> StoredSlice? {
     if host == me { return try local() }
     let directory = try slices()
@@ -73,7 +74,7 @@ public struct SliceStore: Sendable {
       let slice = try? signed.verified(
         as: host, pins: trusted.pins, revoked: trusted.revoked, at: now)
     else { return nil }
-    switch try judge(slice, signed, at: now) {
+    switch try judge(slice, signed, at: now, seen) {
     case .accept, .same: break
     case .equivocation, .rollback, .future: return nil
     }
@@ -93,7 +94,7 @@ public struct SliceStore: Sendable {
         as: host, pins: trusted.pins, revoked: trusted.revoked, at: now)
     } catch { return .refused(error) }
     switch try judge(slice, signed, at: now) {
-    case .same where try present(signed, host): return .same
+    case .same where try isStored(signed, host): return .same
     case .accept, .same: break
     case .equivocation: return .equivocation
     case .rollback: return .rollback
@@ -103,16 +104,14 @@ public struct SliceStore: Sendable {
     return .accepted
   }
 
-  private func present(_ signed: SignedSlice, _ host: Host) throws(SetupError) -> Bool {
-    try SliceStore.read(host.name, in: try slices()) == signed
-  }
-
-  /// Asks the ratchet, and lets it note what it accepts.
+  /// Asks the ratchet, and lets it note what it accepts. What it refuses it refuses for ever, so an older reading serves.
   private func judge(
-    _ slice: Slice, _ signed: SignedSlice, at now: Timestamp
+    _ slice: Slice, _ signed: SignedSlice, at now: Timestamp, _ known: Ratchet? = nil
   ) throws(SetupError) -> SliceJudgement {
     let hash = signed.hash
-    let seen = try serials().judge(
+    let ratchet: Ratchet
+    if let known { ratchet = known } else { ratchet = try serials() }
+    let seen = ratchet.judge(
       host: slice.host, serial: slice.serial, hash: hash, now: now.milliseconds)
     guard seen == .accept else { return seen }
     let state = try home.directory("state")
@@ -178,8 +177,9 @@ extension SliceStore {
   ) throws(SetupError) -> [StoredSlice] {
     var found: [StoredSlice] = []
     if let local = try local() { found.append(local) }
+    let seen = try serials()
     for peer in peers where peer.host != me {
-      if let slice = try slice(of: peer.host, trusted: trusted, me: me, at: now) {
+      if let slice = try slice(of: peer.host, trusted: trusted, me: me, at: now, seen: seen) {
         found.append(slice)
       }
     }

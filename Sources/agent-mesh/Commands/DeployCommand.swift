@@ -9,7 +9,8 @@ struct DeployCommand: ParsableCommand {
     discussion: """
       A host is an ssh alias that is reached without questions. Its architecture, libc and version are
       looked at first; a newer version is never lowered. Each host is told of this one and of the others
-      that are named here. It ends with a message that each answers with a verified receipt.
+      that are named here, and has to answer a message with a verified receipt; then those that are named
+      together get each other's keys and addresses from here.
       """,
     version: Version.text)
 
@@ -31,15 +32,24 @@ struct DeployCommand: ParsableCommand {
     }
     let deploying = try Deploying(site)
     var first: Failure?
+    var made: [Host] = []
     for host in names {
       do throws(Failure) {
         try deploying.run(host, among: names, dryRun: dryRun)
-      } catch {
-        Output.note("agent-mesh: \(host): \(error.text)")
-        if let hint = error.hint { Output.note("  try: \(hint)") }
-        first = first ?? error
+        made.append(host)
+      } catch { first = first ?? said(error, host.name) }
+    }
+    if !dryRun {
+      do throws(Failure) { try deploying.introduce(made) } catch {
+        first = first ?? said(error, "deploy")
       }
     }
     if let first { throw Failure.said(first.code) }
+  }
+
+  private func said(_ error: Failure, _ what: String) -> Failure {
+    Output.note("agent-mesh: \(what): \(error.text)")
+    if let hint = error.hint { Output.note("  try: \(hint)") }
+    return error
   }
 }

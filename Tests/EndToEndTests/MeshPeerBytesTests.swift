@@ -1,0 +1,69 @@
+import TestSupport
+import Testing
+
+/// Peers whose bytes are not what they should be, in sessions that go well otherwise.
+@Suite struct MeshPeerBytesTests {
+  /// A banner and whatever else a login prints, with and without a line's end.
+  @Test func aBannerIsNoAnswer() async throws {
+    try await TwoAccounts.run { mesh in
+      try mesh.bob.setLoginScript("echo 'Welcome to bob'; echo; echo 'AMSK1 bob x'; printf '$ '\n")
+      _ = try await mesh.bobTmux.window("fresh", ["cat"])
+      try await mesh.rescanWithoutPush(mesh.bob)
+      let ran = try await mesh.alice.run("sync-agent-registry")
+      #expect(ran.status == 0 && ran.errorText.contains("from bob: bob"), "\(ran)")
+      let registry = Files.text(mesh.alice.home + "/.agents/registry.toml") ?? ""
+      #expect(registry.contains("[agents.bob-main-fresh]") && !registry.contains("Welcome"))
+    }
+  }
+
+  /// In place of ssh: an honest beginning, then these two files as bob's slice.
+  private static func offer(
+    _ mesh: TwoAccounts, _ toml: String, _ signature: String
+  ) async throws -> Ran {
+    let folder = mesh.sandbox.path("fake")
+    try Files.makeDirectory(folder)
+    let key = (Files.text(mesh.bob.home + "/.agents/keys/sign.pub") ?? "")
+      .split(separator: " ").prefix(2).joined(separator: " ")
+    let script = """
+      #!/bin/sh
+      echo 'AMSH1 ready'
+      echo 'AMSK1 bob \(key)'
+      echo "slice bob $(wc -c <'\(toml)') $(wc -c <'\(signature)')"
+      cat '\(toml)' '\(signature)'
+      echo end
+      echo done 0
+      exec cat >/dev/null
+
+      """
+    try Files.write(folder + "/ssh", script, mode: 0o755)
+    let path = "\(folder):\(mesh.alice.environment["PATH"] ?? "")"
+    return try await mesh.alice.run("sync-agent-registry", environment: ["PATH": path])
+  }
+
+  @Test func anothersBytesAreNotBobs() async throws {
+    try await TwoAccounts.run { mesh in
+      let (alice, bob) = (mesh.alice.home + "/.agents/", mesh.bob.home + "/.agents/")
+      let registry = Files.read(alice + "registry.toml")
+      let pairs = [
+        (alice + "local.toml", alice + "local.toml.sig"),
+        (alice + "local.toml", bob + "local.toml.sig"),
+      ]
+      for (toml, signature) in pairs {
+        let ran = try await Self.offer(mesh, toml, signature)
+        #expect(ran.errorText.contains("bob: a slice that it did not sign was offered"), "\(ran)")
+        #expect(Files.read(alice + "registry.toml") == registry)
+      }
+      // 300 KiB: not even read.
+      let large = mesh.sandbox.path("large")
+      try Files.write(large, [UInt8](repeating: 35, count: 300 << 10))
+      let refused = try await Self.offer(mesh, large, bob + "local.toml.sig")
+      #expect(refused.status == 4 && refused.errorText.contains("malformed"), "\(refused)")
+      #expect(Files.read(alice + "registry.toml") == registry)
+      // The right pair is taken the same way: it was the bytes.
+      _ = try await mesh.bobTmux.window("fresh", ["cat"])
+      try await mesh.rescanWithoutPush(mesh.bob)
+      let good = try await Self.offer(mesh, bob + "local.toml", bob + "local.toml.sig")
+      #expect(good.status == 0 && good.errorText.contains("from bob: bob"), "\(good)")
+    }
+  }
+}

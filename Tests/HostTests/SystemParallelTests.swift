@@ -1,0 +1,73 @@
+import Dispatch
+import MeshHost
+import Synchronization
+import TestSupport
+import Testing
+
+/// Blocks the thread, as waiting for another machine does.
+private func pause(_ milliseconds: Int) {
+  _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(milliseconds))
+}
+
+/// A few at a time, and whoever stalls is nobody's hindrance.
+@Suite struct SystemParallelTests {
+  private final class Board: Sendable {
+    let state = Mutex((now: 0, most: 0, done: Set<Int>()))
+
+    func run(_ item: Int, _ work: () -> Void) {
+      state.withLock { state in
+        state.now += 1
+        state.most = max(state.most, state.now)
+      }
+      work()
+      state.withLock { state in
+        state.now -= 1
+        state.done.insert(item)
+      }
+    }
+
+    /// Blocks until these are done.
+    func wait(for items: Set<Int>, within limit: Duration) -> Bool {
+      let end = ContinuousClock.now + limit
+      while ContinuousClock.now < end {
+        if state.withLock({ $0.done.isSuperset(of: items) }) { return true }
+        pause(2)
+      }
+      return false
+    }
+  }
+
+  private static func offThread<Value: Sendable>(
+    _ work: @escaping @Sendable () -> Value
+  ) async -> Value {
+    await withCheckedContinuation { continuation in
+      DispatchQueue(label: "parallel").async { continuation.resume(returning: work()) }
+    }
+  }
+
+  @Test func noMoreThanSoManyAtOnceAndTheAnswersInOrder() async {
+    let board = Board()
+    let answers = await Self.offThread {
+      Parallel.map(Array(0..<20), atMost: 3, patience: .seconds(60)) { item in
+        board.run(item) { pause(3) }
+        return item * 2
+      }
+    }
+    #expect(answers == (0..<20).map { $0 * 2 })
+    #expect((2...3).contains(board.state.withLock { $0.most }))
+  }
+
+  /// Four that wait for all the others, at a width of four: without patience nobody would ever come to his turn.
+  @Test func thoseThatStallHoldNobodyUp() async {
+    let board = Board()
+    let others = Set(4..<20)
+    let answers = await Self.offThread {
+      Parallel.map(Array(0..<20), atMost: 4, patience: .milliseconds(50)) { item -> Bool in
+        var isMet = true
+        board.run(item) { if item < 4 { isMet = board.wait(for: others, within: .seconds(15)) } }
+        return isMet
+      }
+    }
+    #expect(answers == Array(repeating: true, count: 20))
+  }
+}
