@@ -11,8 +11,8 @@ enum Main {
     // What is said to an agent is nobody else's to read in a process listing.
     ProcessHardening.hideArguments()
     switch called {
-    case "notify-pane": start(NotifyPane.self, rest)
-    case "agent-register-hook": start(RegisterHook.self, rest)
+    case "notify-pane": start(NotifyPane.self, rest, Shortcut(notify: rest))
+    case "agent-register-hook": start(RegisterHook.self, rest, Shortcut(hook: rest))
     case "agent-discover": start(Discover.self, rest)
     case "agent-self-identify": start(SelfIdentify.self, rest)
     case "sync-agent-registry", "sync-agent-registry.sh": start(SyncRegistry.self, rest)
@@ -22,9 +22,10 @@ enum Main {
   }
 
   private static func start<Command: ParsableCommand>(
-    _ command: Command.Type, _ arguments: [String]
+    _ command: Command.Type, _ arguments: [String], _ shortcut: Shortcut? = nil
   ) {
     do {
+      if let shortcut { return try shortcut.run() }
       var parsed = try command.parseAsRoot(arguments)
       try parsed.run()
     } catch let failure as Failure {

@@ -81,11 +81,19 @@ struct NotifyPane: ParsableCommand {
           site: site, output: output, id: status, recipient: words.first
         ).run(sending)
       }
-      try SendCommand(
-        site: site, options: self.sending, drop: drop, output: output, words: words, reply: reply,
-        dryRun: dryRun
-      ).run(sending)
+      try SendCommand(site, request).run(sending)
     }
+  }
+
+  private var request: SendRequest {
+    var request = SendRequest(words: words)
+    (request.reply, request.dryRun, request.json) = (reply, dryRun, output.json)
+    (request.name, request.replyTo) = (sending.name, sending.replyTo)
+    (request.id, request.inReplyTo) = (sending.id, sending.inReplyTo)
+    (request.force, request.queue, request.notify) = (sending.force, sending.queue, sending.notify)
+    (request.wait, request.expires) = (sending.wait?.seconds, sending.expires?.seconds)
+    request.drop = drop.drop
+    return request
   }
 }
 

@@ -5,31 +5,31 @@ internal import MeshHost
 /// `notify-pane <agent> <body>`: from words to an exit code.
 struct SendCommand {
   let site: Site
-  let options: SendingOptions
-  let drop: DropOptions
-  let output: OutputOptions
-  let words: [String]
-  let reply: Bool
-  let dryRun: Bool
+  let request: SendRequest
+  private var words: [String] { request.words }
+  private var reply: Bool { request.reply }
+
+  init(_ site: Site, _ request: SendRequest) { (self.site, self.request) = (site, request) }
 
   func run(_ sending: borrowing Sending) throws(Failure) {
     // A body may take its time to come: what is known of panes is read behind it.
     let spoken = reply ? words[...] : words.dropFirst()
-    let attachment = try drop.attachment(site, longest: sending.longestFile)
-    let body = attachment == nil ? try Body.read(spoken) : try Body.caption(spoken, drop.file)
+    let attachment = try request.drop.attachment(site, longest: sending.longestFile)
+    let body =
+      attachment == nil ? try Body.read(spoken) : try Body.caption(spoken, request.drop.file)
     let router = Router(site, sending.trusted)
     // ssh connects while it is found out who speaks here.
     let early = reply ? nil : try? router.route(to: words[0])
-    let call = dryRun || attachment != nil ? nil : early.flatMap { sending.call($0) }
+    let call = request.dryRun || attachment != nil ? nil : early.flatMap { sending.call($0) }
     let sender = try Senders.identify(
-      site, sending.trusted, as: options.name, to: reply ? nil : words[0])
+      site, sending.trusted, as: request.name, to: reply ? nil : words[0])
     let addressed = try recipient(sender)
     var route = if let early { early } else { try self.route(to: addressed.to, router) }
     var order = try order(from: sender.address, body, addressed)
-    order.seal = drop.seal
+    order.seal = request.drop.seal
     order.attachment = attachment
     if attachment != nil { order.kind = .file }
-    if dryRun { return report(order, route) }
+    if request.dryRun { return report(order, route) }
     route = try SealRoute.refreshed(route, order, site, sending)
     if route.isStale { Output.note("notify-pane: what is known of \(route.host) has expired") }
     let delivered = try Setup.files { () throws(SetupError) in
@@ -39,7 +39,8 @@ struct SendCommand {
     }
     Draining.sendNoticesInBackground(site)
     let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil
-    try SendReport(order: order, route: route, delivered: delivered, near: near ?? []).print(output)
+    try SendReport(order: order, route: route, delivered: delivered, near: near ?? [])
+      .print(json: request.json)
   }
 
   private func route(to name: String, _ router: Router) throws(Failure) -> Route {
@@ -53,7 +54,7 @@ struct SendCommand {
   }
 
   private func recipient(_ sender: SenderIdentity) throws(Failure) -> Addressed {
-    let explicit = try id(options.inReplyTo)
+    let explicit = try id(request.inReplyTo)
     guard reply else { return Addressed(to: words[0], inReplyTo: explicit) }
     guard let pane = sender.pane else {
       throw .usage("--reply answers for a pane, and this process is in none; nothing was sent")
@@ -77,22 +78,22 @@ struct SendCommand {
     from: Address, _ body: [UInt8], _ addressed: Addressed
   ) throws(Failure) -> Order {
     var replyTo: Address?
-    if let text = options.replyTo {
+    if let text = request.replyTo {
       guard let address = try? Address(validating: text) else {
         throw .usage("--reply-to wants an address; nothing was sent")
       }
       replyTo = address
     }
-    guard let id = try id(options.id) ?? MessageID.random() else {
+    guard let id = try id(request.id) ?? MessageID.random() else {
       throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
     }
-    let force = options.force || site.environment.filled("FORCE_SEND") == "1"
+    let force = request.force || site.environment.filled("FORCE_SEND") == "1"
     var order = Order(
       from: from, body: body, replyTo: replyTo, inReplyTo: addressed.inReplyTo,
       options: SendOptions(
-        force: force, queue: options.queue, wait: options.wait?.seconds, notify: options.notify),
+        force: force, queue: request.queue, wait: request.wait, notify: request.notify),
       id: id)
-    order.life = options.expires.map { Int64($0.seconds) * 1000 }
+    order.life = request.expires.map { Int64($0) * 1000 }
     return order
   }
 

@@ -9,14 +9,14 @@ struct SendReport {
   /// Names that a mistyped one may have meant.
   let near: [Address]
 
-  func print(_ output: OutputOptions) throws(Failure) {
+  func print(json: Bool) throws(Failure) {
     let outcome = delivered.disposition.outcome
-    guard outcome.isSuccess || !output.json else {
+    guard outcome.isSuccess || !json else {
       Output.json(Line(self))
       throw Failure.said(outcome.exitCode)
     }
     guard outcome.isSuccess else { throw failure }
-    if output.json { return Output.json(Line(self)) }
+    if json { return Output.json(Line(self)) }
     if let now = delivered.to, now != route.to {
       Output.note("notify-pane: \(route.to) is called \(now) now")
     }
