@@ -4,11 +4,8 @@ import TestSupport
 import Testing
 
 /// In numbers: only where `AGENT_MESH_SOAK` is set. A number above 1 says how many sends a behaviour gets, else 200.
-@Suite(.enabled(if: Environment.value("AGENT_MESH_SOAK") != nil), .serialized)
+@Suite(.enabled(if: Soak.isOn, "a long run: ./soak.sh"), .serialized)
 struct SoakDeliveryTests {
-  static let rounds =
-    Environment.value("AGENT_MESH_SOAK").flatMap { Int($0) }.map { $0 > 1 ? $0 : 200 } ?? 200
-
   /// Nothing false, nothing doubled, nothing lost; and how long after the recipient took it the sender knew.
   @Test(arguments: DeliveryCase.all)
   func everyBehaviour(_ the: DeliveryCase) async throws {
@@ -16,7 +13,7 @@ struct SoakDeliveryTests {
       let recipient = try await Recipient.start(in: bench.tmux, the.flags, drawn: the.drawn)
       var sure: [String] = []
       var gaps: [Int] = []
-      for number in 1...Self.rounds {
+      for number in 1...Soak.rounds {
         let body = "\(number): \(the.body)"
         // An agent is asked again when it has taken the last one; busy is an answer of its own.
         let ran = try await bench.send(body, ["--wait", "20s"])
@@ -31,9 +28,9 @@ struct SoakDeliveryTests {
       let got = recipient.bodies()
       gaps.sort()
       Soak.say(
-        "\(the.name): \(sure.count) of \(Self.rounds) \(the.outcome), \(got.count) came; verdict after \(gaps[gaps.count / 2]) ms, at most \(gaps.last ?? 0)"
+        "\(the.name): \(sure.count) of \(Soak.rounds) \(the.outcome), \(got.count) came; verdict after \(gaps[gaps.count / 2]) ms, at most \(gaps.last ?? 0)"
       )
-      #expect(sure.count == Self.rounds && got == sure)
+      #expect(sure.count == Soak.rounds && got == sure)
       if the.flags.isEmpty { #expect(gaps[gaps.count / 2] <= 150) }
     }
   }
@@ -42,12 +39,12 @@ struct SoakDeliveryTests {
   @Test(arguments: RefusalCase.all)
   func nothingIsEverTyped(_ the: RefusalCase) async throws {
     try await the.with { bench, recipient in
-      for _ in 1...Self.rounds {
+      for _ in 1...Soak.rounds {
         let ran = try await bench.send("1", ["--json"])
         #expect(ran.status == the.status && the.isSaid(ran), "\(ran)")
       }
       #expect(recipient.bytes.isEmpty)
-      Soak.say("\(the.name): \(Self.rounds) refused, \(recipient.bytes.count) bytes typed")
+      Soak.say("\(the.name): \(Soak.rounds) refused, \(recipient.bytes.count) bytes typed")
     }
   }
 
@@ -57,10 +54,10 @@ struct SoakDeliveryTests {
       let recipient = try await Recipient.start(in: bench.tmux)
       try await bench.tmux.call(["select-window", "-t", recipient.pane.id])
       let human = try await Human.attach(to: bench.tmux)
-      let lines = (1...(Self.rounds / 4)).map { "thought \($0)" }
+      let lines = (1...(Soak.rounds / 4)).map { "thought \($0)" }
       async let typed: Void = Self.type(lines, human)
       var (sure, unknown) = (0, 0)
-      for number in 1...(Self.rounds * 3 / 2) {
+      for number in 1...(Soak.rounds * 3 / 2) {
         let ran = try await bench.send(
           "message \(number)", ["--wait", "60s"], within: .seconds(90))
         if ran.status == 0 { sure += 1 } else if ran.status == 8 { unknown += 1 }
@@ -101,7 +98,7 @@ struct SoakDeliveryTests {
       }
       try await recipient.waitForSubmissions(sure)
       let got = recipient.bodies()
-      Soak.say("soak: \(sure) of 1000 submitted; \(got.count) came")
+      Soak.say("\(sure) of 1000 submitted; \(got.count) came")
       #expect(sure == 1000 && got.count == 1000 && Set(got).count == 1000)
     }
   }
@@ -131,12 +128,7 @@ struct SoakDeliveryTests {
         #expect(came <= 1 && (ran.status != 0 || came == 1), "\(body): \(ran)")
         try await recipient.pane.keys("C-u")
       }
-      Soak.say("soak, killed: \(counts)")
+      Soak.say("killed: \(counts)")
     }
   }
-}
-
-enum Soak {
-  /// At once, also where stdout is a file.
-  static func say(_ line: String) { Standard.write(line + "\n", to: .error) }
 }

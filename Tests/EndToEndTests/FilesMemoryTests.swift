@@ -11,7 +11,7 @@ import Testing
     try await Self.compare(1 << 20, 200_000_000)
   }
 
-  @Test(.enabled(if: Environment.value("AGENT_MESH_SOAK") != nil, "AGENT_MESH_SOAK is not set"))
+  @Test(.enabled(if: Soak.isOn, "a long run: ./soak.sh"))
   func soakAFileOf4GiBCostsNoMoreThanOneOf200Megabytes() async throws {
     try await Self.compare(200_000_000, 4 << 30)
   }
@@ -45,12 +45,13 @@ import Testing
     try await eventually(within: .seconds(300), "the file: \(sender.soFar)") {
       hosts.landed.contains("f\(size)") || sender.status != nil
     }
-    let receiver = try #require(
-      Processes.marked(hosts.sandbox.directory).first {
-        Processes.arguments(of: $0).first?.hasSuffix("/agent-register-hook") == true
-      }, "\(sender.soFar)")
+    // What syncs beside it needs less.
+    let receivers = Processes.marked(hosts.sandbox.directory).filter {
+      Processes.arguments(of: $0).first?.hasSuffix("/agent-register-hook") == true
+    }
     let found = try (
-      #require(Processes.peakMemory(of: sender.pid)), #require(Processes.peakMemory(of: receiver))
+      #require(Processes.peakMemory(of: sender.pid)),
+      #require(receivers.compactMap(Processes.peakMemory).max(), "\(sender.soFar)")
     )
     try await pane.keys("C-u")
     let ran = try await sender.finish()

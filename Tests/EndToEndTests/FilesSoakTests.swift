@@ -4,9 +4,7 @@ import Testing
 
 /// Throughput of large files: only where AGENT_MESH_SOAK is set.
 @Suite(.serialized) struct FilesSoakTests {
-  static let soak = Environment.value("AGENT_MESH_SOAK") != nil
-
-  @Test(.enabled(if: soak), arguments: [false, true])
+  @Test(.enabled(if: Soak.isOn, "a long run: ./soak.sh"), arguments: [false, true])
   func soakThroughputOverAWarmConnection(sealed: Bool) async throws {
     try await TwoHosts.with { hosts in
       let path = hosts.sandbox.path("big")
@@ -34,7 +32,7 @@ import Testing
         Files.remove(hosts.bob.home + "/.agent-inbox/alice/f")
       }
       let ratio = plain / ours
-      print("1 GB, sealed \(sealed): ssh cat \(plain), notify-pane \(ours), ratio \(ratio)")
+      Soak.say("1 GB, sealed \(sealed): ssh cat \(plain), notify-pane \(ours), ratio \(ratio)")
       #expect(ratio >= (sealed ? 0.45 : 0.6))
     }
   }

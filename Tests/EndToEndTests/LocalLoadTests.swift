@@ -41,7 +41,7 @@ import Testing
 
   @Test func twentySendersIntoOnePane() async throws { try await crowd(senders: 20, messages: 5) }
 
-  @Test(.enabled(if: Environment.value("AGENT_MESH_SOAK") != nil, "AGENT_MESH_SOAK is not set"))
+  @Test(.enabled(if: Soak.isOn, "a long run: ./soak.sh"))
   func soakTwentySendersFiftyEach() async throws {
     try await crowd(senders: 20, messages: 50)
   }

@@ -100,7 +100,7 @@ import Testing
 
   /// Nor does the command touch what is there already.
   @Test(
-    .enabled(if: Environment.value("AGENT_MESH_SOAK") != nil, "AGENT_MESH_SOAK is not set"))
+    .enabled(if: Soak.isOn, "a long run: ./soak.sh"))
   func soakAKeyThatIsPinnedThereStays() async throws {
     try await Self.with(["alice", "bob", "carol"]) { sandbox, hosts in
       let (alice, bob) = (try hosts["alice"], try hosts["bob"])

@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Environment.value("AGENT_MESH_SOAK") != nil, "AGENT_MESH_SOAK is not set"))
+    .enabled(if: Soak.isOn, "a long run: ./soak.sh"))
   func soakTwentyTimesEach() async throws {
     try await StepBench.with { bench in
       for number in 0..<20 {

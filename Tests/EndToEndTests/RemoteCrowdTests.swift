@@ -5,7 +5,7 @@ import Testing
 @Suite struct RemoteCrowdTests {
   @Test func fewSenders() async throws { try await Self.crowd(processes: 4, messages: 3) }
 
-  @Test(.enabled(if: Environment.value("AGENT_MESH_SOAK") != nil, "a long run: ./soak.sh"))
+  @Test(.enabled(if: Soak.isOn, "a long run: ./soak.sh"))
   func soakTwentyProcessesOnTwoHosts() async throws {
     try await Self.crowd(processes: 20, messages: 10)
   }

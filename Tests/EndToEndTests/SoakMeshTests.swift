@@ -5,8 +5,7 @@ import Testing
 /// work on it, and half as much again because twenty hosts share its processors and run unoptimised programs.
 @Suite(
   .enabled(
-    if: Lab.isExpected && Environment.value("AGENT_MESH_SOAK") != nil,
-    "long: AGENT_MESH_SOAK=1, root on Linux"), .serialized)
+    if: Lab.isExpected && Soak.isOn, "a long run: ./soak.sh, root on Linux"), .serialized)
 struct SoakMeshTests {
   @Test func twentyHostsFourOfThemDead() async throws {
     try await LabMesh.with(20) { mesh in
@@ -51,7 +50,7 @@ struct SoakMeshTests {
       _ = try await mesh.servers[number].window(name, ["cat"])
       let took = try await LabMesh.spread("worker-\(number)-main-\(name)", to: hosts)
       let text = "\(mesh.hosts.count) hosts, \(name), to \(hosts.count): \(took), load \(load)"
-      print(text)
+      Soak.say(text)
       #expect(took < .seconds(bound * 1.5 * load), "\(text)")
     }
   }
@@ -69,7 +68,7 @@ struct SoakMeshTests {
           sum.bytes += cost.bytes / asked.count
           sum.sessions = max(sum.sessions, cost.sessions)
         }
-        print("\(count) hosts, a round in which nothing changed, from cold: \(sum)")
+        Soak.say("\(count) hosts, a round in which nothing changed, from cold: \(sum)")
         costs[count] = sum
       }
     }

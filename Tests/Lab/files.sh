@@ -39,7 +39,7 @@ X
   printf '%s\n' "${MESH_LAB_SSHD:-}" >"$c/sshd_config"
   while read -r key value; do
     grep -qi "^$key " <<<"${MESH_LAB_SSHD:-}" || echo "$key $value" >>"$c/sshd_config"
-  done <<'X'
+  done <<X
 AddressFamily inet
 HostKey /run/hostkey
 PidFile /run/sshd.pid
@@ -51,8 +51,8 @@ UseDNS no
 PrintMotd no
 MaxStartups 200:30:400
 MaxSessions 64
-SetEnv LANG=C.UTF-8
 Subsystem sftp internal-sftp
+SetEnv LANG=C.UTF-8${MESH_LAB_TMUX:+ PATH=/run/tmux:/usr/local/bin:/usr/bin:/bin}
 X
 }
 
@@ -83,8 +83,10 @@ make_home() { # DIR
 
 host_files() {
   local i=$1 r=$lab/h$1/run c=$lab/common home=$lab/h$1/run/home/root
-  mkdir -p "$r"/{sshd,tmp,programs,home,machine-etc}
-  chmod 755 "$lab/h$i" "$r" "$r/sshd" "$r/home"; chmod 1777 "$r/tmp"
+  mkdir -p "$r"/{sshd,tmp,tmux,programs,home,machine-etc}
+  # What a login by ssh finds first.
+  [ -z "${MESH_LAB_TMUX:-}" ] || ln -sfn "$MESH_LAB_TMUX" "$r/tmux/tmux"
+  chmod 755 "$lab/h$i" "$r" "$r"/{sshd,tmux,home}; chmod 1777 "$r/tmp"
   make_home "$home"
   cp -a "$c/etc" "$r/etc"; cp "$c/sshd_config" "$r/sshd_config"
   install -m600 "$lab/keys/host-$i" "$r/hostkey"

@@ -70,7 +70,7 @@ import Testing
 
   /// Written down in the design: 2 sessions a host and round, 3 with hubs; all agree after 3 rounds and 1.
   @Test(
-    .enabled(if: Environment.value("AGENT_MESH_SOAK") != nil, "AGENT_MESH_SOAK is not set"),
+    .enabled(if: Soak.isOn, "a long run: ./soak.sh"),
     arguments: [(1000, 0), (1000, 10)])
   func soakAThousandHosts(_ count: Int, _ hubs: Int) throws { try Self.simulate(count, hubs) }
 
