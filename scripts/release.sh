@@ -1,5 +1,5 @@
 # Sourced: how the program that people run is built. Needs words.sh.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # scratch is from words.sh
 
 # Leaves .build/release/agent-mesh below DIRECTORY. A static, position-independent program where the linker can make one:
 # it starts sooner, runs with any libc or none, and its address space is randomised as before. Elsewhere (macOS, no static

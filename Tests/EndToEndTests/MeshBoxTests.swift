@@ -4,56 +4,12 @@ import Testing
 
 /// alice and bob with accounts on one machine: she may write to him, and cannot fill what is his.
 @Suite(.enabled(if: Lab.isExpected, "\(Lab.why)"), .serialized) struct MeshBoxTests {
-  private struct Box {
-    let hub: LabHost
-    let alice: LabHost
-    let bob: LabHost
-    let pane: Pane
-    let aliceTmux: TmuxServer
-
-    /// bob's limits.
-    func policy(_ text: String) async throws {
-      try await bob.must(
-        "sh", ["-c", "umask 077; cat >~/.agents/policy.toml"], stdin: Array(text.utf8))
-    }
-
-    /// How many bytes lie below a directory of bob's home.
-    func size(_ name: String) async throws -> Int {
-      let line = "cat $(find \(bob.home)/\(name) -type f) </dev/null | wc -c"
-      return Int(try await hub.must("sh", ["-c", line])) ?? -1
-    }
-
-    /// A file of alice's, from her account or from a pane of hers.
-    func send(_ bytes: Int, from window: String? = nil) async throws -> Ran {
-      let line =
-        "f=$(mktemp); head -c \(bytes) /dev/urandom >$f; notify-pane --file $f bob-main-first"
-      guard let window else { return try await alice.run("sh", ["-c", line]) }
-      return try await aliceTmux.run("sh", ["-c", line], window: window)
-    }
-  }
-
-  private static func with(_ body: (Box) async throws -> Void) async throws {
-    try await Sandbox.with { sandbox in
-      let lab = try await Lab(sandbox, 1)
-      let users = try await lab.hub.users(["alice", "bob"])
-      let (alice, bob) = (users[0], users[1])
-      try await LabMesh.setUp(alice, "alice", peers: ["bob"])
-      try await LabMesh.setUp(bob, "bob", peers: ["alice"])
-      let key = try await alice.must("cat", [alice.home + "/.ssh/id_ed25519.pub"])
-      try await bob.must(
-        "sh", ["-c", "agent-keys ssh-line alice >~/line && mv ~/line ~/.ssh/authorized_keys"],
-        stdin: Array((key + "\n").utf8))
-      let tmux = try await TmuxServer(bob, command: ["cat"])
-      let aliceTmux = try await TmuxServer(alice, session: "main", command: ["cat"])
-      let pane = try await tmux.first()
+  private static func with(_ body: (SharedBox) async throws -> Void) async throws {
+    try await SharedBox.with { box in
       for option in ["@agent-allow", "@agent-allow-files"] {
-        try await pane.set(option, "host:alice")
+        try await box.pane.set(option, "host:alice")
       }
-      for user in [bob, alice] { try await user.must("agent-register-hook", ["rescan"]) }
-      let synced = try await alice.run("sync-agent-registry")
-      #expect(synced.status == 0, "\(synced)")
-      try await body(
-        Box(hub: lab.hub, alice: alice, bob: bob, pane: pane, aliceTmux: aliceTmux))
+      try await body(box)
     }
   }
 
@@ -126,5 +82,27 @@ import Testing
       // Two before the flood; the minute may turn once on the way.
       #expect((Int(seen) ?? 99) <= 2 + 2 * 4, "\(seen)")
     }
+  }
+}
+
+extension SharedBox {
+  /// bob's limits.
+  func policy(_ text: String) async throws {
+    try await bob.must(
+      "sh", ["-c", "umask 077; cat >~/.agents/policy.toml"], stdin: Array(text.utf8))
+  }
+
+  /// How many bytes lie below a directory of bob's home.
+  func size(_ name: String) async throws -> Int {
+    let line = "cat $(find \(bob.home)/\(name) -type f) </dev/null | wc -c"
+    return Int(try await hub.must("sh", ["-c", line])) ?? -1
+  }
+
+  /// A file of alice's, from her account or from a pane of hers.
+  func send(_ bytes: Int, from window: String? = nil) async throws -> Ran {
+    let line =
+      "f=$(mktemp); head -c \(bytes) /dev/urandom >$f; notify-pane --file $f bob-main-first"
+    guard let window else { return try await alice.run("sh", ["-c", line]) }
+    return try await aliceTmux.run("sh", ["-c", line], window: window)
   }
 }

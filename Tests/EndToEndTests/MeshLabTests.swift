@@ -59,22 +59,8 @@ import Testing
 
   /// Accounts of one machine are hosts of the mesh; what one may do to the other is what the mesh lets it.
   @Test func sharedBoxes() async throws {
-    try await Sandbox.with { sandbox in
-      let lab = try await Lab(sandbox, 1)
-      let users = try await lab.hub.users(["alice", "bob"])
-      let (alice, bob) = (users[0], users[1])
-      try await LabMesh.setUp(alice, "alice", peers: ["bob"])
-      try await LabMesh.setUp(bob, "bob", peers: ["alice"])
-      let key = try await alice.must("cat", [alice.home + "/.ssh/id_ed25519.pub"])
-      try await bob.must(
-        "sh", ["-c", "agent-keys ssh-line alice >~/line && mv ~/line ~/.ssh/authorized_keys"],
-        stdin: Array((key + "\n").utf8))
-      let tmux = try await TmuxServer(bob, command: ["cat"])
-      let pane = try await tmux.first()
-      _ = try await TmuxServer(alice, session: "main", command: ["cat"])
-      for user in [bob, alice] { try await user.must("agent-register-hook", ["rescan"]) }
-      let synced = try await alice.run("sync-agent-registry")
-      #expect(synced.status == 0, "\(synced)")
+    try await SharedBox.with { box in
+      let (alice, bob, tmux, pane) = (box.alice, box.bob, box.tmux, box.pane)
       // Nobody has let her in yet.
       #expect(try await alice.run("notify-pane", ["bob-main-first", "early"]).status == 5)
       try await pane.set("@agent-allow", "host:alice")

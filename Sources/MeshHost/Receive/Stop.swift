@@ -13,6 +13,8 @@ struct Stop: Error {
     self.rule = rule
   }
 
+  init(_ error: Tmux.Failure) { self.init(.failed, .tmux, note: "\(error)") }
+
   init(_ error: VerifyError) {
     switch error {
     case .unpinned: self.init(.notSetUp, .unpinned, note: "no key is pinned for the sender's host")
@@ -70,4 +72,16 @@ struct Stop: Error {
     case .noKeys, .noHome, .badSelf, .noSealKey: self.init(.notSetUp, .keys, note: "\(error)")
     }
   }
+}
+
+extension Disposition {
+  init(_ refusal: Refusal) {
+    self =
+      refusal == .deadPane
+      ? Disposition(.failed, .deadPane) : Disposition(.notReady, Reason(refusal))
+  }
+}
+
+extension Reason {
+  init(_ refusal: Refusal) { self = Reason(rawValue: refusal.rawValue) ?? .unknownScreen }
 }

@@ -196,19 +196,3 @@ struct Typist {
       facts, screen, profiles: delivery.profiles, delivered: delivered)
   }
 }
-
-extension Disposition {
-  init(_ refusal: Refusal) {
-    self =
-      refusal == .deadPane
-      ? Disposition(.failed, .deadPane) : Disposition(.notReady, Reason(refusal))
-  }
-}
-
-extension Reason {
-  init(_ refusal: Refusal) { self = Reason(rawValue: refusal.rawValue) ?? .unknownScreen }
-}
-
-extension Stop {
-  init(_ error: Tmux.Failure) { self.init(.failed, .tmux, note: "\(error)") }
-}

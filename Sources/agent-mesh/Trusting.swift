@@ -1,0 +1,85 @@
+internal import Mesh
+internal import MeshCrypto
+internal import MeshHost
+
+/// `agent-keys trust` and `distrust`.
+struct Trusting {
+  let site: Site
+
+  init(_ site: Site) { self.site = site }
+
+  static func host(_ name: String) throws(Failure) -> Host {
+    do { return try Host(validating: name) } catch {
+      throw .usage("\(SafeText.line(name, limit: 60)) is no host name")
+    }
+  }
+
+  func trust(_ name: String, _ wanted: String?) throws(Failure) {
+    let host = try Self.host(name)
+    guard host != site.host else { throw .usage("\(host) is this account itself") }
+    let key = try key(of: host, wanted)
+    if let wanted, wanted.hasPrefix("SHA256:"), wanted != key.fingerprint {
+      throw Failure(
+        code: 6, reason: Reason.keyChanged.rawValue,
+        text: "\(host) offers \(key.fingerprint), not \(SafeText.line(wanted)); nothing was pinned")
+    }
+    let pinning = try Setup.files { () throws(SetupError) in
+      try PinStore(site.home).pin(
+        key, for: host, how: wanted == nil ? "trusted over ssh" : "trusted by hand", at: site.now,
+        replacing: wanted != nil)
+    }
+    try report(pinning, host)
+  }
+
+  private func report(_ pinning: Pinning, _ host: Host) throws(Failure) {
+    switch pinning {
+    case .pinned(let fingerprint):
+      log("pinned", "\(host) \(fingerprint)")
+      Output.line("\(host) is pinned to \(fingerprint)")
+      if let shared = SharedKeyNews(site).say(fingerprint) { Output.note("agent-keys: \(shared)") }
+    case .already: Output.line("\(host) is pinned to that key already")
+    case .changed(let pinned, let offered):
+      throw Failure(
+        code: 6, reason: Reason.keyChanged.rawValue,
+        text:
+          "\(host) offers another key than the pinned one: pinned \(pinned.joined(separator: " ")), offered \(offered); nothing was changed",
+        hint: "agent-keys trust \(host) \(offered)   if you know that it is right")
+    case .revoked:
+      throw Failure(
+        code: 6, reason: Reason.revoked.rawValue, text: "that key is revoked; nothing was pinned")
+    }
+  }
+
+  private func key(of host: Host, _ wanted: String?) throws(Failure) -> VerifyingKey {
+    if let wanted, wanted.hasPrefix("ssh-ed25519 ") {
+      let parts = wanted.split(separator: " ")
+      guard parts.count >= 2, let key = try? VerifyingKey(openSSH: "\(parts[0]) \(parts[1])") else {
+        throw .usage("that is no ssh-ed25519 key")
+      }
+      return key
+    }
+    let peers = try Setup.files { () throws(SetupError) in try PeerStore(site.home).peers() }
+    guard let peer = peers.first(where: { $0.host == host }) else {
+      throw .usage(
+        "\(host) is not in ~/.agents/peers.conf; nothing was pinned",
+        hint: "echo \(host) >> ~/.agents/peers.conf")
+    }
+    do { return try Introduction(site).ask(peer).key } catch { throw Failure(error, peer) }
+  }
+
+  func distrust(_ name: String) throws(Failure) {
+    let host = try Self.host(name)
+    let gone = try Setup.files { () throws(SetupError) in try PinStore(site.home).distrust(host) }
+    guard !gone.isEmpty else { throw .usage("no key is pinned for \(host)") }
+    for fingerprint in gone {
+      log("distrusted", "\(host) \(fingerprint)")
+      Output.line("\(host): \(fingerprint) is no longer trusted")
+    }
+  }
+
+  private func log(_ event: String, _ note: String) {
+    var entry = AuditEntry(event, at: site.now)
+    entry.note = note
+    _ = try? AuditLog(site.home).append(entry)
+  }
+}
