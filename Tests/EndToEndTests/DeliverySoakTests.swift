@@ -126,6 +126,9 @@ struct SoakDeliveryTests {
         counts[ran.status == 0 ? "sure" : "unknown", default: 0] += 1
         let came = recipient.bodies().filter { $0 == body }.count
         #expect(came <= 1 && (ran.status != 0 || came == 1), "\(body): \(ran)")
+        // And whoever asks is told the same.
+        let told = try await bench.sandbox.run("notify-pane", ["--status", id.text])
+        #expect(told.status == ran.status && (told.status != 0 || came == 1), "\(body): \(told)")
         try await recipient.pane.keys("C-u")
       }
       Soak.say("killed: \(counts)")

@@ -33,6 +33,26 @@ import Testing
     }
   }
 
+  /// ssh is begun before it is known who speaks: nothing may come of it, or stay.
+  @Test func whoMayNotSpeakHangsUp() async throws {
+    try await TwoAccounts.run { mesh in
+      let shim = try Shim(
+        mesh.sandbox, for: "ssh", then: .delay(milliseconds: 300), matching: "deliver")
+      let environment = shim.environment(over: mesh.alice.environment)
+        .merging(["AGENT_NAME": "alice-main-reader"]) { $1 }
+      let sent = try await mesh.alice.run(
+        "notify-pane", ["bob-main-reader", "not me"], environment: environment)
+      #expect(sent.status == 6 && sent.errorText.contains("nothing was sent"), "\(sent)")
+      #expect(shim.calls.count == 1)
+      try await eventually("what was begun to end") {
+        !Processes.marked(mesh.sandbox.directory).contains { pid in
+          Processes.arguments(of: pid).contains { $0.contains("agent-register-hook deliver") }
+        }
+      }
+      #expect(try await !mesh.reader.capture().contains("not me"))
+    }
+  }
+
   @Test func theSameIdIsTypedOnce() async throws {
     try await TwoAccounts.run { mesh in
       let id = "abcdefghijklmnopqrstuvwxya"
