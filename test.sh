@@ -57,7 +57,8 @@ no_foundation() {
   if grep -m 3 -E ' [TtDd] \$s10Foundation' "$scratch/symbols"; then return 1; fi
 }
 check 'release build' build_release .
+check 'it starts' .build/release/agent-mesh --version
 check 'no full Foundation in it' no_foundation .build/release/agent-mesh
 check 'debug build with tests' swift build --build-tests
 [ -z "$checks" ] || exit 0
-swift test --skip-build "${filter[@]}"
+swift test --skip-build ${filter[@]+"${filter[@]}"}

@@ -9,7 +9,7 @@ build_release() { # DIRECTORY
   if [ "$(uname -s)" = Linux ] && can_link_static_pie; then
     static=(--disable-local-rpath -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie)
   fi
-  swift build --package-path "$1" -c release --static-swift-stdlib "${static[@]}" --product agent-mesh
+  swift build --package-path "$1" -c release --static-swift-stdlib ${static[@]+"${static[@]}"} --product agent-mesh
 }
 
 can_link_static_pie() {

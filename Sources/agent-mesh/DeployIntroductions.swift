@@ -3,48 +3,79 @@ internal import MeshCrypto
 internal import MeshHost
 
 /// Hosts that one command made peers learn each other's keys from the one who made them: by the very logins that have
-/// just put the program there. Whoever could lie here could have put another program there.
+/// just put the program there. Whoever could lie here could have put another program there. What is pinned there already,
+/// what a person has to decide there, and what a policy leaves to persons stays as it is.
 extension Deploying {
-  /// What `keys` prints where another key is pinned already.
-  private static let other = "another-key"
+  /// What a host prints where it did not pin a key.
+  private static let kept = "kept"
 
+  /// - Throws: the first failure, after all others had their turn.
   func introduce(_ hosts: [Host]) throws(Failure) {
     guard hosts.count > 1 else { return }
     let known = try Setup.files { () throws(SetupError) in try PeerStore(site.home).peers() }
     let peers = known.filter { hosts.contains($0.host) }
-    let pins = try Setup.files { () throws(SetupError) in try PinStore(site.home).pins() }
+    let keys = try Setup.files { () throws(SetupError) in try self.keys(of: hosts) }
+    var failure: Failure?
+    var whole: [String] = []
     for peer in peers {
-      let others = hosts.filter { $0 != peer.host }
-      let script = others.compactMap { host in
-        pins.pins(of: host).first { $0.counts(at: site.now) }.map { Self.keys(host, $0.key) }
-      }.joined()
-      let done = try call(SSHCommand.shell, peer, Array(script.utf8), .seconds(60))
-      guard done.status == 0 else {
-        let words = SafeText.line(bytes: done.err.split(separator: 10).last ?? [])
-        throw Failure(
-          code: 4, reason: "deploy", text: "\(peer.host) did not take the others' keys: \(words)",
-          hint: "there: agent-keys trust \(others.map(\.name).joined(separator: ", "))")
-      }
-      let said = String(decoding: done.out, as: UTF8.self).split(separator: "\n")
-      for host in others where said.contains("\(Self.other) \(host)") {
-        Output.note(
-          "  \(peer.host): another key is pinned for \(host) there, and stays (agent-keys show \(host))"
-        )
-      }
+      do throws(Failure) {
+        if try introduce(keys.filter { $0.host != peer.host }, to: peer) {
+          whole.append(peer.host.name)
+        }
+      } catch { failure = failure ?? error }
     }
     // Each has told us of itself; now each hears of the others, also of those that it cannot reach itself.
-    for peer in peers { try meet(peer) }
-    let names = peers.map(\.host.name).joined(separator: ", ")
-    Output.line("\(names): they know each other's keys and addresses")
+    for peer in peers {
+      do throws(Failure) { try meet(peer) } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
+    let names = whole.joined(separator: ", ")
+    if !whole.isEmpty { Output.line("\(names): they know the others' keys and addresses") }
   }
 
-  /// Pins a key unless one is pinned. Host names and keys in base64 mean nothing to a shell.
-  private static func keys(_ host: Host, _ key: VerifyingKey) -> String {
+  private struct KnownKey {
+    let host: Host
+    let key: VerifyingKey
+  }
+
+  /// The key by which each host is known here now: after a rotation the new one.
+  private func keys(of hosts: [Host]) throws(SetupError) -> [KnownKey] {
+    let pins = try PinStore(site.home).pins()
+    let revoked = try PinStore(site.home).revoked()
+    return hosts.compactMap { host in
+      pins.keys(of: host, for: .message, at: site.now).last { !revoked.contains($0) }
+        .map { KnownKey(host: host, key: $0) }
+    }
+  }
+
+  /// - Returns: whether it knows all of them by these keys now.
+  private func introduce(_ others: [KnownKey], to peer: Peer) throws(Failure) -> Bool {
+    let script = others.map(Self.script).joined()
+    let done = try call(SSHCommand.shell, peer, Array(script.utf8), .seconds(60))
+    guard done.status == 0 else {
+      let words = SafeText.line(bytes: done.err.split(separator: 10).last ?? [])
+      throw Failure(
+        code: 4, reason: "deploy", text: "\(peer.host) did not take the others' keys: \(words)",
+        hint: others.map { "there: agent-keys trust \($0.host)" }.joined(separator: "\n       "))
+    }
+    let said = String(decoding: done.out, as: UTF8.self).split(separator: "\n")
+    let kept = others.filter { said.contains("\(Self.kept) \($0.host)") }
+    for other in kept {
+      Output.note(
+        "  \(peer.host): what is pinned there for \(other.host), or nothing, stays (there: agent-keys list)"
+      )
+    }
+    return kept.isEmpty
+  }
+
+  /// Host names and keys in base64 mean nothing to a shell.
+  private static func script(_ known: KnownKey) -> String {
     """
-    case "$("$HOME/bin/agent-keys" show \(host) 2>/dev/null </dev/null | head -n 1)" in
-      '') "$HOME/bin/agent-keys" trust \(host) '\(key.openSSH)' >/dev/null </dev/null || exit 1 ;;
-      '\(key.openSSH) '*) ;;
-      *) echo '\(other) \(host)' ;;
+    "$HOME/bin/agent-keys" trust --introduced \(known.host) '\(known.key.openSSH)' >/dev/null </dev/null
+    case $? in
+      0) ;;
+      5 | 6) echo '\(kept) \(known.host)' ;;
+      *) exit 1 ;;
     esac
 
     """

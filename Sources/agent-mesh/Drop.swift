@@ -9,8 +9,8 @@ struct Drop {
   var name: String?
 
   /// The file, opened and named; nil when the message has none.
-  /// - Parameter longest: bytes that this account's policy lets out. What receivers keep, their own says.
-  func attachment(_ site: Site, longest: Int64) throws(Failure) -> Attachment? {
+  /// - Throws: also when it is longer than this account's policy lets out. What receivers keep, their own says.
+  func attachment(_ site: Site) throws(Failure) -> Attachment? {
     guard let path = file else {
       guard name == nil else { throw .usage("--name goes with --file; nothing was sent") }
       return nil
@@ -19,6 +19,9 @@ struct Drop {
       throw .usage("--file - wants a --name; nothing was sent")
     }
     let name = try Drop.name(proposed, given: self.name != nil)
+    let longest = try Setup.files { () throws(SetupError) in
+      try Policies(site.home).effective.maxFile
+    }
     let file: SourceFile
     do {
       file =

@@ -22,7 +22,9 @@ struct KeyListing {
         + lines.map { [$0.host, $0.fingerprint, $0.state, SafeText.line($0.note)] })
     var all = pins
     all.add(Pin(host: site.host, key: identity.key, note: "this account"))
-    for shared in all.sharedKeys { Output.note("agent-keys: \(shared.text)") }
+    for shared in all.sharedKeys(besides: revoked, at: site.now) {
+      Output.note("agent-keys: \(shared.text)")
+    }
   }
 
   func show(_ name: String?, art: Bool) throws(Failure) {

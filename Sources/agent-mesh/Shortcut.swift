@@ -8,8 +8,7 @@ struct Shortcut {
   init?(notify words: [String]) {
     guard !words.isEmpty, !words.contains(where: { $0.hasPrefix("-") }) else { return nil }
     run = { () throws(Failure) in
-      let site = try Setup.site()
-      try SendCommand(site, SendRequest(words: words)).run(try Setup.sending(site))
+      try SendCommand(try Setup.site(), SendRequest(words: words)).run()
     }
   }
 

@@ -14,7 +14,8 @@ struct Trusting {
     }
   }
 
-  func trust(_ name: String, _ wanted: String?) throws(Failure) {
+  /// - Parameter introduced: by a program, not by a person: nothing is replaced, and policy may leave it to persons.
+  func trust(_ name: String, _ wanted: String?, introduced: Bool = false) throws(Failure) {
     let host = try Self.host(name)
     guard host != site.host else { throw .usage("\(host) is this account itself") }
     let key = try key(of: host, wanted)
@@ -23,12 +24,23 @@ struct Trusting {
         code: 6, reason: Reason.keyChanged.rawValue,
         text: "\(host) offers \(key.fingerprint), not \(SafeText.line(wanted)); nothing was pinned")
     }
+    if introduced { try mayBeIntroduced(host, key) }
+    let how =
+      introduced ? "introduced" : wanted == nil ? "trusted over ssh" : "trusted by hand"
     let pinning = try Setup.files { () throws(SetupError) in
       try PinStore(site.home).pin(
-        key, for: host, how: wanted == nil ? "trusted over ssh" : "trusted by hand", at: site.now,
-        replacing: wanted != nil)
+        key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced)
     }
     try report(pinning, host)
+  }
+
+  private func mayBeIntroduced(_ host: Host, _ key: VerifyingKey) throws(Failure) {
+    let policies = try Setup.files { () throws(SetupError) in try Policies(site.home) }
+    guard !policies.effective.pinningIsManual else {
+      throw Failure(
+        code: 5, reason: Reason.denied.rawValue, text: "pinning is manual; nothing was pinned",
+        hint: "agent-keys trust \(host) \(key.fingerprint)")
+    }
   }
 
   private func report(_ pinning: Pinning, _ host: Host) throws(Failure) {

@@ -31,6 +31,46 @@ import Testing
     }
   }
 
+  /// What a program brings is pinned where there is nothing: never over a pin, a person's decision, or a policy.
+  @Test func anIntroductionReplacesNothing() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox, synced: false)
+      func key(_ host: String) async throws -> String {
+        try await mesh.must(host, "agent-keys", "show").split(separator: "\n")[0]
+          .split(separator: " ").prefix(2).joined(separator: " ")
+      }
+      let (own, bobs) = (try await key("alice"), try await key("bob"))
+      let pins = { try mesh.file("alice", "keys/allowed_signers") }
+      let introduce = ["trust", "--introduced", "carol"]
+      let fetch = try await mesh.hosts["alice"].run("agent-keys", introduce)
+      #expect(fetch.status == 1 && fetch.errorText.contains("whole key"), "\(fetch)")
+
+      try Files.write(try mesh.path("alice", "policy.toml"), "pinning = \"manual\"\n")
+      let manual = try await mesh.hosts["alice"].run("agent-keys", introduce + [bobs])
+      #expect(manual.status == 5 && manual.errorText.contains("manual"), "\(manual)")
+      #expect(try !pins().contains("carol"))
+      Files.remove(try mesh.path("alice", "policy.toml"))
+
+      let first = try await mesh.hosts["alice"].run("agent-keys", introduce + [bobs])
+      #expect(first.status == 0, "\(first)")
+      let before = try pins()
+      #expect(before.contains("introduced"))
+      #expect(try await mesh.hosts["alice"].run("agent-keys", introduce + [bobs]).status == 0)
+      let other = try await mesh.hosts["alice"].run("agent-keys", introduce + [own])
+      #expect(other.status == 6 && other.errorText.contains("nothing was changed"), "\(other)")
+      #expect(try pins() == before)
+      // Two successors have ended the pin: which of them is right, a person says.
+      try Files.write(
+        try mesh.path("alice", "keys/allowed_signers"),
+        before.replacing("\" ssh-ed25519", with: "\",valid-before=\"20200101000000Z\" ssh-ed25519"))
+      let ended = try pins()
+      #expect(ended != before)
+      let doubted = try await mesh.hosts["alice"].run("agent-keys", introduce + [own])
+      #expect(doubted.status == 6, "\(doubted)")
+      #expect(try pins() == ended)
+    }
+  }
+
   /// A peer that has not heard of the rotation yet names the old key, and believes the receipt that it signs.
   @Test func aPeerThatHasNotHeardIsAnsweredWithTheOldKey() async throws {
     try await Sandbox.with { sandbox in

@@ -48,14 +48,23 @@ struct TrustKeysTests {
 
   @Test("Hosts that share a key are found; one host with one key twice is none")
   func shared() throws {
-    #expect(AllowedSigners([hub.pin, hub.pin, worker.pin]).sharedKeys.isEmpty)
-    let signers = AllowedSigners([
+    let now = Timestamp(milliseconds: 1_800_000_000_000)
+    func found(_ signers: AllowedSigners, _ revoked: RevokedKeys = RevokedKeys()) -> [SharedKey] {
+      signers.sharedKeys(besides: revoked, at: now)
+    }
+    #expect(found(AllowedSigners([hub.pin, hub.pin, worker.pin])).isEmpty)
+    var signers = AllowedSigners([
       worker.pin, hub.pin, Pin(host: other.host, key: hub.publicKey, note: "x"), hub.pin,
       Pin(host: try Host(validating: "a"), key: worker.publicKey, note: "x"),
     ])
-    let shared = signers.sharedKeys
+    let shared = found(signers)
     #expect(shared.map(\.key) == [worker.publicKey, hub.publicKey])
     #expect(shared.map { $0.hosts.map(\.name) } == [["a", "worker-1"], ["hub", "other"]])
+    // What counts no more is no matter: a host that was renamed, a key that was taken back.
+    let revoked = try RevokedKeys(validating: Array("\(worker.publicKey.openSSH)\n".utf8))
+    #expect(found(signers, revoked).map(\.key) == [hub.publicKey])
+    signers.end(hub.publicKey, of: other.host, at: Timestamp(milliseconds: 1_700_000_000_000))
+    #expect(found(signers).map(\.key) == [worker.publicKey])
   }
 
   @Test("Revoked keys are read with and without comments")

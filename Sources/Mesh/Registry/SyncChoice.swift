@@ -21,7 +21,8 @@ public struct PeerHealth: Equatable, Sendable {
   }
 
   /// It has called us, so it lives: asked again at the next occasion, but still after those that never failed.
-  public mutating func heard() { nextTry = 0 }
+  /// Not one that failed again and again while it called: a laptop can call, and cannot be called.
+  public mutating func heard() { if failures <= 3 { nextTry = 0 } }
 }
 
 /// With whom to sync, and in which order. Pure: chance arrives as a generator.

@@ -38,8 +38,10 @@ public struct AllowedSigners: Equatable, Sendable {
       .map(\.key)
   }
 
-  public var sharedKeys: [SharedKey] {
-    Dictionary(grouping: pins, by: \.key)
+  /// Keys that count for several hosts at `time`.
+  public func sharedKeys(besides revoked: RevokedKeys, at time: Timestamp) -> [SharedKey] {
+    let counting = pins.filter { $0.counts(at: time) && !revoked.contains($0.key) }
+    return Dictionary(grouping: counting, by: \.key)
       .map { SharedKey(key: $0.key, hosts: Set($0.value.map(\.host)).sorted()) }
       .filter { $0.hosts.count > 1 }
       .sorted { $0.hosts[0] < $1.hosts[0] }

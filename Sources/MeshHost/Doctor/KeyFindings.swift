@@ -19,7 +19,9 @@ extension Doctor {
     do { _ = try KeyStore(site.home).sealPublicKey() } catch {
       found.append(.fail("keys", error))
     }
-    for shared in known.trusted.pins.sharedKeys {
+    for shared in known.trusted.pins.sharedKeys(
+      besides: known.trusted.revoked, at: site.now)
+    {
       found.append(.fail("keys", shared.text, mend: "agent-keys rotate   on one of them"))
     }
     return found + doubtful(known)

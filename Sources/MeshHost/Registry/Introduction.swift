@@ -2,7 +2,8 @@ public import Mesh
 internal import MeshCrypto
 
 /// Pinning keys on connections that authenticate by themselves. Protocol section 2: we fetch, or are introduced;
-/// an envelope never causes a connection, and nobody vouches for a third host.
+/// an envelope never causes a connection, and no peer vouches for a third host. (`agent-mesh deploy` pins hosts on each other,
+/// by logins into their accounts: that is a person at work, not a peer.)
 public struct Introduction: Sendable {
   let site: Site
   private let pins: PinStore

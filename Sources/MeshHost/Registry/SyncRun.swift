@@ -4,8 +4,8 @@ public import Mesh
 public struct SyncRun: Sendable {
   /// sshd drops logins that come in too great a crowd.
   private static let width = 4
-  /// A session that takes longer keeps no other from its turn.
-  private static let patience = Duration.milliseconds(500)
+  /// A session that takes longer keeps no other from its turn: more than a fresh connection at 50 ms round trip.
+  private static let patience = Duration.seconds(1)
   /// Peers whose turn has not come by then wait for the next occasion.
   private static let deadline = Duration.seconds(60)
 

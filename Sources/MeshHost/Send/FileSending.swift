@@ -15,14 +15,13 @@ extension Sending {
     statement.length = plain
     statement.digest = nil
     let fate = FileFate()
-    let identity = try KeyStore(site.home).identity(site.host)
     guard let key = try sealKey(order, route) else {
       statement.name = name
       let envelope = signed(statement, payload: [])
       return try send(
         FileStream(
           attachment, envelope, caption: order.body, prefix: FileText.prefix(order.body),
-          sealing: nil, identity, fate),
+          sealing: nil, own, fate),
         envelope, route, order, fate)
     }
     let sealing = try seal(&statement, name: name, length: plain, digest: nil, to: key, route.host)
@@ -30,8 +29,7 @@ extension Sending {
     let prefix = sealing.prefix
     return try send(
       FileStream(
-        attachment, envelope, caption: order.body, prefix: prefix, sealing: sealing, identity,
-        fate),
+        attachment, envelope, caption: order.body, prefix: prefix, sealing: sealing, own, fate),
       envelope, route, order, fate)
   }
 

@@ -13,7 +13,7 @@ struct FileStream: ByteSource, ~Copyable {
   private let caption: [UInt8]
   /// What the payload begins with: the caption, or the sealed head.
   private let prefix: [UInt8]
-  private let identity: Identity
+  private let own: Credentials
   private let fate: FileFate
   private var sealing: SealedPayload?
   private var stage = Stage.head
@@ -26,7 +26,7 @@ struct FileStream: ByteSource, ~Copyable {
   /// - Parameter envelope: statement and signature, without a payload.
   init(
     _ attachment: Attachment, _ envelope: SignedEnvelope, caption: [UInt8],
-    prefix: [UInt8], sealing: consuming SealedPayload?, _ identity: consuming Identity,
+    prefix: [UInt8], sealing: consuming SealedPayload?, _ own: Credentials,
     _ fate: FileFate
   ) {
     self.attachment = attachment
@@ -34,7 +34,7 @@ struct FileStream: ByteSource, ~Copyable {
     self.caption = caption
     self.prefix = prefix
     self.sealing = sealing
-    self.identity = identity
+    self.own = own
     self.fate = fate
   }
 
@@ -115,7 +115,7 @@ struct FileStream: ByteSource, ~Copyable {
       id: envelope.statement.id, length: 2 + caption.count + Int(clamping: offset),
       digest: EndStatement.digest(caption: caption, file: digest))
     let signature = SSHSignature.make(
-      over: end.bytes, namespace: Namespace.message.rawValue, by: identity.signing)
+      over: end.bytes, namespace: Namespace.message.rawValue, by: own.identity.signing)
     fate.isWhole(Digest.hex(digest))
     return end.framed(signature: signature)
   }

@@ -57,9 +57,6 @@ public struct Sending: ~Copyable {
   var site: Site { own.site }
   var policies: Policies { own.policies }
 
-  /// Bytes of a file that this account's own policy lets out.
-  public var longestFile: Int64 { policies.effective.maxFile }
-
   /// Begins to connect to the host of a route. - Returns: nil when it is this host.
   public func call(_ route: Route) -> SSHCall? {
     route.alias.map { SSHCall($0, SSHConfig(site.home, site.environment)) }

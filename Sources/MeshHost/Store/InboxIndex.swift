@@ -70,16 +70,17 @@ public struct InboxIndex: Sendable {
         try folder.remove(name.text)
       }
     } catch { throw SetupError(error) }
-    try forget(before: time)
+    try forget(Set(old.map(\.id)), before: time)
     try inbox.tidy()
     return old
   }
 
-  private func forget(before time: Timestamp) throws(SetupError) {
+  /// What has come in the meantime stays, and so does a newer message of the same id.
+  private func forget(_ ids: Set<String>, before time: Timestamp) throws(SetupError) {
     do {
       let file = try RecordFile.openLocked(
         in: try home.directory("state"), InboxIndex.name, until: .now + .seconds(5))
-      let kept = try entries().filter { $0.time >= time.text }
+      let kept = try entries().filter { $0.time >= time.text || !ids.contains($0.id) }
       try file.replace(kept.flatMap { InboxIndex.line($0) })
     } catch let error as FileError {
       throw SetupError(error)

@@ -23,7 +23,13 @@ public struct LastReceived: Sendable {
   public init(_ home: AgentsHome) { self.home = home }
 
   public func load(_ pane: PaneKey) throws(SetupError) -> Message? {
-    let bytes = try record(pane) { record throws(FileError) in try record.read(limit: 1024) }
+    let directory = try home.directory("state", "last")
+    do throws(FileError) {
+      guard try directory.facts(of: pane.fileName) != nil else { return nil }
+    } catch { throw SetupError(error) }
+    let bytes = try record(pane, directory) { record throws(FileError) in
+      try record.read(limit: Self.length)
+    }
     let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     guard parts.count == 5, let id = try? MessageID(validating: parts[0]),
       let from = try? Address(validating: parts[1]), let host = try? Host(validating: parts[2])
@@ -43,14 +49,20 @@ public struct LastReceived: Sendable {
       \(owner == statement.fromHost ? "own" : "other")
 
       """
-    try record(pane) { record throws(FileError) in try record.replace(Array(text.utf8)) }
+    let padding = [UInt8](repeating: 10, count: max(0, Self.length - text.utf8.count))
+    try record(pane, try home.directory("state", "last")) { record throws(FileError) in
+      try record.replace(Array(text.utf8) + padding)
+    }
   }
 
-  /// Rewritten in place, and read under the same lock: never half of one message and half of another.
+  /// Always as long, so that one write replaces it, and read under the same lock: never half of one message and half
+  /// of another. A new file for every message is what costs a file system most.
+  private static let length = 1024
+
   private func record<Answer>(
-    _ pane: PaneKey, _ body: (borrowing RecordFile) throws(FileError) -> Answer
+    _ pane: PaneKey, _ directory: borrowing Directory,
+    _ body: (borrowing RecordFile) throws(FileError) -> Answer
   ) throws(SetupError) -> Answer {
-    let directory = try home.directory("state", "last")
     do throws(FileError) {
       let end = ContinuousClock.now + .seconds(2)
       return try body(try RecordFile.openLocked(in: directory, pane.fileName, until: end))

@@ -26,7 +26,7 @@ public struct SharedKeyNews: Sendable {
       for key in try KeyStore(site.home).identity(site.host).keys {
         pins.add(Pin(host: site.host, key: key, note: "this account"))
       }
-      return pins.sharedKeys
+      return pins.sharedKeys(besides: try PinStore(site.home).revoked(), at: site.now)
     } catch { return [] }
   }
 }

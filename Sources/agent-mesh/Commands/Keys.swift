@@ -49,11 +49,23 @@ struct Keys: ParsableCommand {
       discussion: """
         With a fingerprint, the key that ssh fetches has to have it. With a whole key, nothing is
         fetched. A key that differs from the pinned one is refused unless its fingerprint is given.
+        With --introduced nothing that is pinned is replaced, and `pinning = "manual"` holds: for
+        programs that bring a whole key.
         """)
     @Argument(help: "The host, as in peers.conf.") var host: String
     @Argument(help: "SHA256:… or `ssh-ed25519 AAAA…` in one argument.") var key: String?
+    @Flag(help: "No person has compared the key: pin it only where there is none.")
+    var introduced = false
 
-    mutating func run() throws { try Trusting(try Setup.site()).trust(host, key) }
+    mutating func validate() throws {
+      guard !introduced || key?.hasPrefix("ssh-ed25519 ") == true else {
+        throw ValidationError("--introduced wants a whole key")
+      }
+    }
+
+    mutating func run() throws {
+      try Trusting(try Setup.site()).trust(host, key, introduced: introduced)
+    }
   }
 
   struct Distrust: ParsableCommand {

@@ -70,8 +70,8 @@ struct NotifyPane: ParsableCommand {
         return try VerifyCommand(site: site, output: output, id: verify, directory: export).run()
       }
       if list { return try ListCommand(site: site, output: output).run() }
-      let sending = try Setup.sending(site)
       if whoami {
+        let sending = try Setup.sending(site)
         let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
         return output.json
           ? Output.json(["address": sender.address.text]) : Output.line(sender.address.text)
@@ -79,9 +79,9 @@ struct NotifyPane: ParsableCommand {
       if let status {
         return try StatusCommand(
           site: site, output: output, id: status, recipient: words.first
-        ).run(sending)
+        ).run(try Setup.sending(site))
       }
-      try SendCommand(site, request).run(sending)
+      try SendCommand(site, request).run()
     }
   }
 

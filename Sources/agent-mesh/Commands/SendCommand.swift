@@ -11,12 +11,13 @@ struct SendCommand {
 
   init(_ site: Site, _ request: SendRequest) { (self.site, self.request) = (site, request) }
 
-  func run(_ sending: borrowing Sending) throws(Failure) {
-    // A body may take its time to come: what is known of panes is read behind it.
+  func run() throws(Failure) {
+    // A body may take its time to come: what is known of keys, policies and panes is read behind it.
     let spoken = reply ? words[...] : words.dropFirst()
-    let attachment = try request.drop.attachment(site, longest: sending.longestFile)
+    let attachment = try request.drop.attachment(site)
     let body =
       attachment == nil ? try Body.read(spoken) : try Body.caption(spoken, request.drop.file)
+    let sending = try Setup.sending(site)
     let router = Router(site, sending.trusted)
     // ssh connects while it is found out who speaks here.
     let early = reply ? nil : try? router.route(to: words[0])
