@@ -36,7 +36,13 @@ struct LabMesh: Sendable {
         group.addTask {
           try await setUp(host, host.name, peers: [])
           let server = try await server(host)
+          // One that is under way for a hook does it for this one, too.
           try await host.must("agent-register-hook", ["rescan"])
+          try await eventually("the slice of \(host.name)") {
+            [".toml", ".toml.sig"].allSatisfy {
+              Files.exists("\(host.homeHere)/.agents/local\($0)")
+            }
+          }
           return (index, server)
         }
       }
