@@ -22,9 +22,7 @@ struct LabMesh: Sendable {
           host.homeHere + "/.agents/peers.conf", peers.map { $0 + "\n" }.joined())
       }
       try await mesh.each { host in try await host.must("agent-register-hook", ["rescan"]) }
-      for host in lab.hosts where !knows(host, "worker-1-main-first") {
-        throw Trouble("\(host.name) does not know the others")
-      }
+      _ = try await spread("worker-1-main-first", to: lab.hosts)
       try await body(mesh)
     }
   }
