@@ -6,8 +6,8 @@ import Testing
   @Test func fewSenders() async throws { try await Self.crowd(processes: 4, messages: 3) }
 
   @Test(.enabled(if: Soak.isOn, "a long run: ./soak.sh"))
-  func soakTwentyProcessesOnTwoHosts() async throws {
-    try await Self.crowd(processes: 20, messages: 10)
+  func soakFiftyProcessesOnTwoHosts() async throws {
+    try await Self.crowd(processes: 50, messages: 20)
   }
 
   /// - Parameter processes: on both hosts together, all at once; each sends so many messages, one after the other.
@@ -16,10 +16,11 @@ import Testing
       let hosts = try await LoopbackHosts(sandbox, ["alice", "bob", "carol"])
       let carol = try hosts["carol"]
       for host in hosts.all { try await setUp(host, peers: hosts.all.map(\.name)) }
-      let tmux = try await carol.tmux(window: "reader", command: ["cat"])
-      let reader = try await tmux.first()
-      try await reader.set("@agent-allow", "@mesh")
+      let tmux = try await carol.tmux(window: "first", command: ["cat"])
+      // A pane keeps the limit that it was made with.
       try await tmux.set("-g", "history-limit", "5000")
+      let reader = try await tmux.window("reader", ["cat"])
+      try await reader.set("@agent-allow", "@mesh")
       for host in [carol] + hosts.all {
         _ = try await host.run("agent-discover")
         _ = try await host.run("sync-agent-registry")
@@ -32,6 +33,7 @@ import Testing
         for try await failures in group { #expect(failures.isEmpty, "\(failures)") }
       }
       let seen = try await reader.capture(history: true)
+      if Soak.isOn { Soak.say("\(processes) processes × \(messages): all submitted") }
       for process in 0..<processes {
         for message in 0..<messages {
           // cat's terminal shows a line when it is typed, and cat prints it again.

@@ -10,6 +10,14 @@
   internal import Darwin
 #endif
 
+private func rawWrite(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+  #if canImport(Glibc)
+    unsafe Glibc.write(file, bytes.baseAddress, bytes.count)
+  #else
+    unsafe Darwin.write(file, bytes.baseAddress, bytes.count)
+  #endif
+}
+
 /// Small things with files, for tests.
 public enum Files {
   /// - Returns: nil when there is no such file.
@@ -24,10 +32,27 @@ public enum Files {
   /// Writes the file anew with these permissions.
   public static func write(_ path: String, _ bytes: some Sequence<UInt8>, mode: Int = 0o600) throws
   {
+    // Complete under another name, and then there. Not by Foundation: a child that somebody else starts just now would
+    // inherit the open file, and a script that is open for writing cannot be run.
+    let draft = "\(path).draft\(UInt32.random(in: .min ... .max))"
     let done = Spawn.withoutStarting {
-      FileManager.default.createFile(atPath: path, contents: Data(bytes))
+      let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      guard file >= 0 else { return false }
+      defer { close(file) }
+      let all = Array(bytes)
+      var sent = 0
+      while sent < all.count {
+        let count = unsafe all[sent...].withUnsafeBytes { unsafe rawWrite(file, $0) }
+        guard count > 0 else { return false }
+        sent += count
+      }
+      return true
     }
-    guard done else { throw Trouble("cannot write \(path)") }
+    guard done, unsafe rename(draft, path) == 0 else {
+      let code = errno
+      _ = unsafe unlink(draft)
+      throw Trouble("cannot write \(path): \(code)")
+    }
     try setMode(path, mode)
   }
 
