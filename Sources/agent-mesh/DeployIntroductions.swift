@@ -40,10 +40,11 @@ extension Deploying {
 
   /// The key by which each host is known here now: after a rotation the new one.
   private func keys(of hosts: [Host]) throws(SetupError) -> [KnownKey] {
-    let pins = try PinStore(site.home).pins()
-    let revoked = try PinStore(site.home).revoked()
+    let store = PinStore(site.home)
+    let trusted = TrustedKeys(
+      pins: try store.pins(), revoked: try store.revoked(), me: site.host)
     return hosts.compactMap { host in
-      pins.keys(of: host, for: .message, at: site.now).last { !revoked.contains($0) }
+      trusted.keys(of: host, for: .message, at: site.now).last
         .map { KnownKey(host: host, key: $0) }
     }
   }

@@ -160,16 +160,9 @@ struct Deploying {
   /// A question about a message that never was: the answer is signed by the key that is pinned now.
   private func ping(_ host: Host) throws(Failure) {
     let sending = try Setup.sending(site)
-    let route: Route
-    do { route = try Router(site, sending.trusted).route(to: host.name) } catch {
-      throw Failure(error, to: host.name)
-    }
-    guard let id = MessageID.random(), let about = MessageID.random() else {
-      throw Failure(code: 7, reason: "keys", text: "no random numbers", hint: nil)
-    }
-    let order = Order(
-      kind: .status, from: Address(site.host), body: [], inReplyTo: about, id: id)
-    let answer = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
+    let route = try Setup.route(to: host.name, site, sending)
+    let about = try Setup.newID()
+    let answer = try Setup.ask(route, about: about, site, sending)
     guard answer.receipt != nil else {
       throw Failure(
         code: 4, reason: answer.disposition.reason.rawValue,

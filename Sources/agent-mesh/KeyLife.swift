@@ -120,9 +120,7 @@ struct KeyLife {
   }
 
   private func log(_ event: String, _ note: String) {
-    var entry = AuditEntry(event, at: site.now)
-    entry.note = SafeText.line(note, limit: 400)
-    _ = try? AuditLog(site.home).append(entry)
+    AuditLog(site.home).note(event, note, at: site.now)
   }
 }
 

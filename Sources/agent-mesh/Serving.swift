@@ -5,7 +5,7 @@ internal import MeshHost
 /// The receiving side's verbs: the ready line first, so that the sender knows that nothing of a login's own output
 /// follows, and that what it sends now is read by us.
 enum Serving {
-  static func deliver(_ site: Site, peer: Host?) throws(Failure) {
+  private static func deliver(_ site: Site, peer: Host?) throws(Failure) {
     let receiver: Receiver
     do { receiver = Receiver(try Credentials(site), peer: peer) } catch { throw Failure(error) }
     ready()
@@ -32,21 +32,26 @@ enum Serving {
     }
     let site: Site
     do { site = try Site(environment.withoutClaims) } catch { throw Failure(error) }
+    try run(verb, site, peer: host)
+  }
+
+  /// - Parameter peer: the host that the connection is bound to, where it is.
+  static func run(_ verb: RemoteVerb, _ site: Site, peer: Host? = nil) throws(Failure) {
     switch verb {
-    case .deliver: try deliver(site, peer: host)
-    case .sync: try sync(site, peer: host)
+    case .deliver: try deliver(site, peer: peer)
+    case .sync: try sync(site, peer: peer)
     case .key: try key(site)
     case .ping: try ping(site)
     }
   }
 
-  static func key(_ site: Site) throws(Failure) {
+  private static func key(_ site: Site) throws(Failure) {
     let identity = try Setup.identity(site)
     ready()
     Output.line(KeyLine(host: site.host, key: identity.key).text)
   }
 
-  static func sync(_ site: Site, peer: Host?) throws(Failure) {
+  private static func sync(_ site: Site, peer: Host?) throws(Failure) {
     let answering: SyncAnswering
     do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error) }
     // A caller that reads nothing would hold us as long as its connection.
@@ -58,7 +63,7 @@ enum Serving {
     }
   }
 
-  static func ping(_ site: Site) throws(Failure) {
+  private static func ping(_ site: Site) throws(Failure) {
     ready()
     Output.line("AMSP1 \(site.host) \(Version.text)")
   }

@@ -15,6 +15,30 @@ enum Setup {
     do { return try KeyStore(site.home).identity(site.host) } catch { throw Failure(error) }
   }
 
+  static func route(
+    to name: String, _ site: Site, _ sending: borrowing Sending
+  ) throws(Failure) -> Route {
+    do { return try Router(site, sending.trusted).route(to: name) } catch {
+      throw Failure(error, to: name)
+    }
+  }
+
+  static func newID() throws(Failure) -> MessageID {
+    guard let id = MessageID.random() else {
+      throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
+    }
+    return id
+  }
+
+  /// Asks a host what became of a message: a signed question, a signed answer, nothing typed.
+  static func ask(
+    _ route: Route, about id: MessageID, _ site: Site, _ sending: borrowing Sending
+  ) throws(Failure) -> Delivered {
+    let order = Order(
+      kind: .status, from: Address(site.host), body: [], inReplyTo: id, id: try newID())
+    do { return try sending.send(order, by: route) } catch { throw Failure(error) }
+  }
+
   static func files<Answer>(
     _ body: () throws(SetupError) -> Answer
   ) throws(Failure) -> Answer {

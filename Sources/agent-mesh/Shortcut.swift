@@ -13,17 +13,16 @@ struct Shortcut {
   }
 
   init?(hook words: [String]) {
-    switch words {
-    case ["rescan"]:
+    if words == ["rescan"] {
       run = { () throws(Failure) in try Rescanning.afterHook(try Setup.site()) }
-    case ["deliver"]:
-      run = { () throws(Failure) in try Serving.deliver(try Setup.site(), peer: nil) }
-    case ["sync"]:
-      run = { () throws(Failure) in try Serving.sync(try Setup.site(), peer: nil) }
-    default:
-      guard words.count == 3, words[0] == "serve", words[1] == "--peer", !words[2].hasPrefix("-")
-      else { return nil }
+    } else if words.count == 1, let verb = RemoteVerb(rawValue: words[0]) {
+      run = { () throws(Failure) in try Serving.run(verb, try Setup.site()) }
+    } else if words.count == 3, words[0] == "serve", words[1] == "--peer",
+      !words[2].hasPrefix("-")
+    {
       run = { () throws(Failure) in try Serving.serve(words[2]) }
+    } else {
+      return nil
     }
   }
 }

@@ -90,8 +90,6 @@ struct Trusting {
   }
 
   private func log(_ event: String, _ note: String) {
-    var entry = AuditEntry(event, at: site.now)
-    entry.note = note
-    _ = try? AuditLog(site.home).append(entry)
+    AuditLog(site.home).note(event, note, at: site.now)
   }
 }

@@ -25,6 +25,11 @@ public struct TrustedKeys: Sendable {
     self.revoked = revoked
     self.hosts = pins.hosts.union([me])
   }
+
+  /// The keys that count for `host` in `namespace` at `time` and are not revoked, newest pin last.
+  public func keys(of host: Host, for namespace: Namespace, at time: Timestamp) -> [VerifyingKey] {
+    pins.keys(of: host, for: namespace, at: time).filter { !revoked.contains($0) }
+  }
 }
 
 /// An envelope's head as it came in: of the right form, and nothing more is known.

@@ -53,9 +53,9 @@ extension Doctor {
   /// Hosts whose keys were all ended or revoked: two successors, or a decision that is due.
   private func doubtful(_ known: Known) -> [Finding] {
     known.trusted.pins.hosts.sorted().compactMap { host in
-      guard host != site.host else { return nil }
-      let keys = known.trusted.pins.keys(of: host, for: .message, at: site.now)
-      guard !keys.contains(where: { !known.trusted.revoked.contains($0) }) else { return nil }
+      guard host != site.host,
+        known.trusted.keys(of: host, for: .message, at: site.now).isEmpty
+      else { return nil }
       return .warn(
         "keys", "no key of \(host) counts any more: revoked, ended or in conflict",
         mend: "agent-keys trust \(host) SHA256:…")

@@ -81,9 +81,8 @@ public struct Introduction: Sendable {
         "\(host) offers another key than the pinned one: refused. Pinned \(pinned.joined(separator: " ")), offered \(offered). If it is right: agent-keys trust \(host) \(offered)"
     case .revoked: text = "\(host) offers a revoked key: refused"
     }
-    var entry = AuditEntry(pinning.isPinned ? "pinned" : "refused-key", at: site.now)
-    entry.note = SafeText.line(text, limit: 400)
-    _ = try? AuditLog(site.home).append(entry)
+    AuditLog(site.home).note(
+      pinning.isPinned ? "pinned" : "refused-key", text, at: site.now)
     return text
   }
 }

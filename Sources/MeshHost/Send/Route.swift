@@ -48,8 +48,7 @@ public struct Router: Sendable {
     guard let host = address.owner(among: known) else {
       throw .unknownAgent(near: try near(address))
     }
-    let keys = trusted.pins.keys(of: host, for: .receipt, at: site.now)
-      .filter { !trusted.revoked.contains($0) }
+    let keys = trusted.keys(of: host, for: .receipt, at: site.now)
     guard let key = keys.last else { throw .unpinned(host) }
     let found = try setup { () throws(SetupError) in
       try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now)

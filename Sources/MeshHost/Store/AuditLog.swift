@@ -93,6 +93,14 @@ public struct AuditLog: Sendable {
     self.fileLimit = fileLimit
   }
 
+  /// What there is to say of keys and policies, as far as the log can be written: that it cannot be undoes nothing.
+  /// - Parameter limit: characters that are kept of the sentence, which is made printable.
+  public func note(_ event: String, _ sentence: String, at now: Timestamp, limit: Int = 400) {
+    var entry = AuditEntry(event, at: now)
+    entry.note = SafeText.line(sentence, limit: limit)
+    _ = try? append(entry)
+  }
+
   public func append(_ entry: AuditEntry) throws(SetupError) {
     let directory = try home.directory("log")
     do {

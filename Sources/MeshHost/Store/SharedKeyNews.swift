@@ -14,9 +14,7 @@ public struct SharedKeyNews: Sendable {
     guard let shared = sharedKeys().first(where: { $0.key.fingerprint == fingerprint }) else {
       return nil
     }
-    var entry = AuditEntry("shared-key", at: site.now)
-    entry.note = SafeText.line(shared.text, limit: 400)
-    _ = try? AuditLog(site.home).append(entry)
+    AuditLog(site.home).note("shared-key", shared.text, at: site.now)
     return shared.text
   }
 

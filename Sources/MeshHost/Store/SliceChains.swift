@@ -124,9 +124,7 @@ public struct KeyNews: Sendable {
   @discardableResult
   func say(_ events: [KeyEvent]) -> [String] {
     events.flatMap { event -> [String] in
-      var entry = AuditEntry(event.word, at: site.now)
-      entry.note = SafeText.line(event.text, limit: 600)
-      _ = try? AuditLog(site.home).append(entry)
+      AuditLog(site.home).note(event.word, event.text, at: site.now, limit: 600)
       guard case .rotated(_, _, let new, _) = event else { return [event.text] }
       return [event.text] + (SharedKeyNews(site).say(new).map { [$0] } ?? [])
     }

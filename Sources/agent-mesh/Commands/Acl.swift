@@ -102,9 +102,7 @@ struct Acl: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
-      let found = try AclInspector().inspection.lint()
-      let complaints: [AccessComplaint]
-      complaints = found
+      let complaints = try AclInspector().inspection.lint()
       for complaint in complaints {
         if json {
           Output.json(complaint)
@@ -151,9 +149,7 @@ struct AclInspector {
           "\(SafeText.line(text, limit: 80)) belongs to no host whose key is pinned: it is refused",
         hint: "agent-keys list")
     }
-    let keys = inspection.trusted.pins.keys(of: host, for: .message, at: site.now)
-      .filter { !inspection.trusted.revoked.contains($0) }
-    guard let key = keys.last else {
+    guard let key = inspection.trusted.keys(of: host, for: .message, at: site.now).last else {
       throw Failure(
         code: 7, reason: Reason.unpinned.rawValue,
         text: "no key counts for \(host): all of it is refused", hint: "agent-keys trust \(host)")

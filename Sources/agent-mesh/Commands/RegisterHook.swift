@@ -41,7 +41,7 @@ struct RegisterHook: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Read one envelope from stdin, check it, type it, print a signed receipt.")
 
-    mutating func run() throws { try Serving.deliver(try Setup.site(), peer: nil) }
+    mutating func run() throws { try Serving.run(.deliver, try Setup.site()) }
   }
 
   struct Serve: ParsableCommand {
@@ -56,21 +56,21 @@ struct RegisterHook: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print this account's host name and public key.")
 
-    mutating func run() throws { try Serving.key(try Setup.site()) }
+    mutating func run() throws { try Serving.run(.key, try Setup.site()) }
   }
 
   struct Sync: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Exchange signed slices with whoever is on stdin.")
 
-    mutating func run() throws { try Serving.sync(try Setup.site(), peer: nil) }
+    mutating func run() throws { try Serving.run(.sync, try Setup.site()) }
   }
 
   struct Ping: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print this account's host name and version.")
 
-    mutating func run() throws { try Serving.ping(try Setup.site()) }
+    mutating func run() throws { try Serving.run(.ping, try Setup.site()) }
   }
 
   /// A missing name is the hooks' business: nothing happens, silently.

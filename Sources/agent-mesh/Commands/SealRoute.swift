@@ -19,8 +19,6 @@ enum SealRoute {
     } catch {
       Output.note("notify-pane: \(Failure(error, peer).text)")
     }
-    do { return try Router(site, sending.trusted).route(to: route.to.text) } catch {
-      throw Failure(error, to: route.to.text)
-    }
+    return try Setup.route(to: route.to.text, site, sending)
   }
 }

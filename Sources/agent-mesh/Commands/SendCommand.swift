@@ -85,9 +85,7 @@ struct SendCommand {
       }
       replyTo = address
     }
-    guard let id = try id(request.id) ?? MessageID.random() else {
-      throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
-    }
+    let id = if let given = try id(request.id) { given } else { try Setup.newID() }
     let force = request.force || site.environment.filled("FORCE_SEND") == "1"
     var order = Order(
       from: from, body: body, replyTo: replyTo, inReplyTo: addressed.inReplyTo,

@@ -79,10 +79,7 @@ struct PingHost: ParsableCommand {
     let site = try Setup.site()
     let name = try Trusting.host(host)
     let sending = try Setup.sending(site)
-    let route: Route
-    do { route = try Router(site, sending.trusted).route(to: name.name) } catch {
-      throw Failure(error, to: name.name)
-    }
+    let route = try Setup.route(to: name.name, site, sending)
     guard route.host == name else {
       throw .usage("\(name) is no host that is known", hint: "agent-keys list") as Failure
     }
@@ -90,17 +87,13 @@ struct PingHost: ParsableCommand {
   }
 
   private func once(_ site: Site, _ route: Route, _ sending: borrowing Sending) throws {
-    guard let id = MessageID.random(), let about = MessageID.random() else {
-      throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
-    }
-    let order = Order(
-      kind: .status, from: Address(site.host), body: [], inReplyTo: about, id: id)
+    let nothing = try Setup.newID()
     let began = ContinuousClock.now
-    let answer = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
+    let answer = try Setup.ask(route, about: nothing, site, sending)
     let took = ContinuousClock.now - began
     guard let receipt = answer.receipt, answer.disposition == Disposition(.unknown, .noRecord)
     else {
-      throw failure(answer, route, id)
+      throw failure(answer, route, nothing)
     }
     let skew = receipt.time.milliseconds - site.now.milliseconds
     let milliseconds = Int(took / .milliseconds(1))

@@ -19,16 +19,8 @@ struct StatusCommand {
     if let own { return try print(id, own, host: site.host, to: nil) }
     let to: String
     if let recipient { to = recipient } else { to = try addressee(id) }
-    let route: Route
-    do { route = try Router(site, sending.trusted).route(to: to) } catch {
-      throw Failure(error, to: to)
-    }
-    guard let number = MessageID.random() else {
-      throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
-    }
-    let order = Order(
-      kind: .status, from: Address(site.host), body: [], inReplyTo: id, id: number)
-    let answer = try Setup.files { () throws(SetupError) in try sending.send(order, by: route) }
+    let route = try Setup.route(to: to, site, sending)
+    let answer = try Setup.ask(route, about: id, site, sending)
     guard answer.receipt != nil else {
       let said = answer.said.map { " (\($0))" } ?? ""
       throw Failure(

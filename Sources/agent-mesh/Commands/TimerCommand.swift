@@ -10,6 +10,10 @@ struct TimerCommand: ParsableCommand {
     version: Version.text,
     subcommands: [Install.self, Remove.self, Status.self], defaultSubcommand: Status.self)
 
+  private static func all(_ site: Site) -> [any TimerKind] {
+    [SystemdTimer(site), LaunchdTimer(site), CronTimer(site)]
+  }
+
   struct Choice: ParsableArguments {
     @Flag(help: "A user unit of systemd.") var systemd = false
     @Flag(help: "A user agent of launchd.") var launchd = false
@@ -22,11 +26,10 @@ struct TimerCommand: ParsableCommand {
     }
 
     func timer(_ site: Site) -> (any TimerKind)? {
-      let all: [any TimerKind] = [SystemdTimer(site), LaunchdTimer(site), CronTimer(site)]
-      if systemd { return all[0] }
-      if launchd { return all[1] }
-      if cron { return all[2] }
-      return all.first { $0.isUsable }
+      if systemd { return SystemdTimer(site) }
+      if launchd { return LaunchdTimer(site) }
+      if cron { return CronTimer(site) }
+      return TimerCommand.all(site).first { $0.isUsable }
     }
   }
 
@@ -54,10 +57,7 @@ struct TimerCommand: ParsableCommand {
     mutating func run() throws {
       let site = try Setup.site()
       let asked = choice.systemd || choice.launchd || choice.cron
-      let timers: [any TimerKind] =
-        asked
-        ? [choice.timer(site)].compactMap(\.self)
-        : [SystemdTimer(site), LaunchdTimer(site), CronTimer(site)]
+      let timers = asked ? [choice.timer(site)].compactMap(\.self) : TimerCommand.all(site)
       var removed = 0
       for timer in timers {
         guard try timer.remove() else { continue }
@@ -73,8 +73,9 @@ struct TimerCommand: ParsableCommand {
 
     mutating func run() throws {
       let site = try Setup.site()
-      let timers: [any TimerKind] = [SystemdTimer(site), LaunchdTimer(site), CronTimer(site)]
-      let set = timers.compactMap { timer in timer.status().map { (timer.name, $0) } }
+      let set = TimerCommand.all(site).compactMap { timer in
+        timer.status().map { (timer.name, $0) }
+      }
       for (name, text) in set { Output.line("\(name): \(text)") }
       guard set.isEmpty else { return }
       throw Failure(
