@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # test.sh: everything the tests need, then the tests. The last lines are the test runner's own.
 #
-#   AGENT_MESH_VECTORS=DIR   third-party cryptographic vectors, AGENT_MESH_SCREENS=DIR recorded screens: tests that read
-#                            them are skipped, saying so, where these are not set
+#   AGENT_MESH_VECTORS=DIR   third-party cryptographic vectors: the tests that read them are skipped, saying so, where it is not set
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 cd "$here"

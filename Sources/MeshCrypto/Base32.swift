@@ -1,7 +1,7 @@
 /// Base32 of RFC 4648, section 6, in lower case and without padding: 16 bytes are 26 characters.
-public enum Base32 {
+package enum Base32 {
   /// - Returns: eight characters for each five bytes, the last ones cut.
-  public static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     var bits = 0
     var held: UInt = 0
@@ -18,7 +18,7 @@ public enum Base32 {
   }
 
   /// Reads what ``encode(_:)`` writes and nothing else: no capitals, no impossible length, no bits behind the last byte.
-  public static func decode(_ text: some StringProtocol) throws(CryptoError) -> [UInt8] {
+  package static func decode(_ text: some StringProtocol) throws(CryptoError) -> [UInt8] {
     var bytes: [UInt8] = []
     var bits = 0
     var held: UInt = 0

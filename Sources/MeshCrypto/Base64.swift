@@ -1,14 +1,14 @@
 internal import CSodium
 
 /// Base64 of RFC 4648, section 4: padded, canonical, in constant time.
-public enum Base64 {
+package enum Base64 {
   /// - Returns: four characters for each three bytes, the last ones padded with `=`.
-  public static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String {
     String(decoding: Self.bytes(bytes.span), as: UTF8.self)
   }
 
   /// Reads what ``encode(_:)`` writes and nothing else: no blanks, no missing padding, no bits behind the last byte.
-  public static func decode(_ text: some StringProtocol) throws(CryptoError) -> [UInt8] {
+  package static func decode(_ text: some StringProtocol) throws(CryptoError) -> [UInt8] {
     try decode(Array(text.utf8)[...], ignoring: "")
   }
 

@@ -2,13 +2,13 @@ internal import CSodium
 
 /// BLAKE2b-256 over bytes that arrive in pieces.
 @safe
-public struct Blake2bStream: ~Copyable, @unchecked Sendable {
+package struct Blake2bStream: ~Copyable, @unchecked Sendable {
   /// 384 bytes that want 64-byte alignment: more than Swift imports, so they are ours to allocate.
   private let memory: UnsafeMutableRawPointer
   private var state: OpaquePointer { unsafe OpaquePointer(memory) }
 
   /// Starts with nothing.
-  public init() {
+  package init() {
     _ = ready  // or libsodium takes its slow implementation
     unsafe memory = .allocate(byteCount: crypto_generichash_statebytes(), alignment: 64)
     _ = unsafe crypto_generichash_init(state, nil, 0, 32)
@@ -17,17 +17,17 @@ public struct Blake2bStream: ~Copyable, @unchecked Sendable {
   deinit { unsafe memory.deallocate() }
 
   /// Takes the next bytes, without copying them.
-  public mutating func update(_ bytes: Span<UInt8>) {
+  package mutating func update(_ bytes: Span<UInt8>) {
     unsafe bytes.withPointer {
       _ = unsafe crypto_generichash_update(state, $0, UInt64(bytes.count))
     }
   }
 
   /// The same for an array.
-  public mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
+  package mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
 
   /// - Returns: 32 bytes, what ``Digest/blake2b256(_:)`` says of all bytes together.
-  public consuming func finish() -> [UInt8] {
+  package consuming func finish() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     _ = unsafe crypto_generichash_final(state, &digest, 32)
     return digest

@@ -1,9 +1,9 @@
 internal import CSodium
 
 /// Hashes, each over bytes that are in memory as a whole.
-public enum Digest {
+package enum Digest {
   /// BLAKE2b with 32 bytes of output, no key (RFC 7693; `b2sum -l 256`).
-  public static func blake2b256(_ bytes: [UInt8]) -> [UInt8] {
+  package static func blake2b256(_ bytes: [UInt8]) -> [UInt8] {
     _ = ready  // or libsodium takes its slow implementation
     var digest = [UInt8](repeating: 0, count: 32)
     _ = unsafe crypto_generichash(&digest, 32, bytes, UInt64(bytes.count), nil, 0)
@@ -11,7 +11,7 @@ public enum Digest {
   }
 
   /// 32 bytes.
-  public static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+  package static func sha256(_ bytes: [UInt8]) -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     _ = unsafe crypto_hash_sha256(&digest, bytes, UInt64(bytes.count))
     return digest
@@ -25,7 +25,7 @@ public enum Digest {
   }
 
   /// Two lower-case digits a byte.
-  public static func hex(_ bytes: [UInt8]) -> String {
+  package static func hex(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(
       decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)

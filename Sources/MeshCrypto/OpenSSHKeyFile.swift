@@ -1,11 +1,11 @@
 internal import CSodium
 
 /// Secret keys in OpenSSH's file format (PROTOCOL.key): one unencrypted Ed25519 key.
-public enum OpenSSHKeyFile {
+package enum OpenSSHKeyFile {
   /// - Parameter pem: the whole file.
   /// - Throws: `malformed` with a text that says what is wrong: encrypted, of another type, cut, bytes behind it,
   ///   wrong padding or check numbers, halves that do not belong together.
-  public static func decode(_ pem: [UInt8]) throws(CryptoError) -> SigningKey {
+  package static func decode(_ pem: [UInt8]) throws(CryptoError) -> SigningKey {
     guard pem.count <= 16_384 else { throw .malformed("key file too long") }
     return try armour.decodeGuarded(pem).withSpan { (file) throws(CryptoError) in
       var cursor = SSHCursor()
@@ -27,7 +27,7 @@ public enum OpenSSHKeyFile {
 
   /// - Parameter comment: where the key lives; control characters in it become `?`, and it ends after 256 bytes.
   /// - Returns: the whole file, mode 0600 being the caller's affair. It is as secret as the key.
-  public static func encode(_ key: borrowing SigningKey, comment: String) -> [UInt8] {
+  package static func encode(_ key: borrowing SigningKey, comment: String) -> [UInt8] {
     var secrets = secretPart(of: key, comment: PublicKeyLine.safe(comment))
     defer { Sodium.wipe(&secrets) }
     let head =
@@ -43,12 +43,12 @@ public enum OpenSSHKeyFile {
   }
 
   /// Reads a `.pub` file: `ssh-ed25519 AAAA…`, a blank and a comment that may be missing, LF.
-  public static func decodePublic(_ file: [UInt8]) throws(CryptoError) -> VerifyingKey {
+  package static func decodePublic(_ file: [UInt8]) throws(CryptoError) -> VerifyingKey {
     try VerifyingKey(openSSH: PublicKeyLine.decode(file))
   }
 
   /// - Returns: the whole `.pub` file, as `ssh-keygen` writes it.
-  public static func encodePublic(_ key: VerifyingKey, comment: String) -> [UInt8] {
+  package static func encodePublic(_ key: VerifyingKey, comment: String) -> [UInt8] {
     PublicKeyLine.encode(key.openSSH, comment: comment)
   }
 

@@ -1,12 +1,12 @@
 internal import CSodium
 
 /// OpenSSH's detached signatures (PROTOCOL.sshsig): Ed25519, SHA-512, armoured as `ssh-keygen -Y sign` writes them.
-public enum SSHSignature {
+package enum SSHSignature {
   /// The longest armoured signature that is read, in bytes; ours are about 300.
-  public static let maximumLength = 1024
+  package static let maximumLength = 1024
 
   /// - Returns: the armoured signature, with its last LF. `ssh-keygen -Y sign -n namespace` gives the same bytes.
-  public static func make(
+  package static func make(
     over message: [UInt8], namespace: String, by key: borrowing SigningKey
   ) -> [UInt8] {
     let signature = key.sign(signedBytes(message, namespace: Array(namespace.utf8)))
@@ -20,7 +20,7 @@ public enum SSHSignature {
   /// - Throws: `malformed` for what is not the one form that ``make(over:namespace:by:)`` writes (another hash, version
   ///   or key type, a reserved field, bytes behind it, another armour); `notAuthentic` for another key or namespace or a
   ///   signature that does not hold.
-  public static func verify(
+  package static func verify(
     _ armoured: [UInt8], over message: [UInt8], namespace: String, by key: VerifyingKey
   ) throws(CryptoError) {
     let blob = try read(armoured)
@@ -30,7 +30,7 @@ public enum SSHSignature {
   }
 
   /// The key that a signature names. Nothing is verified: it serves to choose among a host's pinned keys.
-  public static func key(of armoured: [UInt8]) throws(CryptoError) -> VerifyingKey {
+  package static func key(of armoured: [UInt8]) throws(CryptoError) -> VerifyingKey {
     try read(armoured).key
   }
 

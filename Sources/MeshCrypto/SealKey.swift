@@ -1,14 +1,14 @@
 internal import CSodium
 
 /// An X25519 secret key in guarded memory, read-only while it lives, wiped when it goes.
-public struct SealKey: ~Copyable, Sendable {
+package struct SealKey: ~Copyable, Sendable {
   /// 32 bytes.
   let secret: GuardedMemory
   /// The half that senders seal to.
-  public let publicKey: SealPublicKey
+  package let publicKey: SealPublicKey
 
   /// A new key from the system's generator.
-  public static func generate() throws(CryptoError) -> SealKey {
+  package static func generate() throws(CryptoError) -> SealKey {
     try SealKey(
       unsafe GuardedMemory(count: 32) {
         unsafe randombytes_buf($0, 32)
@@ -17,7 +17,7 @@ public struct SealKey: ~Copyable, Sendable {
   }
 
   /// - Parameter secret: 32 bytes.
-  public init(secret: Span<UInt8>) throws(CryptoError) {
+  package init(secret: Span<UInt8>) throws(CryptoError) {
     try self.init(GuardedMemory(copying: secret))
   }
 
@@ -35,7 +35,7 @@ public struct SealKey: ~Copyable, Sendable {
 
   /// Opens what ``SealPublicKey/seal(_:)`` made (`crypto_box_seal_open`).
   /// - Throws: `notAuthentic` where a byte of it was changed, or it was sealed to another key.
-  public borrowing func open(_ box: [UInt8]) throws(CryptoError) -> [UInt8] {
+  package borrowing func open(_ box: [UInt8]) throws(CryptoError) -> [UInt8] {
     guard box.count >= SealPublicKey.overhead else { throw .notAuthentic }
     var message = [UInt8](repeating: 0, count: box.count - SealPublicKey.overhead)
     let opened = unsafe secret.withPointer {
@@ -58,21 +58,21 @@ public struct SealKey: ~Copyable, Sendable {
 }
 
 /// An X25519 public key.
-public struct SealPublicKey: Hashable, Sendable {
+package struct SealPublicKey: Hashable, Sendable {
   /// By how many bytes a sealed box is longer than what is in it.
-  public static let overhead = 48
+  package static let overhead = 48
 
   /// 32 bytes.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// - Parameter bytes: 32 bytes. A point of low order shows when something is sealed to it.
-  public init(bytes: [UInt8]) throws(CryptoError) {
+  package init(bytes: [UInt8]) throws(CryptoError) {
     guard bytes.count == 32 else { throw .badLength }
     self.bytes = bytes
   }
 
   /// Reads ``text`` and nothing else.
-  public init(text: some StringProtocol) throws(CryptoError) {
+  package init(text: some StringProtocol) throws(CryptoError) {
     let bytes = Array(text.utf8.prefix(Self.textPrefix.count + 45))
     guard bytes.count == Self.textPrefix.count + 44, bytes.starts(with: Self.textPrefix) else {
       throw .malformed("not an x25519 public key")
@@ -81,11 +81,11 @@ public struct SealPublicKey: Hashable, Sendable {
   }
 
   /// `x25519 ` and the 32 bytes in base64.
-  public var text: String { "x25519 " + Base64.encode(bytes) }
+  package var text: String { "x25519 " + Base64.encode(bytes) }
 
   /// Only the holder of the secret key can open it; it does not say who sealed it (`crypto_box_seal`).
   /// - Throws: `notAuthentic` for a key of low order: anybody could open what is sealed to it.
-  public func seal(_ message: [UInt8]) throws(CryptoError) -> [UInt8] {
+  package func seal(_ message: [UInt8]) throws(CryptoError) -> [UInt8] {
     guard ready else { throw .unavailable }
     var box = [UInt8](repeating: 0, count: message.count + Self.overhead)
     guard unsafe crypto_box_seal(&box, message, UInt64(message.count), bytes) == 0 else {

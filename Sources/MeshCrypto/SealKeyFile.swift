@@ -1,7 +1,7 @@
 /// Files of seal keys, one line each, in a form of our own: OpenSSH has none for X25519.
-public enum SealKeyFile {
+package enum SealKeyFile {
   /// Reads a secret key's file: `agent-mesh-seal-v1 `, 32 bytes in base64, LF.
-  public static func decode(_ file: [UInt8]) throws(CryptoError) -> SealKey {
+  package static func decode(_ file: [UInt8]) throws(CryptoError) -> SealKey {
     guard file.count == magic.count + 45, file.starts(with: magic), file.last == newline else {
       throw .malformed("not a seal key file")
     }
@@ -10,7 +10,7 @@ public enum SealKeyFile {
   }
 
   /// - Returns: the whole file, mode 0600 being the caller's affair. It is as secret as the key.
-  public static func encode(_ key: borrowing SealKey) -> [UInt8] {
+  package static func encode(_ key: borrowing SealKey) -> [UInt8] {
     var base64 = key.secret.withSpan { Base64.bytes($0) }
     defer { Sodium.wipe(&base64) }
     var file: [UInt8] = []
@@ -23,12 +23,12 @@ public enum SealKeyFile {
   }
 
   /// Reads a public key's file: `x25519 `, 32 bytes in base64, a blank and a comment that may be missing, LF.
-  public static func decodePublic(_ file: [UInt8]) throws(CryptoError) -> SealPublicKey {
+  package static func decodePublic(_ file: [UInt8]) throws(CryptoError) -> SealPublicKey {
     try SealPublicKey(text: PublicKeyLine.decode(file))
   }
 
   /// - Parameter comment: where the key lives; control characters in it become `?`, and it ends after 256 bytes.
-  public static func encodePublic(_ key: SealPublicKey, comment: String) -> [UInt8] {
+  package static func encodePublic(_ key: SealPublicKey, comment: String) -> [UInt8] {
     PublicKeyLine.encode(key.text, comment: comment)
   }
 

@@ -3,18 +3,18 @@ internal import CSodium
 /// `crypto_secretstream_xchacha20poly1305`: a long plain text as sealed chunks, which cannot be changed, swapped,
 /// repeated or left out unnoticed. All chunks are full but the last, which alone carries FINAL, and is empty only if the
 /// whole plain text is: so a plain text has one sealed length.
-public enum SealedStream {
+package enum SealedStream {
   /// The plain bytes of a full chunk.
-  public static let chunkLength = 65_536
+  package static let chunkLength = 65_536
   /// By how many bytes a sealed chunk is longer than what is in it.
-  public static let overhead = 17
+  package static let overhead = 17
   /// Of a stream's key, in bytes.
-  public static let keyLength = 32
+  package static let keyLength = 32
   /// Of the bytes before the first chunk.
-  public static let headerLength = 24
+  package static let headerLength = 24
 
   /// - Returns: the bytes of all chunks, without the header; none for an impossible `plainLength`.
-  public static func length(ofPlain plainLength: Int) -> Int? {
+  package static func length(ofPlain plainLength: Int) -> Int? {
     guard plainLength >= 0 else { return nil }
     let chunks = max(1, plainLength / chunkLength + (plainLength % chunkLength == 0 ? 0 : 1))
     let (length, overflow) = plainLength.addingReportingOverflow(chunks * overhead)
@@ -23,15 +23,15 @@ public enum SealedStream {
 }
 
 /// Seals chunk after chunk, in constant memory.
-public struct SealedStreamWriter: ~Copyable, Sendable {
+package struct SealedStreamWriter: ~Copyable, Sendable {
   /// 24 bytes, to be sent before the first chunk. Not secret.
-  public let header: [UInt8]
+  package let header: [UInt8]
   private let key: GuardedMemory
   private let state: SealedStreamState
   private var chunks = SealedStreamChunks()
 
   /// Makes a key of its own: no two streams share one.
-  public init() throws(CryptoError) {
+  package init() throws(CryptoError) {
     let key = try unsafe GuardedMemory(count: SealedStream.keyLength) {
       unsafe crypto_secretstream_xchacha20poly1305_keygen($0)
       return true
@@ -48,7 +48,7 @@ public struct SealedStreamWriter: ~Copyable, Sendable {
   }
 
   /// Lends the key (32 bytes), to be sealed to the recipient.
-  public borrowing func withKey<Result: ~Copyable, Failure: Error>(
+  package borrowing func withKey<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try key.withSpan(body)
@@ -57,7 +57,7 @@ public struct SealedStreamWriter: ~Copyable, Sendable {
   /// - Parameter chunk: 65,536 bytes; fewer, but at least one, if it is the final one; none only for an empty stream.
   /// - Returns: 17 bytes more.
   /// - Throws: `badLength`; `malformed` behind the final chunk.
-  public mutating func push(_ chunk: Span<UInt8>, final: Bool) throws(CryptoError) -> [UInt8] {
+  package mutating func push(_ chunk: Span<UInt8>, final: Bool) throws(CryptoError) -> [UInt8] {
     try chunks.take(length: chunk.count, final: final)
     let tag = UInt8(truncatingIfNeeded: final ? SealedStreamState.final : SealedStreamState.message)
     let length = chunk.count + SealedStream.overhead
@@ -77,23 +77,23 @@ public struct SealedStreamWriter: ~Copyable, Sendable {
   }
 
   /// The same for an array.
-  public mutating func push(_ chunk: [UInt8], final: Bool) throws(CryptoError) -> [UInt8] {
+  package mutating func push(_ chunk: [UInt8], final: Bool) throws(CryptoError) -> [UInt8] {
     try push(chunk.span, final: final)
   }
 }
 
 /// Opens chunk after chunk, in constant memory. After a failure nothing more is opened.
-public struct SealedStreamReader: ~Copyable, Sendable {
+package struct SealedStreamReader: ~Copyable, Sendable {
   private let state: SealedStreamState
   private var chunks = SealedStreamChunks()
 
   /// Whether the final chunk has been opened. Input that ends before that was cut: the stream itself does not notice.
-  public var isFinished: Bool { chunks.isFinished }
+  package var isFinished: Bool { chunks.isFinished }
 
   /// - Parameters:
   ///   - key: the 32 bytes that ``SealedStreamWriter/withKey(_:)`` lent.
   ///   - header: the writer's 24 bytes.
-  public init(key: Span<UInt8>, header: [UInt8]) throws(CryptoError) {
+  package init(key: Span<UInt8>, header: [UInt8]) throws(CryptoError) {
     guard key.count == SealedStream.keyLength, header.count == SealedStream.headerLength else {
       throw .badLength
     }
@@ -107,7 +107,7 @@ public struct SealedStreamReader: ~Copyable, Sendable {
   /// - Parameter chunk: exactly what one `push` returned: 65,553 bytes, the last one fewer.
   /// - Throws: `notAuthentic` for a chunk that was changed or is not the next one; `badLength`; `malformed` behind the
   ///   final chunk.
-  public mutating func pull(
+  package mutating func pull(
     _ chunk: Span<UInt8>
   ) throws(CryptoError) -> (plain: [UInt8], final: Bool) {
     let length = chunk.count - SealedStream.overhead
@@ -133,7 +133,7 @@ public struct SealedStreamReader: ~Copyable, Sendable {
   }
 
   /// The same for an array.
-  public mutating func pull(
+  package mutating func pull(
     _ chunk: [UInt8]
   ) throws(CryptoError) -> (plain: [UInt8], final: Bool) {
     try pull(chunk.span)

@@ -1,19 +1,19 @@
 internal import CSodium
 
 /// An Ed25519 secret key in guarded memory, read-only while it lives, wiped when it goes.
-public struct SigningKey: ~Copyable, Sendable {
+package struct SigningKey: ~Copyable, Sendable {
   /// As libsodium and OpenSSH keep it: 32 bytes of seed, 32 of the public key.
   let secret: GuardedMemory
   /// The half that others pin.
-  public let publicKey: VerifyingKey
+  package let publicKey: VerifyingKey
 
   /// A new key from the system's generator.
-  public static func generate() throws(CryptoError) -> SigningKey {
+  package static func generate() throws(CryptoError) -> SigningKey {
     try unsafe SigningKey { unsafe crypto_sign_keypair($0, $1) == 0 }
   }
 
   /// The key that `seed` (32 bytes) determines.
-  public init(seed: Span<UInt8>) throws(CryptoError) {
+  package init(seed: Span<UInt8>) throws(CryptoError) {
     guard seed.count == 32 else { throw .badLength }
     try unsafe self.init { publicKey, secret in
       unsafe seed.withPointer { unsafe crypto_sign_seed_keypair(publicKey, secret, $0) == 0 }
@@ -32,7 +32,7 @@ public struct SigningKey: ~Copyable, Sendable {
   }
 
   /// - Returns: the 64 bytes of the detached signature; the same for the same message.
-  public borrowing func sign(_ message: [UInt8]) -> [UInt8] {
+  package borrowing func sign(_ message: [UInt8]) -> [UInt8] {
     var signature = [UInt8](repeating: 0, count: 64)
     unsafe secret.withPointer { secret in
       _ = unsafe crypto_sign_detached(&signature, nil, message, UInt64(message.count), secret)

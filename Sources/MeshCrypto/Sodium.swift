@@ -1,7 +1,7 @@
 internal import CSodium
 
 /// What cryptography can answer besides success. `malformed` carries a constant text that names the rule, never input bytes.
-public enum CryptoError: Error, Equatable, Sendable {
+package enum CryptoError: Error, Equatable, Sendable {
   /// libsodium did not start, or no guarded memory is left.
   case unavailable
   /// A key, seed, header or chunk that has not the length it must have.
@@ -16,18 +16,18 @@ public enum CryptoError: Error, Equatable, Sendable {
 let ready: Bool = sodium_init() >= 0
 
 /// What everything here stands on: comparison in constant time, and random bytes.
-public enum Sodium {
+package enum Sodium {
   /// libsodium's own version, as `1.0.18`.
-  public static var version: String { unsafe String(cString: sodium_version_string()) }
+  package static var version: String { unsafe String(cString: sodium_version_string()) }
 
   /// Compares in a time that depends on the length alone.
-  public static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+  package static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
     guard a.count == b.count else { return false }
     return unsafe sodium_memcmp(a, b, a.count) == 0
   }
 
   /// - Returns: `count` bytes of the system's generator; none for a negative `count`.
-  public static func random(_ count: Int) -> [UInt8] {
+  package static func random(_ count: Int) -> [UInt8] {
     _ = ready
     var bytes = [UInt8](repeating: 0, count: max(0, count))
     unsafe randombytes_buf(&bytes, bytes.count)
@@ -35,7 +35,7 @@ public enum Sodium {
   }
 
   /// Overwrites a temporary that held a secret. Works only on an array that has never been copied or outgrown.
-  public static func wipe(_ bytes: inout [UInt8]) {
+  package static func wipe(_ bytes: inout [UInt8]) {
     unsafe bytes.withUnsafeMutableBytes { memory in
       guard let start = memory.baseAddress else { return }
       unsafe sodium_memzero(start, memory.count)

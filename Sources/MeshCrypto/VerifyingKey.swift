@@ -1,18 +1,18 @@
 internal import CSodium
 
 /// An Ed25519 public key.
-public struct VerifyingKey: Hashable, Sendable {
+package struct VerifyingKey: Hashable, Sendable {
   /// 32 bytes.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// - Parameter bytes: 32 bytes. Whether they are a point of full order shows when something is verified.
-  public init(bytes: [UInt8]) throws(CryptoError) {
+  package init(bytes: [UInt8]) throws(CryptoError) {
     guard bytes.count == 32 else { throw .badLength }
     self.bytes = bytes
   }
 
   /// Reads `ssh-ed25519 AAAA…`: the type, one blank, the wire form in base64; nothing behind it.
-  public init(openSSH text: some StringProtocol) throws(CryptoError) {
+  package init(openSSH text: some StringProtocol) throws(CryptoError) {
     let bytes = Array(text.utf8.prefix(129))
     guard bytes.count <= 128, bytes.starts(with: Self.textPrefix) else {
       throw .malformed("not an ssh-ed25519 public key")
@@ -29,16 +29,16 @@ public struct VerifyingKey: Hashable, Sendable {
   }
 
   /// `ssh-ed25519 AAAA…`, as in a `.pub` file without its comment.
-  public var openSSH: String { "ssh-ed25519 " + Base64.encode(wire) }
+  package var openSSH: String { "ssh-ed25519 " + Base64.encode(wire) }
 
   /// `SHA256:` and 43 characters of base64 without padding, as `ssh-keygen -lf` prints.
-  public var fingerprint: String {
+  package var fingerprint: String {
     "SHA256:" + Base64.encode(Digest.sha256(wire)).prefix { $0 != "=" }
   }
 
   /// Whether `signature` (64 bytes) over `message` was made by this key's holder.
   /// Low-order and non-canonical points and scalars out of range are refused, as libsodium does.
-  public func verify(_ signature: [UInt8], over message: [UInt8]) -> Bool {
+  package func verify(_ signature: [UInt8], over message: [UInt8]) -> Bool {
     guard ready, signature.count == 64 else { return false }
     return unsafe crypto_sign_verify_detached(signature, message, UInt64(message.count), bytes) == 0
   }

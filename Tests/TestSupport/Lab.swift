@@ -17,11 +17,7 @@ public struct Lab: Sendable {
     let folder: String
     let settings: [String: String]
 
-    static let script: String = {
-      let file = #filePath
-      let folder = file.split(separator: "/").dropLast(2).joined(separator: "/")
-      return "/\(folder)/Lab/mesh-lab"
-    }()
+    static let script = Repository.path("Tests/Lab/mesh-lab")
 
     func call(_ arguments: [String]) async throws -> String {
       try await sandbox.must(Machinery.script, arguments, environment: settings)

@@ -1,5 +1,5 @@
 /// How a sender was admitted: it decides what may be typed into programs that are not known well.
-public enum Standing: Sendable, Equatable {
+package enum Standing: Sendable, Equatable {
   /// The same account.
   case own
   /// Admitted at the pane, the window or the session.
@@ -9,26 +9,26 @@ public enum Standing: Sendable, Equatable {
 }
 
 /// The rule that decided, for the owner's log and `acl check`; never for the refused.
-public struct AccessRule: Equatable, Sendable {
-  public var level: AccessLevel
-  public var rule: String
+package struct AccessRule: Equatable, Sendable {
+  package var level: AccessLevel
+  package var rule: String
 
-  public init(level: AccessLevel, rule: String) {
+  package init(level: AccessLevel, rule: String) {
     self.level = level
     self.rule = rule
   }
 
-  public var text: String { "\(level.rawValue): \(rule)" }
+  package var text: String { "\(level.rawValue): \(rule)" }
 }
 
 /// Proof that a verified sender is admitted to one recipient. Only `Access.judge` makes one.
-public struct AccessDecision: Sendable {
+package struct AccessDecision: Sendable {
   /// Whose admission it is: it serves for no other sender.
-  public let sender: VerifiedSender
-  public let rule: AccessRule
-  public let standing: Standing
+  package let sender: VerifiedSender
+  package let rule: AccessRule
+  package let standing: Standing
   /// Whether the pane's own list names the sender by address or key: what `@agent-shell raw` asks for.
-  public let namedByPane: Bool
+  package let namedByPane: Bool
 
   fileprivate init(
     sender: VerifiedSender, rule: AccessRule, standing: Standing, namedByPane: Bool
@@ -41,26 +41,26 @@ public struct AccessDecision: Sendable {
 }
 
 /// What is asked of the access lists. Protocol section 6.
-public enum AccessRuling: Sendable {
+package enum AccessRuling: Sendable {
   case admitted(AccessDecision)
   case refused(AccessRule)
 }
 
 /// Ceilings that options cannot widen: `allow` and `deny` of the policy files.
-public struct Ceiling: Equatable, Sendable {
-  public var allow: String?
-  public var deny: String?
+package struct Ceiling: Equatable, Sendable {
+  package var allow: String?
+  package var deny: String?
 
-  public init(allow: String? = nil, deny: String? = nil) {
+  package init(allow: String? = nil, deny: String? = nil) {
     self.allow = allow
     self.deny = deny
   }
 }
 
 /// Protocol section 6: pure, from option values to a ruling.
-public enum Access {
+package enum Access {
   /// - Parameter hosts: the known ones, this account's included.
-  public static func judge(
+  package static func judge(
     _ sender: VerifiedSender, levels: AllowLevels, ceilings: [Ceiling] = [], hosts: Set<Host>
   ) -> AccessRuling {
     if let refusal = ceilings.lazy.compactMap({ refusal(by: $0, sender, hosts) }).first {

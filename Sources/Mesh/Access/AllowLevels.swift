@@ -1,24 +1,24 @@
 /// Where a value stands, nearest first.
-public enum AccessLevel: String, Sendable, Comparable, CaseIterable {
+package enum AccessLevel: String, Sendable, Comparable, CaseIterable {
   case pane, window, session, global, unset
   case policy
 
   private var order: Int { AccessLevel.allCases.firstIndex(of: self) ?? 0 }
-  public static func < (left: AccessLevel, right: AccessLevel) -> Bool { left.order < right.order }
+  package static func < (left: AccessLevel, right: AccessLevel) -> Bool { left.order < right.order }
 }
 
 /// One option's values at each level of tmux, as `show-options` tells them; nil where unset.
-public struct AllowLevels: Equatable, Sendable {
-  public var pane: String?
-  public var window: String?
+package struct AllowLevels: Equatable, Sendable {
+  package var pane: String?
+  package var window: String?
   /// One for each session that the window is linked into.
-  public var sessions: [String?]
+  package var sessions: [String?]
   /// `-g` and `-gw`.
-  public var global: [String?]
+  package var global: [String?]
   /// `-s`: never permits, only reported.
-  public var server: String?
+  package var server: String?
 
-  public init(
+  package init(
     pane: String? = nil, window: String? = nil, sessions: [String?] = [], global: [String?] = [],
     server: String? = nil
   ) {

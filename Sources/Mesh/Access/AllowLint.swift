@@ -1,10 +1,10 @@
 /// What a person should know of an access list before relying on it. Pure.
-public enum AllowLint {
+package enum AllowLint {
   /// - Parameters:
   ///   - hosts: the known ones, this account's included.
   ///   - keys: fingerprints that are pinned.
   /// - Returns: one sentence each; `admitsNobody` when the list as a whole does.
-  public static func findings(
+  package static func findings(
     _ value: String, hosts: Set<Host>, keys: Set<String>
   ) -> (admitsNobody: Bool, words: [String]) {
     let list: AllowList
@@ -58,7 +58,7 @@ public enum AllowLint {
 
 extension AllowListError {
   /// For a person.
-  public var words: String {
+  package var words: String {
     switch self {
     case .tooLong: "it is longer than \(AllowList.limit) bytes"
     case .tooManyItems: "it has more than \(AllowList.itemLimit) items"
@@ -69,7 +69,7 @@ extension AllowListError {
 
 extension AllowList.Item {
   /// Whom it means, in words.
-  public var meaning: String {
+  package var meaning: String {
     let whom =
       switch subject {
       case .none: "nobody"

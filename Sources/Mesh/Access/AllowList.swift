@@ -1,15 +1,15 @@
 internal import MeshCrypto
 
 /// Who asks: a verified sender.
-public struct VerifiedSender: Sendable {
-  public let address: Address
-  public let host: Host
+package struct VerifiedSender: Sendable {
+  package let address: Address
+  package let host: Host
   /// `SHA256:…` of the key that signed.
-  public let keyFingerprint: String
+  package let keyFingerprint: String
   /// Whether the sender's host is this very account.
-  public let isSelf: Bool
+  package let isSelf: Bool
 
-  public init(address: Address, host: Host, keyFingerprint: String, isSelf: Bool) {
+  package init(address: Address, host: Host, keyFingerprint: String, isSelf: Bool) {
     self.address = address
     self.host = host
     self.keyFingerprint = keyFingerprint
@@ -17,7 +17,7 @@ public struct VerifiedSender: Sendable {
   }
 
   /// - Parameter me: this account's host.
-  public init(_ verified: borrowing Verified, me: Host) {
+  package init(_ verified: borrowing Verified, me: Host) {
     self.init(
       address: verified.statement.from, host: verified.statement.fromHost,
       keyFingerprint: verified.key.fingerprint, isSelf: verified.statement.fromHost == me)
@@ -25,7 +25,7 @@ public struct VerifiedSender: Sendable {
 }
 
 /// Why a list admits nobody. The texts are constants.
-public enum AllowListError: Error, Equatable, Sendable {
+package enum AllowListError: Error, Equatable, Sendable {
   case tooLong, tooManyItems
   /// The item with this number, from 1, and what is wrong with it.
   case item(Int, String)
@@ -33,12 +33,12 @@ public enum AllowListError: Error, Equatable, Sendable {
 
 /// A parsed `@agent-allow` value. Grammar in protocol section 6:
 /// `item *( ("," / blank) item )`, at most 2,048 bytes and 64 items.
-public struct AllowList: Equatable, Sendable {
-  public static let limit = 2048
-  public static let itemLimit = 64
+package struct AllowList: Equatable, Sendable {
+  package static let limit = 2048
+  package static let itemLimit = 64
 
   /// One item, as written without its `!`.
-  public enum Subject: Equatable, Sendable {
+  package enum Subject: Equatable, Sendable {
     case none, own, mesh
     case host(Host)
     case key(String)
@@ -46,17 +46,17 @@ public struct AllowList: Equatable, Sendable {
     case pattern(owner: Host, text: String)
   }
 
-  public struct Item: Equatable, Sendable {
-    public var refuses: Bool
-    public var subject: Subject
+  package struct Item: Equatable, Sendable {
+    package var refuses: Bool
+    package var subject: Subject
     /// As written.
-    public var text: String
+    package var text: String
   }
 
-  public let items: [Item]
+  package let items: [Item]
 
   /// - Parameter hosts: the known ones, this account's included.
-  public init(parsing text: String, hosts: Set<Host>) throws(AllowListError) {
+  package init(parsing text: String, hosts: Set<Host>) throws(AllowListError) {
     guard text.utf8.count <= AllowList.limit else { throw .tooLong }
     let words = text.split { $0 == "," || $0 == " " || $0 == "\t" }
     guard words.count <= AllowList.itemLimit else { throw .tooManyItems }
@@ -71,7 +71,7 @@ public struct AllowList: Equatable, Sendable {
   }
 
   /// The item that decides, and whether it admits: a refusal wherever it stands, else the first that admits.
-  public func deciding(for sender: VerifiedSender) -> (admits: Bool, item: Item)? {
+  package func deciding(for sender: VerifiedSender) -> (admits: Bool, item: Item)? {
     if let refusal = items.first(where: { $0.refuses && $0.subject.covers(sender) }) {
       return (false, refusal)
     }
@@ -129,7 +129,7 @@ public struct AllowList: Equatable, Sendable {
 
 extension AllowList.Subject {
   /// Whether the sender is meant.
-  public func covers(_ sender: VerifiedSender) -> Bool {
+  package func covers(_ sender: VerifiedSender) -> Bool {
     switch self {
     case .none: false
     case .own: sender.isSelf
@@ -143,7 +143,7 @@ extension AllowList.Subject {
   }
 
   /// Whether the item names the sender by address or key, and not by a class, as a wildcard does too.
-  public var isByName: Bool {
+  package var isByName: Bool {
     switch self {
     case .key: true
     case .pattern(_, let text): !text.contains(where: AllowList.isWildcard)

@@ -1,31 +1,31 @@
 /// Why a policy file is not taken: everything is refused then, with exit 7.
-public enum PolicyError: Error, Equatable, Sendable {
+package enum PolicyError: Error, Equatable, Sendable {
   case toml(TOMLError)
   /// An unknown key, or one with a value that it cannot have; the key made printable.
   case value(String)
 }
 
 /// `~/.agents/policy.toml` or `/etc/agent-mesh/policy.toml`. Unknown keys fail the file.
-public struct Policy: Equatable, Sendable {
-  public static let limit = 64 << 10
+package struct Policy: Equatable, Sendable {
+  package static let limit = 64 << 10
 
-  public var ceiling = Ceiling()
+  package var ceiling = Ceiling()
   /// `true`, or the peers whose messages have to be sealed.
-  public var requireSeal = SealRule.never
-  public var pinningIsManual = false
-  public var strict = false
+  package var requireSeal = SealRule.never
+  package var pinningIsManual = false
+  package var strict = false
   var given = PolicyLimits()
 
-  public struct Rate: Equatable, Sendable {
-    public var host: Int
-    public var sender: Int
+  package struct Rate: Equatable, Sendable {
+    package var host: Int
+    package var sender: Int
   }
 
-  public enum SealRule: Equatable, Sendable {
+  package enum SealRule: Equatable, Sendable {
     case never, always
     case peers([Host])
 
-    public func wants(_ host: Host) -> Bool {
+    package func wants(_ host: Host) -> Bool {
       switch self {
       case .never: false
       case .always: true
@@ -34,11 +34,11 @@ public struct Policy: Equatable, Sendable {
     }
   }
 
-  public init() {}
+  package init() {}
 
   /// The stricter of two in everything but the access ceilings, which are asked one by one.
   /// What `other` does not mention it leaves as it is.
-  public func tightened(by other: Policy) -> Policy {
+  package func tightened(by other: Policy) -> Policy {
     var both = self
     both.maxFile = min(maxFile, other.given.maxFile ?? maxFile)
     both.inboxQuota = min(inboxQuota, other.given.inboxQuota ?? inboxQuota)

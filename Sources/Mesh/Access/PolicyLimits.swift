@@ -11,37 +11,37 @@ struct PolicyLimits: Equatable, Sendable {
 
 extension Policy {
   /// Bytes of one file.
-  public var maxFile: Int64 {
+  package var maxFile: Int64 {
     get { given.maxFile ?? 2 << 30 }
     set { given.maxFile = newValue }
   }
 
   /// Bytes that all files in the inbox may have together.
-  public var inboxQuota: Int64 {
+  package var inboxQuota: Int64 {
     get { given.inboxQuota ?? 8 << 30 }
     set { given.inboxQuota = newValue }
   }
 
   /// Bytes of files that one sender may drop a day.
-  public var senderQuota: Int64 {
+  package var senderQuota: Int64 {
     get { given.senderQuota ?? 8 << 30 }
     set { given.senderQuota = newValue }
   }
 
   /// Messages a minute of one host, and of one address.
-  public var rate: Rate {
+  package var rate: Rate {
     get { Rate(host: given.hostRate ?? 600, sender: given.senderRate ?? 120) }
     set { (given.hostRate, given.senderRate) = (newValue.host, newValue.sender) }
   }
 
   /// How far ahead a message's time may be, in milliseconds.
-  public var skew: Int64 {
+  package var skew: Int64 {
     get { given.skew ?? 60_000 }
     set { given.skew = newValue }
   }
 
   /// Whether bodies are kept in the audit log.
-  public var logBodies: Bool {
+  package var logBodies: Bool {
     get { given.logBodies ?? false }
     set { given.logBodies = newValue }
   }

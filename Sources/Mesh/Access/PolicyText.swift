@@ -1,6 +1,6 @@
 /// `policy.toml`: one table, no sections. Unknown keys, bad values and bad syntax fail the whole file.
 extension Policy {
-  public init(parsing bytes: [UInt8]) throws(PolicyError) {
+  package init(parsing bytes: [UInt8]) throws(PolicyError) {
     self.init()
     let document: TOMLDocument
     do {

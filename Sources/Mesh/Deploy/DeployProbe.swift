@@ -1,20 +1,20 @@
 /// What a host says of itself before anything is put there. Untrusted: it decides about refusing, and is shown.
-public struct DeployProbe: Equatable, Sendable {
+package struct DeployProbe: Equatable, Sendable {
   /// `uname -s`, `uname -m`: `Linux`, `x86_64`.
-  public let system: String
-  public let machine: String
+  package let system: String
+  package let machine: String
   /// `glibc 2.36`; otherwise what its loader says of itself.
-  public let libc: String
+  package let libc: String
   /// `tmux 3.3a`; empty: none.
-  public let tmux: String
+  package let tmux: String
   /// Of an agent-mesh that is there already; empty: none.
-  public let version: String
+  package let version: String
   /// The name in its `self.conf`; empty: none yet.
-  public let name: String
-  public let hasBash: Bool
+  package let name: String
+  package let hasBash: Bool
 
   /// The one script that asks; runs in any POSIX shell, changes nothing.
-  public static let script = #"""
+  package static let script = #"""
     printf 'AMSD1\n'
     printf 'system %s\n' "$(uname -s)"
     printf 'machine %s\n' "$(uname -m)"
@@ -28,7 +28,7 @@ public struct DeployProbe: Equatable, Sendable {
     """#
 
   /// - Parameter output: whatever a login prints around the answer is skipped. nil: there is no whole answer in it.
-  public init?(_ output: [UInt8]) {
+  package init?(_ output: [UInt8]) {
     guard output.count <= 256 << 10 else { return nil }
     let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
     guard let first = lines.firstIndex(where: { $0.hasSuffix("AMSD1") }),
@@ -51,20 +51,20 @@ public struct DeployProbe: Equatable, Sendable {
 }
 
 /// What we would send.
-public struct DeployOwn: Equatable, Sendable {
-  public var system: String
-  public var machine: String
+package struct DeployOwn: Equatable, Sendable {
+  package var system: String
+  package var machine: String
   /// The newest glibc whose symbols the program uses: 34 for 2.34; nil: it needs none.
-  public var glibc: Int?
-  public var version: String
+  package var glibc: Int?
+  package var version: String
 
-  public init(system: String, machine: String, glibc: Int?, version: String) {
+  package init(system: String, machine: String, glibc: Int?, version: String) {
     (self.system, self.machine) = (system, machine)
     (self.glibc, self.version) = (glibc, version)
   }
 
   /// The highest `GLIBC_2.<n>` that is named in a program.
-  public static func glibc(in program: [UInt8]) -> Int? {
+  package static func glibc(in program: [UInt8]) -> Int? {
     let mark = Array("GLIBC_2.".utf8)
     var (best, index) = (nil as Int?, 0)
     while index + mark.count < program.count {
@@ -81,14 +81,14 @@ public struct DeployOwn: Equatable, Sendable {
 }
 
 /// Why nothing is sent there, with the command that helps.
-public struct DeployRefusal: Error, Equatable, Sendable {
-  public let text: String
-  public let hint: String
+package struct DeployRefusal: Error, Equatable, Sendable {
+  package let text: String
+  package let hint: String
 }
 
 extension DeployProbe {
   /// - Throws: when our program would not run there, or would replace a newer one.
-  public func admits(_ own: DeployOwn, as host: Host) throws(DeployRefusal) {
+  package func admits(_ own: DeployOwn, as host: Host) throws(DeployRefusal) {
     let build = "there: git clone …, ./install.sh   (needs Swift), or a binary built for it"
     guard system == own.system, machine == own.machine else {
       throw DeployRefusal(

@@ -1,27 +1,27 @@
 /// All that the slices say, for looking up and listing. Entries that their host may not make are not in it.
-public struct AddressBook: Sendable {
+package struct AddressBook: Sendable {
   /// A slice that passed verification, and whether it is stale: expired, or of a peer not reached lately.
-  public struct Source: Sendable {
-    public let slice: Slice
-    public let stale: Bool
+  package struct Source: Sendable {
+    package let slice: Slice
+    package let stale: Bool
 
-    public init(slice: Slice, stale: Bool) { (self.slice, self.stale) = (slice, stale) }
+    package init(slice: Slice, stale: Bool) { (self.slice, self.stale) = (slice, stale) }
   }
 
-  public struct Found: Sendable, Equatable {
-    public let entry: AgentEntry
-    public let stale: Bool
+  package struct Found: Sendable, Equatable {
+    package let entry: AgentEntry
+    package let stale: Bool
 
-    public var host: Host { entry.host }
+    package var host: Host { entry.host }
   }
 
   /// Entries left out, with the host whose slice had them.
-  public let foreign: [(host: Host, address: Address)]
+  package let foreign: [(host: Host, address: Address)]
   private let found: [Address: Found]
   private let sorted: [Address]
 
   /// - Parameter knownHosts: hosts that own addresses though no slice of theirs is here (`peers.conf`, pins).
-  public init(slices: [Source], knownHosts: some Sequence<Host> = []) {
+  package init(slices: [Source], knownHosts: some Sequence<Host> = []) {
     let hosts = Set(knownHosts).union(slices.map(\.slice.host))
     var (found, foreign) = ([Address: Found](), [(host: Host, address: Address)]())
     for source in slices {
@@ -37,14 +37,14 @@ public struct AddressBook: Sendable {
   }
 
   /// All addresses, sorted.
-  public var addresses: [Address] { sorted }
+  package var addresses: [Address] { sorted }
 
   /// All entries, by address.
-  public var entries: [Found] { sorted.compactMap { found[$0] } }
+  package var entries: [Found] { sorted.compactMap { found[$0] } }
 
   /// `registry.toml`: the merged view for people and scripts, never read back. `stale = true` marks entries
   /// of a slice that is expired or not heard of lately.
-  public var registryText: [UInt8] {
+  package var registryText: [UInt8] {
     var document = TOMLDocument()
     for found in entries {
       var table = SliceText.table(found.entry)
@@ -55,7 +55,7 @@ public struct AddressBook: Sendable {
   }
 
   /// The address itself; or for `<window>.<i>` the pane with that index in the window's entry's window.
-  public func look(up address: Address) -> Found? {
+  package func look(up address: Address) -> Found? {
     if let exact = found[address] { return exact }
     guard let (window, pane) = address.windowAndPane, let holder = found[window] else { return nil }
     if holder.entry.pane == pane { return holder }
@@ -70,11 +70,11 @@ public struct AddressBook: Sendable {
 
   /// Addresses that someone may have meant: spelled nearly like it, or having it as their beginning or end.
   /// - Parameter typed: what was asked for, an address or not.
-  public func nearNames(_ typed: String, atMost most: Int = 3) -> [Address] {
+  package func nearNames(_ typed: String, atMost most: Int = 3) -> [Address] {
     NearNames.find(typed.lowercased(), among: sorted, atMost: most)
   }
 
-  public func nearNames(_ address: Address, atMost most: Int = 3) -> [Address] {
+  package func nearNames(_ address: Address, atMost most: Int = 3) -> [Address] {
     nearNames(address.text, atMost: most)
   }
 }
@@ -87,7 +87,7 @@ extension AgentEntry {
 
 extension Address {
   /// `<window>` and `<i>` of `<window>.<i>`.
-  public var windowAndPane: (window: Address, pane: Int)? {
+  package var windowAndPane: (window: Address, pane: Int)? {
     guard let dot = text.lastIndex(of: "."), let pane = Int(text[text.index(after: dot)...]),
       let window = try? Address(validating: text[..<dot])
     else { return nil }

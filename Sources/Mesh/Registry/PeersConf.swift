@@ -1,30 +1,30 @@
 /// A host that we exchange slices with.
-public struct Peer: Equatable, Sendable {
-  public let host: Host
+package struct Peer: Equatable, Sendable {
+  package let host: Host
   /// What ssh is called with: the host's name, unless `ssh=<alias>` says otherwise.
-  public let sshAlias: String
+  package let sshAlias: String
   /// Asked first for what we do not know, and told everything.
-  public let hub: Bool
+  package let hub: Bool
 
-  public init(host: Host, sshAlias: String, hub: Bool) {
+  package init(host: Host, sshAlias: String, hub: Bool) {
     (self.host, self.sshAlias, self.hub) = (host, sshAlias, hub)
   }
 }
 
 /// `peers.conf`: one host a line, then `ssh=<alias>` and `hub` where they apply; `#` comments, blank lines.
 /// People write it, so a bad line is reported and the others count.
-public enum PeersConf {
-  public static let mostBytes = 1_048_576
-  public static let mostLines = 10_000
+package enum PeersConf {
+  package static let mostBytes = 1_048_576
+  package static let mostLines = 10_000
 
-  public struct Complaint: Equatable, Sendable {
+  package struct Complaint: Equatable, Sendable {
     /// 0: the file as a whole.
-    public let line: Int
+    package let line: Int
     /// Constant text; nothing of the file stands in it.
-    public let text: String
+    package let text: String
   }
 
-  public static func parse(_ bytes: [UInt8]) -> (peers: [Peer], complaints: [Complaint]) {
+  package static func parse(_ bytes: [UInt8]) -> (peers: [Peer], complaints: [Complaint]) {
     guard bytes.count <= mostBytes else {
       return ([], [Complaint(line: 0, text: "larger than 1 MiB")])
     }
@@ -54,7 +54,7 @@ public enum PeersConf {
   }
 
   /// Letters, digits, `.`, `_`, `-`, not beginning with `-`: no option, no user, no shell syntax.
-  public static func isAlias(_ text: some StringProtocol) -> Bool {
+  package static func isAlias(_ text: some StringProtocol) -> Bool {
     (1...255).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
       && text.utf8.allSatisfy { TOMLScanner.isBare($0) || $0 == UInt8(ascii: ".") }
   }
@@ -94,9 +94,9 @@ public enum PeersConf {
 }
 
 /// `self.conf`: the account's own host name.
-public enum SelfConf {
+package enum SelfConf {
   /// The first line, blanks removed.
-  public static func parse(_ bytes: [UInt8]) throws(NameError) -> Host {
+  package static func parse(_ bytes: [UInt8]) throws(NameError) -> Host {
     let line = PeersConf.lines(Array(bytes.prefix(4096))).first ?? []
     let kept = line.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
     return try Host(validating: String(decoding: kept, as: UTF8.self))
@@ -104,7 +104,7 @@ public enum SelfConf {
 
   /// What stands in for a missing `self.conf`: the system's host name up to its first dot, as a slug.
   /// - Returns: nil when nothing of the name can stand in a host's name.
-  public static func host(fromSystemName name: String) -> Host? {
+  package static func host(fromSystemName name: String) -> Host? {
     let short = String(name.prefix { $0 != "." })
     return Slug.make(short).flatMap { try? Host(validating: $0) }
   }

@@ -1,5 +1,5 @@
 /// What a slice is to one who remembers the highest serial of its host.
-public enum SliceJudgement: Equatable, Sendable {
+package enum SliceJudgement: Equatable, Sendable {
   /// Newer than all: note it first, use it then.
   case accept
   /// The very bytes that we have.
@@ -13,30 +13,30 @@ public enum SliceJudgement: Equatable, Sendable {
 }
 
 /// Why the ratchet's file cannot be read. Without it nothing is accepted: an empty one would forget.
-public enum RatchetError: Error, Equatable, Sendable { case line(Int), tooLarge }
+package enum RatchetError: Error, Equatable, Sendable { case line(Int), tooLarge }
 
 /// `state/serials`: the highest serial of each host and the hash of its bytes. It only goes up.
-public struct Ratchet: Equatable, Sendable {
-  public struct Entry: Equatable, Sendable {
-    public let serial: Int64
+package struct Ratchet: Equatable, Sendable {
+  package struct Entry: Equatable, Sendable {
+    package let serial: Int64
     /// 64 lower-case hex digits: the hash of the slice's bytes.
-    public let hash: String
+    package let hash: String
 
-    public init(serial: Int64, hash: String) { (self.serial, self.hash) = (serial, hash) }
+    package init(serial: Int64, hash: String) { (self.serial, self.hash) = (serial, hash) }
   }
 
-  public static let mostHosts = 65_536
+  package static let mostHosts = 65_536
 
-  public private(set) var entries: [Host: Entry] = [:]
+  package private(set) var entries: [Host: Entry] = [:]
 
-  public init() {}
+  package init() {}
 
-  public subscript(host: Host) -> Entry? { entries[host] }
+  package subscript(host: Host) -> Entry? { entries[host] }
 
   /// - Parameters:
   ///   - hash: 64 lower-case hex digits.
   ///   - now: milliseconds since 1970.
-  public func judge(host: Host, serial: Int64, hash: String, now: Int64) -> SliceJudgement {
+  package func judge(host: Host, serial: Int64, hash: String, now: Int64) -> SliceJudgement {
     if Serial.isAhead(serial, of: now) { return .future }
     guard let entry = entries[host] else { return .accept }
     if serial > entry.serial { return .accept }
@@ -45,7 +45,7 @@ public struct Ratchet: Equatable, Sendable {
   }
 
   /// Notes a slice that was accepted. A lower or equal serial changes nothing.
-  public mutating func note(host: Host, serial: Int64, hash: String) {
+  package mutating func note(host: Host, serial: Int64, hash: String) {
     guard Ratchet.isHash(hash), serial >= 0, serial > entries[host]?.serial ?? -1 else { return }
     entries[host] = Entry(serial: serial, hash: hash)
   }
@@ -61,7 +61,7 @@ public struct Ratchet: Equatable, Sendable {
 
 extension Ratchet {
   /// A line a host, sorted: `<host> <serial> <hash>`.
-  public var encoded: [UInt8] {
+  package var encoded: [UInt8] {
     var out: [UInt8] = []
     for (host, entry) in entries.sorted(by: { $0.key < $1.key }) {
       out.append(contentsOf: "\(host) \(entry.serial) \(entry.hash)\n".utf8)
@@ -70,7 +70,7 @@ extension Ratchet {
   }
 
   /// Takes what `encoded` writes, and nothing else.
-  public init(parsing bytes: [UInt8]) throws(RatchetError) {
+  package init(parsing bytes: [UInt8]) throws(RatchetError) {
     var number = 0
     var rest = bytes[...]
     while !rest.isEmpty {

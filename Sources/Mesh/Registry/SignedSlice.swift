@@ -1,7 +1,7 @@
-public import MeshCrypto
+package import MeshCrypto
 
 /// Why a slice's bytes are not believed.
-public enum SliceTrustError: Error, Equatable, Sendable {
+package enum SliceTrustError: Error, Equatable, Sendable {
   /// No key of that host is pinned.
   case unpinned
   case signature
@@ -12,28 +12,28 @@ public enum SliceTrustError: Error, Equatable, Sendable {
 }
 
 /// A slice as it travels and lies on disk: bytes and the armoured signature over them.
-public struct SignedSlice: Equatable, Sendable {
+package struct SignedSlice: Equatable, Sendable {
   /// The most bytes of a slice.
-  public static let limit = 256 << 10
+  package static let limit = 256 << 10
 
-  public let bytes: [UInt8]
-  public let signature: [UInt8]
+  package let bytes: [UInt8]
+  package let signature: [UInt8]
 
-  public init(bytes: [UInt8], signature: [UInt8]) {
+  package init(bytes: [UInt8], signature: [UInt8]) {
     self.bytes = bytes
     self.signature = signature
   }
 
-  public init(_ slice: Slice, by key: borrowing SigningKey) {
+  package init(_ slice: Slice, by key: borrowing SigningKey) {
     bytes = SliceText.encode(slice)
     signature = SSHSignature.make(over: bytes, namespace: Namespace.slice.rawValue, by: key)
   }
 
   /// BLAKE2b-256 in hex: what the ratchet and digests compare.
-  public var hash: String { Digest.hex(Digest.blake2b256(bytes)) }
+  package var hash: String { Digest.hex(Digest.blake2b256(bytes)) }
 
   /// The slice, if a key that is pinned for `host` and not revoked signed the very bytes.
-  public func verified(
+  package func verified(
     as host: Host, pins: AllowedSigners, revoked: RevokedKeys, at now: Timestamp
   ) throws(SliceTrustError) -> Slice {
     guard bytes.count <= SignedSlice.limit, signature.count <= Preamble.signatureLimit else {

@@ -1,26 +1,26 @@
 /// What a host says of itself: its keys and its agents. Signed by the host as bytes (`SliceText`), relayed
 /// by anyone, replaced only by one with a higher serial.
-public struct Slice: Sendable, Equatable {
+package struct Slice: Sendable, Equatable {
   /// The form's version that this program writes and reads.
-  public static let currentVersion = 1
+  package static let currentVersion = 1
   /// The most agents of a host.
-  public static let mostAgents = 512
+  package static let mostAgents = 512
   /// The most bytes of one text in an entry that `fitting` leaves.
-  public static let mostTextBytes = 256
+  package static let mostTextBytes = 256
 
-  public var version: Int
-  public var host: Host
+  package var version: Int
+  package var host: Host
   /// See `Serial`.
-  public var serial: Int64
-  public var issued: Timestamp
-  public var expires: Timestamp
+  package var serial: Int64
+  package var issued: Timestamp
+  package var expires: Timestamp
   /// OpenSSH's one-line form without a comment: `ssh-ed25519 AAAA…`.
-  public var signKey: String
+  package var signKey: String
   /// The X25519 public key: base64 of 32 bytes.
-  public var sealKey: String
-  public var agents: [AgentEntry]
+  package var sealKey: String
+  package var agents: [AgentEntry]
 
-  public init(
+  package init(
     version: Int = Slice.currentVersion, host: Host, serial: Int64, issued: Timestamp,
     expires: Timestamp, signKey: String, sealKey: String, agents: [AgentEntry]
   ) {
@@ -30,20 +30,20 @@ public struct Slice: Sendable, Equatable {
     self.agents = agents
   }
 
-  public var issuedMilliseconds: Int64 { issued.milliseconds }
-  public var expiresMilliseconds: Int64 { expires.milliseconds }
+  package var issuedMilliseconds: Int64 { issued.milliseconds }
+  package var expiresMilliseconds: Int64 { expires.milliseconds }
 
-  public func isExpired(now: Timestamp) -> Bool { expires < now }
+  package func isExpired(now: Timestamp) -> Bool { expires < now }
 
   /// The entry of an address in this slice alone.
-  public func entry(for address: Address) -> AgentEntry? {
+  package func entry(for address: Address) -> AgentEntry? {
     agents.first { $0.address == address }
   }
 
   /// The slice without the entries that its host may not make: addresses that another known host owns, or
   /// nobody, and entries that name another host.
   /// - Returns: what counts, and the addresses to report.
-  public func owned(knownHosts: some Collection<Host>) -> (slice: Slice, foreign: [Address]) {
+  package func owned(knownHosts: some Collection<Host>) -> (slice: Slice, foreign: [Address]) {
     // Only hosts whose name begins with ours can own what begins with our name.
     let rivals = knownHosts.filter { $0 == host || $0.name.hasPrefix(host.name + "-") } + [host]
     var (kept, foreign) = (self, [Address]())
@@ -56,7 +56,7 @@ public struct Slice: Sendable, Equatable {
   }
 
   /// The same agents whatever the order and the times: nothing worth a new serial.
-  public func says(theSameAs other: Slice) -> Bool {
+  package func says(theSameAs other: Slice) -> Bool {
     host == other.host && signKey == other.signKey && sealKey == other.sealKey
       && agents.sorted { $0.address < $1.address }
         == other.agents.sorted { $0.address < $1.address }
@@ -66,7 +66,7 @@ public struct Slice: Sendable, Equatable {
 extension Slice {
   /// The slice within the limits that readers have: at most 512 agents and 256 KiB. Long texts are cut
   /// first; then the last entries are left out, and named, so that it is not silent.
-  public func fitting() -> (slice: Slice, leftOut: [Address]) {
+  package func fitting() -> (slice: Slice, leftOut: [Address]) {
     var kept = self
     kept.agents = agents.map(Slice.shortened)
     var left = kept.agents.dropFirst(Slice.mostAgents).map(\.address)

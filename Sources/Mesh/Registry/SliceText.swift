@@ -1,7 +1,7 @@
 internal import MeshCrypto
 
 /// Why a slice's bytes are no slice.
-public enum SliceError: Error, Equatable, Sendable {
+package enum SliceError: Error, Equatable, Sendable {
   case toml(TOMLError)
   /// Of a later version than this program reads.
   case version
@@ -12,8 +12,8 @@ public enum SliceError: Error, Equatable, Sendable {
 
 /// `local.toml` and `slices/<host>.toml`: `[mesh]`, then `[agents.<address>]` with upstream's keys and ours.
 /// The signature covers these bytes; they are never written again to be verified.
-public enum SliceText {
-  public static func encode(_ slice: Slice) -> [UInt8] {
+package enum SliceText {
+  package static func encode(_ slice: Slice) -> [UInt8] {
     var document = TOMLDocument()
     var mesh = TOMLTable(path: ["mesh"])
     mesh.set("version", .integer(Int64(slice.version)))
@@ -29,7 +29,7 @@ public enum SliceText {
   }
 
   /// One agent's table, also for `registry.toml`.
-  public static func table(_ entry: AgentEntry) -> TOMLTable {
+  package static func table(_ entry: AgentEntry) -> TOMLTable {
     var table = TOMLTable(path: ["agents", entry.address.text])
     table.set("host", .string(entry.host.name))
     table.set("target", .string(entry.target))
@@ -53,7 +53,7 @@ public enum SliceText {
 
   /// Keys that are not known are passed over: a later program may add some. Who owns which entry is
   /// decided by `Slice.owned(knownHosts:)`, which every reader of another host's slice calls.
-  public static func decode(_ bytes: [UInt8]) throws(SliceError) -> Slice {
+  package static func decode(_ bytes: [UInt8]) throws(SliceError) -> Slice {
     let document: TOMLDocument
     do { document = try TOMLDocument(parsing: bytes) } catch { throw .toml(error) }
     let mesh = Fields(document[["mesh"]] ?? TOMLTable(path: ["mesh"]))

@@ -1,20 +1,20 @@
 /// What is remembered of a peer that could not be reached.
-public struct PeerHealth: Equatable, Sendable {
+package struct PeerHealth: Equatable, Sendable {
   /// Sessions that failed in a row.
-  public var failures: Int
+  package var failures: Int
   /// Milliseconds since 1970; not asked before, unless a person does.
-  public var nextTry: Int64
+  package var nextTry: Int64
 
-  public init(failures: Int = 0, nextTry: Int64 = 0) {
+  package init(failures: Int = 0, nextTry: Int64 = 0) {
     self.failures = failures
     self.nextTry = nextTry
   }
 
   /// The longest that a dead peer is left alone, in milliseconds.
-  public static let longestPause: Int64 = 3_600_000
+  package static let longestPause: Int64 = 3_600_000
 
   /// One failure more: 30 s, then twice as long each time, up to an hour.
-  public mutating func failed(at now: Int64) {
+  package mutating func failed(at now: Int64) {
     failures = min(failures + 1, 30)
     let pause = min(PeerHealth.longestPause, 30_000 << Int64(min(failures - 1, 10)))
     nextTry = now + pause
@@ -22,17 +22,17 @@ public struct PeerHealth: Equatable, Sendable {
 
   /// It has called us, so it lives: asked again at the next occasion, but still after those that never failed.
   /// Not one that failed again and again while it called: a laptop can call, and cannot be called.
-  public mutating func heard() { if failures <= 3 { nextTry = 0 } }
+  package mutating func heard() { if failures <= 3 { nextTry = 0 } }
 }
 
 /// With whom to sync, and in which order. Pure: chance arrives as a generator.
-public enum SyncChoice {
+package enum SyncChoice {
   /// Up to so many peers all are told of a change.
-  public static let everybody = 20
+  package static let everybody = 20
   static let pushFanout = 3
   static let roundFanout = 2
 
-  public enum Occasion: Sendable {
+  package enum Occasion: Sendable {
     /// A person asks: every peer.
     case asked
     /// Our slice says something new.
@@ -42,7 +42,7 @@ public enum SyncChoice {
   }
 
   /// Live peers first, so that a dead one never keeps others waiting.
-  public static func peers(
+  package static func peers(
     _ peers: [Peer], _ occasion: Occasion, health: [Host: PeerHealth], now: Int64,
     using random: inout some RandomNumberGenerator
   ) -> [Peer] {
@@ -63,7 +63,7 @@ public enum SyncChoice {
 
   /// Whether most peers fail: then it is more likely we who were cut off than they who died, so that waiting up to an
   /// hour would be waiting for ourselves. Of two parts of a mesh, the smaller one sees it so.
-  public static func isCutOff(_ peers: [Peer], _ health: [Host: PeerHealth]) -> Bool {
+  package static func isCutOff(_ peers: [Peer], _ health: [Host: PeerHealth]) -> Bool {
     peers.count { failures($0, health) > 0 } * 2 > peers.count
   }
 
@@ -82,16 +82,16 @@ public enum SyncChoice {
 }
 
 /// `state/peers`: a line a peer that failed, `<host> <failures> <next try>`. A cache: what does not parse is forgotten.
-public enum PeerHealthText {
-  public static let limit = 1 << 20
+package enum PeerHealthText {
+  package static let limit = 1 << 20
 
-  public static func encode(_ health: [Host: PeerHealth]) -> [UInt8] {
+  package static func encode(_ health: [Host: PeerHealth]) -> [UInt8] {
     let lines = health.filter { $0.value.failures > 0 }.sorted { $0.key < $1.key }
       .map { "\($0.key) \($0.value.failures) \($0.value.nextTry)\n" }
     return Array(lines.joined().utf8)
   }
 
-  public static func decode(_ bytes: [UInt8]) -> [Host: PeerHealth] {
+  package static func decode(_ bytes: [UInt8]) -> [Host: PeerHealth] {
     var health: [Host: PeerHealth] = [:]
     for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n").prefix(65_536) {
       let parts = line.split(separator: " ")

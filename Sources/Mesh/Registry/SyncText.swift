@@ -1,19 +1,19 @@
-public import MeshCrypto
+package import MeshCrypto
 
 /// A host and the key that it says is its own: `AMSK1 <host> ssh-ed25519 AAAA…`.
 /// What `key` prints, and how both sides of a sync introduce themselves.
-public struct KeyLine: Equatable, Sendable {
-  public static let limit = 256
+package struct KeyLine: Equatable, Sendable {
+  package static let limit = 256
 
-  public let host: Host
-  public let key: VerifyingKey
+  package let host: Host
+  package let key: VerifyingKey
 
-  public init(host: Host, key: VerifyingKey) {
+  package init(host: Host, key: VerifyingKey) {
     self.host = host
     self.key = key
   }
 
-  public init?(_ line: [UInt8]) {
+  package init?(_ line: [UInt8]) {
     guard line.count <= KeyLine.limit, let text = String(validating: line, as: UTF8.self) else {
       return nil
     }
@@ -24,7 +24,7 @@ public struct KeyLine: Equatable, Sendable {
     self.init(host: host, key: key)
   }
 
-  public var text: String { "AMSK1 \(host) \(key.openSSH)" }
+  package var text: String { "AMSK1 \(host) \(key.openSSH)" }
 }
 
 /// A line of a sync. Behind `slice` follow that many bytes of slice and of signature; a host's chain stands before its
@@ -37,8 +37,8 @@ public struct KeyLine: Equatable, Sendable {
 /// with the same root answers as if it had nothing to give and to want; any other answers `AMSK1 …`, `differs`, and then
 /// the digests come and all goes on as above. Only a called side that printed `AMSH1 root` before its ready line is
 /// asked so: older ones do not print it and get digests, and older callers skip it as a login's noise.
-public enum SyncLine: Equatable, Sendable {
-  public static let limit = 256
+package enum SyncLine: Equatable, Sendable {
+  package static let limit = 256
 
   /// What the caller has of a host; serial 0 and `-`: nothing yet.
   case digest(Host, serial: Int64, hash: String)
@@ -54,7 +54,7 @@ public enum SyncLine: Equatable, Sendable {
   /// How many slices the called side took.
   case done(Int)
 
-  public init?(_ line: [UInt8]) {
+  package init?(_ line: [UInt8]) {
     guard line.count <= SyncLine.limit, let text = String(validating: line, as: UTF8.self) else {
       return nil
     }
@@ -92,7 +92,7 @@ public enum SyncLine: Equatable, Sendable {
     }
   }
 
-  public var text: String {
+  package var text: String {
     switch self {
     case .digest(let host, let serial, let hash): "digest \(host) \(serial) \(hash)"
     case .slice(let host, let length, let signature): "slice \(host) \(length) \(signature)"
@@ -107,21 +107,21 @@ public enum SyncLine: Equatable, Sendable {
 }
 
 /// What one side has: host → serial and hash.
-public typealias SyncDigests = [Host: Ratchet.Entry]
+package typealias SyncDigests = [Host: Ratchet.Entry]
 
 /// What a `digest` line says of a host: the slice's hash, and with a chain beside it, that of both.
-public enum SyncDigest {
-  public static func hash(slice: String?, chain: KeyChain) -> String {
+package enum SyncDigest {
+  package static func hash(slice: String?, chain: KeyChain) -> String {
     guard !chain.isEmpty else { return slice ?? "-" }
     return Digest.hex(Digest.blake2b256(Array("\(slice ?? "-") \(chain.hash)".utf8)))
   }
 }
 
 /// Which slices go where, from what both sides have. Pure.
-public enum SyncPlan {
+package enum SyncPlan {
   /// - Parameter ours: what we have. - Parameter theirs: what the caller says it has, of the hosts it wants to hear of.
   /// - Returns: slices to give, and slices to ask for.
-  public static func compare(
+  package static func compare(
     ours: SyncDigests, theirs: SyncDigests, wanted: Set<Host>
   ) -> (give: [Host], want: [Host]) {
     let give = theirs.keys.filter { host in

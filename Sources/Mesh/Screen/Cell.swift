@@ -1,31 +1,31 @@
 /// The attributes of a cell that tell typed text from a hint: SGR 1, 2, 3, 4, 7.
-public struct CellStyle: OptionSet, Sendable, Hashable {
-  public let rawValue: UInt8
-  public init(rawValue: UInt8) { self.rawValue = rawValue }
+package struct CellStyle: OptionSet, Sendable, Hashable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  public static let bold = CellStyle(rawValue: 1)
+  package static let bold = CellStyle(rawValue: 1)
   /// SGR 2: how placeholders and hints are drawn.
-  public static let dim = CellStyle(rawValue: 2)
-  public static let italic = CellStyle(rawValue: 4)
-  public static let underlined = CellStyle(rawValue: 8)
+  package static let dim = CellStyle(rawValue: 2)
+  package static let italic = CellStyle(rawValue: 4)
+  package static let underlined = CellStyle(rawValue: 8)
   /// SGR 7: a selected item, or the cursor of a program that draws its own.
-  public static let reversed = CellStyle(rawValue: 16)
+  package static let reversed = CellStyle(rawValue: 16)
 }
 
 /// A colour as the terminal was asked for it.
-public enum CellColour: Sendable, Hashable {
+package enum CellColour: Sendable, Hashable {
   case standard
   case palette(UInt8)
   case rgb(UInt8, UInt8, UInt8)
 }
 
 /// One column of one row.
-public struct Cell: Sendable, Equatable {
+package struct Cell: Sendable, Equatable {
   /// What stands in the column: a scalar with the combining ones after it. Empty in the second column of a wide character.
-  public private(set) var text: String
-  public let style: CellStyle
-  public let foreground: CellColour
-  public let background: CellColour
+  package private(set) var text: String
+  package let style: CellStyle
+  package let foreground: CellColour
+  package let background: CellColour
   /// What the text is to somebody who looks for frames and gaps.
   private(set) var role: CellRole
 
@@ -41,10 +41,10 @@ public struct Cell: Sendable, Equatable {
   }
 
   /// A column that nothing was written to.
-  public static let empty = Cell(" ")
+  package static let empty = Cell(" ")
 
   /// Nothing to be seen but perhaps a background. The second half of a wide character is not blank.
-  public var isBlank: Bool { role == .blank }
+  package var isBlank: Bool { role == .blank }
   /// Part of a frame: a line, a corner, a half block.
   var isFrame: Bool { role == .line || role == .frame }
 
@@ -57,30 +57,30 @@ public struct Cell: Sendable, Equatable {
 }
 
 /// One row of a screen. Columns that were not drawn count as blank.
-public struct Row: Sendable, Equatable {
-  public var cells: [Cell]
+package struct Row: Sendable, Equatable {
+  package var cells: [Cell]
 
-  public init(cells: [Cell] = []) { self.cells = cells }
+  package init(cells: [Cell] = []) { self.cells = cells }
 
   /// The cell at a column, blank where nothing was drawn or the column does not exist.
-  public func cell(_ column: Int) -> Cell {
+  package func cell(_ column: Int) -> Cell {
     cells.indices.contains(column) ? cells[column] : .empty
   }
 
   /// The column behind the last one that is not blank; 0 for a blank row.
-  public var end: Int { (cells.lastIndex { !$0.isBlank } ?? -1) + 1 }
+  package var end: Int { (cells.lastIndex { !$0.isBlank } ?? -1) + 1 }
 
-  public var isBlank: Bool { cells.allSatisfy(\.isBlank) }
+  package var isBlank: Bool { cells.allSatisfy(\.isBlank) }
 
   /// The text of the columns in the range, with blanks as they stand.
-  public func text(from start: Int = 0, to stop: Int = Int.max) -> String {
+  package func text(from start: Int = 0, to stop: Int = Int.max) -> String {
     let from = max(0, start)
     guard from < min(stop, cells.count) else { return "" }
     return cells[from..<min(stop, cells.count)].map(\.text).joined()
   }
 
   /// The columns of a literal at the start of the row, when the row begins with exactly that text.
-  public func columns(of prefix: String) -> Int? {
+  package func columns(of prefix: String) -> Int? {
     guard !prefix.isEmpty else { return nil }
     var column = 0
     for character in prefix {

@@ -1,8 +1,8 @@
 /// Where text goes in.
-public struct ComposerPlace: Sendable, Equatable {
+package struct ComposerPlace: Sendable, Equatable {
   /// The prompt's row and the column behind the prompt, from 0.
-  public let row: Int
-  public let column: Int
+  package let row: Int
+  package let column: Int
 }
 
 /// What stands where a profile says that its program takes input.

@@ -1,18 +1,18 @@
 /// Two flags of the terminal that the pane's programs read from (`tcgetattr`).
-public struct TerminalMode: Sendable, Equatable {
+package struct TerminalMode: Sendable, Equatable {
   /// ICANON: the kernel hands over whole lines.
-  public var canonical: Bool
+  package var canonical: Bool
   /// ECHO: the kernel shows what is typed.
-  public var echo: Bool
+  package var echo: Bool
 
-  public init(canonical: Bool, echo: Bool) {
+  package init(canonical: Bool, echo: Bool) {
     self.canonical = canonical
     self.echo = echo
   }
 }
 
 /// What the pane's owner wants at a shell's prompt: the option `@agent-shell`, read at the pane's own level.
-public enum ShellPolicy: String, Sendable {
+package enum ShellPolicy: String, Sendable {
   /// Not set: messages are printed on the terminal, not typed.
   case show
   case raw
@@ -20,53 +20,53 @@ public enum ShellPolicy: String, Sendable {
 }
 
 /// The option `@agent-input`, read at the pane's own level.
-public enum InputPolicy: String, Sendable {
+package enum InputPolicy: String, Sendable {
   case unset
   /// The program in this pane reads lines from its terminal.
   case line
 }
 
 /// What tmux and the system say of a pane at one moment.
-public struct PaneFacts: Sendable, Equatable {
+package struct PaneFacts: Sendable, Equatable {
   /// tmux: `pane_dead`, `pane_in_mode`, `pane_input_off`, `pane_synchronized`.
-  public var dead = false
-  public var inMode = false
-  public var inputOff = false
-  public var synchronized = false
+  package var dead = false
+  package var inMode = false
+  package var inputOff = false
+  package var synchronized = false
   /// In columns and rows from 0. A program may leave the cursor behind the last column (`cursorX == width`).
-  public var cursorX = 0
-  public var cursorY = 0
-  public var cursorShown = true
+  package var cursorX = 0
+  package var cursorY = 0
+  package var cursorShown = true
   /// In columns and rows; 0 when not known.
-  public var width = 0
-  public var height = 0
+  package var width = 0
+  package var height = 0
   /// Rows that scrolled out above.
-  public var historySize = 0
-  public var panePID: Int32 = 0
-  public var alternateScreen = false
+  package var historySize = 0
+  package var panePID: Int32 = 0
+  package var alternateScreen = false
   /// Chosen by the program; a sign, never an authority.
-  public var title = ""
+  package var title = ""
   /// `pane_current_command`: argv[0], chosen by any process in the pane. Used for recorded screens only.
-  public var command = ""
+  package var command = ""
   /// `bracket_paste_flag`, from tmux 3.7 on.
-  public var bracketPaste: Bool?
+  package var bracketPaste: Bool?
   /// Of the pane's terminal; nil when it could not be read.
-  public var terminal: TerminalMode?
+  package var terminal: TerminalMode?
   /// The most bytes of a line, its newline counted, that a terminal takes which reads lines: 4095 on Linux, 1024 on macOS.
-  public var lineLimit = 4095
+  package var lineLimit = 4095
   /// The executables of the foreground process group, its leader first; nil when they could not be read.
-  public var foreground: [Executable]?
+  package var foreground: [Executable]?
   /// The ancestors of the group's leader up to the pane's own process, without the group itself; empty when the pane's own
   /// process is in the group; nil when not known. A shell among them reads what a program leaves unread.
-  public var beneath: [Executable]?
+  package var beneath: [Executable]?
   /// An attached client was active in this pane during the last 2 s.
-  public var humanActive = false
-  public var inputPolicy = InputPolicy.unset
-  public var shellPolicy = ShellPolicy.show
+  package var humanActive = false
+  package var inputPolicy = InputPolicy.unset
+  package var shellPolicy = ShellPolicy.show
   /// From a file, not from a live pane: nothing is typed, and `command` may stand for the process.
-  public var recorded = false
+  package var recorded = false
 
-  public init() {}
+  package init() {}
 
   /// Whether a shell, interpreter or client may read what the foreground program leaves unread.
   var shellBeneath: Bool {

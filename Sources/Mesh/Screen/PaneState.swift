@@ -1,5 +1,5 @@
 /// What a pane is ready for, at one look.
-public enum PaneState: String, Sendable, CaseIterable {
+package enum PaneState: String, Sendable, CaseIterable {
   /// An empty composer, or a program that waits for a line: text and Enter make a message.
   case ready
   /// Something is half typed.
@@ -22,20 +22,20 @@ public enum PaneState: String, Sendable, CaseIterable {
 }
 
 /// How a pane was read, and why.
-public struct Reading: Sendable, Equatable {
-  public let state: PaneState
+package struct Reading: Sendable, Equatable {
+  package let state: PaneState
   /// The state with no regard to the human at the keyboard: what `force` has to do with.
-  public let beneathHuman: PaneState
+  package let beneathHuman: PaneState
   /// The profile that fits, if any.
-  public let profile: Profile?
+  package let profile: Profile?
   /// What the recipient is, as far as it is known: the profile's kind, `reader` for what reads lines; nil for an unknown program.
-  public let kind: Profile.Kind?
+  package let kind: Profile.Kind?
   /// Short sentences, safe for a terminal.
-  public let evidence: [String]
+  package let evidence: [String]
   /// Where text goes in, when that was found.
-  public let composer: ComposerPlace?
+  package let composer: ComposerPlace?
   /// At a shell's or interpreter's prompt: nothing is half typed.
-  public let lineIsEmpty: Bool
+  package let lineIsEmpty: Bool
 }
 
 /// A reading while it is being made.

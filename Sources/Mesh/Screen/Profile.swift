@@ -3,8 +3,8 @@
 ///
 /// Nothing in a profile touches the order of states, the guards, the built-in signs of dialogs or the safe text,
 /// and no profile makes an agent of a shell, a client or an interpreter without a script.
-public struct Profile: Sendable, Equatable {
-  public enum Kind: String, Sendable, CaseIterable {
+package struct Profile: Sendable, Equatable {
+  package enum Kind: String, Sendable, CaseIterable {
     /// Gets text whole, when screen and process agree.
     case agent
     /// Runs what is typed: an interpreter's or database's prompt. Shown, not typed.
@@ -18,39 +18,39 @@ public struct Profile: Sendable, Equatable {
     case keys
   }
 
-  public internal(set) var name = ""
-  public internal(set) var kind = Kind.keys
+  package internal(set) var name = ""
+  package internal(set) var kind = Kind.keys
 
   /// How its process is recognised: executables, the scripts of interpreters, and for recorded screens `pane_current_command`.
-  public internal(set) var processes: [PathGlob] = []
-  public internal(set) var scripts: [PathGlob] = []
-  public internal(set) var commands: [Glob] = []
+  package internal(set) var processes: [PathGlob] = []
+  package internal(set) var scripts: [PathGlob] = []
+  package internal(set) var commands: [Glob] = []
 
-  public internal(set) var composer = ComposerLook()
-  public internal(set) var signs = Signs()
-  public internal(set) var typing = Typing()
+  package internal(set) var composer = ComposerLook()
+  package internal(set) var signs = Signs()
+  package internal(set) var typing = Typing()
 
   init() {}
 
   /// Where an agent takes input, and how that place looks when it is empty.
-  public struct ComposerLook: Sendable, Equatable {
+  package struct ComposerLook: Sendable, Equatable {
     /// What stands from column 0 to the cursor, to the letter. The first that fits counts.
-    public internal(set) var prompts: [String] = []
+    package internal(set) var prompts: [String] = []
     /// What may stand at the right end of the row: the other side of a box.
-    public internal(set) var right: String?
+    package internal(set) var right: String?
     /// The neighbouring rows, outward from the prompt's row.
-    public internal(set) var above: [FrameRow] = []
-    public internal(set) var below: [FrameRow] = []
-    public internal(set) var cursor = CursorRule.any
+    package internal(set) var above: [FrameRow] = []
+    package internal(set) var below: [FrameRow] = []
+    package internal(set) var cursor = CursorRule.any
     /// Texts that an empty composer shows although they are not dim.
-    public internal(set) var placeholders: [Glob] = []
+    package internal(set) var placeholders: [Glob] = []
     /// Beginnings of a draft that make it a command.
-    public internal(set) var commandStarts: [String] = []
+    package internal(set) var commandStarts: [String] = []
     /// The program repeats its prompt on every row of a draft.
-    public internal(set) var repeatsPrompt = false
+    package internal(set) var repeatsPrompt = false
   }
 
-  public enum FrameRow: String, Sendable, CaseIterable {
+  package enum FrameRow: String, Sendable, CaseIterable {
     /// A line across the screen, perhaps with words in it.
     case rule
     /// Nothing, or the edge of the screen.
@@ -65,43 +65,43 @@ public struct Profile: Sendable, Equatable {
     case text
   }
 
-  public enum CursorRule: String, Sendable, CaseIterable {
+  package enum CursorRule: String, Sendable, CaseIterable {
     case any, shown, hidden
     /// The terminal's cursor stands anywhere; the reversed cell behind the prompt is the cursor.
     case drawn
   }
 
   /// What the program says about itself on the screen and in the title.
-  public struct Signs: Sendable, Equatable {
-    public internal(set) var busy: [String] = []
-    public internal(set) var busyTitles: [Glob] = []
+  package struct Signs: Sendable, Equatable {
+    package internal(set) var busy: [String] = []
+    package internal(set) var busyTitles: [Glob] = []
     /// It is starting: its composer is there, and takes nothing yet.
-    public internal(set) var loading: [String] = []
-    public internal(set) var dialog: [String] = []
-    public internal(set) var dialogTitles: [Glob] = []
+    package internal(set) var loading: [String] = []
+    package internal(set) var dialog: [String] = []
+    package internal(set) var dialogTitles: [Glob] = []
     /// Its dialogs stand where the cursor stands; what is further up is history.
-    public internal(set) var dialogAtCursor = false
+    package internal(set) var dialogAtCursor = false
     /// What stands before a message in the transcript, once it was taken.
-    public internal(set) var sent: [String] = []
+    package internal(set) var sent: [String] = []
     /// What the composer shows in place of a long paste.
-    public internal(set) var folds: [Glob] = []
+    package internal(set) var folds: [Glob] = []
   }
 
-  public struct Typing: Sendable, Equatable {
+  package struct Typing: Sendable, Equatable {
     /// Takes bracketed pastes, so that newlines in one do not submit.
-    public internal(set) var brackets = false
+    package internal(set) var brackets = false
     /// The most characters and newlines in one paste; 0: no limit.
-    public internal(set) var chunkCharacters = 0
-    public internal(set) var chunkNewlines = 0
+    package internal(set) var chunkCharacters = 0
+    package internal(set) var chunkNewlines = 0
     /// Milliseconds between the last paste and Enter.
-    public internal(set) var enterDelay = 0
+    package internal(set) var enterDelay = 0
     /// Milliseconds after which text that still stands in the composer gets its one more Enter.
-    public internal(set) var settle = 150
+    package internal(set) var settle = 150
     /// Takes a message while it works, and queues it.
-    public internal(set) var takesWhileBusy = false
+    package internal(set) var takesWhileBusy = false
     /// Shows what is typed.
-    public internal(set) var echoes = true
+    package internal(set) var echoes = true
     /// A space behind the text keeps Enter from completing a word or being escaped; the program trims it.
-    public internal(set) var trailingSpace = false
+    package internal(set) var trailingSpace = false
   }
 }

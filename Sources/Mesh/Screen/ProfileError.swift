@@ -1,6 +1,6 @@
 /// Why a profile's text was refused, and on which line (from 1). Carries no text of the file.
-public struct ProfileError: Error, Equatable, Sendable, CustomStringConvertible {
-  public enum Problem: String, Sendable {
+package struct ProfileError: Error, Equatable, Sendable, CustomStringConvertible {
+  package enum Problem: String, Sendable {
     case version = "the first line must be `profile 1`"
     case syntax = "a line is `key value`; a value with blanks stands in double quotes"
     case unknownKey = "unknown key"
@@ -15,8 +15,8 @@ public struct ProfileError: Error, Equatable, Sendable, CustomStringConvertible 
     case agentOnly = "composer and typing keys are for agents"
   }
 
-  public let line: Int
-  public let problem: Problem
+  package let line: Int
+  package let problem: Problem
 
-  public var description: String { "line \(line): \(problem.rawValue)" }
+  package var description: String { "line \(line): \(problem.rawValue)" }
 }

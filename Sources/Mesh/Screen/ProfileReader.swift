@@ -1,7 +1,7 @@
 extension Profile {
   /// Reads a profile's text. What is not understood refuses the whole profile.
   /// - Throws: the line's number and what is wrong with it.
-  public static func parse(_ text: String) throws(ProfileError) -> Profile {
+  package static func parse(_ text: String) throws(ProfileError) -> Profile {
     var reader = ProfileReader()
     let lines = try ProfileText(text).lines
     for line in lines { try reader.take(line) }

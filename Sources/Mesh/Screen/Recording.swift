@@ -1,5 +1,5 @@
 /// Why a recorded pair cannot be read.
-public enum RecordingError: Error, Equatable, Sendable {
+package enum RecordingError: Error, Equatable, Sendable {
   /// The formats are not one line `cmd=… cx=… cy=… … title=…`.
   case formats
   case tooLong
@@ -9,14 +9,14 @@ public enum RecordingError: Error, Equatable, Sendable {
 ///
 /// `cmd=… cx=… cy=… cflag=… cshape=… alt=… bpaste=… inmode=… kpad=… mouse=… dead=… title=…`: always in this order; a number, or nothing
 /// where tmux knew none; the command up to ` cx=`, the title to the end of the line.
-public struct Recording: Sendable, Equatable {
-  public let facts: PaneFacts
-  public let screen: Screen
+package struct Recording: Sendable, Equatable {
+  package let facts: PaneFacts
+  package let screen: Screen
 
   /// - Parameters:
   ///   - formats: the `.fmt` file.
   ///   - capture: the `.txt` file. The pane's size is taken from it: as many rows as lines, as many columns as the widest row.
-  public init(formats: String, capture: [UInt8]) throws(RecordingError) {
+  package init(formats: String, capture: [UInt8]) throws(RecordingError) {
     var facts = try PaneFacts(recorded: formats)
     let screen = Screen(capture: capture, width: 0, height: 0)
     facts.width = screen.width
@@ -32,7 +32,7 @@ extension PaneFacts {
   ]
 
   /// Reads a line of formats. Width and height are not in it.
-  public init(recorded line: String) throws(RecordingError) {
+  package init(recorded line: String) throws(RecordingError) {
     guard line.utf8.count <= 16 << 10 else { throw .tooLong }
     var rest = (line.split(separator: "\n", maxSplits: 1).first ?? "")[...]
     self.init()
@@ -80,7 +80,7 @@ extension PaneFacts {
 
   /// The line that `init(recorded:)` reads back, with a line feed. Control characters in command and title become `?`,
   /// blanks in the command `_`.
-  public var recordedLine: String {
+  package var recordedLine: String {
     func flag(_ value: Bool) -> String { value ? "1" : "0" }
     let paste = bracketPaste.map(flag) ?? ""
     let name = String(Self.plain(command).map { $0 == " " ? "_" : $0 })

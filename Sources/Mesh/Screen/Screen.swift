@@ -1,12 +1,12 @@
 /// What a pane shows: rows of styled cells.
-public struct Screen: Sendable, Equatable {
+package struct Screen: Sendable, Equatable {
   /// The rows from the top, as many as the pane has.
-  public let rows: [Row]
+  package let rows: [Row]
   /// In columns.
-  public let width: Int
+  package let width: Int
 
   /// The most columns and the most rows that are looked at.
-  public static let limit = 4096
+  package static let limit = 4096
 
   /// Reads the output of `tmux capture-pane -p -e -N`: UTF-8 text, a line feed behind each row, SGR sequences whose effect
   /// lasts across rows. Other sequences are skipped, broken UTF-8 becomes U+FFFD, what is outside the pane is dropped.
@@ -14,7 +14,7 @@ public struct Screen: Sendable, Equatable {
   ///   - bytes: anything; the screen belongs to a program that we do not trust. At most 8 MiB are read.
   ///   - width: the pane's columns; 0 or less: as many as the widest row has.
   ///   - height: the pane's rows; 0 or less: as many as there are lines.
-  public init(capture bytes: [UInt8], width: Int, height: Int) {
+  package init(capture bytes: [UInt8], width: Int, height: Int) {
     var parser = CaptureParser(
       width: width > 0 ? min(width, Self.limit) : Self.limit,
       height: height > 0 ? min(height, Self.limit) : Self.limit)
@@ -33,10 +33,10 @@ public struct Screen: Sendable, Equatable {
     self.width = width
   }
 
-  public var height: Int { rows.count }
+  package var height: Int { rows.count }
 
   /// The row at an index; blank outside the screen.
-  public func row(_ index: Int) -> Row { rows.indices.contains(index) ? rows[index] : Row() }
+  package func row(_ index: Int) -> Row { rows.indices.contains(index) ? rows[index] : Row() }
 
   /// Whether this index is inside the screen.
   func has(_ index: Int) -> Bool { rows.indices.contains(index) }

@@ -1,13 +1,13 @@
 /// From what tmux and the system report of a pane to a state with evidence. Pure; takes anything, never traps.
 ///
 /// Order: dead, input-off, mode, password, dialog, composer, unknown.
-public enum ScreenReader {
+package enum ScreenReader {
   /// - Parameters:
   ///   - given: flags, cursor, terminal and processes of the pane, taken together with the screen.
   ///   - screen: what the pane shows.
   ///   - profiles: `Profile.all(user:)`.
   ///   - delivered: ids of messages that we typed into this pane; their text is not taken for a dialog.
-  public static func read(
+  package static func read(
     _ given: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [String] = []
   ) -> Reading {
     let facts = given.bounded

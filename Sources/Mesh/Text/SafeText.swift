@@ -1,20 +1,20 @@
 /// Why a body is refused instead of being made safe.
-public enum TextError: Error, Equatable, Sendable { case notUTF8, tagCharacters, tooLong }
+package enum TextError: Error, Equatable, Sendable { case notUTF8, tagCharacters, tooLong }
 
 /// Text that a terminal or an agent may receive: no control character but LF and TAB, nothing invisible,
 /// nothing that turns the direction of writing, nothing that looks like our tag. Made from what a stranger
 /// sent by replacing one for one and never deleting: deleting would re-assemble a marker that was split
 /// around the deleted character.
-public struct SafeText: Sendable, Equatable {
+package struct SafeText: Sendable, Equatable {
   /// The most bytes that a body has.
-  public static let limit = 65_536
+  package static let limit = 65_536
 
   /// The safe text; LF separates lines, TAB is kept, for recipients that bracket what is pasted.
-  public let text: String
+  package let text: String
 
   /// A body, many lines allowed. What comes out goes in again unchanged.
   /// - Parameter bytes: UTF-8, at most `limit` bytes.
-  public init(body bytes: [UInt8]) throws(TextError) {
+  package init(body bytes: [UInt8]) throws(TextError) {
     guard bytes.count <= SafeText.limit else { throw .tooLong }
     let string = String(decoding: bytes, as: UTF8.self)
     // Decoding repairs what is not UTF-8; a repaired text differs from its bytes.
@@ -37,14 +37,14 @@ public struct SafeText: Sendable, Equatable {
   }
 
   /// Four blanks for each TAB, for recipients that do not bracket, where TAB would complete words.
-  public var tabsAsSpaces: String {
+  package var tabsAsSpaces: String {
     guard text.utf8.contains(0x09) else { return text }
     return replaced(0x09, by: "    ")
   }
 
   /// One line, without TAB: for recipients that take one line only.
   /// - Parameter joint: stands for each LF; it is ours, never a stranger's.
-  public func oneLine(joinedBy joint: String = " ⏎ ") -> String {
+  package func oneLine(joinedBy joint: String = " ⏎ ") -> String {
     var out: [UInt8] = []
     out.reserveCapacity(text.utf8.count + 64)
     for byte in text.utf8 {
@@ -83,7 +83,7 @@ public struct SafeText: Sendable, Equatable {
 extension SafeText {
   /// The one-line form, for names, roles, scopes and what peers say of errors: LF becomes U+2424, TAB a
   /// blank, tag characters U+FFFD; what is longer than `limit` characters ends in `…`. Never fails.
-  public static func line(_ untrusted: String, limit: Int = 200) -> String {
+  package static func line(_ untrusted: String, limit: Int = 200) -> String {
     let limit = min(max(1, limit), SafeText.limit)
     // Cut before replacing, so that a cut cannot leave half of a sequence that was judged as a whole.
     var scalars = LineEnds.unified(untrusted.unicodeScalars, atMost: limit + 1)
@@ -101,7 +101,7 @@ extension SafeText {
   }
 
   /// As above, for bytes of which nothing is known: what is not UTF-8 becomes U+FFFD.
-  public static func line(bytes: some Collection<UInt8>, limit: Int = 200) -> String {
+  package static func line(bytes: some Collection<UInt8>, limit: Int = 200) -> String {
     // A character has at most 4 bytes; CRLF, the only pair that shrinks, has 2.
     let most = (min(max(1, limit), SafeText.limit) + 1) * 4
     return line(String(decoding: bytes.prefix(most), as: UTF8.self), limit: limit)

@@ -1,22 +1,22 @@
 /// What stands before the text in the recipient's pane: who says it, when, and that it was verified.
 /// Its first byte is `[`, so that no delivered line begins a recipient's command.
-public struct Tag: Sendable, Equatable {
-  public let from: Address
+package struct Tag: Sendable, Equatable {
+  package let from: Address
   /// The statement's time, as `Timestamp.text` writes it.
-  public let time: String
+  package let time: String
   /// The message's id; its first 8 characters are shown.
-  public let id: String
-  public let sealed: Bool
-  public let replyTo: Address?
+  package let id: String
+  package let sealed: Bool
+  package let replyTo: Address?
 
-  public init(from: Address, time: String, id: String, sealed: Bool, replyTo: Address?) {
+  package init(from: Address, time: String, id: String, sealed: Bool, replyTo: Address?) {
     (self.from, self.time, self.id) = (from, time, id)
     (self.sealed, self.replyTo) = (sealed, replyTo)
   }
 
   /// `[from <address> @ <time>] [verified <first 8 of id>]`, in the second bracket also ` sealed` and
   /// ` reply-to <address>`. The text follows behind a blank.
-  public var text: String {
+  package var text: String {
     var proof = "verified \(shortID)"
     if sealed { proof += " sealed" }
     if let replyTo { proof += " reply-to \(replyTo)" }
@@ -24,5 +24,5 @@ public struct Tag: Sendable, Equatable {
   }
 
   /// The part of the id by which a delivery is recognised on the screen.
-  public var shortID: String { SafeText.line(bytes: id.utf8.prefix(8), limit: 8) }
+  package var shortID: String { SafeText.line(bytes: id.utf8.prefix(8), limit: 8) }
 }

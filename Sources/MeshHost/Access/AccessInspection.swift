@@ -1,27 +1,27 @@
-public import Mesh
+package import Mesh
 
 /// The access rules of this account's panes, asked without a message: `agent-mesh acl`, `doctor`.
-public struct AccessInspection: Sendable {
-  public enum Kind: String, Sendable, CaseIterable {
+package struct AccessInspection: Sendable {
+  package enum Kind: String, Sendable, CaseIterable {
     case messages = "@agent-allow"
     case files = "@agent-allow-files"
     case force = "@agent-allow-force"
   }
 
   /// A value at one level; nil: unset.
-  public struct Level: Sendable {
-    public let name: String
-    public let value: String?
+  package struct Level: Sendable {
+    package let name: String
+    package let value: String?
     /// Whether it is one of those that decide.
-    public let decides: Bool
+    package let decides: Bool
   }
 
   let site: Site
-  public let trusted: TrustedKeys
-  public let policies: Policies
-  public let panes: PaneDirectory
+  package let trusted: TrustedKeys
+  package let policies: Policies
+  package let panes: PaneDirectory
 
-  public init(_ site: Site, _ trusted: TrustedKeys, _ policies: Policies) throws(Tmux.Failure) {
+  package init(_ site: Site, _ trusted: TrustedKeys, _ policies: Policies) throws(Tmux.Failure) {
     self.site = site
     self.trusted = trusted
     self.policies = policies
@@ -29,7 +29,7 @@ public struct AccessInspection: Sendable {
   }
 
   /// What a verified message of that sender would meet.
-  public func ruling(
+  package func ruling(
     _ sender: VerifiedSender, to recipient: Recipient, _ kind: Kind
   ) throws(Tmux.Failure) -> AccessRuling {
     let levels = try recipient.place.tmux.optionLevels(
@@ -40,7 +40,7 @@ public struct AccessInspection: Sendable {
   }
 
   /// Every level of an option, nearest first.
-  public func levels(of place: PlacedPane, _ kind: Kind) throws(Tmux.Failure) -> [Level] {
+  package func levels(of place: PlacedPane, _ kind: Kind) throws(Tmux.Failure) -> [Level] {
     let pane = place.pane
     let found = try place.tmux.optionLevels(pane: pane, names: [kind.rawValue])[kind.rawValue]
     let values = found ?? OptionLevels()
@@ -68,7 +68,7 @@ public struct AccessInspection: Sendable {
   }
 
   /// Panes on which a shell takes messages as commands: `@agent-shell raw`.
-  public func takesShellInput(_ place: PlacedPane) throws(Tmux.Failure) -> Bool {
+  package func takesShellInput(_ place: PlacedPane) throws(Tmux.Failure) -> Bool {
     let name = AccessOption.shell
     let pane = place.pane
     let found = try place.tmux.optionLevels(pane: pane, names: [name])[name]
@@ -80,7 +80,7 @@ public struct AccessInspection: Sendable {
   }
 
   /// Every pane with the address that it goes by.
-  public var all: [(place: PlacedPane, address: Address)] {
+  package var all: [(place: PlacedPane, address: Address)] {
     panes.places.compactMap { place in panes.address(of: place).map { (place, $0) } }
   }
 }

@@ -2,18 +2,18 @@ internal import Mesh
 internal import MeshCrypto
 
 /// Something about an access list that its owner should know.
-public struct AccessComplaint: Sendable, Equatable, Encodable {
-  public var schema = 1
+package struct AccessComplaint: Sendable, Equatable, Encodable {
+  package var schema = 1
   /// Which option, at which level of which pane; or the policy.
-  public let place: String
-  public let words: String
+  package let place: String
+  package let words: String
   /// Whether nobody is admitted where somebody was meant to be, or more than was meant.
-  public let isSerious: Bool
+  package let isSerious: Bool
 }
 
 extension AccessInspection {
   /// All panes, each value once.
-  public func lint() -> [AccessComplaint] {
+  package func lint() -> [AccessComplaint] {
     var said = Set<String>()
     var found: [AccessComplaint] = []
     for (placed, address) in all {

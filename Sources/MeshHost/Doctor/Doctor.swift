@@ -1,13 +1,13 @@
 internal import Mesh
 
 /// Looks at everything that has to be right, and says of each whether it is. It changes nothing.
-public struct Doctor: Sendable {
+package struct Doctor: Sendable {
   let site: Site
 
-  public init(_ site: Site) { self.site = site }
+  package init(_ site: Site) { self.site = site }
 
   /// All checks, each on its own: one that fails does not hide the others.
-  public func examine() -> [Finding] {
+  package func examine() -> [Finding] {
     var findings = homeFindings()
     let known = Known(site, &findings)
     findings += nameFindings(known)

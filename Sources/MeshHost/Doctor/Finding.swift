@@ -1,17 +1,17 @@
 /// One line of `agent-mesh doctor`.
-public struct Finding: Sendable, Equatable, Encodable {
-  public enum State: String, Sendable, Encodable {
+package struct Finding: Sendable, Equatable, Encodable {
+  package enum State: String, Sendable, Encodable {
     case ok, warn
     case fail = "FAIL"
   }
 
-  public var schema = 1
-  public let state: State
+  package var schema = 1
+  package let state: State
   /// What was looked at, one word: `keys`, `peer`, `tmux`, …
-  public let subject: String
-  public let what: String
+  package let subject: String
+  package let what: String
   /// The command that mends it.
-  public let mend: String?
+  package let mend: String?
 
   static func ok(_ subject: String, _ what: String) -> Finding {
     Finding(state: .ok, subject: subject, what: what, mend: nil)

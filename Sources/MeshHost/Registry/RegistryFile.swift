@@ -1,4 +1,4 @@
-public import Mesh
+package import Mesh
 
 /// `registry.toml`: the merged view for people and scripts. A cache, never an authority.
 struct RegistryFile {
@@ -56,18 +56,19 @@ extension RegistryFile {
 }
 
 /// Assembles `registry.toml` anew from all slices that are believed.
-public struct Assembling: ~Copyable {
+package struct Assembling: ~Copyable {
   let site: Site
   let trusted: TrustedKeys
 
-  public init(_ site: Site) throws(SetupError) {
+  package init(_ site: Site) throws(SetupError) {
     trusted = try PinStore(site.home).trusted(try KeyStore(site.home).identity(site.host))
     self.site = site
   }
 
   /// - Returns: the book, and what the chains beside the slices said of keys.
-  public func run(isHeard: Bool = true) throws(SetupError) -> (book: AddressBook, keyNews: [String])
-  {
+  package func run(isHeard: Bool = true) throws(SetupError) -> (
+    book: AddressBook, keyNews: [String]
+  ) {
     let peers = try PeerStore(site.home).peers().map(\.host)
     let news = try KeyNews(site).refresh(peers, trusted)
     let trusted =

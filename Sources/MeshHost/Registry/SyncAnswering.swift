@@ -1,20 +1,20 @@
-public import Mesh
+package import Mesh
 
 /// The called side of a sync: `agent-register-hook sync`.
-public struct SyncAnswering: ~Copyable {
+package struct SyncAnswering: ~Copyable {
   let site: Site
   let identity: Identity
   let peer: Host?
 
   /// - Parameter peer: the host that the connection is bound to; nil: an ordinary login of this account.
-  public init(_ site: Site, peer: Host?) throws(SetupError) {
+  package init(_ site: Site, peer: Host?) throws(SetupError) {
     let identity = try KeyStore(site.home).identity(site.host)
     self.site = site
     self.identity = identity
     self.peer = peer
   }
 
-  public func run() throws(SyncError) {
+  package func run() throws(SyncError) {
     let end = ContinuousClock.now + SyncDeadline.session
     var incoming = Incoming(InputSource())
     var report = SyncReport()

@@ -1,4 +1,4 @@
-public import Mesh
+package import Mesh
 
 /// How long a peer may take, whatever it does meanwhile.
 enum SyncDeadline {
@@ -9,17 +9,17 @@ enum SyncDeadline {
 }
 
 /// The calling side of a sync: one session with one peer.
-public struct SyncCalling: ~Copyable {
+package struct SyncCalling: ~Copyable {
   let site: Site
   let identity: Identity
 
-  public init(_ site: Site) throws(SetupError) {
+  package init(_ site: Site) throws(SetupError) {
     let identity = try KeyStore(site.home).identity(site.host)
     self.site = site
     self.identity = identity
   }
 
-  public func run(with peer: Peer) throws(SyncError) -> SyncReport {
+  package func run(with peer: Peer) throws(SyncError) -> SyncReport {
     var report = SyncReport()
     if let said = try Introduction(site).fetch(from: peer) { report.notices.append(said) }
     let exchange: SyncExchange

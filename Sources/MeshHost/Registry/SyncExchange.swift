@@ -1,15 +1,15 @@
-public import Mesh
+package import Mesh
 
 /// What one session of a sync brought, and what there is to say of it.
-public struct SyncReport: Sendable {
+package struct SyncReport: Sendable {
   /// Hosts whose slice we took.
-  public var taken: [Host] = []
+  package var taken: [Host] = []
   /// Hosts whose slice the other side asked for and got.
-  public var given: [Host] = []
+  package var given: [Host] = []
   /// Said once, loudly: rollback, equivocation, a serial from the future, a bad signature, new pins.
-  public var notices: [String] = []
+  package var notices: [String] = []
   /// Keys that were rotated, revoked or doubted: logged already.
-  public var keyNews: [String] = []
+  package var keyNews: [String] = []
 }
 
 /// What both sides of a sync share: which slices they have, and what they make of offered ones.
@@ -126,7 +126,7 @@ struct SyncExchange {
 }
 
 /// Why a sync ended early. What was taken before counts.
-public enum SyncError: Error, Equatable, Sendable {
+package enum SyncError: Error, Equatable, Sendable {
   case ssh(SSHFailure)
   case broken, malformed
   /// The other side calls itself by another name.

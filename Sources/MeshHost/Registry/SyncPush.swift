@@ -1,17 +1,17 @@
 internal import Mesh
 
 /// The push that a changed slice starts in the background: a burst of changes is one push.
-public struct SyncPush: Sendable {
+package struct SyncPush: Sendable {
   /// So many may be under way at once: one that waits for a dead peer does not keep the next change from the live ones.
   private static let places = ["push.lock", "push-2.lock", "push-3.lock", "push-4.lock"]
 
   let site: Site
 
-  public init(_ site: Site) { self.site = site }
+  package init(_ site: Site) { self.site = site }
 
   /// Waits a second for whatever else is changing, then runs `push` unless somebody has this slice in hand already.
   /// Should that one die, the timer's rounds carry the slice.
-  public func run<Answer>(
+  package func run<Answer>(
     _ push: () throws(SetupError) -> Answer
   ) throws(SetupError) -> Answer? {
     Waiting.pause(.milliseconds(990))

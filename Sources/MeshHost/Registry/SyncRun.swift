@@ -1,7 +1,7 @@
-public import Mesh
+package import Mesh
 
 /// Sessions with many peers: whom, in which order, how many at a time, and what is remembered of failures.
-public struct SyncRun: Sendable {
+package struct SyncRun: Sendable {
   /// sshd drops logins that come in too great a crowd.
   private static let width = 4
   /// A session that takes longer keeps no other from its turn: more than a fresh connection at 50 ms round trip.
@@ -9,20 +9,20 @@ public struct SyncRun: Sendable {
   /// Peers whose turn has not come by then wait for the next occasion.
   private static let deadline = Duration.seconds(60)
 
-  public struct Outcome: Sendable {
-    public let peer: Peer
-    public let result: Result<SyncReport, SyncError>
+  package struct Outcome: Sendable {
+    package let peer: Peer
+    package let result: Result<SyncReport, SyncError>
   }
 
   let site: Site
   let occasion: SyncChoice.Occasion
 
-  public init(_ site: Site, _ occasion: SyncChoice.Occasion) {
+  package init(_ site: Site, _ occasion: SyncChoice.Occasion) {
     self.site = site
     self.occasion = occasion
   }
 
-  public func run(_ peers: [Peer]) throws(SetupError) -> [Outcome] {
+  package func run(_ peers: [Peer]) throws(SetupError) -> [Outcome] {
     let others = peers.filter { $0.host != site.host }
     let before = try PeerMemory(site).health()
     let outcomes = try sessions(chosen(others, occasion))

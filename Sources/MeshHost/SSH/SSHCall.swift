@@ -1,6 +1,6 @@
 /// A session that is begun before it is settled what will be said in it: connecting takes longer than looking up who
 /// speaks. Nothing is sent until somebody takes it; one that nobody takes is hung up.
-public final class SSHCall {
+package final class SSHCall {
   /// The far side gives up waiting for a message after ten seconds: one that was begun longer ago is begun anew.
   private static let freshness = Duration.seconds(5)
 

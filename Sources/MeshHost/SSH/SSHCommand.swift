@@ -2,16 +2,16 @@ internal import Mesh
 
 /// One constant command on another host, over the user's own ssh: to set a host up that has nothing of ours yet.
 /// What varies travels on stdin; the host's ssh key has to be known, and no connection of others is shared.
-public struct SSHCommand: Sendable {
+package struct SSHCommand: Sendable {
   /// Login shells differ; all of them start this alike. The script comes on stdin.
-  public static let shell = "sh -s"
+  package static let shell = "sh -s"
 
   private let config: SSHConfig
 
-  public init(_ site: Site) { config = SSHConfig(site.home, site.environment) }
+  package init(_ site: Site) { config = SSHConfig(site.home, site.environment) }
 
   /// - Parameter line: a constant of ours: nothing is quoted here.
-  public func run(
+  package func run(
     _ line: String, on alias: String, stdin: [UInt8], deadline: Duration
   ) throws(SSHFailure) -> Child.Output {
     let file: String

@@ -1,5 +1,5 @@
 /// Why a session brought nothing. Whether something may have happened over there decides between exit 4 and 8.
-public enum SSHFailure: Error, Equatable, Sendable {
+package enum SSHFailure: Error, Equatable, Sendable {
   /// ssh itself is not to be had.
   case noSSH
   /// No session: nothing was sent. `said`: ssh's own last line, made printable.
@@ -13,7 +13,7 @@ public enum SSHFailure: Error, Equatable, Sendable {
   case setup(SetupError)
 
   /// Whether nothing can have reached the other side's program.
-  public var nothingSent: Bool {
+  package var nothingSent: Bool {
     if case .noAnswer = self { return false }
     return true
   }

@@ -1,14 +1,14 @@
 internal import Mesh
 
 /// The ssh connections that are kept open between messages: sockets in `~/.agents/state/ssh`.
-public struct SSHMasters: Sendable {
+package struct SSHMasters: Sendable {
   let site: Site
 
-  public init(_ site: Site) { self.site = site }
+  package init(_ site: Site) { self.site = site }
 
   /// Ends all of them. A socket that nobody listens on any more is removed.
   /// - Returns: how many were open.
-  public func end() throws(SetupError) -> Int {
+  package func end() throws(SetupError) -> Int {
     let directory = try site.home.directory("state", "ssh")
     var ended = 0
     do throws(FileError) {

@@ -1,24 +1,24 @@
 internal import Mesh
 
 /// The constant remote lines: everything else travels on stdin.
-public enum RemoteVerb: String, Sendable, CaseIterable {
+package enum RemoteVerb: String, Sendable, CaseIterable {
   case deliver, sync, key, ping
 
   /// Understood alike by sh, bash, zsh, fish, tcsh and ksh; `~/bin` is not in sshd's PATH.
-  public var line: String { "~/bin/agent-register-hook \(rawValue)" }
+  package var line: String { "~/bin/agent-register-hook \(rawValue)" }
 
   /// What `serve` finds in `SSH_ORIGINAL_COMMAND`: one of the lines, byte for byte.
-  public init?(line: String) {
+  package init?(line: String) {
     guard let verb = RemoteVerb.allCases.first(where: { $0.line == line }) else { return nil }
     self = verb
   }
 
   /// What the receiving side prints before it reads.
-  public static let readyLine = "AMSH1 ready"
+  package static let readyLine = "AMSH1 ready"
   /// What `sync` prints before the ready line: it understands a root in place of the digests.
-  public static let rootLine = "AMSH1 root"
+  package static let rootLine = "AMSH1 root"
   /// What it prints every few seconds while a message waits for its recipient.
-  public static let waitingLine = "AMSH1 waiting"
+  package static let waitingLine = "AMSH1 waiting"
 }
 
 /// One ssh session: the far side's ready line, then a conversation with its program.

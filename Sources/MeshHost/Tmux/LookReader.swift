@@ -69,7 +69,7 @@ struct LookReader {
 
 extension Tmux {
   /// Flags, screen and the options asked for, in one client.
-  public func look(
+  package func look(
     _ pane: PaneID, options: OptionQuery = .none
   ) throws(Failure) -> PaneLook {
     let marks = Marks()

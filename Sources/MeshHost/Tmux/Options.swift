@@ -1,18 +1,18 @@
 /// One option of the user's (`@agent-allow`), as it is set at each level by itself.
 /// Formats (`#{@agent-allow}`) cannot say this: they look at server and global window options first.
-public struct OptionLevels: Equatable, Sendable {
-  public internal(set) var pane: String?
-  public internal(set) var window: String?
+package struct OptionLevels: Equatable, Sendable {
+  package internal(set) var pane: String?
+  package internal(set) var window: String?
   /// Only sessions where it is set.
-  public internal(set) var sessions: [SessionID: String] = [:]
+  package internal(set) var sessions: [SessionID: String] = [:]
   /// `-g`
-  public internal(set) var global: String?
+  package internal(set) var global: String?
   /// `-gw`
-  public internal(set) var globalWindow: String?
+  package internal(set) var globalWindow: String?
   /// `-s`
-  public internal(set) var server: String?
+  package internal(set) var server: String?
 
-  public init(
+  package init(
     pane: String? = nil, window: String? = nil, sessions: [SessionID: String] = [:],
     global: String? = nil, globalWindow: String? = nil, server: String? = nil
   ) {
@@ -22,30 +22,30 @@ public struct OptionLevels: Equatable, Sendable {
 }
 
 /// Which options of a pane are wanted, at which levels, and from which sessions: those that the pane's window stands in.
-public struct OptionQuery: Sendable {
+package struct OptionQuery: Sendable {
   fileprivate enum Level { case pane, window, session(SessionID), global, globalWindow, server }
 
   /// How far up an option has a meaning. Each level costs two commands.
-  public enum Reach: Sendable { case pane, session, all }
+  package enum Reach: Sendable { case pane, session, all }
 
-  public let names: [String]
-  public let sessions: [SessionID]
+  package let names: [String]
+  package let sessions: [SessionID]
   private let reaches: [Reach]
 
   /// Nothing.
-  public static let none = OptionQuery([:], sessions: [])
+  package static let none = OptionQuery([:], sessions: [])
 
   /// In place of a session's id: the one that the pane's window stands in, where it stands in one only.
   static let sessionOfPane = SessionID(number: .max)
 
   /// - Parameter names: `@` and letters, digits, `-`; others are left out.
-  public init(names: [String], sessions: [SessionID]) {
+  package init(names: [String], sessions: [SessionID]) {
     self.init(
       Dictionary(names.map { ($0, Reach.all) }, uniquingKeysWith: { first, _ in first }),
       sessions: sessions)
   }
 
-  public init(_ wanted: [String: Reach], sessions: [SessionID]) {
+  package init(_ wanted: [String: Reach], sessions: [SessionID]) {
     let wanted = wanted.filter { OptionQuery.isName($0.key) }.sorted { $0.key < $1.key }
     names = wanted.map(\.key)
     reaches = wanted.map(\.value)
@@ -143,7 +143,7 @@ extension OptionLevels {
 
 extension Tmux {
   /// Options of a pane at every level, in one client.
-  public func optionLevels(pane: Pane, names: [String]) throws(Failure) -> [String: OptionLevels] {
+  package func optionLevels(pane: Pane, names: [String]) throws(Failure) -> [String: OptionLevels] {
     try optionLevels(of: [(pane, names)], reach: .all)[pane.id] ?? [:]
   }
 
@@ -184,12 +184,12 @@ extension Tmux {
   }
 
   /// Sets a user option of the pane's own level. - Parameter value: any text without NUL; nil: unset.
-  public func setOption(_ name: String, _ value: String?, pane: PaneID) throws(Failure) {
+  package func setOption(_ name: String, _ value: String?, pane: PaneID) throws(Failure) {
     try setOption(name, value, ["-p", "-t", pane.description])
   }
 
   /// Sets a user option of a window. - Parameter value: any text without NUL; nil: unset.
-  public func setOption(_ name: String, _ value: String?, window: WindowID) throws(Failure) {
+  package func setOption(_ name: String, _ value: String?, window: WindowID) throws(Failure) {
     try setOption(name, value, ["-w", "-t", window.description])
   }
 

@@ -1,56 +1,56 @@
 /// What tmux says of one pane at one moment, its visible screen included: raw facts, nothing concluded.
-public struct PaneLook: Equatable, Sendable {
+package struct PaneLook: Equatable, Sendable {
   /// An attached client that shows this pane now.
-  public struct Watcher: Equatable, Sendable {
+  package struct Watcher: Equatable, Sendable {
     /// Seconds since 1970 of the last key that a human typed there.
-    public let activity: Int64
-    public let isReadOnly: Bool
+    package let activity: Int64
+    package let isReadOnly: Bool
   }
-  public struct Cursor: Equatable, Sendable {
+  package struct Cursor: Equatable, Sendable {
     /// From 0; `column` may equal the pane's width.
-    public let column: Int
-    public let row: Int
-    public let isVisible: Bool
+    package let column: Int
+    package let row: Int
+    package let isVisible: Bool
 
-    public init(column: Int, row: Int, isVisible: Bool) {
+    package init(column: Int, row: Int, isVisible: Bool) {
       (self.column, self.row, self.isVisible) = (column, row, isVisible)
     }
   }
 
   /// Where it is: of the first look, in the looks that follow it too.
-  public let place: PanePlace
-  public let pid: Int32
-  public let isDead: Bool
+  package let place: PanePlace
+  package let pid: Int32
+  package let isDead: Bool
   /// Modes on its stack: copy mode and others. 0: none.
-  public let modes: Int
-  public let isInputOff: Bool
+  package let modes: Int
+  package let isInputOff: Bool
   /// Keys that we send to it reach every pane of its window.
-  public let isSynchronized: Bool
-  public let isAlternateScreen: Bool
-  public let cursor: Cursor
-  public let columns: Int
-  public let rows: Int
-  public let historySize: Int
+  package let isSynchronized: Bool
+  package let isAlternateScreen: Bool
+  package let cursor: Cursor
+  package let columns: Int
+  package let rows: Int
+  package let historySize: Int
   /// Whether the program asked for bracketed pastes; nil before tmux 3.7, which does not say.
-  public let bracketsPaste: Bool?
-  public let title: String
+  package let bracketsPaste: Bool?
+  package let title: String
   /// argv[0] of the foreground process: a claim.
-  public let currentCommand: String
-  public internal(set) var watchers: [Watcher] = []
+  package let currentCommand: String
+  package internal(set) var watchers: [Watcher] = []
   /// As asked for; empty when nothing was, and in the looks that follow the first.
-  public internal(set) var options: [String: OptionLevels] = [:]
+  package internal(set) var options: [String: OptionLevels] = [:]
   /// `capture-pane -p -e -N`: the visible rows with their styles, each with its line feed.
-  public internal(set) var capture: [UInt8] = []
+  package internal(set) var capture: [UInt8] = []
 
-  public var pane: PaneID { place.pane }
-  public var window: WindowID { place.window }
-  public var session: SessionID { place.session }
-  public var windowIndex: Int { place.windowIndex }
-  public var paneIndex: Int { place.paneIndex }
-  public var tty: String { place.tty }
-  public var sessionName: String { place.sessionName }
-  public var windowName: String { place.windowName }
-  public var server: ServerIdentity { place.server }
+  package var pane: PaneID { place.pane }
+  package var window: WindowID { place.window }
+  package var session: SessionID { place.session }
+  package var windowIndex: Int { place.windowIndex }
+  package var paneIndex: Int { place.paneIndex }
+  package var tty: String { place.tty }
+  package var sessionName: String { place.sessionName }
+  package var windowName: String { place.windowName }
+  package var server: ServerIdentity { place.server }
 
   private static let numbers = [
     "pane_id", "pane_pid", "pane_dead", "pane_in_mode", "pane_input_off", "pane_synchronized",
@@ -83,16 +83,16 @@ public struct PaneLook: Equatable, Sendable {
 }
 
 /// Where a pane is. Names may hold any character.
-public struct PanePlace: Equatable, Sendable {
-  public let pane: PaneID
-  public let window: WindowID
-  public let session: SessionID
-  public let windowIndex: Int
-  public let paneIndex: Int
-  public let tty: String
-  public let sessionName: String
-  public let windowName: String
-  public let server: ServerIdentity
+package struct PanePlace: Equatable, Sendable {
+  package let pane: PaneID
+  package let window: WindowID
+  package let session: SessionID
+  package let windowIndex: Int
+  package let paneIndex: Int
+  package let tty: String
+  package let sessionName: String
+  package let windowName: String
+  package let server: ServerIdentity
 
   static let formats =
     [

@@ -1,30 +1,30 @@
 /// A pane as tmux lists it now. Text fields are what tmux and programs say: any character but NUL.
-public struct Pane: Sendable, Equatable {
+package struct Pane: Sendable, Equatable {
   /// A session in which the pane's window stands. A window linked into two has two.
-  public struct Link: Sendable, Equatable {
-    public let session: SessionID
-    public let sessionName: String
-    public let windowIndex: Int
+  package struct Link: Sendable, Equatable {
+    package let session: SessionID
+    package let sessionName: String
+    package let windowIndex: Int
   }
 
-  public let id: PaneID
-  public let window: WindowID
-  public let windowName: String
+  package let id: PaneID
+  package let window: WindowID
+  package let windowName: String
   /// At least one, in tmux's order.
-  public fileprivate(set) var links: [Link]
+  package fileprivate(set) var links: [Link]
   /// Its place in the window.
-  public let index: Int
+  package let index: Int
   /// The process that the pane was made for; of a dead pane, one that was.
-  public let pid: Int32
+  package let pid: Int32
   /// `/dev/pts/7`
-  public let tty: String
+  package let tty: String
   /// The active pane of its window.
-  public let isActive: Bool
-  public let isDead: Bool
-  public let title: String
-  public let currentPath: String
+  package let isActive: Bool
+  package let isDead: Bool
+  package let title: String
+  package let currentPath: String
   /// argv[0] of the foreground process: a claim.
-  public let currentCommand: String
+  package let currentCommand: String
   /// Which of `hintedOptions` have a value at some level: only then is it worth asking at which.
   let hints: Set<String>
 
@@ -32,9 +32,9 @@ public struct Pane: Sendable, Equatable {
   static let hintedOptions = ["@agent-name", "@agent-role", "@agent-scope"]
 
   /// The session in which it is first listed.
-  public var session: SessionID { links[0].session }
-  public var sessionName: String { links[0].sessionName }
-  public var windowIndex: Int { links[0].windowIndex }
+  package var session: SessionID { links[0].session }
+  package var sessionName: String { links[0].sessionName }
+  package var windowIndex: Int { links[0].windowIndex }
 
   fileprivate static let formats =
     [
@@ -68,7 +68,7 @@ public struct Pane: Sendable, Equatable {
 
 extension Tmux {
   /// Every pane of the server, each once, in tmux's order.
-  public func panes() throws(Failure) -> [Pane] { try listing().panes }
+  package func panes() throws(Failure) -> [Pane] { try listing().panes }
 
   /// What one client lists.
   struct Listing {

@@ -1,6 +1,7 @@
 extension Tmux {
   /// A look, and the same moment's `capture-pane -p -e`, without the blanks at the ends of rows that a look keeps.
-  public func recordableLook(_ pane: PaneID) throws(Failure) -> (look: PaneLook, capture: [UInt8]) {
+  package func recordableLook(_ pane: PaneID) throws(Failure) -> (look: PaneLook, capture: [UInt8])
+  {
     let marks = Marks()
     var reader = LookReader(pane, .none, marks)
     let out = try run(

@@ -1,6 +1,6 @@
 /// Where a sender is. Environment variables and stdio can be forged by any process; the controlling terminal and
 /// the ancestors cannot. This is attribution: the same account can always get a process into any of its panes.
-public enum SenderPane: Equatable, Sendable {
+package enum SenderPane: Equatable, Sendable {
   /// Its controlling terminal is that pane's, or an ancestor is the pane's own process.
   case pane(PaneID)
   /// In no pane, but a child of the tmux server itself: `tmux run-shell`.
@@ -9,7 +9,7 @@ public enum SenderPane: Equatable, Sendable {
 
   /// - Parameter panes: of one server, now.
   /// - Parameter server: that server's pid.
-  public static func locate(
+  package static func locate(
     panes: [Pane], server: Int32, process: Int32 = ProcessTable.own
   ) -> SenderPane {
     locate([(server, panes)], process).place

@@ -1,12 +1,12 @@
 /// Which server answered: a pid and its start, so that another one at the same socket is noticed.
-public struct ServerIdentity: Equatable, Hashable, Sendable {
-  public let pid: Int32
+package struct ServerIdentity: Equatable, Hashable, Sendable {
+  package let pid: Int32
   /// Seconds since 1970.
-  public let startTime: Int64
+  package let startTime: Int64
   /// Made printable.
-  public let socketPath: String
+  package let socketPath: String
   /// `3.3a`, made printable.
-  public let version: String
+  package let version: String
 
   /// One life of one server, as addresses remember it.
   var instance: String { "\(pid) \(startTime)" }
@@ -28,7 +28,7 @@ public struct ServerIdentity: Equatable, Hashable, Sendable {
 }
 
 extension Tmux {
-  public func serverIdentity() throws(Failure) -> ServerIdentity {
+  package func serverIdentity() throws(Failure) -> ServerIdentity {
     let marks = Marks()
     let out = try run(["display-message", "-p", marks.record(ServerIdentity.formats)])
     guard let fields = marks.records(out).first, let identity = ServerIdentity(fields[...]) else {
@@ -40,7 +40,7 @@ extension Tmux {
 
 extension Tmux {
   /// The pane that a target of the user's (`work:2.1`) means; nil: none.
-  public func pane(target: String) throws(Failure) -> PaneID? {
+  package func pane(target: String) throws(Failure) -> PaneID? {
     guard !target.hasPrefix("-"), !target.utf8.contains(0) else { return nil }
     let marks = Marks()
     do {

@@ -1,10 +1,10 @@
 internal import Synchronization
 
 /// A server that answered, and all its panes at that moment.
-public struct ServerPanes: Sendable {
-  public let tmux: Tmux
-  public let identity: ServerIdentity
-  public let panes: [Pane]
+package struct ServerPanes: Sendable {
+  package let tmux: Tmux
+  package let identity: ServerIdentity
+  package let panes: [Pane]
   /// `@agent-name` where it is set on the window, and on the pane itself.
   let names: [PaneID: (window: String?, pane: String?)]
 

@@ -1,21 +1,21 @@
 /// The one door to tmux. Nothing else in the project names the program.
 /// Every client runs with `-u` (else tmux prints `_` for a tab where no UTF-8 locale is set), with an explicit
 /// socket, from argument arrays, under a deadline. None ever starts a server.
-public struct Tmux: Sendable, Equatable {
+package struct Tmux: Sendable, Equatable {
   /// How long one client may take.
-  public static let deadline = Duration.seconds(5)
+  package static let deadline = Duration.seconds(5)
 
   /// A path, or a name that is looked up in PATH.
   let binary: String
   /// The server's socket, absolute.
-  public let socket: String
+  package let socket: String
   private let childEnvironment: [String: String]
   /// How long a client of this one may take, where nothing else is said.
   private let patience: Duration
 
   /// The server that the environment means: `TMUX_SOCKET` (a path, or a name as for `-L`), else the socket in
   /// `TMUX`, else the account's default one. It need not run; if its socket is there, it must be ours.
-  public init(_ environment: Environment) throws(Failure) {
+  package init(_ environment: Environment) throws(Failure) {
     binary = environment.tmuxBinary ?? "tmux"
     patience = Tmux.deadline
     socket = try TmuxSocket.path(environment)
@@ -41,7 +41,7 @@ public struct Tmux: Sendable, Equatable {
   /// - Parameter commands: each a command with its arguments, as typed behind `tmux`, `;` not needed.
   /// - Returns: what they printed.
   @discardableResult
-  public func run(
+  package func run(
     _ commands: [String]..., stdin: [UInt8] = [], deadline: Duration? = nil
   ) throws(Failure) -> [UInt8] {
     try run(all: commands, stdin: stdin, deadline: deadline)
@@ -49,7 +49,7 @@ public struct Tmux: Sendable, Equatable {
 
   /// The same with an array of commands.
   @discardableResult
-  public func run(
+  package func run(
     all commands: [[String]], stdin: [UInt8] = [], deadline: Duration? = nil
   ) throws(Failure) -> [UInt8] {
     let done: Child.Output
@@ -124,7 +124,7 @@ enum TmuxSocket {
 
 extension Tmux {
   /// The server's name as `-L` takes it, or its path; nil: the default one.
-  public var serverName: String? {
+  package var serverName: String? {
     guard let last = socket.split(separator: "/").last, last != "default" else { return nil }
     return String(last)
   }

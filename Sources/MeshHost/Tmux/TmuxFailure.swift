@@ -2,7 +2,7 @@ internal import SystemPackage
 
 extension Tmux {
   /// Why tmux did not do what it was asked.
-  public enum Failure: Error, Equatable, Sendable {
+  package enum Failure: Error, Equatable, Sendable {
     case noServer
     /// Client and server are of different versions and do not understand each other; the server lives.
     case versionMismatch

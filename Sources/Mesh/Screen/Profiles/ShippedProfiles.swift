@@ -16,7 +16,7 @@ enum ShippedProfiles {
 extension Profile {
   /// The shipped profiles with the user's: an agent or reader of the same name is replaced, the others are added.
   /// Shells, clients, interpreters and key programs stay what they are.
-  public static func all(user: [Profile] = []) -> [Profile] {
+  package static func all(user: [Profile] = []) -> [Profile] {
     let named = Set(user.map(\.name))
     let kept = ShippedProfiles.all.filter { profile in
       (profile.kind != .agent && profile.kind != .reader) || !named.contains(profile.name)

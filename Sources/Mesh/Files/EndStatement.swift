@@ -1,0 +1,68 @@
+internal import MeshCrypto
+
+/// What stands behind a file: its digest could not be known before it was read, and it is read once.
+/// `AMSE1 <statement length> <signature length>\n<statement><signature>`, signed like the statement before it.
+package struct EndStatement: Equatable, Sendable {
+  /// `AMSE1 4096 1024`
+  package static let lineLimit = 15
+  package static let limit = 256
+  private static let keys = ["id", "length", "digest"]
+
+  package var id: MessageID
+  /// Bytes of the plain text: the caption's length, the caption, the file.
+  package var length: Int
+  /// See `digest(caption:file:)`.
+  package var digest: String
+
+  package init(id: MessageID, length: Int, digest: String) {
+    (self.id, self.length, self.digest) = (id, length, digest)
+  }
+
+  package init(validating bytes: [UInt8]) throws(FormError) {
+    let fields = try FieldLines.decode(bytes, keys: EndStatement.keys, limit: EndStatement.limit)
+    self.init(
+      id: try MessageID(validating: fields[0]), length: try StatementText.length(fields[1]),
+      digest: try StatementText.digest(fields[2]))
+    guard self.bytes == bytes else { throw .value("form") }
+  }
+
+  package var bytes: [UInt8] {
+    FieldLines.encode([("id", id.text), ("length", String(length)), ("digest", digest)])
+  }
+
+  /// With its frame and its signature, as it crosses the wire.
+  package func framed(signature: [UInt8]) -> [UInt8] {
+    let bytes = bytes
+    return Array("AMSE1 \(bytes.count) \(signature.count)\n".utf8) + bytes + signature
+  }
+
+  /// The lengths that its first line tells.
+  /// - Parameter line: without its LF.
+  package static func lengths(
+    _ line: [UInt8]
+  ) throws(FormError) -> (statement: Int, signature: Int) {
+    let numbers = try Framing.numbers(line, word: "AMSE1", count: 2)
+    guard (1...limit).contains(numbers[0]), (1...Preamble.signatureLimit).contains(numbers[1])
+    else { throw .length }
+    return (numbers[0], numbers[1])
+  }
+
+  /// BLAKE2b-256, in hex, over the caption's length in 2 bytes, the caption, and the BLAKE2b-256 of the file: it covers
+  /// all of the plain text, and the file is hashed once for both this and the digest that people compare.
+  /// - Parameter file: 32 bytes.
+  package static func digest(caption: [UInt8], file: [UInt8]) -> String {
+    Digest.hex(Digest.blake2b256(FileText.prefix(caption) + file))
+  }
+}
+
+/// What a file's plain text begins with.
+package enum FileText {
+  /// The most bytes of a caption.
+  package static let captionLimit = 4096
+
+  /// The caption's length in 2 bytes, big-endian, and the caption.
+  package static func prefix(_ caption: [UInt8]) -> [UInt8] {
+    [UInt8(truncatingIfNeeded: caption.count >> 8), UInt8(truncatingIfNeeded: caption.count)]
+      + caption
+  }
+}

@@ -1,0 +1,118 @@
+internal import MeshCrypto
+
+/// What the sealed box before a sealed stream says: the message over again, so that nobody can put his own statement
+/// around another's sealed text, and what is not told outside. Protocol section 4.
+package struct SealedHead: Equatable, Sendable {
+  static let keys = ["kind", "id", "from", "to", "to-key", "name", "length", "digest"]
+  /// The most bytes in the box.
+  package static let limit = 2048
+  /// `key: `, 64 digits, LF.
+  private static let keyLine = 5 + 2 * SealedStream.keyLength + 1
+
+  package var kind: Kind
+  package var id: MessageID
+  package var from: Address
+  package var to: Address
+  package var toKey: String
+  /// A file's name; nil for a message.
+  package var name: EncodedName?
+  /// Bytes of the plain text.
+  package var length: Int
+  /// Of the plain text; nil for a file, which has an end statement.
+  package var digest: String?
+
+  /// - Parameter statement: what will stand outside.
+  package init(_ statement: Statement, name: EncodedName?, length: Int, digest: String?) {
+    (kind, id, from) = (statement.kind, statement.id, statement.from)
+    (to, toKey) = (statement.to, statement.toKey)
+    (self.name, self.length, self.digest) = (name, length, digest)
+  }
+
+  /// Whether the statement outside says the same, and neither says more than its kind has.
+  package func agrees(with statement: Statement) -> Bool {
+    guard kind == statement.kind, id == statement.id, from == statement.from, to == statement.to,
+      toKey == statement.toKey, statement.name == nil
+    else { return false }
+    switch kind {
+    case .message: return name == nil && digest != nil
+    case .file: return name != nil && digest == nil
+    case .status: return false
+    }
+  }
+
+  /// The plain text of the box, the stream's key at its end. A secret: to be wiped.
+  func bytes(key: Span<UInt8>) -> [UInt8] {
+    let values = [
+      kind.rawValue, id.text, from.text, to.text, toKey, name?.text ?? "-", String(length),
+      digest ?? "-",
+    ]
+    var bytes: [UInt8] = []
+    // No growing: what is left behind by it would not be wiped.
+    bytes.reserveCapacity(SealedHead.limit)
+    bytes += FieldLines.encode(zip(SealedHead.keys, values).map { ($0, $1) })
+    bytes += Array("key: ".utf8)
+    for index in key.indices {
+      bytes.append(HexDigits.digit(key[index] >> 4))
+      bytes.append(HexDigits.digit(key[index] & 15))
+    }
+    bytes.append(UInt8(ascii: "\n"))
+    return bytes
+  }
+
+  /// - Parameter bytes: what was in the box.
+  /// - Returns: the head, and the stream's key, to be wiped.
+  static func decode(_ bytes: [UInt8]) throws(FormError) -> (head: SealedHead, key: [UInt8]) {
+    guard bytes.count <= limit, bytes.count > keyLine else { throw .length }
+    let fields = try FieldLines.decode(
+      Array(bytes.dropLast(keyLine)), keys: keys, limit: limit)
+    let head = try SealedHead(fields)
+    let line = bytes.suffix(keyLine)
+    guard line.starts(with: "key: ".utf8), line.last == UInt8(ascii: "\n") else {
+      throw .value("key")
+    }
+    guard let key = HexDigits.bytes(line.dropFirst(5).dropLast()) else { throw .value("key") }
+    return (head, key)
+  }
+
+  private init(_ fields: [String]) throws(FormError) {
+    guard let kind = Kind(rawValue: fields[0]) else { throw .value("kind") }
+    self.kind = kind
+    id = try MessageID(validating: fields[1])
+    from = try StatementText.address(fields[2], "from")
+    to = try StatementText.address(fields[3], "to")
+    toKey = try StatementText.fingerprint(fields[4])
+    name = fields[5] == "-" ? nil : try EncodedName(validating: fields[5])
+    length = try StatementText.length(fields[6])
+    digest = fields[7] == "-" ? nil : try StatementText.digest(fields[7])
+  }
+}
+
+/// Hexadecimal without strings: for secrets.
+enum HexDigits {
+  static func digit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
+
+  /// Lower case only; nil for anything else.
+  static func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
+    guard digits.count.isMultiple(of: 2) else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(digits.count / 2)
+    var high: UInt8?
+    for digit in digits {
+      let value: UInt8
+      switch digit {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+      case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+      default: return nil
+      }
+      if let first = high {
+        bytes.append(first << 4 | value)
+        high = nil
+      } else {
+        high = value
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,119 @@
+package import MeshCrypto
+
+/// Why a file of pins is not taken; the whole file fails.
+package enum PinError: Error, Equatable, Sendable {
+  case line(Int, String)
+  case tooLarge
+}
+
+/// One line of `allowed_signers`: a key speaks for one host, in some namespaces, for some time.
+package struct Pin: Equatable, Sendable {
+  package var host: Host
+  package var namespaces: [Namespace]
+  /// Both in UTC, to the second; the key counts from `validAfter` on, and before `validBefore`.
+  package var validAfter: Timestamp?
+  package var validBefore: Timestamp?
+  package var key: VerifyingKey
+  /// How and when it was pinned: printable ASCII.
+  package private(set) var note: String
+
+  /// - Parameter note: what is not printable ASCII becomes `?`, so that the line stays one that is read.
+  package init(
+    host: Host, namespaces: [Namespace] = Namespace.allCases, validAfter: Timestamp? = nil,
+    validBefore: Timestamp? = nil, key: VerifyingKey, note: String
+  ) {
+    self.host = host
+    self.namespaces = namespaces
+    self.validAfter = validAfter
+    self.validBefore = validBefore
+    self.key = key
+    self.note = String(
+      decoding: note.utf8.map { (0x20...0x7e).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self
+    )
+  }
+
+  /// The options are one comma-joined field: `ssh-keygen` refuses a blank between them.
+  package var line: String {
+    exported(namespaces: namespaces.map(\.rawValue).joined(separator: ","))
+  }
+
+  /// The same for other namespaces: `git` for commits.
+  package func exported(namespaces: String) -> String {
+    var options = ["namespaces=\"\(namespaces)\""]
+    // `ssh-keygen` calls the very first second no time at all.
+    let first = Timestamp(milliseconds: 1000)
+    if let validAfter { options.append("valid-after=\"\(max(validAfter, first).compact)\"") }
+    if let validBefore { options.append("valid-before=\"\(max(validBefore, first).compact)\"") }
+    return "\(host) \(options.joined(separator: ",")) \(key.openSSH) \(note)"
+  }
+
+  package func counts(at time: Timestamp) -> Bool {
+    if let validAfter, time < validAfter { return false }
+    if let validBefore, time >= validBefore { return false }
+    return true
+  }
+
+  init(line: String, number: Int) throws(PinError) {
+    let parts = line.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
+    guard parts.count == 5 else { throw .line(number, "five fields are wanted") }
+    guard let host = try? Host(validating: parts[0]) else {
+      throw .line(number, "a host name is wanted first")
+    }
+    guard let key = try? VerifyingKey(openSSH: "\(parts[2]) \(parts[3])") else {
+      throw .line(number, "an ssh-ed25519 key is wanted third")
+    }
+    self.init(host: host, namespaces: [], key: key, note: String(parts[4]))
+    try takeOptions(String(parts[1]), number)
+    guard self.line == line else { throw .line(number, "it is not in the regular form") }
+  }
+
+  /// Values hold no blank and no quote, so a quote and a comma end one.
+  private mutating func takeOptions(_ text: String, _ number: Int) throws(PinError) {
+    var rest = Substring(text)
+    while !rest.isEmpty {
+      guard let equals = rest.firstIndex(of: "="), rest[equals...].hasPrefix("=\""),
+        let end = rest[equals...].dropFirst(2).firstIndex(of: "\"")
+      else { throw .line(number, "options are name=\"value\"") }
+      let value = String(rest[rest.index(equals, offsetBy: 2)..<end])
+      try take(String(rest[..<equals]), value, number)
+      rest = rest[rest.index(after: end)...]
+      if rest.first == "," { rest = rest.dropFirst() }
+    }
+  }
+
+  private mutating func take(_ name: String, _ value: String, _ number: Int) throws(PinError) {
+    switch name {
+    case "namespaces":
+      let found = value.split(separator: ",").map { Namespace(rawValue: String($0)) }
+      namespaces = found.compactMap { $0 }
+      guard !namespaces.isEmpty, namespaces.count == found.count else {
+        throw .line(number, "an unknown namespace")
+      }
+    case "valid-after", "valid-before":
+      guard let time = Timestamp(compact: value), time.milliseconds > 0 else {
+        throw .line(number, "times are YYYYMMDDHHMMSSZ")
+      }
+      if name == "valid-after" { validAfter = time } else { validBefore = time }
+    default: throw .line(number, "an unknown option")
+    }
+  }
+}
+
+extension Timestamp {
+  /// `YYYYMMDDHHMMSSZ`, as `ssh-keygen` reads it.
+  package var compact: String {
+    text.prefix(19).filter { $0 != "-" && $0 != ":" && $0 != "T" } + "Z"
+  }
+
+  init?(compact text: String) {
+    let bytes = Array(text.utf8)
+    guard bytes.count == 15, bytes[14] == UInt8(ascii: "Z") else { return nil }
+    func part(_ from: Int, _ count: Int) -> String {
+      String(decoding: bytes[from..<(from + count)], as: UTF8.self)
+    }
+    let day = "\(part(0, 4))-\(part(4, 2))-\(part(6, 2))"
+    let time = "\(part(8, 2)):\(part(10, 2)):\(part(12, 2))"
+    guard let stamp = try? Timestamp(validating: "\(day)T\(time).000Z") else { return nil }
+    self = stamp
+  }
+}

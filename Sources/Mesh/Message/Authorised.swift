@@ -1,0 +1,111 @@
+internal import MeshCrypto
+
+/// A verified message whose sender the recipient admits, and whose id was not seen before.
+/// Only `Verified.authorised` makes one.
+package struct Authorised: ~Copyable {
+  package let statement: Statement
+  package let decision: AccessDecision
+  /// Who signed the statement, and has to sign what follows it.
+  private let signer: VerifyingKey
+
+  fileprivate init(statement: Statement, decision: AccessDecision, signer: VerifyingKey) {
+    self.statement = statement
+    self.decision = decision
+    self.signer = signer
+  }
+
+  /// Step 11 and 12 for a plain text body: length and digest, then safe text.
+  package consuming func opened(payload: [UInt8]) throws(OpenError) -> Opened {
+    guard payload.count == statement.length else { throw .truncated }
+    guard let digest = statement.digest,
+      digest == Digest.hex(Digest.blake2b256(payload))
+    else { throw .digest }
+    let text: SafeText
+    do { text = try SafeText(body: payload) } catch { throw .text(error) }
+    return Opened(statement: statement, decision: decision, text: text)
+  }
+
+  /// The same for a sealed body: head, fields, chunks, FINAL, length, digest, then safe text.
+  package consuming func opened(sealed payload: [UInt8], with keys: SealKeys) throws(OpenError)
+    -> Opened
+  {
+    guard payload.count == statement.length else { throw .truncated }
+    var unsealing = Unsealing(statement, keys: keys)
+    var rest = payload[...]
+    var plain: [UInt8] = []
+    while !unsealing.isFinished {
+      let piece = rest.prefix(unsealing.wanted.count)
+      rest = rest.dropFirst(piece.count)
+      plain += try unsealing.take(Array(piece))
+      guard plain.count <= SafeText.limit else { throw .text(.tooLong) }
+    }
+    guard let head = unsealing.head, plain.count == head.length else { throw .truncated }
+    guard head.digest == Digest.hex(Digest.blake2b256(plain)) else { throw .digest }
+    let text: SafeText
+    do { text = try SafeText(body: plain) } catch { throw .text(error) }
+    return Opened(statement: statement, decision: decision, text: text)
+  }
+
+  /// The way of a file, which takes a second decision: who may type may not therefore leave files.
+  /// - Parameter keys: nil for a plain one.
+  package consuming func opening(
+    files: AccessDecision, keys: SealKeys?
+  ) throws(OpenError) -> FileOpening {
+    guard statement.kind == .file, files.sender.address == decision.sender.address,
+      files.sender.keyFingerprint == decision.sender.keyFingerprint
+    else { throw .anotherHead }
+    return try FileOpening(statement, decision, signer, keys: keys)
+  }
+}
+
+/// Why a payload is not what the statement promised.
+package enum OpenError: Error, Equatable, Sendable {
+  case truncated, digest
+  case text(TextError)
+  /// A sealed head, a caption or a length that is not of the form asked for.
+  case sealedForm
+  /// Sealed to a key that is not ours, or no longer.
+  case sealKey
+  /// The sealed head belongs to another statement.
+  case anotherHead
+  /// What stands behind the file is not signed by the sender.
+  case endSignature
+  case name
+}
+
+extension Verified {
+  /// Steps 9 and 10 behind it: takes the proofs that both were asked, and uses the ticket up.
+  package consuming func authorised(
+    by decision: AccessDecision, _ ticket: consuming ReplayTicket
+  ) throws(AuthoriseError) -> Authorised {
+    guard ticket.statementBytes == statementBytes else { throw .anotherTicket }
+    let sender = decision.sender
+    guard sender.address == statement.from, sender.host == statement.fromHost,
+      sender.keyFingerprint == key.fingerprint
+    else { throw .anotherDecision }
+    return Authorised(statement: statement, decision: decision, signer: key)
+  }
+}
+
+/// A ticket for one message does not serve for another, nor an admission for another sender.
+package enum AuthoriseError: Error, Equatable, Sendable { case anotherTicket, anotherDecision }
+
+/// What may be typed: verified, authorised, whole and made safe. Only `Authorised.opened` makes one, and
+/// `VerifiedFile.opened` for the line that tells of a file.
+package struct Opened: ~Copyable {
+  package let statement: Statement
+  package let decision: AccessDecision
+  package let text: SafeText
+
+  fileprivate init(statement: Statement, decision: AccessDecision, text: SafeText) {
+    self.statement = statement
+    self.decision = decision
+    self.text = text
+  }
+
+  init(_ file: consuming VerifiedFile, line: String) throws(OpenError) {
+    statement = file.statement
+    decision = file.decision
+    do { text = try SafeText(body: Array(line.utf8)) } catch { throw .text(error) }
+  }
+}

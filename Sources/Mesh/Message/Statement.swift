@@ -1,0 +1,161 @@
+/// What a message is: its kind decides what the payload means.
+package enum Kind: String, Sendable, CaseIterable {
+  case message, file, status
+}
+
+/// How the payload travels.
+package enum Sealing: String, Sendable, CaseIterable {
+  case none, box1
+}
+
+/// What a sender promises about one message, and signs. Protocol section 4.
+package struct Statement: Equatable, Sendable {
+  package var kind: Kind
+  package var id: MessageID
+  package var from: Address
+  package var fromHost: Host
+  package var to: Address
+  package var toHost: Host
+  /// The recipient host's signing key as the sender pinned it: `SHA256:…`.
+  package var toKey: String
+  package var time: Timestamp
+  package var expires: Timestamp
+  package var replyTo: Address?
+  package var inReplyTo: MessageID?
+  package var options: SendOptions
+  package var seal: Sealing
+  /// Percent-encoded; nil when there is none, or when it travels sealed.
+  package var name: EncodedName?
+  /// Bytes of the payload.
+  package var length: Int
+  /// BLAKE2b-256 in hex of the body, or of the sealed head; nil for a plain file.
+  package var digest: String?
+
+  package init(
+    kind: Kind, id: MessageID, from: Address, fromHost: Host, to: Address, toHost: Host,
+    toKey: String, time: Timestamp, expires: Timestamp, replyTo: Address? = nil,
+    inReplyTo: MessageID? = nil, options: SendOptions = SendOptions(), seal: Sealing = .none,
+    name: EncodedName? = nil, length: Int, digest: String?
+  ) {
+    self.kind = kind
+    self.id = id
+    self.from = from
+    self.fromHost = fromHost
+    self.to = to
+    self.toHost = toHost
+    self.toKey = toKey
+    self.time = time
+    self.expires = expires
+    self.replyTo = replyTo
+    self.inReplyTo = inReplyTo
+    self.options = options
+    self.seal = seal
+    self.name = name
+    self.length = length
+    self.digest = digest
+  }
+}
+
+extension Statement {
+  /// Whether name and digest are given exactly where kind and sealing want them.
+  package var isOfItsKind: Bool {
+    switch (kind, seal) {
+    case (.message, _): name == nil && digest != nil
+    case (.file, .none): name != nil && digest == nil && length >= 2
+    case (.file, .box1): name == nil && digest != nil
+    case (.status, _): name == nil && seal == .none
+    }
+  }
+}
+
+/// What the sender asks of the receiving side: `force,queue,wait=<seconds>,notify` in this order.
+package struct SendOptions: Equatable, Sendable {
+  /// The longest that a receiver waits for readiness, in seconds.
+  package static let longestWait = 3600
+
+  package var force: Bool
+  package var queue: Bool
+  /// Seconds; nil for no waiting.
+  package var wait: Int?
+  package var notify: Bool
+
+  package init(force: Bool = false, queue: Bool = false, wait: Int? = nil, notify: Bool = false) {
+    self.force = force
+    self.queue = queue
+    self.wait = wait
+    self.notify = notify
+  }
+
+  /// `-` for none.
+  package var text: String {
+    var parts: [String] = []
+    if force { parts.append("force") }
+    if queue { parts.append("queue") }
+    if let wait { parts.append("wait=\(wait)") }
+    if notify { parts.append("notify") }
+    return parts.isEmpty ? "-" : parts.joined(separator: ",")
+  }
+
+  /// Accepts exactly what `text` writes.
+  package init(validating text: String) throws(FormError) {
+    self.init()
+    for part in text == "-" ? [] : text.split(separator: ",", omittingEmptySubsequences: false) {
+      switch part {
+      case "force": force = true
+      case "queue": queue = true
+      case "notify": notify = true
+      case _ where part.hasPrefix("wait="): wait = Int(part.dropFirst(5))
+      default: throw .value("options")
+      }
+    }
+    guard self.text == text, wait.map({ (1...SendOptions.longestWait).contains($0) }) ?? true
+    else { throw .value("options") }
+  }
+}
+
+/// A file's name on the wire: UTF-8, percent-encoded but for `[A-Za-z0-9._-]`, 1 to 255 bytes decoded.
+package struct EncodedName: Hashable, Sendable {
+  package let text: String
+
+  package init(encoding name: String) throws(FormError) {
+    let bytes = Array(name.utf8)
+    guard (1...255).contains(bytes.count) else { throw .value("name") }
+    text = bytes.map(EncodedName.encode).joined()
+    guard text != "-" else { throw .value("name") }
+  }
+
+  package init(validating text: String) throws(FormError) {
+    guard let name = EncodedName.decode(text) else { throw .value("name") }
+    try self.init(encoding: name)
+    guard self.text == text else { throw .value("name") }
+  }
+
+  /// The name as the sender had it: untrusted, to pass the file-name rules before it is used.
+  package var decoded: String { EncodedName.decode(text) ?? "" }
+
+  private static func encode(_ byte: UInt8) -> String {
+    let plain =
+      Slug.isSlugByte(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+      || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+    if plain { return String(UnicodeScalar(byte)) }
+    let digits = String(byte, radix: 16, uppercase: true)
+    return digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
+  }
+
+  private static func decode(_ text: String) -> String? {
+    var out: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        out.append(byte)
+        continue
+      }
+      guard rest.count >= 2,
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      else { return nil }
+      out.append(value)
+      rest = rest.dropFirst(2)
+    }
+    return String(validating: out, as: UTF8.self)
+  }
+}

@@ -1,0 +1,81 @@
+/// A pane as tmux lists it now: one row for each session that its window is linked into.
+package struct LivePane: Hashable, Sendable {
+  /// The highest window or pane index that has an address.
+  package static let mostIndex = 9_999
+
+  /// The server's instance (its name, process id and start), so that ids of another life never match.
+  package var server: String
+  /// `$1`.
+  package var sessionID: String
+  package var sessionName: String
+  /// `@2`.
+  package var windowID: String
+  package var windowName: String
+  package var windowIndex: Int
+  /// `%3`.
+  package var paneID: String
+  package var paneIndex: Int
+  /// `@agent-name` as set on the window, and on the pane itself.
+  package var windowAgentName: String?
+  package var paneAgentName: String?
+  /// Older panes have smaller numbers: tmux counts the ids of a server upwards.
+  package var createdOrder: Int
+
+  package init(
+    server: String, sessionID: String, sessionName: String, windowID: String, windowName: String,
+    windowIndex: Int, paneID: String, paneIndex: Int, windowAgentName: String? = nil,
+    paneAgentName: String? = nil, createdOrder: Int
+  ) {
+    self.server = server
+    (self.sessionID, self.sessionName) = (sessionID, sessionName)
+    (self.windowID, self.windowName, self.windowIndex) = (windowID, windowName, windowIndex)
+    (self.paneID, self.paneIndex) = (paneID, paneIndex)
+    (self.windowAgentName, self.paneAgentName) = (windowAgentName, paneAgentName)
+    self.createdOrder = createdOrder
+  }
+
+  /// `%` and at most 10 digits.
+  package static func isPaneID(_ text: String) -> Bool {
+    let digits = text.utf8.dropFirst()
+    return text.utf8.first == UInt8(ascii: "%") && (1...10).contains(digits.count)
+      && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+
+  /// Sessions that are never registered: `scratch tmp temp test test-* _*`.
+  package static func isSkipped(session: String) -> Bool {
+    ["scratch", "tmp", "temp", "test"].contains(session) || session.hasPrefix("test-")
+      || session.hasPrefix("_")
+  }
+
+  /// Has an address: not in a skipped session, and with indexes that an address can hold.
+  var isAddressed: Bool {
+    !LivePane.isSkipped(session: sessionName) && (0...LivePane.mostIndex).contains(paneIndex)
+      && (0...LivePane.mostIndex).contains(windowIndex)
+  }
+
+  var windowTarget: AddressTarget { AddressTarget(kind: .window, server: server, id: windowID) }
+  var paneTarget: AddressTarget { AddressTarget(kind: .pane, server: server, id: paneID) }
+
+  /// The window's address before collisions are resolved: `<host>-<name>`, or
+  /// `<host>-<slug(session)>-<slug(window)>`.
+  func windowBase(_ host: Host) -> String {
+    if let name = windowAgentName.flatMap(Slug.make) { return "\(host)-\(name)" }
+    let session =
+      Slug.make(sessionName) ?? "ses\(sessionID.filter { $0.isASCII && $0.isNumber }.prefix(10))"
+    return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(windowIndex)")"
+  }
+
+  /// The address by the pane's own `@agent-name`.
+  func namedBase(_ host: Host) -> String? {
+    paneAgentName.flatMap(Slug.make).map { "\(host)-\($0)" }
+  }
+
+  /// An order that does not depend on the order of listing.
+  static func precedes(_ left: LivePane, _ right: LivePane) -> Bool {
+    if left.createdOrder != right.createdOrder { return left.createdOrder < right.createdOrder }
+    if left.server != right.server { return left.server < right.server }
+    if left.paneID != right.paneID { return left.paneID < right.paneID }
+    if left.sessionName != right.sessionName { return left.sessionName < right.sessionName }
+    return left.windowIndex < right.windowIndex
+  }
+}

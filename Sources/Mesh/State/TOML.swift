@@ -1,0 +1,84 @@
+/// What is wrong with a file, and where. The texts are constant: nothing of the file stands in them.
+package enum TOMLError: Error, Equatable, Sendable {
+  case line(Int, String)
+  case tooLarge
+}
+
+/// The values that our writer writes; the reader refuses the others.
+package enum TOMLValue: Equatable, Sendable {
+  case string(String)
+  case integer(Int64)
+  case boolean(Bool)
+  case strings([String])
+}
+
+/// One table with its keys in the file's order. The root table has an empty path.
+package struct TOMLTable: Equatable, Sendable {
+  package struct Entry: Equatable, Sendable {
+    package var key: String
+    package var value: TOMLValue
+  }
+
+  package var path: [String]
+  package private(set) var entries: [Entry] = []
+  private var places: [String: Int] = [:]
+
+  package init(path: [String]) { self.path = path }
+
+  package subscript(key: String) -> TOMLValue? { places[key].map { entries[$0].value } }
+
+  /// Adds the key, or gives it another value in its place.
+  package mutating func set(_ key: String, _ value: TOMLValue) {
+    if let place = places[key] {
+      entries[place].value = value
+    } else {
+      places[key] = entries.count
+      entries.append(Entry(key: key, value: value))
+    }
+  }
+
+  package func string(_ key: String) -> String? {
+    if case .string(let text) = self[key] { text } else { nil }
+  }
+
+  package func integer(_ key: String) -> Int64? {
+    if case .integer(let number) = self[key] { number } else { nil }
+  }
+
+  package func boolean(_ key: String) -> Bool? {
+    if case .boolean(let answer) = self[key] { answer } else { nil }
+  }
+
+  package func strings(_ key: String) -> [String]? {
+    if case .strings(let list) = self[key] { list } else { nil }
+  }
+}
+
+/// A file as a list of tables in order, not as a tree: ours are at most two levels deep.
+package struct TOMLDocument: Equatable, Sendable {
+  /// The root table first, then each `[header]`. No path stands twice.
+  package private(set) var tables: [TOMLTable]
+  private var places: [[String]: Int]
+
+  package init() {
+    tables = [TOMLTable(path: [])]
+    places = [[]: 0]
+  }
+
+  package subscript(path: [String]) -> TOMLTable? { places[path].map { tables[$0] } }
+
+  /// Adds the table, or replaces the one of the same path.
+  package mutating func set(_ table: TOMLTable) {
+    if let place = places[table.path] {
+      tables[place] = table
+    } else {
+      places[table.path] = tables.count
+      tables.append(table)
+    }
+  }
+
+  /// The tables `[parent.<name>]`, in order.
+  package func children(of parent: String) -> [TOMLTable] {
+    tables.filter { $0.path.count == 2 && $0.path[0] == parent }
+  }
+}

@@ -1,0 +1,111 @@
+/// Why nothing is typed: the reasons of exit code 3, and of a dead pane.
+package enum Refusal: String, Error, Sendable, CaseIterable {
+  case draft
+  case dialog
+  case password
+  case mode
+  case inputOff = "input-off"
+  case humanTyping = "human-typing"
+  case busy
+  case unknownScreen = "unknown-screen"
+  case lineTooLong = "line-too-long"
+  case shell
+  case deadPane = "dead-pane"
+}
+
+/// Who wants to type.
+package struct Sender: Sendable, Equatable {
+  package var standing: Standing
+  /// The pane's own `@agent-allow` names the sender by address or key.
+  package var namedByPane: Bool
+  /// `force` was asked for, and `@agent-allow-force` admits it.
+  package var force: Bool
+
+  package init(_ standing: Standing, namedByPane: Bool = false, force: Bool = false) {
+    self.standing = standing
+    self.namedByPane = namedByPane
+    self.force = force
+  }
+}
+
+/// What is done with a message for a pane that was read like this.
+package enum Treatment: Sendable, Equatable {
+  case type(TypingPlan)
+  /// Printed on the pane's terminal, as write(1) does; nothing can act on it.
+  case show
+  case refuse(Refusal)
+
+  /// What gets typed where. `force` overrides draft, busy, human-typing and unknown-screen, and nothing else.
+  package init(_ reading: Reading, _ facts: PaneFacts, _ sender: Sender) {
+    self = Decision(reading: reading, facts: facts, sender: sender).treatment
+  }
+}
+
+private struct Decision {
+  let reading: Reading
+  let facts: PaneFacts
+  let sender: Sender
+
+  var treatment: Treatment {
+    switch reading.state {
+    case .dead: .refuse(.deadPane)
+    case .inputOff: .refuse(.inputOff)
+    case .mode: .refuse(.mode)
+    case .password: .refuse(.password)
+    case .dialog: .refuse(.dialog)
+    case .shellPrompt: atPrompt
+    case .humanTyping: sender.force ? typed(reading.beneathHuman) : .refuse(.humanTyping)
+    case .ready, .draft, .busyAccepting, .busyRefusing, .unknown: typed(reading.state)
+    }
+  }
+
+  private func typed(_ state: PaneState) -> Treatment {
+    switch state {
+    case .ready, .busyAccepting: intoProgram
+    case .draft: sender.force ? intoProgram : .refuse(.draft)
+    case .busyRefusing: sender.force ? intoProgram : .refuse(.busy)
+    default: intoUnknownScreen
+    }
+  }
+
+  /// Shells, interpreters, clients. Force changes nothing here.
+  private var atPrompt: Treatment {
+    switch facts.shellPolicy {
+    case .refuse: return .refuse(.shell)
+    case .show: return .show
+    case .raw:
+      guard sender.namedByPane else { return .show }
+      if facts.humanActive { return .refuse(.humanTyping) }
+      return reading.lineIsEmpty ? .type(.line(facts, raw: false)) : .refuse(.draft)
+    }
+  }
+
+  private var intoProgram: Treatment {
+    if reading.kind == .agent, let profile = reading.profile {
+      return .type(TypingPlan(profile, facts))
+    }
+    guard sender.standing != .global else { return shownOrRefused }
+    if reading.kind == .reader {
+      return mayReachShell ? .show : .type(.line(facts, raw: false))
+    }
+    return .type(.line(facts, raw: true))
+  }
+
+  private var intoUnknownScreen: Treatment {
+    let isRead = facts.foreground?.isEmpty == false
+    guard sender.force, isRead else {
+      return reading.kind == .agent ? .refuse(.unknownScreen) : shownOrRefused
+    }
+    if reading.kind == .agent { return .type(.line(facts, raw: true)) }
+    if sender.standing == .global || mayReachShell && linesAreRead { return shownOrRefused }
+    return .type(.line(facts, raw: !linesAreRead))
+  }
+
+  private var linesAreRead: Bool { facts.terminal?.canonical == true }
+  private var shownOrRefused: Treatment { linesAreRead ? .show : .refuse(.unknownScreen) }
+
+  /// What the program leaves unread would be read by a shell beneath it. Whoever set `@agent-input line` knows that it reads.
+  private var mayReachShell: Bool {
+    facts.inputPolicy != .line && facts.shellBeneath
+  }
+}

@@ -1,0 +1,156 @@
+internal import FoundationEssentials
+package import Mesh
+internal import MeshCrypto
+
+/// One decision, as the log keeps it: one JSON object a line, at most 4 KiB. Never a body, unless `log_bodies` asks for
+/// it and it fits.
+package struct AuditEntry: Sendable, Codable {
+  package var schema = 1
+  package var time: String
+  /// `received`, `sent`, `pinned`, `distrusted`, …
+  package var event: String
+  package var id: String?
+  package var from: String?
+  package var to: String?
+  package var outcome: String?
+  package var reason: String?
+  /// Which access rule decided at which level.
+  package var rule: String?
+  /// Constant words, made printable.
+  package var note: String?
+  package var statement: String?
+  package var signature: String?
+  /// In place of a statement that does not fit into the line.
+  package var statementSHA256: String?
+  /// The text as it was typed, made safe; only where `log_bodies = true`.
+  package var body: String?
+  /// BLAKE2b-256, in hex, of the line before without its LF; `-` for the first.
+  package var previous = "-"
+
+  package init(_ event: String, at time: Timestamp) {
+    self.event = event
+    self.time = time.text
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schema, time, event, id, from, to, outcome, reason, rule, note, statement, signature, body
+    case statementSHA256 = "statement-sha256"
+    case previous
+  }
+
+  /// Takes over what a statement says, and the bytes that prove it.
+  package mutating func describe(
+    _ statement: Statement, _ bytes: [UInt8], _ signature: [UInt8], _ disposition: Disposition
+  ) {
+    id = statement.id.text
+    from = statement.from.text
+    to = statement.to.text
+    outcome = disposition.outcome.rawValue
+    reason = disposition.reason.rawValue
+    self.statement = String(decoding: bytes, as: UTF8.self)
+    self.signature = String(decoding: signature, as: UTF8.self)
+    statementSHA256 = nil
+  }
+
+  /// With its LF, at most `AuditLog.lineLimit` bytes.
+  func line() -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    func encode(_ entry: AuditEntry) -> [UInt8] {
+      (try? encoder.encode(entry)).map { Array($0) + [10] } ?? []
+    }
+    var shorter = self
+    var line = encode(shorter)
+    if line.count > AuditLog.lineLimit, body != nil {
+      shorter.body = nil
+      line = encode(shorter)
+    }
+    guard line.count > AuditLog.lineLimit, let statement else { return line }
+    shorter.statementSHA256 = Digest.hex(Digest.sha256(Array(statement.utf8)))
+    shorter.statement = nil
+    shorter.signature = nil
+    return encode(shorter)
+  }
+}
+
+/// `~/.agents/log/messages.jsonl`: every line carries the hash of the one before.
+/// The account itself can rewrite all of it; what it cannot do is change one line and keep a head noted elsewhere.
+/// A file that has grown becomes `messages.<n>.jsonl`; the first line of the next one follows its last.
+package struct AuditLog: Sendable {
+  static let lineLimit = 4096
+  /// Bytes from which on a new file is begun.
+  static let fileLimit: Int64 = 16 << 20
+  static let name = "messages.jsonl"
+
+  let home: AgentsHome
+  let fileLimit: Int64
+
+  package init(_ home: AgentsHome) { self.init(home, fileLimit: AuditLog.fileLimit) }
+
+  /// - Parameter fileLimit: bytes from which on a new file is begun.
+  init(_ home: AgentsHome, fileLimit: Int64) {
+    self.home = home
+    self.fileLimit = fileLimit
+  }
+
+  /// What there is to say of keys and policies, as far as the log can be written: that it cannot be undoes nothing.
+  /// - Parameter limit: characters that are kept of the sentence, which is made printable.
+  package func note(_ event: String, _ sentence: String, at now: Timestamp, limit: Int = 400) {
+    var entry = AuditEntry(event, at: now)
+    entry.note = SafeText.line(sentence, limit: limit)
+    _ = try? append(entry)
+  }
+
+  package func append(_ entry: AuditEntry) throws(SetupError) {
+    let directory = try home.directory("log")
+    do {
+      let file = try RecordFile.openLocked(
+        in: directory, AuditLog.name, until: .now + .seconds(5))
+      let tail = try AuditLog.tail(file)
+      var entry = entry
+      entry.previous = tail.hash
+      // A line that a dying process left without its end stays, and is told by `--check`.
+      let line = (tail.isCut ? [10] : []) + entry.line()
+      guard try file.size() >= fileLimit else { return try file.append(line) }
+      // The name is never missing; whoever waits for the lock finds that it means another file, and opens that.
+      try directory.linkNoReplace(
+        from: AuditLog.name, to: AuditLog.next(after: try directory.logNames()))
+      try directory.writeAtomically(AuditLog.name, line)
+    } catch { throw SetupError(error) }
+  }
+
+  private static func tail(
+    _ file: borrowing RecordFile
+  ) throws(FileError) -> (hash: String, isCut: Bool) {
+    let size = try file.size()
+    guard size > 0 else { return (LogChain.beginning, false) }
+    let bytes = try file.read(limit: lineLimit, from: max(0, size - Int64(lineLimit)))
+    let isCut = bytes.last != 10
+    let lines = (isCut ? bytes[...] : bytes.dropLast())
+      .split(separator: 10, omittingEmptySubsequences: false)
+    return (lines.last.map { LogChain.hash($0) } ?? LogChain.beginning, isCut)
+  }
+
+  static func number(_ name: String) -> Int? {
+    guard name.hasPrefix("messages."), name.hasSuffix(".jsonl"), name != AuditLog.name else {
+      return nil
+    }
+    return Int(name.dropFirst("messages.".count).dropLast(".jsonl".count)).flatMap {
+      (1...999_999).contains($0) ? $0 : nil
+    }
+  }
+
+  private static func next(after names: [String]) -> String {
+    "messages.\((names.compactMap(number).max() ?? 0) + 1).jsonl"
+  }
+}
+
+extension Directory {
+  /// The files of the history, the oldest first.
+  borrowing func logNames() throws(FileError) -> [String] {
+    let old = try names(limit: 100_000).compactMap { name in
+      AuditLog.number(name).map { (number: $0, name: name) }
+    }
+    return old.sorted { $0.number < $1.number }.map(\.name) + [AuditLog.name]
+  }
+}

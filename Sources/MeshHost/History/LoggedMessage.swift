@@ -1,0 +1,102 @@
+package import Mesh
+package import MeshCrypto
+
+/// Why a message of the log proves nothing.
+package enum LoggedMessageError: Error, Equatable, Sendable {
+  /// The log has no line about it.
+  case unknown
+  /// The beginning of an id that several messages have.
+  case ambiguous([String])
+  /// The statement was too long for a line: only its hash was kept.
+  case notKept
+  case malformed
+  case signature
+  case setup(SetupError)
+}
+
+/// A message as the log has it, its signature checked anew.
+package struct LoggedMessage: Sendable {
+  /// How the key that signed stands with us.
+  package enum Standing: Equatable, Sendable {
+    case own
+    /// It counts, or counted: with the pin's own words.
+    case pinned(String)
+    case revoked
+    case unpinned
+  }
+
+  package let entry: AuditEntry
+  package let statement: Statement
+  package let statementBytes: [UInt8]
+  package let signature: [UInt8]
+  package let key: VerifyingKey
+  package let standing: Standing
+  /// Whether a logged body is the one that was signed; nil: none was logged, or it travelled sealed.
+  package let bodyMatches: Bool?
+
+  /// - Parameter id: its id, or at least eight characters of its beginning.
+  package static func find(_ id: String, _ site: Site) throws(LoggedMessageError) -> LoggedMessage {
+    let entries: [AuditEntry]
+    do { entries = try AuditReading(site.home).entries(id: id) } catch { throw .setup(error) }
+    let ids = Set(entries.compactMap(\.id))
+    guard ids.count < 2 else { throw .ambiguous(ids.sorted()) }
+    guard let last = entries.last else { throw .unknown }
+    let kept = entries.last { $0.statement != nil && $0.signature != nil && $0.body != nil }
+    guard let entry = kept ?? entries.last(where: { $0.statement != nil && $0.signature != nil })
+    else { throw last.statementSHA256 == nil ? .unknown : .notKept }
+    return try LoggedMessage(entry, site)
+  }
+
+  private init(_ entry: AuditEntry, _ site: Site) throws(LoggedMessageError) {
+    let bytes = Array((entry.statement ?? "").utf8)
+    let signature = Array((entry.signature ?? "").utf8)
+    guard let statement = try? StatementText.decode(bytes) else { throw .malformed }
+    guard let key = try? SSHSignature.key(of: signature) else { throw .signature }
+    do {
+      try SSHSignature.verify(
+        signature, over: bytes, namespace: Namespace.message.rawValue, by: key)
+    } catch { throw .signature }
+    self.entry = entry
+    self.statement = statement
+    statementBytes = bytes
+    self.signature = signature
+    self.key = key
+    do { standing = try LoggedMessage.standing(key, statement.fromHost, site) } catch {
+      throw .setup(error)
+    }
+    let plain = statement.seal == .none && statement.kind == .message
+    bodyMatches = entry.body.flatMap { body in
+      plain ? Digest.hex(Digest.blake2b256(Array(body.utf8))) == statement.digest : nil
+    }
+  }
+
+  private static func standing(
+    _ key: VerifyingKey, _ host: Host, _ site: Site
+  ) throws(SetupError) -> Standing {
+    let pins = PinStore(site.home)
+    if try pins.revoked().contains(key) { return .revoked }
+    if host == site.host {
+      let chain = try site.slices.chain(of: host, me: host)
+      let own = try KeyStore(site.home).identity(host).keys + chain.rotations.map(\.rotation.old)
+      return own.contains(key) ? .own : .unpinned
+    }
+    return try pins.pins().pins(of: host).first { $0.key == key }
+      .map { .pinned($0.note) } ?? .unpinned
+  }
+
+  /// Writes `statement`, `statement.sig` and `allowed_signers` into a directory, and `verify.txt` with the line that
+  /// checks them without us.
+  /// - Returns: the line.
+  package func export(to directory: String) throws(FileError) -> String {
+    let folder = try Directory.open(directory, create: true, requirePrivate: false)
+    let pin = Pin(
+      host: statement.fromHost, namespaces: [.message], key: key, note: "signed \(statement.id)")
+    try folder.writeAtomically("statement", statementBytes)
+    try folder.writeAtomically("statement.sig", signature)
+    try folder.writeAtomically("allowed_signers", Array((pin.line + "\n").utf8))
+    let line =
+      "ssh-keygen -Y verify -f allowed_signers -I \(statement.fromHost) -n \(Namespace.message.rawValue) -s statement.sig < statement"
+    try folder.writeAtomically("verify.txt", Array((line + "\n").utf8))
+    return line
+  }
+}

@@ -1,0 +1,92 @@
+package import Mesh
+internal import MeshCrypto
+
+/// Pinning keys on connections that authenticate by themselves. Protocol section 2: we fetch, or are introduced;
+/// an envelope never causes a connection, and no peer vouches for a third host. (`agent-mesh deploy` pins hosts on each other,
+/// by logins into their accounts: that is a person at work, not a peer.)
+package struct Introduction: Sendable {
+  let site: Site
+  private let pins: PinStore
+
+  package init(_ site: Site) {
+    self.site = site
+    pins = PinStore(site.home)
+  }
+
+  /// Pins a peer's key, fetched over ssh to a host whose ssh key is known, unless one is pinned.
+  /// - Returns: what there is to say of it.
+  func fetch(from peer: Peer) throws(SyncError) -> String? {
+    let pinned: Bool
+    let manual: Bool
+    do {
+      pinned = try !pins.pins().pins(of: peer.host).isEmpty
+      manual = try Policies(site.home).effective.pinningIsManual
+    } catch { throw .setup(error) }
+    guard !pinned else { return nil }
+    let offered: KeyLine
+    do { offered = try ask(peer) } catch { throw error }
+    let print = offered.key.fingerprint
+    guard !manual else {
+      return
+        "\(peer.host) offers \(print); pinning is manual: agent-keys trust \(peer.host) \(print)"
+    }
+    do {
+      return say(
+        try pins.pin(offered.key, for: peer.host, how: "fetched over ssh", at: site.now), peer.host)
+    } catch { throw .setup(error) }
+  }
+
+  /// A peer's own answer to `key`, and that it calls itself by the name that we know it by.
+  package func ask(_ peer: Peer) throws(SyncError) -> KeyLine {
+    let config = SSHConfig(site.home, site.environment)
+    let found: KeyLine?
+    do {
+      var session = try SSHSession.open(
+        peer.sshAlias, .key, config, until: .now + .seconds(10))
+      found = try session.nextLine(limit: KeyLine.limit + 1).flatMap(KeyLine.init)
+    } catch let error as SSHFailure {
+      throw .ssh(error)
+    } catch { throw .broken }
+    guard let found else { throw .malformed }
+    guard found.host == peer.host else { throw .calledOtherwise(found.host.name) }
+    return found
+  }
+
+  /// A caller of `sync` that carries its own key.
+  /// - Returns: what there is to say of it.
+  func introduced(_ caller: KeyLine) throws(SetupError) -> String? {
+    let peers = try PeerStore(site.home).peers().map(\.host)
+    guard peers.contains(caller.host), caller.host != site.host else { return nil }
+    let current = try pins.pins().pins(of: caller.host)
+    if current.isEmpty, try Policies(site.home).effective.pinningIsManual {
+      let print = caller.key.fingerprint
+      return
+        "\(caller.host) introduces itself with \(print); pinning is manual: agent-keys trust \(caller.host) \(print)"
+    }
+    return say(
+      try pins.pin(caller.key, for: caller.host, how: "introduced by sync", at: site.now),
+      caller.host)
+  }
+
+  /// The sentence for an attempt, also in the log.
+  private func say(_ pinning: Pinning, _ host: Host) -> String? {
+    let text: String
+    switch pinning {
+    case .already: return nil
+    case .pinned(let fingerprint):
+      let shared = SharedKeyNews(site).say(fingerprint).map { "; \($0)" } ?? ""
+      text = "\(host) is now known by \(fingerprint)\(shared)"
+    case .changed(let pinned, let offered):
+      text =
+        "\(host) offers another key than the pinned one: refused. Pinned \(pinned.joined(separator: " ")), offered \(offered). If it is right: agent-keys trust \(host) \(offered)"
+    case .revoked: text = "\(host) offers a revoked key: refused"
+    }
+    AuditLog(site.home).note(
+      pinning.isPinned ? "pinned" : "refused-key", text, at: site.now)
+    return text
+  }
+}
+
+extension Pinning {
+  var isPinned: Bool { if case .pinned = self { true } else { false } }
+}

@@ -1,0 +1,147 @@
+package import Mesh
+package import MeshCrypto
+
+/// This account as a principal: its host name and its signing keys. Secrets: never copied, never printed.
+package struct Identity: ~Copyable {
+  package let host: Host
+  package let signing: SigningKey
+  /// The key that was rotated out last, while it still counts for what is under way.
+  let retired: RetiredKey?
+
+  package var key: VerifyingKey { signing.publicKey }
+
+  /// Every key of ours that a message may name.
+  package var keys: [VerifyingKey] {
+    [signing.publicKey] + (retired.map { [$0.key.publicKey] } ?? [])
+  }
+
+  /// Signs a statement. - Parameter asRetired: with the key that was rotated out, while it counts.
+  func sign(_ statement: [UInt8], asRetired: Bool) -> [UInt8] {
+    let namespace = Namespace.message.rawValue
+    guard asRetired, let retired else {
+      return SSHSignature.make(over: statement, namespace: namespace, by: signing)
+    }
+    return SSHSignature.make(over: statement, namespace: namespace, by: retired.key)
+  }
+
+  /// Signs a receipt with the key that the message named.
+  func sign(_ receipt: Receipt, naming fingerprint: String) -> SignedReceipt {
+    guard let retired, retired.key.publicKey.fingerprint == fingerprint else {
+      return SignedReceipt(receipt, by: signing)
+    }
+    return SignedReceipt(receipt, by: retired.key)
+  }
+}
+
+/// A box: an optional of a type that cannot be copied cannot be borrowed from.
+final class RetiredKey: Sendable {
+  let key: SigningKey
+  init(_ key: consuming SigningKey) { self.key = key }
+}
+
+/// `~/.agents/keys`. Formats in protocol section 2.
+package struct KeyStore: Sendable {
+  static let keyLimit = 16 << 10
+
+  let home: AgentsHome
+
+  package init(_ home: AgentsHome) { self.home = home }
+
+  var path: String { home.agents + "/keys" }
+
+  /// The directory, refused when others could put files in our place anywhere on the way to it.
+  func directory() throws(SetupError) -> Directory {
+    let keys = try home.directory("keys")
+    if let bad = Directory.insecureAncestor(path) {
+      throw .insecure(path: bad.path, mend: "chmod go-w \(bad.path)")
+    }
+    return keys
+  }
+
+  /// Makes whatever is missing of the two key pairs and the two lists; nothing is replaced.
+  /// - Returns: whether a signing key was made.
+  @discardableResult
+  package func initialise(host: Host) throws(SetupError) -> Bool {
+    let keys = try directory()
+    do {
+      let made = try initialiseSigning(keys, host)
+      try initialiseSealing(keys, host)
+      for name in ["allowed_signers", "revoked_keys"] {
+        do throws(FileError) { try keys.createExclusive(name, []) } catch .exists {}
+      }
+      return made
+    } catch let error as FileError {
+      throw SetupError(error)
+    } catch {
+      throw .malformed(path: path, what: "a key could not be made")
+    }
+  }
+
+  private func initialiseSigning(_ keys: borrowing Directory, _ host: Host) throws -> Bool {
+    guard try keys.facts(of: "sign") == nil else { return false }
+    let key = try SigningKey.generate()
+    let comment = "agent-mesh \(host)"
+    try keys.createExclusive("sign", OpenSSHKeyFile.encode(key, comment: comment))
+    try keys.writeAtomically("sign.pub", Array("\(key.publicKey.openSSH) \(comment)\n".utf8))
+    return true
+  }
+
+  private func initialiseSealing(_ keys: borrowing Directory, _ host: Host) throws {
+    guard try keys.facts(of: "seal") == nil else { return }
+    let key = try SealKey.generate()
+    try keys.createExclusive("seal", SealKeyFile.encode(key))
+    try keys.writeAtomically(
+      "seal.pub", SealKeyFile.encodePublic(key.publicKey, comment: "agent-mesh \(host)"))
+  }
+
+  /// This account's signing keys.
+  package func identity(_ host: Host) throws(SetupError) -> Identity {
+    let keys = try directory()
+    guard let bytes = try AgentsHome.read("sign", in: keys, limit: Self.keyLimit, policy: .secret)
+    else { throw .noKeys }
+    return Identity(
+      host: host, signing: try Self.decode(bytes, path + "/sign"),
+      retired: try retired(host, in: keys))
+  }
+
+  static func decode(_ bytes: [UInt8], _ path: String) throws(SetupError) -> SigningKey {
+    do {
+      return try OpenSSHKeyFile.decode(bytes)
+    } catch .malformed(let what) {
+      throw .malformed(path: path, what: what)
+    } catch {
+      throw .malformed(path: path, what: "it is not a key that can be used")
+    }
+  }
+
+  /// The seal keys' secret halves: the one in use, and the previous one while it is kept.
+  func sealKeys() throws(SetupError) -> SealKeys {
+    let keys = try directory()
+    guard let current = try Self.sealKey("seal", in: keys, path) else { throw .noKeys }
+    return SealKeys(current, previous: try Self.sealKey("seal.previous", in: keys, path))
+  }
+
+  private static func sealKey(
+    _ name: String, in keys: borrowing Directory, _ path: String
+  ) throws(SetupError) -> SealKey? {
+    guard
+      var bytes = try AgentsHome.read(name, in: keys, limit: keyLimit, policy: .secret)
+    else { return nil }
+    defer { Sodium.wipe(&bytes) }
+    do { return try SealKeyFile.decode(bytes) } catch {
+      throw .malformed(path: "\(path)/\(name)", what: "it is not a sealing key")
+    }
+  }
+
+  /// The public half of the sealing key.
+  package func sealPublicKey() throws(SetupError) -> SealPublicKey {
+    let keys = try directory()
+    guard let bytes = try AgentsHome.read("seal.pub", in: keys, limit: Self.keyLimit) else {
+      throw .noKeys
+    }
+    guard let key = try? SealKeyFile.decodePublic(bytes) else {
+      throw .malformed(path: path + "/seal.pub", what: "it is not a sealing key")
+    }
+    return key
+  }
+}

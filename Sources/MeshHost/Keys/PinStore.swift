@@ -1,0 +1,107 @@
+package import Mesh
+package import MeshCrypto
+
+/// What came of an attempt to pin a key for a host.
+package enum Pinning: Equatable, Sendable {
+  case pinned(fingerprint: String)
+  case already
+  /// Another key is pinned. Nothing was changed.
+  case changed(pinned: [String], offered: String)
+  case revoked
+}
+
+/// `allowed_signers` and `revoked_keys`.
+package struct PinStore: Sendable {
+  let keys: KeyStore
+
+  package init(_ home: AgentsHome) { keys = KeyStore(home) }
+
+  var path: String { keys.path + "/allowed_signers" }
+
+  package func pins() throws(SetupError) -> AllowedSigners {
+    try pins(in: try keys.directory())
+  }
+
+  func pins(in directory: borrowing Directory) throws(SetupError) -> AllowedSigners {
+    guard
+      let bytes = try AgentsHome.read(
+        "allowed_signers", in: directory, limit: AllowedSigners.limit)
+    else { return AllowedSigners() }
+    do {
+      return try AllowedSigners(validating: bytes)
+    } catch .line(let number, let what) {
+      throw .malformed(path: "\(path):\(number)", what: what)
+    } catch { throw .malformed(path: path, what: "it is too large") }
+  }
+
+  /// The revoked keys. The file always exists: one that is missing or unreadable makes nothing authentic.
+  package func revoked() throws(SetupError) -> RevokedKeys {
+    let directory = try keys.directory()
+    let path = keys.path + "/revoked_keys"
+    guard
+      let bytes = try AgentsHome.read("revoked_keys", in: directory, limit: RevokedKeys.limit)
+    else { throw .malformed(path: path, what: "it is missing; nothing is authentic without it") }
+    do { return try RevokedKeys(validating: bytes) } catch {
+      throw .malformed(path: path, what: "it does not parse; nothing is authentic without it")
+    }
+  }
+
+  /// Pins, revocations, and our own keys, with which local messages are verified.
+  package func trusted(_ me: borrowing Identity) throws(SetupError) -> TrustedKeys {
+    var pins = try pins()
+    pins.remove(me.host)
+    for key in me.keys { pins.add(Pin(host: me.host, key: key, note: "this account")) }
+    return TrustedKeys(pins: pins, revoked: try revoked(), me: me.host)
+  }
+
+  /// Pins `key` for `host` unless another one is pinned.
+  /// - Parameter how: printable ASCII, for the line's end.
+  /// - Parameter replacing: a person has accepted that the key changed.
+  package func pin(
+    _ key: VerifyingKey, for host: Host, how: String, at now: Timestamp, replacing: Bool = false
+  ) throws(SetupError) -> Pinning {
+    let revoked = try revoked()
+    return try change { pins in
+      let current = pins.pins(of: host)
+      if revoked.contains(key) { return .revoked }
+      if current.contains(where: { $0.key == key && $0.counts(at: now) }) { return .already }
+      guard current.isEmpty || replacing else {
+        return .changed(pinned: current.map(\.key.fingerprint), offered: key.fingerprint)
+      }
+      // Ended, not removed: old lines of the log are checked with old keys.
+      for pin in current { pins.end(pin.key, of: host, at: now) }
+      pins.remove(key, of: host)
+      pins.add(
+        Pin(
+          host: host, validAfter: current.isEmpty ? nil : now, key: key,
+          note: "\(how) \(now.text)"))
+      return .pinned(fingerprint: key.fingerprint)
+    }
+  }
+
+  /// - Returns: the fingerprints that no longer count.
+  package func distrust(_ host: Host) throws(SetupError) -> [String] {
+    try change { pins in
+      let gone = pins.pins(of: host).map(\.key.fingerprint)
+      pins.remove(host)
+      return gone
+    }
+  }
+
+  /// Reads, changes and writes the pins under one lock.
+  func change<Answer>(
+    _ body: (inout AllowedSigners) -> Answer
+  ) throws(SetupError) -> Answer {
+    let directory = try keys.directory()
+    return try directory.locked("allowed_signers.lock") { () throws(SetupError) in
+      var pins = try pins(in: directory)
+      let before = pins
+      let answer = body(&pins)
+      guard pins != before else { return answer }
+      do throws(FileError) {
+        try directory.writeAtomically("allowed_signers", pins.bytes)
+      } catch { throw SetupError(error) }
+      return answer
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package import Mesh
+
+/// The last message that a pane received: what `--reply` answers. `~/.agents/state/last/<server>-<pane>`.
+package struct LastReceived: Sendable {
+  /// What has to be known of it.
+  package struct Message: Equatable, Sendable {
+    package let id: MessageID
+    package let from: Address
+    package let fromHost: Host
+    package let replyTo: Address?
+    /// Whether `replyTo` belongs to the sender's host.
+    package let replyToIsSenders: Bool
+
+    /// nil: the sender asks for answers at another host, which has to be addressed by name.
+    package var answersGoTo: Address? {
+      guard let replyTo else { return from }
+      return replyToIsSenders ? replyTo : nil
+    }
+  }
+
+  let home: AgentsHome
+
+  package init(_ home: AgentsHome) { self.home = home }
+
+  package func load(_ pane: PaneKey) throws(SetupError) -> Message? {
+    let directory = try home.directory("state", "last")
+    do throws(FileError) {
+      guard try directory.facts(of: pane.fileName) != nil else { return nil }
+    } catch { throw SetupError(error) }
+    let bytes = try record(pane, directory) { record throws(FileError) in
+      try record.read(limit: Self.length)
+    }
+    let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    guard parts.count == 5, let id = try? MessageID(validating: parts[0]),
+      let from = try? Address(validating: parts[1]), let host = try? Host(validating: parts[2])
+    else { return nil }
+    return Message(
+      id: id, from: from, fromHost: host, replyTo: try? Address(validating: parts[3]),
+      replyToIsSenders: parts[4] == "own")
+  }
+
+  func save(_ statement: Statement, hosts: Set<Host>, _ pane: PaneKey) throws(SetupError) {
+    let owner = statement.replyTo?.owner(among: hosts)
+    let text = """
+      \(statement.id)
+      \(statement.from)
+      \(statement.fromHost)
+      \(statement.replyTo?.text ?? "-")
+      \(owner == statement.fromHost ? "own" : "other")
+
+      """
+    let padding = [UInt8](repeating: 10, count: max(0, Self.length - text.utf8.count))
+    try record(pane, try home.directory("state", "last")) { record throws(FileError) in
+      try record.replace(Array(text.utf8) + padding)
+    }
+  }
+
+  /// Always as long, so that one write replaces it, and read under the same lock: never half of one message and half
+  /// of another. A new file for every message is what costs a file system most.
+  private static let length = 1024
+
+  private func record<Answer>(
+    _ pane: PaneKey, _ directory: borrowing Directory,
+    _ body: (borrowing RecordFile) throws(FileError) -> Answer
+  ) throws(SetupError) -> Answer {
+    do throws(FileError) {
+      let end = ContinuousClock.now + .seconds(2)
+      return try body(try RecordFile.openLocked(in: directory, pane.fileName, until: end))
+    } catch { throw SetupError(error) }
+  }
+}

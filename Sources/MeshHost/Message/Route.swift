@@ -1,0 +1,83 @@
+package import Mesh
+package import MeshCrypto
+
+/// Where a message goes: looked up, nothing sent yet.
+package struct Route: Sendable {
+  package let to: Address
+  package let host: Host
+  /// The recipient host's key as we pinned it; the newest one that counts.
+  package let key: VerifyingKey
+  /// All that count: a receipt may be signed by any.
+  package let keys: [VerifyingKey]
+  /// The ssh alias; nil for this account itself.
+  package let alias: String?
+  /// `<session>:<index>` as the registry has it, made safe for a terminal.
+  package let target: String?
+  /// Whether the host's slice has expired.
+  package let isStale: Bool
+  /// Another host's seal key, from an unexpired slice only.
+  package let sealKey: SealPublicKey?
+}
+
+/// Why there is no way to an address. Nothing was sent.
+package enum RouteError: Error, Equatable, Sendable {
+  case badAddress
+  /// With up to three names that are near, from our own registry.
+  case unknownAgent(near: [Address])
+  /// A host that we know, whose key is not pinned.
+  case unpinned(Host)
+  /// Pinned, but not in `peers.conf`: no way to reach it.
+  case noWay(Host)
+  case setup(SetupError)
+}
+
+/// Finds routes: from an address to the longest known host that owns it, then that host's slice alone.
+package struct Router: Sendable {
+  let site: Site
+  let trusted: TrustedKeys
+
+  package init(_ site: Site, _ trusted: TrustedKeys) {
+    self.site = site
+    self.trusted = trusted
+  }
+
+  package func route(to text: String) throws(RouteError) -> Route {
+    guard let address = try? Address(validating: text) else { throw .badAddress }
+    let peers = try setup { () throws(SetupError) in try PeerStore(site.home).peers() }
+    let known = trusted.hosts.union(peers.map(\.host))
+    guard let host = address.owner(among: known) else {
+      throw .unknownAgent(near: try near(address))
+    }
+    let keys = trusted.keys(of: host, for: .receipt, at: site.now)
+    guard let key = keys.last else { throw .unpinned(host) }
+    let found = try setup { () throws(SetupError) in
+      try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now)
+    }
+    let entry = found?.slice.entry(for: address)
+    guard host == site.host || peers.contains(where: { $0.host == host }) else {
+      throw .noWay(host)
+    }
+    return Route(
+      to: address, host: host, key: key, keys: keys,
+      alias: peers.first { $0.host == host && host != site.host }?.sshAlias,
+      target: entry.map { SafeText.line($0.target) }, isStale: found?.isStale ?? false,
+      sealKey: found.flatMap {
+        $0.isStale ? nil : try? SealPublicKey(text: "x25519 \($0.slice.sealKey)")
+      })
+  }
+
+  /// Up to three other names, for somebody who mistyped one: from our own registry, so nothing is revealed that we
+  /// did not know.
+  package func near(_ address: Address) throws(RouteError) -> [Address] {
+    try setup { () throws(SetupError) in
+      try site.slices.book(
+        try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
+    }.nearNames(address, atMost: 4).filter { $0 != address }.prefix(3).map(\.self)
+  }
+
+  private func setup<Answer>(
+    _ body: () throws(SetupError) -> Answer
+  ) throws(RouteError) -> Answer {
+    do { return try body() } catch { throw .setup(error) }
+  }
+}

@@ -1,0 +1,182 @@
+package import Mesh
+
+/// A message as a command wants it sent.
+package struct Order: Sendable {
+  package var kind: Kind
+  package var from: Address
+  package var body: [UInt8]
+  package var replyTo: Address?
+  package var inReplyTo: MessageID?
+  package var options: SendOptions
+  package var id: MessageID
+  /// Milliseconds after which a queued message is given up; nil: the longest that there is.
+  package var life: Int64?
+  /// To be sealed to the recipient's account.
+  package var seal: Bool
+  /// A file, whose caption the body is then.
+  package var attachment: Attachment?
+
+  package init(
+    kind: Kind = .message, from: Address, body: [UInt8], replyTo: Address? = nil,
+    inReplyTo: MessageID? = nil, options: SendOptions = SendOptions(), id: MessageID,
+    seal: Bool = false, attachment: Attachment? = nil
+  ) {
+    self.kind = kind
+    self.from = from
+    self.body = body
+    self.replyTo = replyTo
+    self.inReplyTo = inReplyTo
+    self.options = options
+    self.id = id
+    self.seal = seal
+    self.attachment = attachment
+  }
+}
+
+/// What became of it, proven by a receipt or not.
+package struct Delivered: Sendable {
+  package var disposition: Disposition
+  /// The address that the recipient goes by now.
+  package var to: Address?
+  /// nil when nothing proves the outcome.
+  package var receipt: Receipt?
+  /// What ssh or we have to say about a failure; made printable.
+  package var said: String?
+  /// A file's own BLAKE2b-256, in hex, once all of it was read.
+  package var digest: String?
+}
+
+/// Signs and sends. Local and remote messages take the same road: a message to a neighbouring pane is signed,
+/// verified and authorised like one from another continent.
+package struct Sending: ~Copyable {
+  let own: Credentials
+
+  package init(_ own: Credentials) { self.own = own }
+
+  package var trusted: TrustedKeys { own.trusted }
+  var site: Site { own.site }
+  var policies: Policies { own.policies }
+
+  /// Begins to connect to the host of a route. - Returns: nil when it is this host.
+  package func call(_ route: Route) -> SSHCall? {
+    route.alias.map { SSHCall($0, SSHConfig(site.home, site.environment)) }
+  }
+
+  /// - Parameter panes: what this process has just read of them, so that it need not ask again.
+  /// - Parameter call: what `call` gave for this route, if it was begun already.
+  package func send(
+    _ order: Order, by route: Route, panes: PaneDirectory? = nil, call: SSHCall? = nil
+  ) throws(SetupError) -> Delivered {
+    let delivered = try attempt(order, route, panes, call)
+    if own.identity.retired != nil, order.attachment == nil,
+      delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
+    {
+      // A peer that has not heard of our new key: the old one counts for a day. Nothing was typed.
+      return try attempt(order, route, panes, asRetired: true).answer
+    }
+    guard delivered.mayRepeat, route.alias != nil else { return delivered.answer }
+    // Jitter: sshd drops logins that come in one crowd, and they should not come back as one.
+    Waiting.pause(.milliseconds(Int.random(in: 40...240)))
+    // The same id, signed anew: the far side types it once, whatever happened to the first.
+    let again = try attempt(order, route, panes).answer
+    // What the first one may have done, a second that was not even sent does not undo.
+    let wasSent = delivered.answer.disposition.outcome == .unknown
+    return wasSent && again.disposition.outcome == .failed && again.receipt == nil
+      ? delivered.answer : again
+  }
+
+  struct Attempt {
+    var answer: Delivered
+    /// The connection broke before an answer came, and not by running out of time.
+    var mayRepeat = false
+  }
+
+  private func attempt(
+    _ order: Order, _ route: Route, _ panes: PaneDirectory?, _ begun: SSHCall? = nil,
+    asRetired: Bool = false
+  ) throws(SetupError) -> Attempt {
+    if let attachment = order.attachment { return try attempt(order, attachment, route) }
+    let envelope = try envelope(order, route, asRetired: asRetired)
+    guard let call = begun ?? call(route) else {
+      let receiver = Receiver(own, panes: panes)
+      return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
+    }
+    let began = ContinuousClock.now
+    let patience = Patience.receipt(wait: order.options.wait)
+    do {
+      let framed = try SSHTransport.deliver(envelope, by: call, within: patience)
+      return proven(framed, envelope, route)
+    } catch {
+      // It may have arrived: `--status` has to know whom to ask.
+      if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
+      var attempt = failed(error)
+      // A host that did not answer for three seconds will not do so now; a connection that has died while it
+      // was idle, or a crowd at the door, is worth one more try.
+      let soon = ContinuousClock.now - began < .milliseconds(1500)
+      attempt.mayRepeat = attempt.mayRepeat && (soon || call.wasWarm)
+      return attempt
+    }
+  }
+
+  /// A receipt is the only proof: without a valid one the outcome is unknown.
+  func proven(
+    _ signed: SignedReceipt?, _ envelope: SignedEnvelope, _ route: Route
+  ) -> Attempt {
+    guard let signed else {
+      return Attempt(
+        answer: Delivered(disposition: Disposition(.unknown), said: "no receipt came back"))
+    }
+    do {
+      let receipt = try signed.verified(
+        by: route.keys, for: envelope.statement, envelope.statementBytes)
+      log(envelope, receipt.disposition)
+      return Attempt(
+        answer: Delivered(disposition: receipt.disposition, to: receipt.to, receipt: receipt))
+    } catch {
+      let what =
+        switch error {
+        case .signature: "the receipt is not signed by the key that is pinned for \(route.host)"
+        case .form: "the receipt is malformed"
+        case .another: "the receipt is for another message"
+        }
+      log(envelope, Disposition(.unknown), note: what)
+      return Attempt(answer: Delivered(disposition: Disposition(.unknown), said: what))
+    }
+  }
+
+  func failed(_ error: SSHFailure) -> Attempt {
+    switch error {
+    case .noSSH:
+      return Attempt(
+        answer: Delivered(
+          disposition: Disposition(.failed, .unreachable), said: "ssh could not be started"))
+    case .unreachable(let said):
+      return Attempt(
+        answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said),
+        mayRepeat: true)
+    case .notInstalled(let said):
+      return Attempt(
+        answer: Delivered(
+          disposition: Disposition(.failed, .unreachable),
+          said: "agent-register-hook is not installed there: \(said)"))
+    case .timeout:
+      return Attempt(answer: Delivered(disposition: Disposition(.failed, .timeout)))
+    case .noAnswer(let said):
+      return Attempt(
+        answer: Delivered(disposition: Disposition(.unknown), said: said), mayRepeat: true)
+    case .setup(let error):
+      return Attempt(
+        answer: Delivered(disposition: Disposition(.failed, .unreachable), said: "\(error)"))
+    }
+  }
+
+  /// The sender's side of the history. Local messages have their line from the receiving side already.
+  func log(_ envelope: SignedEnvelope, _ disposition: Disposition, note: String? = nil) {
+    guard envelope.statement.toHost != site.host else { return }
+    var entry = AuditEntry("sent", at: site.now)
+    entry.describe(
+      envelope.statement, envelope.statementBytes, envelope.signature, disposition)
+    entry.note = note
+    _ = try? AuditLog(site.home).append(entry)
+  }
+}

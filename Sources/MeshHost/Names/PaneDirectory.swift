@@ -1,0 +1,181 @@
+package import Mesh
+
+/// A pane, and the server in whose life its number means it: numbers repeat from server to server.
+package struct PlacedPane: Sendable {
+  package let pane: Pane
+  package let tmux: Tmux
+  package let server: ServerIdentity
+
+  var key: PaneKey { PaneKey(server: server.pid, pane: pane.id) }
+}
+
+/// A live pane, and the address that it goes by.
+package struct Recipient: Sendable {
+  package let place: PlacedPane
+  package let address: Address
+  /// It was reached by an address that it no longer has.
+  package let isOld: Bool
+  /// Options that were read in the same client as the list of panes, and when.
+  var read: (options: [String: OptionLevels], at: ContinuousClock.Instant)?
+
+  package var pane: Pane { place.pane }
+
+  /// Options at each level, as they were read with the list if that was just now.
+  func options(_ names: [String]) throws(Tmux.Failure) -> [String: OptionLevels] {
+    if let read, .now - read.at < PaneDirectory.freshness,
+      names.allSatisfy({ read.options[$0] != nil })
+    {
+      return read.options
+    }
+    return try place.tmux.optionLevels(pane: pane, names: names)
+  }
+}
+
+/// Where a process is.
+package enum ProcessPlace: Sendable {
+  case pane(PlacedPane)
+  /// A child of a server itself.
+  case serverChild
+  case none
+}
+
+/// All live panes of the account's servers with their addresses: computed from the panes themselves each time, with
+/// what is remembered of who held which address. Nothing that a slice says of a pane is believed.
+package struct PaneDirectory: Sendable {
+  let site: Site
+  let servers: [ServerPanes]
+  /// Servers that live and did not answer.
+  let silent: [Tmux]
+  let assignment: AddressAssignment
+  let remembered: AddressState
+  private let taken = ContinuousClock.now
+
+  /// - Parameter expecting: an address whose access will be asked for next: the pane that was last known to hold it
+  ///   tells its options with the list. Which pane is meant is still decided by the list alone.
+  package init(
+    _ site: Site, hosts: Set<Host>, expecting: Address? = nil
+  ) throws(Tmux.Failure) {
+    self.site = site
+    let remembered = PaneDirectory.load(site.home)
+    let pane = expecting.flatMap { remembered.held[$0]?.pane }.flatMap { PaneID(validating: $0) }
+    (servers, silent) = try site.servers(expecting: pane.map { ($0, [AccessOption.allow]) })
+    self.remembered = remembered
+    let live = servers.flatMap { server in
+      server.panes.flatMap { $0.live(server: server.identity, server.names[$0.id] ?? (nil, nil)) }
+    }
+    assignment = AddressAssignment(
+      host: site.host, panes: live, previous: remembered,
+      absent: PaneDirectory.absent(remembered, servers), now: Clock.now)
+  }
+
+  /// Whether it was read just now, so that one process need not ask twice.
+  var isFresh: Bool { .now - taken < PaneDirectory.freshness }
+  static let freshness = Duration.seconds(1)
+
+  package var collisions: [AddressAssignment.Collision] { assignment.collisions }
+
+  /// Every pane of every server that answered.
+  package var places: [PlacedPane] {
+    servers.flatMap { server in server.panes.compactMap { pane($0.id, of: server) } }
+  }
+
+  /// The pane that an address means now.
+  package func recipient(_ address: Address) -> Recipient? {
+    guard let found = assignment.resolve(address),
+      let server = servers.first(where: { $0.identity.instance == found.pane.server }),
+      let pane = server.panes.first(where: { $0.id.description == found.pane.paneID })
+    else { return nil }
+    let read = server.expected?.pane == pane.id ? server.expected.map { ($0.options, taken) } : nil
+    return Recipient(
+      place: PlacedPane(pane: pane, tmux: server.tmux, server: server.identity),
+      address: found.current, isOld: found.isOld, read: read)
+  }
+
+  /// The same for a message: nobody is reached in a session that was taken off the mesh.
+  /// A list of those that cannot be read takes off all.
+  func reachable(_ address: Address) -> Recipient? {
+    guard let found = recipient(address), let off = try? OffList(site.home).names() else {
+      return nil
+    }
+    return found.pane.links.contains { off.contains(OffList.key($0.sessionName)) } ? nil : found
+  }
+
+  /// The address that a pane's own messages carry: its window's, if it holds that, else its place.
+  package func address(of place: PlacedPane) -> Address? {
+    let own = assignment.entries.filter {
+      $0.pane.paneID == place.pane.id.description && $0.pane.server == place.server.instance
+    }
+    return (own.first { $0.isWindow } ?? own.first)?.address
+  }
+
+  /// Where a process is: in a pane, a child of a server itself, or neither.
+  package func place(of process: Int32) -> ProcessPlace {
+    let found = SenderPane.locate(servers.map { ($0.identity.pid, $0.panes) }, process)
+    switch found.place {
+    case .pane(let id): return pane(id, of: servers[found.server]).map(ProcessPlace.pane) ?? .none
+    case .serverChild: return .serverChild
+    case .none: return .none
+    }
+  }
+
+  /// The pane with tmux's own number in the server at this socket.
+  package func pane(_ id: PaneID, at tmux: Tmux) -> PlacedPane? {
+    servers.first { $0.tmux.socket == tmux.socket }.flatMap { pane(id, of: $0) }
+  }
+
+  func pane(_ id: PaneID, of server: ServerPanes) -> PlacedPane? {
+    server.panes.first { $0.id == id }
+      .map { PlacedPane(pane: $0, tmux: server.tmux, server: server.identity) }
+  }
+}
+
+extension PaneDirectory {
+  /// Servers that hold addresses and live, but did not answer, or were not asked: what they hold stays theirs.
+  private static func absent(_ state: AddressState, _ answered: [ServerPanes]) -> Set<String> {
+    let known = Set(
+      state.held.values.map(\.target.server) + state.old.values.map(\.target.server))
+    return known.subtracting(answered.map(\.identity.instance)).filter { isLiving($0) }
+  }
+
+  /// Pids come again: only tmux's counts, or one that began when the server says that it did: tmux may be run by a
+  /// loader, under any name.
+  private static func isLiving(_ instance: String) -> Bool {
+    let parts = instance.split(separator: " ")
+    guard parts.count == 2, let pid = Int32(parts[0]), let began = Int64(parts[1]),
+      ProcessTable.describe(pid) != nil
+    else { return false }
+    return isTmux(pid) || ProcessTable.began(pid).map { abs($0 - began) <= 2 } ?? false
+  }
+
+  static func isTmux(_ pid: Int32) -> Bool {
+    guard let process = ProcessTable.describe(pid) else { return false }
+    // One that has ended and was not fetched has a name still, and neither a program nor arguments.
+    let name = process.nameIsClaimed ? "" : process.name
+    return [name, process.invokedAs ?? ""].contains { $0.hasPrefix("tmux") }
+  }
+
+  /// Whether a pane of a server that lives holds an address, though that server was not asked or did not answer.
+  static func isHeld(_ address: Address, besides servers: [ServerPanes], _ home: AgentsHome) -> Bool
+  {
+    guard let holder = load(home).held[address]?.target.server else { return false }
+    return !servers.contains { $0.identity.instance == holder } && isLiving(holder)
+  }
+
+  /// Remembers who holds what. The caller holds the registry's lock.
+  func keepState() throws(SetupError) {
+    try KnownSockets(home: site.home).keep(servers.map(\.tmux) + silent)
+    guard assignment.state != remembered else { return }
+    let state = try site.home.directory("state")
+    do {
+      try state.writeAtomically("addresses", assignment.state.encoded, sync: false)
+    } catch { throw SetupError(error) }
+  }
+
+  /// A memory that is lost or broken costs holders and old addresses, nothing else.
+  private static func load(_ home: AgentsHome) -> AddressState {
+    guard let state = try? home.directory("state"),
+      let bytes = try? state.read("addresses", limit: AddressState.mostBytes)
+    else { return AddressState() }
+    return (try? AddressState(parsing: bytes)) ?? AddressState()
+  }
+}

@@ -1,0 +1,120 @@
+package import Mesh
+internal import MeshCrypto
+
+/// Rereads all panes and writes what they are into `local.toml` and `registry.toml`: what every hook does.
+/// Hooks come in bursts and out of order, so each rereads everything, under a lock.
+package struct Registration: ~Copyable {
+  /// What a rescan found.
+  package struct Report: Sendable {
+    package var sessions = 0
+    package var windows = 0
+    package var agents = 0
+    /// Whether the slice says something new, so that peers should hear of it.
+    package var changed = false
+    package var collisions: [AddressAssignment.Collision] = []
+    /// Addresses that the slice's limits left out.
+    package var leftOut: [Address] = []
+    /// Entries of peers that their host does not own.
+    package var foreign: [(host: Host, address: Address)] = []
+  }
+
+  /// A slice lives a week, and is issued anew after half of it.
+  static let life: Int64 = 7 * 24 * 3_600_000
+
+  let site: Site
+  let identity: Identity
+  let trusted: TrustedKeys
+
+  package init(_ site: Site) throws(SetupError) {
+    let identity = try KeyStore(site.home).identity(site.host)
+    trusted = try PinStore(site.home).trusted(identity)
+    self.site = site
+    self.identity = identity
+  }
+
+  /// - Throws: a tmux that fails leaves everything as it was; only one that is not there means: no panes.
+  package func rescan() throws(RegistrationError) -> Report {
+    do {
+      let state = try site.home.directory("state")
+      let lock = try FileLock.acquire(in: state, "registry.lock", until: .now + .seconds(20))
+      let report = try locked()
+      lock.release()
+      return report
+    } catch { throw RegistrationError(error) }
+  }
+
+  /// What a hook does. Of a burst one waits for its turn and rereads for all: whoever finds it waiting has nothing to
+  /// do, because the waiting one has not begun to read.
+  /// - Returns: nil when another one does it.
+  package func rescanAfterHook() throws(RegistrationError) -> Report? {
+    do {
+      let state = try site.home.directory("state")
+      guard let next = try FileLock.tryAcquire(in: state, "registry.next") else { return nil }
+      let lock = try FileLock.acquire(in: state, "registry.lock", until: .now + .seconds(20))
+      next.release()
+      let report = try locked()
+      lock.release()
+      return report
+    } catch { throw RegistrationError(error) }
+  }
+
+  private func locked() throws -> Report {
+    var panes: PaneDirectory?
+    do throws(Tmux.Failure) { panes = try PaneDirectory(site, hosts: trusted.hosts) } catch {
+      guard error == .noServer else { throw error }
+    }
+    let off = try OffList(site.home).names()
+    let before = try site.slices.local()?.slice.agents ?? []
+    let entries = try panes?.entries(off, before: before) ?? []
+    try panes?.keepState()
+    return try write(entries, panes?.collisions ?? [])
+  }
+
+  private func write(
+    _ entries: [AgentEntry], _ collisions: [AddressAssignment.Collision]
+  ) throws(SetupError) -> Report {
+    var report = Report()
+    report.collisions = collisions
+    report.sessions = Set(entries.map { [$0.server, $0.session] }).count
+    report.windows = Set(entries.map { [$0.server, $0.target] }).count
+    report.agents = entries.count
+    let (slice, leftOut) = try slice(entries).fitting()
+    report.leftOut = leftOut
+    let before = try site.slices.local()
+    let now = site.now.milliseconds
+    let aged = before.map { now - $0.slice.issuedMilliseconds > Registration.life / 2 } ?? true
+    report.changed = before.map { !$0.slice.says(theSameAs: slice) } ?? true
+    if report.changed || aged {
+      try site.slices.writeLocal(SignedSlice(slice, by: identity.signing))
+      report.changed = true
+    }
+    report.foreign = try RegistryFile(site).write(trusted).foreign
+    return report
+  }
+
+  private func slice(_ entries: [AgentEntry]) throws(SetupError) -> Slice {
+    let now = site.now
+    let last = try site.slices.local()?.slice.serial
+    return Slice(
+      host: site.host, serial: Serial.next(now: now.milliseconds, last: last), issued: now,
+      expires: Timestamp(milliseconds: now.milliseconds + Registration.life),
+      signKey: identity.key.openSSH,
+      sealKey: String(try KeyStore(site.home).sealPublicKey().text.dropFirst("x25519 ".count)),
+      agents: entries)
+  }
+}
+
+/// Why a rescan changed nothing.
+package enum RegistrationError: Error, Equatable, Sendable {
+  case tmux(Tmux.Failure)
+  case setup(SetupError)
+
+  init(_ error: any Error) {
+    switch error {
+    case let error as Tmux.Failure: self = .tmux(error)
+    case let error as SetupError: self = .setup(error)
+    case let error as FileError: self = .setup(SetupError(error))
+    default: self = .tmux(.garbled)
+    }
+  }
+}

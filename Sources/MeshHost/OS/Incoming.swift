@@ -1,0 +1,150 @@
+/// Why no more bytes came.
+package enum SourceError: Error, Equatable, Sendable { case timeout, failed }
+
+/// Bytes that somebody else sends: our stdin, a child's stdout, or memory.
+package protocol ByteSource: ~Copyable {
+  /// At most `count` bytes, as soon as there are some; empty: the end.
+  mutating func read(
+    atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> [UInt8]
+
+  /// The same, put behind what `bytes` holds. - Returns: how many; 0: the end.
+  mutating func read(
+    appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> Int
+
+  /// Much is going to be read.
+  mutating func expectMuch()
+}
+
+extension ByteSource where Self: ~Copyable {
+  package mutating func expectMuch() {}
+
+  package mutating func read(
+    appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> Int {
+    let piece = try read(atMost: count, until: end)
+    bytes += piece
+    return piece.count
+  }
+}
+
+/// Bytes that this process made itself.
+package struct MemorySource: ByteSource {
+  private var rest: ArraySlice<UInt8>
+
+  package init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  package mutating func read(
+    atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> [UInt8] {
+    let piece = Array(rest.prefix(count))
+    rest = rest.dropFirst(count)
+    return piece
+  }
+}
+
+/// Our stdin.
+package struct InputSource: ByteSource {
+  package init() {}
+
+  package mutating func read(
+    atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> [UInt8] {
+    do { return try Standard.read(atMost: count, until: end) } catch {
+      throw error == .timeout ? .timeout : .failed
+    }
+  }
+
+  package mutating func expectMuch() { Standard.widenInput() }
+
+  package mutating func read(
+    appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> Int {
+    do {
+      return try Standard.read(appendingTo: &bytes, atMost: count, until: end)
+    } catch {
+      throw error == .timeout ? .timeout : .failed
+    }
+  }
+}
+
+/// A child's stdout.
+struct ChildOutput: ByteSource, ~Copyable {
+  var talk: Conversation
+
+  init(_ talk: consuming Conversation) { self.talk = talk }
+
+  mutating func read(
+    atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> [UInt8] {
+    do { return try talk.read(atMost: count, until: end) } catch {
+      throw error == .timeout ? .timeout : .failed
+    }
+  }
+}
+
+/// A source read by lines and by counted bytes, each bounded by its caller.
+struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
+  var source: Source
+  /// Read ahead; what stands before `start` was taken already.
+  private var buffer: [UInt8] = []
+  private var start = 0
+
+  init(_ source: consuming Source) { self.source = source }
+
+  private var waiting: ArraySlice<UInt8> { buffer[start...] }
+
+  /// The next line without its LF; nil at the end. One that is longer than `limit` comes in parts.
+  mutating func line(
+    limit: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> [UInt8]? {
+    while true {
+      if let index = waiting.firstIndex(of: 10), index - start <= limit {
+        let line = take(index - start)
+        start += 1
+        return line
+      }
+      if waiting.count >= max(1, limit) { return take(max(1, limit)) }
+      guard try fill(until: end) else { return waiting.isEmpty ? nil : take(waiting.count) }
+    }
+  }
+
+  /// Exactly so many bytes; fewer only at the end.
+  mutating func exactly(
+    _ count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> [UInt8] {
+    var bytes = take(min(count, waiting.count))
+    guard bytes.count < count else { return bytes }
+    bytes.reserveCapacity(count)
+    while bytes.count < count {
+      let more = try source.read(
+        appendingTo: &bytes, atMost: count - bytes.count, until: end)
+      if more == 0 { break }
+    }
+    return bytes
+  }
+
+  /// At most so many bytes, as soon as there are some; empty: the end.
+  mutating func some(
+    atMost count: Int, until end: ContinuousClock.Instant
+  ) throws(SourceError) -> [UInt8] {
+    if waiting.isEmpty { return try source.read(atMost: count, until: end) }
+    return take(min(count, waiting.count))
+  }
+
+  private mutating func fill(until end: ContinuousClock.Instant) throws(SourceError) -> Bool {
+    if start > 0 {
+      buffer.removeFirst(start)
+      start = 0
+    }
+    return try source.read(appendingTo: &buffer, atMost: 65536, until: end) > 0
+  }
+
+  private mutating func take(_ count: Int) -> [UInt8] {
+    guard count > 0 else { return [] }
+    let piece = Array(waiting.prefix(count))
+    start += count
+    return piece
+  }
+}

@@ -1,0 +1,92 @@
+internal import SystemPackage
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Why a file of the user's cannot be sent.
+package enum SourceFileError: Error, Equatable, Sendable {
+  case missing
+  case unreadable
+  case directory
+  /// A pipe, a device, a socket.
+  case notRegular
+  /// stdin was longer than a file may be.
+  case tooLarge
+  case disk
+}
+
+/// A file of the user's that is read once, from its beginning to the size that it had when it was opened.
+package final class SourceFile: Sendable {
+  private let file: Descriptor
+  /// What it looked like when it was opened.
+  private let facts: FileFacts
+  /// Bytes.
+  package var size: Int64 { facts.size }
+
+  private init(_ file: consuming Descriptor, _ facts: FileFacts) {
+    self.file = file
+    self.facts = facts
+  }
+
+  /// Any path; links are followed.
+  package static func open(_ path: String) throws(SourceFileError) -> SourceFile {
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw .missing }
+    let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    let file = Descriptor(systemOpen(path, flags))
+    guard file.isOpen else {
+      throw errno == ENOENT || errno == ENOTDIR ? .missing : .unreadable
+    }
+    guard let facts = try? FileStatus.of(file.raw) else { throw .unreadable }
+    if facts.kind == .directory { throw .directory }
+    guard facts.kind == .regular else { throw .notRegular }
+    return SourceFile(file, facts)
+  }
+
+  /// All of stdin, in a file without a name: its length has to be known before it is sent.
+  /// - Parameter limit: bytes.
+  static func standardInput(
+    in directory: borrowing Directory, limit: Int64, until end: ContinuousClock.Instant
+  ) throws(SourceFileError) -> SourceFile {
+    let name = ".stdin-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let file = Descriptor(unsafe openat(directory.handle.raw, name, flags, 0o600))
+    guard file.isOpen, unsafe unlinkat(directory.handle.raw, name, 0) == 0 else { throw .disk }
+    var size: Int64 = 0
+    while true {
+      let piece: [UInt8]
+      do { piece = try Standard.read(atMost: 1 << 18, until: end) } catch { throw .unreadable }
+      if piece.isEmpty { break }
+      size += Int64(piece.count)
+      guard size <= limit else { throw .tooLarge }
+      do { try file.writeAll(piece) } catch { throw .disk }
+    }
+    guard let facts = try? FileStatus.of(file.raw), facts.size == size else { throw .disk }
+    return SourceFile(file, facts)
+  }
+
+  /// Up to `count` bytes from `offset` on, put behind what `bytes` holds.
+  /// - Returns: how many; 0: its end; nil: it cannot be read.
+  func read(appendingTo bytes: inout [UInt8], at offset: Int64, atMost count: Int) -> Int? {
+    var got = 0
+    let fd = file.raw
+    bytes.append(addingCapacity: count) { output in
+      unsafe output.withUnsafeMutableBufferPointer { buffer, filled in
+        guard let start = buffer.baseAddress else { return }
+        got = unsafe pread(fd, start + filled, min(count, buffer.count - filled), off_t(offset))
+        filled += max(0, got)
+      }
+    }
+    return got < 0 ? nil : got
+  }
+
+  /// Whether size and time are still what they were.
+  var isUnchanged: Bool {
+    guard let now = try? FileStatus.of(file.raw) else { return false }
+    return now.size == facts.size && now.modified == facts.modified
+  }
+}
+
+private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { unsafe open(path, flags) }

@@ -1,0 +1,197 @@
+package import Mesh
+internal import MeshCrypto
+
+/// A slice that is believed, and whether it has expired.
+package struct StoredSlice: Sendable {
+  package let slice: Slice
+  package let signed: SignedSlice
+  package let isStale: Bool
+}
+
+/// What became of a slice that somebody offered.
+package enum SliceOffer: Equatable, Sendable {
+  case accepted
+  case same
+  case rollback
+  /// Two slices with one serial: the first stays.
+  case equivocation
+  case future
+  case refused(SliceTrustError)
+}
+
+/// `local.toml`, and `slices/<host>.toml` of the peers, each with its `.sig`.
+package struct SliceStore: Sendable {
+  let home: AgentsHome
+  /// `AGENT_MESH_SLICES`: a folder in which something else carries slices.
+  let folder: String?
+
+  package init(_ home: AgentsHome, folder: String? = nil) {
+    self.home = home
+    self.folder = folder
+  }
+
+  /// Where the peers' slices lie that we took.
+  package var path: String { home.agents + "/slices" }
+
+  func slices() throws(SetupError) -> Directory { try home.directory("slices") }
+
+  /// The folder that the environment names, else the first line of `~/.agents/slices.conf`: who comes by ssh or from
+  /// cron has no such environment. nil: none, slices come by ssh alone.
+  func shared() throws(SetupError) -> SharedFolder? {
+    if let folder { return folder.hasPrefix("/") ? SharedFolder(path: folder) : nil }
+    guard let bytes = try home.read("slices.conf", limit: 4096) else { return nil }
+    let line = String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
+    return line.hasPrefix("/") && !line.utf8.contains(0) ? SharedFolder(path: line) : nil
+  }
+
+  func isStored(_ signed: SignedSlice, _ host: Host) throws(SetupError) -> Bool {
+    try SliceStore.read(host.name, in: try slices()) == signed
+  }
+
+  /// Our own slice as it was last written; nil before the first registration.
+  package func local() throws(SetupError) -> StoredSlice? {
+    let agents = try home.directory()
+    guard let signed = try SliceStore.read("local", in: agents),
+      let slice = try? SliceText.decode(signed.bytes)
+    else { return nil }
+    return StoredSlice(slice: slice, signed: signed, isStale: false)
+  }
+
+  /// What a host says of itself, if we believe it. Verified at each reading: the folder is not trusted.
+  /// - Parameter seen: the ratchet, for whoever asks about many hosts; nil: read for this one.
+  package func slice(
+    of host: Host, trusted: TrustedKeys, me: Host, at now: Timestamp, seen: Ratchet? = nil
+  ) throws(SetupError) -> StoredSlice? {
+    if host == me { return try local() }
+    let directory = try slices()
+    if let shared = try shared(), case .pair(let newer) = shared.read(host),
+      try SliceStore.read(host.name, in: directory) != newer
+    {
+      // Whether it is refused is said by whoever writes the registry, not by each look-up.
+      _ = try offer(newer, of: host, trusted: trusted, at: now)
+    }
+    guard let signed = try SliceStore.read(host.name, in: directory),
+      let slice = try? signed.verified(
+        as: host, pins: trusted.pins, revoked: trusted.revoked, at: now)
+    else { return nil }
+    switch try judge(slice, signed, at: now, seen) {
+    case .accept, .same: break
+    case .equivocation, .rollback, .future: return nil
+    }
+    return StoredSlice(
+      slice: slice.owned(knownHosts: trusted.hosts).slice, signed: signed,
+      isStale: slice.isExpired(now: now))
+  }
+
+  /// Takes a slice that a peer or a file carried, if it is its host's and newer than all we have seen.
+  /// The ratchet is written first: a crash in between can only make us ask again.
+  package func offer(
+    _ signed: SignedSlice, of host: Host, trusted: TrustedKeys, at now: Timestamp
+  ) throws(SetupError) -> SliceOffer {
+    let slice: Slice
+    do {
+      slice = try signed.verified(
+        as: host, pins: trusted.pins, revoked: trusted.revoked, at: now)
+    } catch { return .refused(error) }
+    switch try judge(slice, signed, at: now) {
+    case .same where try isStored(signed, host): return .same
+    case .accept, .same: break
+    case .equivocation: return .equivocation
+    case .rollback: return .rollback
+    case .future: return .future
+    }
+    try write(signed, host.name, in: try slices())
+    return .accepted
+  }
+
+  /// Asks the ratchet, and lets it note what it accepts. What it refuses it refuses for ever, so an older reading serves.
+  private func judge(
+    _ slice: Slice, _ signed: SignedSlice, at now: Timestamp, _ known: Ratchet? = nil
+  ) throws(SetupError) -> SliceJudgement {
+    let hash = signed.hash
+    let ratchet: Ratchet
+    if let known { ratchet = known } else { ratchet = try serials() }
+    let seen = ratchet.judge(
+      host: slice.host, serial: slice.serial, hash: hash, now: now.milliseconds)
+    guard seen == .accept else { return seen }
+    let state = try home.directory("state")
+    return try state.locked("serials.lock") { () throws(SetupError) in
+      var ratchet = try serials()
+      let judged = ratchet.judge(
+        host: slice.host, serial: slice.serial, hash: hash, now: now.milliseconds)
+      guard judged == .accept else { return judged }
+      ratchet.note(host: slice.host, serial: slice.serial, hash: hash)
+      do throws(FileError) {
+        try state.writeAtomically("serials", ratchet.encoded)
+      } catch { throw SetupError(error) }
+      return judged
+    }
+  }
+
+  package func serials() throws(SetupError) -> Ratchet {
+    guard
+      let bytes = try AgentsHome.read("serials", in: try home.directory("state"), limit: 8 << 20)
+    else { return Ratchet() }
+    do { return try Ratchet(parsing: bytes) } catch {
+      throw .malformed(path: home.agents + "/state/serials", what: "it does not parse")
+    }
+  }
+
+  /// Keeps our own slice. The caller holds the registration's lock.
+  func writeLocal(_ signed: SignedSlice) throws(SetupError) {
+    try write(signed, "local", in: try home.directory())
+  }
+
+  /// Signature first: a reader in between finds a pair that does not verify and asks again, never an unsigned slice.
+  private func write(
+    _ signed: SignedSlice, _ name: String, in directory: borrowing Directory
+  ) throws(SetupError) {
+    do {
+      try directory.writeAtomically(name + ".toml.sig", signed.signature, sync: false)
+      try directory.writeAtomically(name + ".toml", signed.bytes, sync: false)
+    } catch { throw SetupError(error) }
+  }
+
+  private static func read(
+    _ name: String, in directory: borrowing Directory
+  ) throws(SetupError) -> SignedSlice? {
+    do {
+      let bytes = try directory.read(name + ".toml", limit: SignedSlice.limit, policy: .any)
+      let signature = try directory.read(
+        name + ".toml.sig", limit: Preamble.signatureLimit, policy: .any)
+      return SignedSlice(bytes: bytes, signature: signature)
+    } catch .missing {
+      return nil
+    } catch .tooLarge {
+      return nil
+    } catch .notRegular {
+      return nil
+    } catch { throw SetupError(error) }
+  }
+}
+
+extension SliceStore {
+  /// Every slice that is believed: our own, and those of the peers.
+  package func all(
+    _ peers: [Peer], trusted: TrustedKeys, me: Host, at now: Timestamp
+  ) throws(SetupError) -> [StoredSlice] {
+    var found: [StoredSlice] = []
+    if let local = try local() { found.append(local) }
+    let seen = try serials()
+    for peer in peers where peer.host != me {
+      if let slice = try slice(of: peer.host, trusted: trusted, me: me, at: now, seen: seen) {
+        found.append(slice)
+      }
+    }
+    return found
+  }
+
+  /// All of them as one book.
+  package func book(
+    _ peers: [Peer], trusted: TrustedKeys, me: Host, at now: Timestamp
+  ) throws(SetupError) -> AddressBook {
+    let sources = try all(peers, trusted: trusted, me: me, at: now)
+      .map { AddressBook.Source(slice: $0.slice, stale: $0.isStale) }
+    return AddressBook(slices: sources, knownHosts: trusted.hosts.union(peers.map(\.host)))
+  }
+}

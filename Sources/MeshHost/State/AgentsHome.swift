@@ -1,0 +1,70 @@
+package import Mesh
+
+/// What is missing or wrong with an account's files, before anything was sent or typed.
+/// Each says what mends it.
+package enum SetupError: Error, Equatable, Sendable {
+  case noHome
+  /// `self.conf` or the host's name is not a valid host alias.
+  case badSelf
+  case noKeys
+  /// What goes to this host has to be sealed, and its seal key is not known, or no longer.
+  case noSealKey(Host)
+  /// Others could read or change it. `mend`: the command.
+  case insecure(path: String, mend: String)
+  /// Constant words about a file of ours that does not parse.
+  case malformed(path: String, what: String)
+  case file(FileError)
+
+  init(_ error: FileError) {
+    switch error {
+    case .insecure(let path, let mode, _):
+      let bits = String(mode & 0o7700, radix: 8)
+      self = .insecure(path: path, mend: "chmod \(bits) \(path)")
+    default: self = .file(error)
+    }
+  }
+}
+
+/// Where everything of an account lies: `~/.agents` and `~/.agent-inbox`.
+package struct AgentsHome: Sendable {
+  /// Absolute, without a trailing slash.
+  package let home: String
+
+  package init(home: String) { self.home = home }
+
+  package var agents: String { home + "/.agents" }
+  package var inbox: String { home + "/.agent-inbox" }
+
+  /// `~/.agents` itself, made when it is missing.
+  package func directory() throws(SetupError) -> Directory {
+    do { return try Directory.open(agents, create: true) } catch { throw SetupError(error) }
+  }
+
+  /// `~/.agents/<name>`, 0700, made when it is missing.
+  package func directory(_ name: String) throws(SetupError) -> Directory {
+    let agents = try directory()
+    do { return try agents.subdirectory(name, create: true) } catch { throw SetupError(error) }
+  }
+
+  /// `~/.agents/<name>/<below>`.
+  package func directory(_ name: String, _ below: String) throws(SetupError) -> Directory {
+    let parent = try directory(name)
+    do { return try parent.subdirectory(below, create: true) } catch { throw SetupError(error) }
+  }
+
+  /// The bytes of a file in `~/.agents`; nil when there is none.
+  package func read(_ name: String, limit: Int) throws(SetupError) -> [UInt8]? {
+    let agents = try directory()
+    return try AgentsHome.read(name, in: agents, limit: limit)
+  }
+
+  static func read(
+    _ name: String, in directory: borrowing Directory, limit: Int, policy: FilePolicy = .config
+  ) throws(SetupError) -> [UInt8]? {
+    do {
+      return try directory.read(name, limit: limit, policy: policy)
+    } catch .missing {
+      return nil
+    } catch { throw SetupError(error) }
+  }
+}

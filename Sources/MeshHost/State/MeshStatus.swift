@@ -1,0 +1,73 @@
+package import Mesh
+package import MeshCrypto
+
+/// A short account of how things stand.
+package struct MeshStatus: Sendable {
+  package enum Standing: String, Sendable { case fresh, stale, silent, unpinned }
+
+  package struct PeerState: Sendable {
+    package let host: Host
+    package let state: Standing
+    package let agents: Int
+  }
+
+  package let key: VerifyingKey
+  package let agents: Int
+  package let peers: [PeerState]
+  /// The last decision in the log.
+  package let last: AuditEntry?
+
+  package init(_ site: Site) throws(SetupError) {
+    let identity = try KeyStore(site.home).identity(site.host)
+    let trusted = try PinStore(site.home).trusted(identity)
+    key = identity.key
+    agents = try site.slices.local()?.slice.agents.count ?? 0
+    var peers: [PeerState] = []
+    for peer in try PeerStore(site.home).peers() where peer.host != site.host {
+      peers.append(try MeshStatus.peer(peer.host, trusted, site))
+    }
+    self.peers = peers
+    last = try AuditReading(site.home).last(1).first.flatMap { AuditReading.entry($0) }
+  }
+
+  private static func peer(
+    _ host: Host, _ trusted: TrustedKeys, _ site: Site
+  ) throws(SetupError) -> PeerState {
+    guard !trusted.pins.pins(of: host).isEmpty else {
+      return PeerState(host: host, state: .unpinned, agents: 0)
+    }
+    guard
+      let stored = try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now)
+    else { return PeerState(host: host, state: .silent, agents: 0) }
+    return PeerState(
+      host: host, state: stored.isStale ? .stale : .fresh, agents: stored.slice.agents.count)
+  }
+}
+
+/// `state/status`: one line for tmux's status line, written whenever the address book is.
+extension MeshStatus {
+  private static let limit = 512
+
+  static func cache(_ book: AddressBook, _ site: Site) throws(SetupError) {
+    let own = book.entries.filter { $0.host == site.host }.count
+    let others = book.entries.count - own
+    let stale = Set(book.entries.filter(\.stale).map(\.host)).count
+    var line = "\(site.host) \(own)"
+    if others > 0 { line += "+\(others)" }
+    if stale > 0 { line += " (\(stale) stale)" }
+    let state = try site.home.directory("state")
+    let bytes = Array((line + "\n").utf8)
+    do throws(FileError) {
+      if (try? state.read("status", limit: limit)) == bytes { return }
+      try state.writeAtomically("status", bytes, sync: false)
+    } catch { throw SetupError(error) }
+  }
+
+  /// Reads that one file and nothing else.
+  package static func cached(home: String) -> String? {
+    guard let state = try? Directory.open(home + "/.agents/state"),
+      let bytes = try? state.read("status", limit: limit)
+    else { return nil }
+    return SafeText.line(bytes: bytes.prefix { $0 != 10 }, limit: 120)
+  }
+}

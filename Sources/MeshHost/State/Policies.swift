@@ -1,0 +1,41 @@
+package import Mesh
+
+/// The ceilings that tmux options cannot widen: root's file and the account's own.
+/// One that is unreadable or malformed refuses everything.
+package struct Policies: Sendable {
+  static let systemDirectory = "/etc/agent-mesh"
+
+  /// The stricter of both in everything but the access lists, which are asked one by one.
+  package let effective: Policy
+  package let ceilings: [Ceiling]
+
+  package init(_ home: AgentsHome) throws(SetupError) {
+    let system = try Policies.system()
+    var own = Policy()
+    if let bytes = try home.read("policy.toml", limit: Policy.limit) {
+      own = try Policies.parse(bytes, home.agents + "/policy.toml")
+    }
+    effective = system.map { own.tightened(by: $0) } ?? own
+    ceilings = [system?.ceiling, own.ceiling].compactMap { $0 }
+  }
+
+  private static func system() throws(SetupError) -> Policy? {
+    let path = systemDirectory + "/policy.toml"
+    do {
+      let directory = try Directory.open(systemDirectory, requirePrivate: false)
+      return try parse(try directory.read("policy.toml", limit: Policy.limit), path)
+    } catch FileError.missing {
+      return nil
+    } catch let error as FileError {
+      throw SetupError(error)
+    } catch let error as SetupError {
+      throw error
+    } catch { throw .malformed(path: path, what: "it cannot be read") }
+  }
+
+  private static func parse(_ bytes: [UInt8], _ path: String) throws(SetupError) -> Policy {
+    do { return try Policy(parsing: bytes) } catch .value(let key) {
+      throw .malformed(path: path, what: "\(key) is unknown, or has a value that it cannot have")
+    } catch { throw .malformed(path: path, what: "it does not parse: \(error)") }
+  }
+}

@@ -1,0 +1,50 @@
+package import Mesh
+
+/// What every command stands on: whose account this is, where its files are, which tmux it speaks to.
+package struct Site: Sendable {
+  package let environment: Environment
+  package let home: AgentsHome
+  package let host: Host
+  private let chosen: Result<Tmux, Tmux.Failure>
+  private let silence = TmuxSilence()
+
+  /// Reads the environment and `self.conf`; makes nothing but `~/.agents`.
+  package init(_ environment: Environment) throws(SetupError) {
+    self.environment = environment
+    let account: Account
+    do { account = try Account(environment) } catch { throw .noHome }
+    home = AgentsHome(home: account.home)
+    host = try Site.host(home, account)
+    do { chosen = .success(try Tmux(environment)) } catch { chosen = .failure(error) }
+  }
+
+  /// The first line of `self.conf`, else the machine's name as far as it can be one.
+  private static func host(_ home: AgentsHome, _ account: Account) throws(SetupError) -> Host {
+    if let bytes = try home.read("self.conf", limit: 4096) {
+      do { return try SelfConf.parse(bytes) } catch { throw .badSelf }
+    }
+    guard let host = SelfConf.host(fromSystemName: account.hostName) else { throw .badSelf }
+    return host
+  }
+
+  package var slices: SliceStore {
+    SliceStore(home, folder: environment.filled("AGENT_MESH_SLICES"))
+  }
+
+  /// The server that the environment means; `TMUX` may name a socket that is not ours.
+  package var tmux: Tmux {
+    get throws(Tmux.Failure) { try chosen.get() }
+  }
+
+  /// All servers of the account that answer; only the one that `TMUX_SOCKET` names, where it does.
+  /// - Parameter expecting: a pane whose options will be asked for next.
+  func servers(
+    expecting: (pane: PaneID, names: [String])? = nil
+  ) throws(Tmux.Failure) -> (answered: [ServerPanes], silent: [Tmux]) {
+    let known = KnownSockets(home: home).load()
+    return try TmuxServers(try tmux, environment, remembered: known)
+      .listing(silence, expecting: expecting)
+  }
+
+  package var now: Timestamp { Timestamp(milliseconds: Clock.now) }
+}

@@ -1,0 +1,56 @@
+package import Mesh
+
+/// How a recipient of this host is read right now: what `agent-mesh look` prints.
+package struct Looking: Sendable {
+  package let address: Address
+  package let reading: Reading
+  /// What would be done with a message of this account.
+  package let treatment: Treatment
+  package let facts: PaneFacts
+  /// `capture-pane -p -e`
+  package let capture: [UInt8]
+
+  /// Why there is nothing to be read.
+  package enum Failure: Error, Sendable {
+    case unknownAgent
+    case tmux(Tmux.Failure)
+  }
+
+  package init(_ site: Site, hosts: Set<Host>, at address: Address) throws(Failure) {
+    do throws(Tmux.Failure) {
+      let panes = try PaneDirectory(site, hosts: hosts)
+      guard let recipient = panes.recipient(address) else { throw Tmux.Failure.noServer }
+      let pane = recipient.pane
+      self.address = recipient.address
+      let seen = try recipient.place.tmux.recordableLook(pane.id)
+      var facts = PaneFacts(seen.look)
+      let levels = try recipient.place.tmux.optionLevels(
+        pane: pane, names: [AccessOption.input, AccessOption.shell])
+      facts.takeOptions(levels)
+      self.facts = facts
+      capture = seen.capture
+      let recent = RecentDeliveries(site.home, recipient.place.key)
+      let screen = Screen(
+        capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)
+      reading = ScreenReader.read(
+        facts, screen, profiles: ProfileStore(site.home).profiles(), delivered: recent.ids)
+      treatment = Treatment(reading, facts, Mesh.Sender(.own))
+    } catch .noServer {
+      throw .unknownAgent
+    } catch { throw .tmux(error) }
+  }
+
+  /// A recorded pair, as `look --record` writes it.
+  /// - Returns: how it is read, by the account's profiles.
+  package static func read(_ recording: Recording, _ home: AgentsHome) -> Reading {
+    ScreenReader.read(
+      recording.facts, recording.screen, profiles: ProfileStore(home).profiles())
+  }
+}
+
+extension PaneFacts {
+  mutating func takeOptions(_ options: [String: OptionLevels]) {
+    inputPolicy = options[AccessOption.input]?.pane == "line" ? .line : .unset
+    shellPolicy = options[AccessOption.shell]?.pane.flatMap(ShellPolicy.init) ?? .show
+  }
+}
