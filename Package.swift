@@ -47,8 +47,12 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["MeshHost", "Mesh", "MeshCrypto", system],
       path: "Tests/TestSupport", swiftSettings: settings),
+    // What reads bytes from outside, for `scripts/fuzz.sh` and, without a fuzzer, for the tests.
+    .target(
+      name: "FuzzTargets", dependencies: ["Mesh", "MeshCrypto"], path: "Tests/Fuzz",
+      exclude: ["Harness", "Corpus"], swiftSettings: settings),
     .testTarget(
-      name: "MeshTests", dependencies: ["Mesh", "MeshCrypto", "TestSupport"],
+      name: "MeshTests", dependencies: ["Mesh", "MeshCrypto", "TestSupport", "FuzzTargets"],
       swiftSettings: settings),
     .testTarget(
       name: "HostTests", dependencies: ["MeshHost", "Mesh", "MeshCrypto", "TestSupport"],

@@ -1,10 +1,11 @@
-/// Takes the bracket from what looks like our tag: a bracket-like character that is followed, after at most
-/// three blanks or invisible ones, by a word that looks like "from" or "verified", becomes `(`.
+/// Takes the bracket from what looks like our tag: a bracket-like character that is followed, after blanks or invisible
+/// characters, by a word that looks like "from" or "verified", becomes `(`. Letters that our table does not know cannot
+/// hide a word: half of the letters in their places, and nothing of ASCII in the others, is enough.
 /// A body can still *describe* a tag: the proof is the verification, not the picture.
 enum LookAlikes {
-  private static let from = Array("from".utf8)
-  private static let verified = Array("verified".utf8)
-  private static let mostBlanks = 3
+  private static let words = [Array("from".utf8), Array("verified".utf8)]
+  /// A word that far below a bracket is not read together with it.
+  private static let mostLines = 3
 
   /// - Parameter scalars: already without invisible characters; what replaced them counts as invisible.
   static func disarmed(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
@@ -16,57 +17,52 @@ enum LookAlikes {
   }
 
   private static func beginsTag(_ scalars: [Unicode.Scalar], at start: Int) -> Bool {
-    for index in start..<min(start + mostBlanks + 1, max(start, scalars.count)) {
-      switch LookAlikeLetters.letter(scalars[index]) {
-      case UInt8(ascii: "f"): if begins(from, in: scalars, at: index) { return true }
-      case UInt8(ascii: "v"): if begins(verified, in: scalars, at: index) { return true }
-      default: break
-      }
+    var (index, lines) = (start, 0)
+    while index < scalars.count {
+      if words.contains(where: { begins($0, in: scalars, at: index) }) { return true }
       guard isGap(scalars[index]) else { return false }
+      if scalars[index] == "\n" { lines += 1 }
+      guard lines <= mostLines else { return false }
+      index += 1
     }
     return false
   }
 
-  /// The word, whole: what comes behind it is no further letter, digit or underscore.
+  /// The word, whole: what comes after it is no further letter, digit or underscore.
   private static func begins(_ word: [UInt8], in scalars: [Unicode.Scalar], at start: Int) -> Bool {
-    var (index, matched) = (start, 0)
-    while matched < word.count {
+    var (index, place, matched) = (start, 0, 0)
+    while place < word.count {
+      if place > 0 { index = skipHidden(scalars, from: index) }
       guard index < scalars.count else { return false }
-      if matched > 0 { index = skipHidden(scalars, from: index) }
-      guard index < scalars.count else { return false }
+      let scalar = scalars[index]
       // "fi" has a letter of its own.
-      if scalars[index].value == 0xFB01, word[matched...].starts(with: "fi".utf8) {
-        matched += 2
-      } else if LookAlikeLetters.letter(scalars[index]) == word[matched] {
-        matched += 1
+      if scalar.value == 0xFB01, word[place...].starts(with: "fi".utf8) {
+        (place, matched) = (place + 2, matched + 2)
+      } else if LookAlikeLetters.letter(scalar) == word[place] {
+        (place, matched) = (place + 1, matched + 1)
+      } else if scalar.value >= 0x80, isWordPart(scalar) {
+        place += 1
       } else {
         return false
       }
       index += 1
     }
     while index < scalars.count, isMark(scalars[index]) { index += 1 }
-    return index == scalars.count || !isWordPart(scalars[index])
+    return matched * 2 >= word.count && (index == scalars.count || !isWordPart(scalars[index]))
   }
 
-  /// Marks on a letter, and what stands for invisible ones: at most three between two letters.
+  /// Marks on a letter, and what was put in place of invisible characters.
   private static func skipHidden(_ scalars: [Unicode.Scalar], from start: Int) -> Int {
-    var index = start
-    while index < scalars.count, index < start + mostBlanks, isHidden(scalars[index]) { index += 1 }
-    return index
+    scalars[start...].firstIndex { !isHidden($0) } ?? scalars.count
   }
 
   private static func isBracket(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    // [ with its wide and vertical forms; quill; pieces and corners.
-    case 0x5B, 0xFF3B, 0xFE47, 0x2045, 0x23A1...0x23A3, 0x2308, 0x230A, 0x231C, 0x231E: true
-    // Mathematical and tortoise shell.
-    case 0x2772, 0x27E6, 0x27EC, 0x298B, 0x298D, 0x298F, 0x2997: true
-    // Half brackets, brackets with a stroke; Tibetan, Ogham.
-    case 0x2E22, 0x2E24, 0x2E26, 0x2E55, 0x2E57, 0x0F3A, 0x169B: true
-    // CJK, with their vertical, small and half-width forms.
-    case 0x3008, 0x300A, 0x300C, 0x300E, 0x3010, 0x3014, 0x3016, 0x3018, 0x301A: true
-    case 0xFE17, 0xFE39, 0xFE3B, 0xFE3D, 0xFE3F, 0xFE41, 0xFE43, 0xFE5D, 0xFF62: true
-    default: false
+    case 0x5B: true
+    case 0...0x7F: false
+    // Pieces and corners, which Unicode does not call brackets.
+    case 0x23A1...0x23A3, 0x23B0, 0x23B4, 0x231C, 0x231E: true
+    default: scalar.properties.generalCategory == .openPunctuation
     }
   }
 

@@ -90,14 +90,15 @@ extension SafeText {
     if scalars.count > limit { scalars.replaceSubrange((limit - 1)..., with: ["…"]) }
     var replacing = Replacing(scalars)
     replacing.run()
-    let flat = LookAlikes.disarmed(replacing.output).map { scalar -> Unicode.Scalar in
+    // First flat, then without look-alikes: a line feed that is made visible would hide inside a word.
+    let flat = replacing.output.map { scalar -> Unicode.Scalar in
       switch scalar {
       case "\n": "\u{2424}"
       case "\t": " "
       default: scalar
       }
     }
-    return string(flat)
+    return string(LookAlikes.disarmed(flat))
   }
 
   /// As above, for bytes of which nothing is known: what is not UTF-8 becomes U+FFFD.

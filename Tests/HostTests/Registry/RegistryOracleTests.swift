@@ -1,5 +1,6 @@
 import Mesh
 import MeshHost
+import TestSupport
 import Testing
 
 /// python's tomllib reads what we write, and accepts what we accept, with the same meaning.
@@ -58,15 +59,6 @@ import Testing
     return "{" + parts.sorted().joined(separator: ",") + "}"
   }
 
-  /// Random but repeatable (a linear congruence is enough here).
-  private struct Dice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ (state >> 29)
-    }
-  }
-
   private static let tokens = [
     "a", "b", "\"a\"", "\"q.\\u00e9\"", "é", "[a]", "[a.b]", "[b.\"a\"]", "[[a]]", "a = 1",
     "b = \"x\"", "c = true",
@@ -80,7 +72,7 @@ import Testing
 
   /// Files made of pieces of TOML: many are valid, more are nearly.
   private func soups() -> [[UInt8]] {
-    var dice = Dice(state: 7)
+    var dice = SeededGenerator(seed: 7)
     return (0..<20_000).map { _ in
       var text = ""
       for _ in 0..<Int.random(in: 1...14, using: &dice) {
@@ -105,7 +97,7 @@ import Testing
   }
 
   @Test func whatWeWriteTomllibReads() throws {
-    var dice = Dice(state: 11)
+    var dice = SeededGenerator(seed: 11)
     var documents: [TOMLDocument] = []
     for _ in 0..<300 {
       var document = TOMLDocument()
@@ -123,7 +115,7 @@ import Testing
     #expect(answers == documents.map { Self.show($0) })
   }
 
-  private func text(_ dice: inout Dice) -> String {
+  private func text(_ dice: inout SeededGenerator) -> String {
     var out = ""
     for _ in 0..<Int.random(in: 0...8, using: &dice) {
       let most: UInt32 = Bool.random(using: &dice) ? 0x7F : 0x10FFFF

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Mesh
+import TestSupport
 
 @Suite("policy.toml")
 struct AccessPolicyTests {

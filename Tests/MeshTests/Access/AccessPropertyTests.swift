@@ -1,4 +1,5 @@
 import Mesh
+import TestSupport
 import Testing
 
 @Suite("Access lists: properties of random lists and patterns")

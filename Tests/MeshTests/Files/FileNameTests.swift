@@ -1,4 +1,5 @@
 import Mesh
+import TestSupport
 import Testing
 
 @Suite struct FileNameTests {
@@ -40,7 +41,7 @@ import Testing
 
   /// What is a name is shown by a terminal as it is, and is one component.
   @Test func property() {
-    var random = SplitMix(seed: 7)
+    var random = SeededGenerator(seed: 7)
     let alphabet: [Unicode.Scalar] = [
       "a", "b", ".", "-", "/", " ", "\n", "\0", "\u{1B}", "é", "e", "\u{301}", "\u{200D}", "👩",
       "\u{202E}", "\u{FE0F}", "名", "\u{AD}", "[", "\u{E0001}", "~", "'",
@@ -56,18 +57,5 @@ import Testing
       #expect(SafeText.line(name, limit: 300) == name)
       if let next = good.numbered(2) { #expect(next.text != good.text) }
     }
-  }
-}
-
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

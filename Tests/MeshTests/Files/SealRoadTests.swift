@@ -1,5 +1,6 @@
 import Mesh
 import MeshCrypto
+import TestSupport
 import Testing
 
 /// From an order to an `Opened`, without a host: what is sealed, framed and signed, and every single bit of it.
@@ -64,7 +65,7 @@ import Testing
   /// Whatever the pieces in which a file comes, and sealed or not.
   @Test(arguments: [false, true])
   func aFileGoesThere(sealed: Bool) throws {
-    var random = SplitMix(seed: sealed ? 1 : 2)
+    var random = SeededGenerator(seed: sealed ? 1 : 2)
     for size in [0, 1, 65_529, 65_530, 65_531, 65_536, 200_000] {
       let road = try SealRoad()
       let file = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }

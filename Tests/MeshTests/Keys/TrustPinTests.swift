@@ -1,4 +1,5 @@
 import MeshCrypto
+import TestSupport
 import Testing
 
 @testable import Mesh

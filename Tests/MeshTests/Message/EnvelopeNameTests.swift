@@ -1,5 +1,6 @@
 import Mesh
 import MeshCrypto
+import TestSupport
 import Testing
 
 @Suite("Ids and file names on the wire")

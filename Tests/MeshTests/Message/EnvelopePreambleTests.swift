@@ -1,5 +1,6 @@
 import Mesh
 import MeshCrypto
+import TestSupport
 import Testing
 
 @Suite("Preambles")

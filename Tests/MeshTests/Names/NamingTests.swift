@@ -1,4 +1,5 @@
 import Mesh
+import TestSupport
 import Testing
 
 @Suite("Hosts, addresses, slugs")

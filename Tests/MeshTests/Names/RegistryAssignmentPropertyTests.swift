@@ -1,4 +1,5 @@
 import Mesh
+import TestSupport
 import Testing
 
 /// What holds whatever happens to panes, windows and names.
@@ -6,7 +7,7 @@ import Testing
   private typealias P = RegistryPanes
 
   /// Panes of a few windows with few names, so that they collide; ids stay with their window.
-  private func panes(_ random: inout TextGenerator) -> [LivePane] {
+  private func panes(_ random: inout SeededGenerator) -> [LivePane] {
     let names = ["a", "b", "a-1", "b-0", "日本", "a-b"]
     var out: [LivePane] = []
     for window in 1...8 where Int.random(in: 0..<4, using: &random) > 0 {
@@ -44,7 +45,7 @@ import Testing
 
   @Test(arguments: 0..<20)
   func histories(seed: Int) throws {
-    var random = TextGenerator(seed: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     let host = try Host(validating: "hub")
     var state = AddressState()
     for step in 0..<25 {
@@ -67,7 +68,7 @@ import Testing
   /// While its name stays, a window keeps its address, whoever comes and goes.
   @Test(arguments: 0..<20)
   func holdersAreStable(seed: Int) throws {
-    var random = TextGenerator(seed: UInt64(100 + seed))
+    var random = SeededGenerator(seed: UInt64(100 + seed))
     let host = try Host(validating: "hub")
     let steady = P.pane(999, window: 99, name: "a")
     var made = AddressAssignment(

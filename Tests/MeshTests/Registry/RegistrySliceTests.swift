@@ -1,4 +1,5 @@
 import Mesh
+import TestSupport
 import Testing
 
 /// A slice to begin with; the keys are of the right form, and nobody's.
@@ -108,7 +109,7 @@ enum RegistrySample {
 
   @Test(arguments: 0..<20)
   func anyTextSurvives(seed: Int) throws {
-    var random = TextGenerator(seed: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     var agents: [AgentEntry] = []
     for number in 0..<8 {
       var entry = try RegistrySample.entry("hub-w\(number)~2", pane: number)
@@ -127,7 +128,7 @@ enum RegistrySample {
   /// A slice with some bytes changed never traps; what is still a slice survives writing and reading.
   @Test(arguments: 0..<20)
   func mutated(seed: Int) throws {
-    var random = TextGenerator(seed: UInt64(50 + seed))
+    var random = SeededGenerator(seed: UInt64(50 + seed))
     for _ in 0..<100 {
       var bytes = Array(text.utf8)
       for _ in 0..<Int.random(in: 1...3, using: &random) {

@@ -1,15 +1,8 @@
 import Mesh
+import TestSupport
 import Testing
 
 @Suite struct RegistrySyncChoiceTests {
-  private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return state ^ (state >> 29)
-    }
-  }
-
   private static func peers(_ count: Int, hubs: Int = 0) throws -> [Peer] {
     try (0..<count).map { number in
       Peer(host: try Host(validating: "h\(number)"), sshAlias: "h\(number)", hub: number < hubs)
@@ -20,7 +13,7 @@ import Testing
     _ peers: [Peer], _ occasion: SyncChoice.Occasion, _ health: [Host: PeerHealth] = [:],
     now: Int64 = 1_000_000, seed: UInt64 = 7
   ) -> [Peer] {
-    var random = Seeded(state: seed)
+    var random = SeededGenerator(seed: seed)
     return SyncChoice.peers(peers, occasion, health: health, now: now, using: &random)
   }
 
@@ -81,7 +74,7 @@ import Testing
   @Test(arguments: [20, 100, 1000])
   func gossipReachesAll(_ count: Int) throws {
     let peers = try Self.peers(count)
-    var random = Seeded(state: 11)
+    var random = SeededGenerator(seed: 11)
     let dead = Set(peers.shuffled(using: &random).prefix(count / 5).map(\.host))
     var knows: Set<Host> = [try #require(peers.first { !dead.contains($0.host) }).host]
     var rounds = 0

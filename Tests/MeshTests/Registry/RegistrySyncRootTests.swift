@@ -1,4 +1,5 @@
 import Mesh
+import TestSupport
 import Testing
 
 /// One hash in place of the list: it may save bytes, and must never hide a difference.

@@ -1,4 +1,5 @@
 @testable import Mesh
+import TestSupport
 import Testing
 
 @Suite("Screen: reading a capture")
@@ -73,7 +74,7 @@ struct ScreenCaptureTests {
 
   @Test("anything is read without trapping", arguments: 0..<40)
   func junk(_ seed: UInt64) {
-    var random = Seeded(seed + 1)
+    var random = SeededGenerator(seed: seed + 1)
     let alphabet: [UInt8] = [
       0x1B, 0x5B, 0x6D, 0x3B, 0x3A, 0x0A, 0x20, 0x0E, 0xC2, 0xE2, 0x9D, 0xFF, 0x39,
     ]

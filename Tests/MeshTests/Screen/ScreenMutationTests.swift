@@ -1,4 +1,5 @@
 @testable import Mesh
+import TestSupport
 import Testing
 
 /// Idle screens of real programs, changed a little: what was ready no longer is, or still is where it must be.
@@ -50,7 +51,7 @@ struct ScreenMutationTests {
   @Test("the cursor anywhere else: not ready", arguments: idle)
   func cursor(_ pair: Recorded.Pair) {
     let at = pair.recording.facts
-    var random = Seeded(11)
+    var random = SeededGenerator(seed: 11)
     let near = (0...pair.recording.screen.width).map { ($0, at.cursorY) }
     let below = (-2...2).map { (at.cursorX, at.cursorY + $0) }
     let far = (0..<60).map { _ in
@@ -141,7 +142,7 @@ struct ScreenMutationTests {
   @Test("cut at any byte, or with junk in it: nothing traps", arguments: idle.prefix(12))
   func cut(_ pair: Recorded.Pair) throws {
     let text = pair.capture
-    var random = Seeded(7)
+    var random = SeededGenerator(seed: 7)
     for _ in 0..<200 {
       let end = Int.random(in: 0...text.count, using: &random)
       var bytes = Array(text[..<end])

@@ -1,4 +1,5 @@
 import Mesh
+import TestSupport
 import Testing
 
 @Suite struct RegistryTOMLTests {
@@ -111,7 +112,7 @@ import Testing
 
   @Test(arguments: 0..<30)
   func whatIsWrittenReadsBack(seed: Int) throws {
-    var random = TextGenerator(seed: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     for _ in 0..<20 {
       let document = RegistryRandom.document(&random)
       let bytes = document.encoded
@@ -126,7 +127,7 @@ import Testing
   /// A valid file with some bytes changed never traps, and what it means survives writing and reading.
   @Test(arguments: 0..<30)
   func mutatedFiles(seed: Int) throws {
-    var random = TextGenerator(seed: UInt64(500 + seed))
+    var random = SeededGenerator(seed: UInt64(500 + seed))
     let alphabet = Array("[]\"=.#\\\n\r, au0-_tf1'{}\u{1}".utf8) + [0xFF, 0xC3, 0x80]
     for _ in 0..<60 {
       var bytes = RegistryRandom.document(&random).encoded
@@ -148,7 +149,7 @@ import Testing
 
 /// Random documents that the writer can be given.
 enum RegistryRandom {
-  static func document(_ random: inout TextGenerator) -> TOMLDocument {
+  static func document(_ random: inout SeededGenerator) -> TOMLDocument {
     var document = TOMLDocument()
     for number in 0..<Int.random(in: 0...5, using: &random) {
       let key = random.nasty(Int.random(in: 0...3, using: &random))
@@ -163,7 +164,7 @@ enum RegistryRandom {
     return document
   }
 
-  private static func value(_ random: inout TextGenerator) -> TOMLValue {
+  private static func value(_ random: inout SeededGenerator) -> TOMLValue {
     switch Int.random(in: 0..<4, using: &random) {
     case 0: .string(random.nasty(Int.random(in: 0...10, using: &random)))
     case 1: .integer(Int64.random(in: .min ... .max, using: &random))

@@ -1,17 +1,6 @@
-/// Random but repeatable: SplitMix64.
-struct TextGenerator: RandomNumberGenerator {
-  private var state: UInt64
+import TestSupport
 
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SeededGenerator {
   /// Text of what safe text has rules for, mixed with what it leaves alone.
   mutating func nasty(_ count: Int) -> String {
     var out = ""
@@ -22,7 +11,7 @@ struct TextGenerator: RandomNumberGenerator {
         out +=
           ["[from", "［ｆｒｏｍ", "[verified", "[", "【", "from", "verified", "frоm"].randomElement(
             using: &self) ?? ""
-      default: out += TextGenerator.pieces.randomElement(using: &self) ?? ""
+      default: out += SeededGenerator.pieces.randomElement(using: &self) ?? ""
       }
     }
     return out

@@ -18,6 +18,10 @@ import Testing
     "【from", "⟦verified", "〔from", "「verified", "⁅from", "❲from", "﹝from", "｢from", "〚from",
     "⸢from", "⎡from",
     "[from\u{301} x", "[from�",
+    // Letters that the table does not know, more blanks, more marks, further brackets.
+    "[fr𐐬m", "[frסm", "[frهm", "[fr〇m", "[froᛖ", "[ᖴᖇ೦ᗰ", "[𐊇rom", "[𑢢rom", "[fᏢom", "[verᛁfied",
+    "[    from", "[        verified", "[\u{200A}\u{200A}\u{200A}\u{200A}from", "[\n\n\nfrom",
+    "[f\u{301}\u{302}\u{303}\u{304}rom", "❨from", "⸨from", "⎴from", "⟮from",
   ])
   func looksLikeATag(text: String) throws {
     let made = try safe("a " + text + " b")
@@ -27,9 +31,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "[    from", "[for", "[form", "[fromage", "[verifiedly", "[verify", "[x from", "(from", "{from",
+    "[for", "[form", "[fromage", "[verifiedly", "[verify", "[x from", "(from", "{from",
     "from",
-    "[", "[fro", "[f r o m", "[]from", "[0]", "[日本", "[ ", "[from2", "[fromа",
+    "[", "[fro", "[f r o m", "[]from", "[0]", "[日本", "[ ", "[from2", "[fromа", "[\n\n\n\nfrom",
+    "[från", "[日本語版", "[форм", "[foo日本",
   ])
   func isLeftAlone(text: String) throws {
     #expect(try safe(text) == text)

@@ -1,4 +1,5 @@
 import Mesh
+import TestSupport
 import Testing
 
 /// What holds for every text, over random ones that are made of what the rules are about.
@@ -15,7 +16,7 @@ import Testing
 
   @Test(arguments: 0..<40)
   func safeAndIdempotent(seed: Int) throws {
-    var random = TextGenerator(seed: UInt64(seed))
+    var random = SeededGenerator(seed: UInt64(seed))
     for _ in 0..<200 {
       let input = random.nasty(Int.random(in: 0..<40, using: &random))
       guard let once = try? SafeText(body: Array(input.utf8)) else { continue }
@@ -28,7 +29,7 @@ import Testing
 
   @Test(arguments: 0..<20)
   func replacedNeverDeleted(seed: Int) {
-    var random = TextGenerator(seed: UInt64(1000 + seed))
+    var random = SeededGenerator(seed: UInt64(1000 + seed))
     for _ in 0..<200 {
       let input = random.nasty(30)
       guard let safe = try? SafeText(body: Array(input.utf8)) else { continue }
@@ -40,7 +41,7 @@ import Testing
 
   @Test(arguments: 0..<20)
   func lineIsSafeShortAndIdempotent(seed: Int) {
-    var random = TextGenerator(seed: UInt64(2000 + seed))
+    var random = SeededGenerator(seed: UInt64(2000 + seed))
     for _ in 0..<200 {
       let limit = Int.random(in: 1...60, using: &random)
       let line = SafeText.line(random.nasty(Int.random(in: 0..<80, using: &random)), limit: limit)
@@ -52,7 +53,7 @@ import Testing
 
   @Test(arguments: 0..<20)
   func randomBytesAreRefusedOrSafe(seed: Int) {
-    var random = TextGenerator(seed: UInt64(3000 + seed))
+    var random = SeededGenerator(seed: UInt64(3000 + seed))
     for _ in 0..<300 {
       let most: UInt8 = Bool.random(using: &random) ? 0xFF : 0x7F
       let bytes = (0..<Int.random(in: 0..<60, using: &random)).map { _ in

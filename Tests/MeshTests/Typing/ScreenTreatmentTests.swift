@@ -1,4 +1,5 @@
 import Mesh
+import TestSupport
 import Testing
 
 @Suite("Screen: what is typed where")
@@ -150,7 +151,7 @@ struct ScreenTreatmentTests {
 
   @Test("pieces hold the text, to the letter", arguments: 0..<30)
   func pieces(_ seed: UInt64) throws {
-    var random = Seeded(seed)
+    var random = SeededGenerator(seed: seed)
     let alphabet: [Character] = ["a", " ", "\n", "é", "👩‍👩‍👧", "漢", "\\", "@"]
     let text = String(
       (0..<Int.random(in: 0...3000, using: &random)).map { _ in
