@@ -1,0 +1,115 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+import TestSupport
+import Testing
+
+/// Texts of the program that are kept in `Tests/Golden`. A test makes the text again and compares the two.
+/// `AGENT_MESH_GOLDEN=write swift test --filter Golden` writes the files; the difference is then read before it is kept.
+enum Golden {
+  static let folder = Repository.path("Tests/Golden")
+  static var isWriting: Bool { TestSupport.Environment.value("AGENT_MESH_GOLDEN") == "write" }
+
+  static func expect(
+    _ text: String, _ name: String, _ place: SourceLocation = #_sourceLocation
+  ) throws {
+    let path = "\(folder)/\(name)"
+    if isWriting {
+      let above = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+      try Files.makeDirectory(String(above), mode: 0o755)
+      return try Files.write(path, text, mode: 0o644)
+    }
+    let kept = Files.text(path) ?? ""
+    guard kept != text else { return }
+    Issue.record(
+      "Tests/Golden/\(name) is not what the program says:\n\(difference(kept, text))",
+      sourceLocation: place)
+  }
+
+  /// The lines that only one of two texts has.
+  private static func difference(_ kept: String, _ made: String) -> String {
+    let old = kept.split(separator: "\n", omittingEmptySubsequences: false)
+    let new = made.split(separator: "\n", omittingEmptySubsequences: false)
+    return new.difference(from: old).map {
+      switch $0 {
+      case .remove(let line, let text, _): "-\(line + 1): \(text)"
+      case .insert(let line, let text, _): "+\(line + 1): \(text)"
+      }
+    }.prefix(60).joined(separator: "\n")
+  }
+
+  /// The same text with everything replaced that differs from run to run: folders, keys, ids, times.
+  static func steady(_ text: String, homes: [(path: String, word: String)]) -> String {
+    var text = text
+    for (path, word) in homes { text = text.replacing(path, with: word) }
+    text = text.replacing(#/SHA256:[A-Za-z0-9+\/]{43}/#, with: "SHA256:…")
+    text = text.replacing(#/ssh-ed25519 [A-Za-z0-9+\/=]{40,}/#, with: "ssh-ed25519 …")
+    text = text.replacing(#/\b[a-z2-7]{26}\b/#, with: "<id>")
+    text = text.replacing(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/#, with: "<time>")
+    text = text.replacing(#/port \d+/#, with: "port <n>")
+    return text
+  }
+}
+
+/// Any JSON, as far as its shape goes.
+indirect enum JSONShape: Decodable {
+  case object([String: JSONShape])
+  case array([JSONShape])
+  case leaf(String)
+
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  init(from decoder: any Decoder) throws {
+    if let fields = try? decoder.container(keyedBy: Key.self) {
+      var all: [String: JSONShape] = [:]
+      for key in fields.allKeys {
+        all[key.stringValue] = try fields.decode(JSONShape.self, forKey: key)
+      }
+      self = .object(all)
+    } else if var list = try? decoder.unkeyedContainer() {
+      var all: [JSONShape] = []
+      while !list.isAtEnd { all.append(try list.decode(JSONShape.self)) }
+      self = .array(all)
+    } else {
+      let value = try decoder.singleValueContainer()
+      if (try? value.decode(Bool.self)) != nil {
+        self = .leaf("true or false")
+      } else if (try? value.decode(Double.self)) != nil {
+        self = .leaf("number")
+      } else {
+        self = .leaf(value.decodeNil() ? "null" : "text")
+      }
+    }
+  }
+
+  /// `<key>: <type>`, one for each leaf; the keys of nested objects joined by dots, `[]` for a list.
+  func paths(_ prefix: String = "") -> Set<String> {
+    switch self {
+    case .object(let fields):
+      fields.reduce(into: []) { all, field in
+        all.formUnion(field.value.paths(prefix.isEmpty ? field.key : "\(prefix).\(field.key)"))
+      }
+    case .array(let list):
+      list.reduce(into: ["\(prefix)[]"]) { all, item in all.formUnion(item.paths("\(prefix)[]")) }
+    case .leaf(let type): ["\(prefix): \(type)"]
+    }
+  }
+
+  /// All the keys that lines of JSON have.
+  static func paths(ofLines text: String) throws -> Set<String> {
+    var all: Set<String> = []
+    for line in text.split(separator: "\n") {
+      do {
+        all.formUnion(try JSONDecoder().decode(JSONShape.self, from: Data(line.utf8)).paths())
+      } catch { throw Trouble("no JSON: \(line)") }
+    }
+    return all
+  }
+}
