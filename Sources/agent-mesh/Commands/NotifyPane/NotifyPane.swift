@@ -150,3 +150,40 @@ struct OutputOptions: ParsableArguments {
     }
   }
 }
+
+/// Sealing, and the file that goes with a message.
+struct DropOptions: ParsableArguments {
+  @Flag(help: "Seal it: only the recipient's account can read it, whatever carries or keeps it.")
+  var seal = false
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Drop this file into the recipient's inbox; the body is its caption. `-`: stdin.",
+      valueName: "path"),
+    completion: .file())
+  var file: String?
+  @Option(help: "The file's name there; the path's last part when it is not given.")
+  var name: String?
+
+  var drop: Drop { Drop(seal: seal, file: file, name: name) }
+}
+
+/// `30s`, `5m`, `1h`, or plain seconds.
+struct WaitingTime: ExpressibleByArgument {
+  /// A second to a day.
+  let seconds: Int
+
+  init?(argument text: String) {
+    let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
+    let unit = text.last.flatMap { units[$0] }
+    let digits = unit == nil ? text[...] : text.dropLast()
+    guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) }),
+      let number = Int(digits)
+    else { return nil }
+    let seconds = number * (unit ?? 1)
+    guard (1...86_400).contains(seconds) else { return nil }
+    self.seconds = seconds
+  }
+
+  var defaultValueDescription: String { "\(seconds)s" }
+}

@@ -166,3 +166,81 @@ enum Body {
     }
   }
 }
+
+/// What is to be sent, as the command line says it.
+struct SendRequest {
+  /// The recipient, unless it is a reply; then the body.
+  var words: [String]
+  var reply = false
+  var dryRun = false
+  var json = false
+  /// The name to send under.
+  var name: String?
+  var replyTo: String?
+  var inReplyTo: String?
+  var id: String?
+  var force = false
+  var queue = false
+  var notify = false
+  /// Seconds.
+  var wait: Int?
+  var expires: Int?
+  var drop = Drop()
+}
+
+/// A seal key is taken from an unexpired slice only: where there is none, the host is asked first.
+enum SealRoute {
+  static func refreshed(
+    _ route: Route, _ order: Order, _ site: Site, _ sending: borrowing Sending
+  ) throws(Failure) -> Route {
+    guard sending.seals(order, route), route.sealKey == nil, let alias = route.alias else {
+      return route
+    }
+    let peer = Peer(host: route.host, sshAlias: alias, hub: false)
+    do throws(SyncError) {
+      let calling: SyncCalling
+      do { calling = try SyncCalling(site) } catch { throw .setup(error) }
+      for notice in try calling.run(with: peer).notices {
+        Output.note(SafeText.line(notice, limit: 400))
+      }
+    } catch {
+      Output.note("notify-pane: \(Failure(error, peer).text)")
+    }
+    return try Setup.route(to: route.to.text, site, sending)
+  }
+}
+
+/// Who is sending, with errors as failures.
+enum Senders {
+  static func identify(
+    _ site: Site, _ trusted: TrustedKeys, as name: String?, to: String? = nil
+  ) throws(Failure) -> SenderIdentity {
+    let wish = name ?? site.environment.agentName
+    do {
+      return try SenderIdentity(
+        site, hosts: trusted.hosts, as: wish, to: to.flatMap { try? Address(validating: $0) })
+    } catch { throw failure(error, wish ?? "") }
+  }
+
+  private static func failure(_ error: SenderError, _ wish: String) -> Failure {
+    let name = SafeText.line(wish, limit: 60)
+    switch error {
+    case .badName:
+      return .usage("\(name) is no address to send as; nothing was sent")
+    case .inPane(let own):
+      return Failure(
+        code: 6, reason: Reason.spoofed.rawValue,
+        text: "this process is in the pane \(own) and cannot speak as \(name); nothing was sent",
+        hint: "unset AGENT_NAME")
+    case .held:
+      return Failure(
+        code: 6, reason: Reason.spoofed.rawValue,
+        text: "\(name) is a live pane, and this process is not in it; nothing was sent")
+    case .foreign:
+      return Failure(
+        code: 6, reason: Reason.spoofed.rawValue,
+        text: "\(name) is no address of this host; nothing was sent")
+    case .tmux(let error): return Failure(error)
+    }
+  }
+}

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Mesh
+internal import MeshCrypto
 internal import MeshHost
 
 struct RegisterHook: ParsableCommand {
@@ -80,4 +81,73 @@ struct RegisterHook: ParsableCommand {
     try Setup.files { () throws(SetupError) in try Sessions(site).set(session, off: off) }
     try Rescanning.run(site)
   }
+}
+
+/// The receiving side's verbs: the ready line first, so that the sender knows that nothing of a login's own output
+/// follows, and that what it sends now is read by us.
+enum Serving {
+  private static func deliver(_ site: Site, peer: Host?) throws(Failure) {
+    let receiver: Receiver
+    do { receiver = Receiver(try Credentials(site), peer: peer) } catch { throw Failure(error) }
+    ready()
+    let heartbeat = Heartbeat(RemoteVerb.waitingLine, every: Patience.heartbeat)
+    let answer = receiver.receive(InputSource())
+    heartbeat.stop()
+    guard let receipt = answer else {
+      throw Failure(
+        code: 6, reason: Reason.malformed.rawValue, text: "that is no envelope; nothing was typed")
+    }
+    Standard.write(receipt.bytes)
+    Draining.sendNoticesInBackground(site)
+  }
+
+  /// `SSH_ORIGINAL_COMMAND` has to be one of the constant lines, byte for byte.
+  /// What the other side's environment says of tmux, names and force does not count here.
+  static func serve(_ peer: String) throws(Failure) {
+    guard let host = try? Host(validating: peer) else {
+      throw .usage("--peer wants a host's name")
+    }
+    let environment = Environment.current()
+    guard let verb = RemoteVerb(line: environment["SSH_ORIGINAL_COMMAND"] ?? "") else {
+      throw .usage("only the mesh's own verbs are served here; nothing was done")
+    }
+    let site: Site
+    do { site = try Site(environment.withoutClaims) } catch { throw Failure(error) }
+    try run(verb, site, peer: host)
+  }
+
+  /// - Parameter peer: the host that the connection is bound to, where it is.
+  static func run(_ verb: RemoteVerb, _ site: Site, peer: Host? = nil) throws(Failure) {
+    switch verb {
+    case .deliver: try deliver(site, peer: peer)
+    case .sync: try sync(site, peer: peer)
+    case .key: try key(site)
+    case .ping: try ping(site)
+    }
+  }
+
+  private static func key(_ site: Site) throws(Failure) {
+    let identity = try Setup.identity(site)
+    ready()
+    Output.line(KeyLine(host: site.host, key: identity.key).text)
+  }
+
+  private static func sync(_ site: Site, peer: Host?) throws(Failure) {
+    let answering: SyncAnswering
+    do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error) }
+    // A caller that reads nothing would hold us as long as its connection.
+    OwnProgram.end(after: 30)
+    Output.line(RemoteVerb.rootLine)
+    ready()
+    do { try answering.run() } catch {
+      throw Failure(error, Peer(host: peer ?? site.host, sshAlias: "peer", hub: false))
+    }
+  }
+
+  private static func ping(_ site: Site) throws(Failure) {
+    ready()
+    Output.line("AMSP1 \(site.host) \(Version.text)")
+  }
+
+  private static func ready() { Output.line(RemoteVerb.readyLine) }
 }

@@ -1,5 +1,26 @@
+internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
+
+struct Discover: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agent-discover",
+    abstract: "Rebuild this host's part of the address book from its live panes.",
+    version: Version.text)
+
+  mutating func run() throws {
+    let site = try Setup.site()
+    let report = try Rescanning.run(site)
+    // A change is told to everybody already; otherwise a few peers are asked what they know.
+    if !report.changed { BackgroundSync.start(site, "--round") }
+    try Setup.files { () throws(SetupError) in try SeenStore(site.home).sweep(at: site.now) }
+    try Setup.files { () throws(SetupError) in try KeyStore(site.home).tidy(site.host) }
+    let agents = report.agents == 1 ? "1 agent" : "\(report.agents) agents"
+    Output.line(
+      "agent-discover: \(report.sessions) session(s), \(report.windows) window(s) on \(site.host); \(agents), \(report.changed ? "slice written" : "nothing new")"
+    )
+  }
+}
 
 /// A rescan, what it has to say, and the sync that a change starts in the background.
 enum Rescanning {
@@ -49,5 +70,17 @@ extension Failure {
       self.init(error)
       text += ", the registry stays as it was"
     }
+  }
+}
+
+/// The sync that a changed slice starts: in the background, so that no hook and no shell waits for another host.
+enum BackgroundSync {
+  /// - Parameter option: `--push` after a change, `--round` on the timer.
+  static func start(_ site: Site, _ option: String = "--push") {
+    guard let peers = try? PeerStore(site.home).peers(),
+      peers.contains(where: { $0.host != site.host })
+    else { return }
+    guard let program = OwnProgram.path else { return }
+    _ = try? Child.detach(program, ["sync-agent-registry", "--quiet", option])
   }
 }

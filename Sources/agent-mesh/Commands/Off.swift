@@ -1,0 +1,17 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshCrypto
+internal import MeshHost
+
+struct SwitchOff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "off",
+    abstract:
+      "End the ssh connections that are kept open for the mesh; the next message opens another.")
+
+  mutating func run() throws {
+    let site = try Setup.site()
+    let ended = try Setup.files { () throws(SetupError) in try SSHMasters(site).end() }
+    Output.line(ended == 0 ? "no connection was open" : "\(ended.counted("connection")) ended")
+  }
+}

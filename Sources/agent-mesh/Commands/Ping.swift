@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshCrypto
+internal import MeshHost
+
+struct PingHost: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ping",
+    abstract: "A signed question to a host and its signed answer: the whole road, nothing typed.")
+  @Argument(help: "The host.") var host: String
+  @Option(name: .short, help: "So many times.") var n = 1
+  @Flag(help: "Print JSON.") var json = false
+
+  mutating func validate() throws {
+    guard (1...1000).contains(n) else { throw ValidationError("-n wants 1 to 1000") }
+  }
+
+  mutating func run() throws {
+    let site = try Setup.site()
+    let name = try Trusting.host(host)
+    let sending = try Setup.sending(site)
+    let route = try Setup.route(to: name.name, site, sending)
+    guard route.host == name else {
+      throw .usage("\(name) is no host that is known", hint: "agent-keys list") as Failure
+    }
+    for _ in 0..<n { try once(site, route, sending) }
+  }
+
+  private func once(_ site: Site, _ route: Route, _ sending: borrowing Sending) throws {
+    let nothing = try Setup.newID()
+    let began = ContinuousClock.now
+    let answer = try Setup.ask(route, about: nothing, site, sending)
+    let took = ContinuousClock.now - began
+    guard let receipt = answer.receipt, answer.disposition == Disposition(.unknown, .noRecord)
+    else {
+      throw failure(answer, route, nothing)
+    }
+    let skew = receipt.time.milliseconds - site.now.milliseconds
+    let milliseconds = Int(took / .milliseconds(1))
+    if json {
+      return Output.json(
+        Line(
+          host: route.host.name, milliseconds: milliseconds, clock: skew, key: route.key.fingerprint
+        ))
+    }
+    Output.line(
+      "\(route.host): signed question, signed answer in \(milliseconds) ms; clocks differ by at most \(abs(skew) + Int64(milliseconds)) ms; key \(route.key.fingerprint)"
+    )
+  }
+
+  private func failure(_ answer: Delivered, _ route: Route, _ id: MessageID) -> Failure {
+    let disposition = answer.disposition
+    guard disposition.outcome != .unknown else {
+      let said = answer.said.map { " (\($0))" } ?? ""
+      return Failure(
+        code: 8, reason: disposition.reason.rawValue,
+        text: "\(route.host) gave no answer that proves anything\(said)",
+        hint: "agent-mesh doctor")
+    }
+    let words = Words.of(disposition, to: route, id)
+    return Failure(
+      code: disposition.outcome.exitCode, reason: disposition.reason.rawValue,
+      text: words.text + (answer.said.map { " (\($0))" } ?? ""), hint: words.hint)
+  }
+
+  private struct Line: Encodable {
+    var schema = 1
+    let host: String
+    let milliseconds: Int
+    /// Theirs less ours, in milliseconds, when the answer had come.
+    let clock: Int64
+    let key: String
+  }
+}
