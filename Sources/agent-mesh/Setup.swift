@@ -8,7 +8,11 @@ enum Setup {
   }
 
   static func sending(_ site: Site) throws(Failure) -> Sending {
-    do { return Sending(try Credentials(site)) } catch { throw Failure(error) }
+    let tell = SSHNotice { text, isFromSSH in
+      // A banner may hold an address to visit; everything else is for a person who watches.
+      if isFromSSH || Standard.isTerminal(.error) { Output.note("agent-mesh: \(text)") }
+    }
+    do { return Sending(try Credentials(site), tell: tell) } catch { throw Failure(error) }
   }
 
   static func identity(_ site: Site) throws(Failure) -> Identity {

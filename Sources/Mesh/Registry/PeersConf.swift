@@ -5,13 +5,15 @@ package struct Peer: Equatable, Sendable {
   package let sshAlias: String
   /// Asked first for what we do not know, and told everything.
   package let hub: Bool
+  /// Reached by the connection that the user opened (`ssh-master=own`): where logging in needs a person.
+  package let ownMaster: Bool
 
-  package init(host: Host, sshAlias: String, hub: Bool) {
-    (self.host, self.sshAlias, self.hub) = (host, sshAlias, hub)
+  package init(host: Host, sshAlias: String, hub: Bool, ownMaster: Bool = false) {
+    (self.host, self.sshAlias, self.hub, self.ownMaster) = (host, sshAlias, hub, ownMaster)
   }
 }
 
-/// `peers.conf`: one host a line, then `ssh=<alias>` and `hub` where they apply; `#` comments, blank lines.
+/// `peers.conf`: one host a line, then `ssh=<alias>`, `ssh-master=own` and `hub` where they apply; `#` comments, blank lines.
 /// People write it, so a bad line is reported and the others count.
 package enum PeersConf {
   package static let mostBytes = 1_048_576
@@ -72,17 +74,20 @@ package enum PeersConf {
     guard let host = try? Host(validating: name) else {
       return bad("not a host's name; write `<host> ssh=<alias>`, the host in a-z, 0-9 and -")
     }
-    var (alias, hub) = (host.name, false)
+    var (alias, hub, ownMaster) = (host.name, false, false)
     for option in words.dropFirst() {
       if option == "hub" {
         hub = true
+      } else if option == "ssh-master=own" {
+        ownMaster = true
       } else if option.hasPrefix("ssh="), isAlias(option.dropFirst(4)) {
         alias = String(option.dropFirst(4))
       } else {
-        return bad("neither `hub` nor `ssh=<alias>`, the alias in letters, digits, . _ -")
+        return bad(
+          "none of `hub`, `ssh-master=own` and `ssh=<alias>`, the alias in letters, digits, . _ -")
       }
     }
-    return .success(Peer(host: host, sshAlias: alias, hub: hub))
+    return .success(Peer(host: host, sshAlias: alias, hub: hub, ownMaster: ownMaster))
   }
 
   /// Without LF or CRLF, and without the byte order mark that some editors put first.

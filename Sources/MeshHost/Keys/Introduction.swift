@@ -38,11 +38,10 @@ package struct Introduction: Sendable {
 
   /// A peer's own answer to `key`, and that it calls itself by the name that we know it by.
   package func ask(_ peer: Peer) throws(SyncError) -> KeyLine {
-    let config = SSHConfig(site.home, site.environment)
     let found: KeyLine?
     do {
-      var session = try SSHSession.open(
-        peer.sshAlias, .key, config, until: .now + .seconds(10))
+      var session = try SSHSession.open(peer.sshAlias, .key, SSHConfig(site, peer))
+      session.end = .now + .seconds(10)
       found = try session.nextLine(limit: KeyLine.limit + 1).flatMap(KeyLine.init)
     } catch let error as SSHFailure {
       throw .ssh(error)

@@ -9,14 +9,17 @@ package struct Route: Sendable {
   package let key: VerifyingKey
   /// All that count: a receipt may be signed by any.
   package let keys: [VerifyingKey]
-  /// The ssh alias; nil for this account itself.
-  package let alias: String?
+  /// How the host is reached; nil for this account itself.
+  package let peer: Peer?
   /// `<session>:<index>` as the registry has it, made safe for a terminal.
   package let target: String?
   /// Whether the host's slice has expired.
   package let isStale: Bool
   /// Another host's seal key, from an unexpired slice only.
   package let sealKey: SealPublicKey?
+
+  /// The ssh alias; nil for this account itself.
+  package var alias: String? { peer?.sshAlias }
 }
 
 /// Why there is no way to an address. Nothing was sent.
@@ -59,7 +62,7 @@ package struct Router: Sendable {
     }
     return Route(
       to: address, host: host, key: key, keys: keys,
-      alias: peers.first { $0.host == host && host != site.host }?.sshAlias,
+      peer: peers.first { $0.host == host && host != site.host },
       target: entry.map { SafeText.line($0.target) }, isStale: found?.isStale ?? false,
       sealKey: found.flatMap {
         $0.isStale ? nil : try? SealPublicKey(text: "x25519 \($0.slice.sealKey)")

@@ -50,8 +50,12 @@ package struct Delivered: Sendable {
 /// verified and authorised like one from another continent.
 package struct Sending: ~Copyable {
   let own: Credentials
+  /// Who is told that a host is being waited for.
+  private let tell: SSHNotice
 
-  package init(_ own: Credentials) { self.own = own }
+  package init(_ own: Credentials, tell: SSHNotice = .silent) {
+    (self.own, self.tell) = (own, tell)
+  }
 
   package var trusted: TrustedKeys { own.trusted }
   var site: Site { own.site }
@@ -59,7 +63,7 @@ package struct Sending: ~Copyable {
 
   /// Begins to connect to the host of a route. - Returns: nil when it is this host.
   package func call(_ route: Route) -> SSHCall? {
-    route.alias.map { SSHCall($0, SSHConfig(site.home, site.environment)) }
+    route.peer.map { SSHCall($0.sshAlias, SSHConfig(site, $0), tell) }
   }
 
   /// - Parameter panes: what this process has just read of them, so that it need not ask again.
@@ -110,7 +114,7 @@ package struct Sending: ~Copyable {
       // It may have arrived: `--status` has to know whom to ask.
       if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
       var attempt = failed(error)
-      // A host that did not answer for three seconds will not do so now; a connection that has died while it
+      // A host that did not answer in time will not do so now; a connection that has died while it
       // was idle, or a crowd at the door, is worth one more try.
       let soon = ContinuousClock.now - began < .milliseconds(1500)
       attempt.mayRepeat = attempt.mayRepeat && (soon || call.wasWarm)
@@ -154,13 +158,16 @@ package struct Sending: ~Copyable {
       return Attempt(
         answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said),
         mayRepeat: true)
+    case .refused(let said):
+      return Attempt(
+        answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said))
     case .notInstalled(let said):
       return Attempt(
         answer: Delivered(
           disposition: Disposition(.failed, .unreachable),
           said: "agent-register-hook is not installed there: \(said)"))
-    case .timeout:
-      return Attempt(answer: Delivered(disposition: Disposition(.failed, .timeout)))
+    case .timeout(let said):
+      return Attempt(answer: Delivered(disposition: Disposition(.failed, .timeout), said: said))
     case .noAnswer(let said):
       return Attempt(
         answer: Delivered(disposition: Disposition(.unknown), said: said), mayRepeat: true)

@@ -44,7 +44,8 @@ package struct Conversation: ~Copyable, Sendable {
   private var unread: [UInt8] = []
   /// How much of `unread` the caller has.
   private var taken = 0
-  private var complaints: [UInt8] = []
+  /// What the child wrote to stderr until now, to the limit.
+  package private(set) var complaints: [UInt8] = []
   private let complaintLimit: Int
 
   /// - Parameter executable: a path, or a name that is looked up in PATH.

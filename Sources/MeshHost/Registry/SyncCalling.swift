@@ -2,9 +2,7 @@ package import Mesh
 
 /// How long a peer may take, whatever it does meanwhile.
 enum SyncDeadline {
-  /// Until its ready line.
-  static let ready = Duration.seconds(10)
-  /// The whole session.
+  /// The whole session, from its ready line on.
   static let session = Duration.seconds(20)
 }
 
@@ -26,12 +24,9 @@ package struct SyncCalling: ~Copyable {
     do { exchange = try SyncExchange(site, try PinStore(site.home).trusted(identity)) } catch {
       throw .setup(error)
     }
-    let began = ContinuousClock.now
     do throws(SSHFailure) {
-      var session = try SSHSession.open(
-        peer.sshAlias, .sync, SSHConfig(site.home, site.environment),
-        until: began + SyncDeadline.ready)
-      session.end = began + SyncDeadline.session
+      var session = try SSHSession.open(peer.sshAlias, .sync, SSHConfig(site, peer))
+      session.end = .now + SyncDeadline.session
       let have = try have(exchange)
       let asRoot = session.knowsRoots && exchange.hosts.count > SyncRoot.few
       try session.write(

@@ -14,15 +14,16 @@ package struct SSHCommand: Sendable {
   package func run(
     _ line: String, on alias: String, stdin: [UInt8], deadline: Duration
   ) throws(SSHFailure) -> Child.Output {
-    let file: String
-    do { file = try config.file(for: alias, .introduction) } catch { throw .setup(error) }
+    let way: SSHWay
+    do { way = try config.way(to: alias, .introduction) } catch { throw .setup(error) }
     do {
       return try Child.run(
-        "ssh", ["-F", file, "--", alias, line], stdin: stdin, limit: 4 << 20, deadline: deadline)
+        "ssh", way.arguments + ["--", alias, line], stdin: stdin, limit: 4 << 20, deadline: deadline
+      )
     } catch {
       switch error {
       case .notStarted: throw .noSSH
-      case .timeout: throw .timeout
+      case .timeout: throw .timeout(said: "no answer in \(deadline.components.seconds) s")
       case .tooMuchOutput: throw .noAnswer(said: "it printed more than 4 MiB")
       }
     }

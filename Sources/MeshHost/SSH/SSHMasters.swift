@@ -14,16 +14,17 @@ package struct SSHMasters: Sendable {
     do throws(FileError) {
       for name in try directory.names(limit: 10_000) {
         guard let facts = try directory.facts(of: name), facts.kind == .socket else { continue }
-        if SSHMasters.end("\(site.home.agents)/state/ssh/\(name)") { ended += 1 }
+        if SSHMasters.tell("\(site.home.agents)/state/ssh/\(name)", "exit") { ended += 1 }
         try directory.remove(name)
       }
     } catch { throw SetupError(error) }
     return ended
   }
 
+  /// Tells the connection at a socket `exit`, or `stop`: no new sessions, and an end with the last.
   /// The host's name does not matter: the socket says which connection is meant.
-  private static func end(_ socket: String) -> Bool {
-    let arguments = ["-F", "/dev/null", "-O", "exit", "-o", "ControlPath=\(socket)", "--", "none"]
+  static func tell(_ socket: String, _ what: String) -> Bool {
+    let arguments = ["-F", "/dev/null", "-O", what, "-o", "ControlPath=\(socket)", "--", "none"]
     let done = try? Child.run("ssh", arguments, limit: 4096, deadline: .seconds(5))
     return done?.status == 0
   }

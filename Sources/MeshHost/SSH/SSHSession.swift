@@ -13,6 +13,15 @@ package enum RemoteVerb: String, Sendable, CaseIterable {
     self = verb
   }
 
+  /// What the connection is for.
+  var purpose: SSHConfig.Purpose {
+    switch self {
+    case .key: .introduction
+    case .sync: .traffic
+    case .deliver, .ping: .message
+    }
+  }
+
   /// What the receiving side prints before it reads.
   package static let readyLine = "AMSH1 ready"
   /// What `sync` prints before the ready line: it understands a root in place of the digests.
@@ -24,26 +33,40 @@ package enum RemoteVerb: String, Sendable, CaseIterable {
 /// One ssh session: the far side's ready line, then a conversation with its program.
 struct SSHSession: ~Copyable {
   /// What a login's own files may print before the ready line.
-  private static let noiseLimit = 64 << 10
+  private static let noiseLimit = 4 << 20
+  /// Of that, kept at a time: a longer line comes in parts.
+  private static let partLimit = 64 << 10
+  /// For the login's files and our program, once ssh has connected.
+  private static let shellPatience = Duration.seconds(10)
+  /// For authentication, which ssh's own `ConnectTimeout` leaves out.
+  private static let loginPatience = Duration.seconds(10)
+  /// After so long a wait a person is told what is waited for.
+  private static let quiet = Duration.milliseconds(1500)
 
   var incoming: Incoming<ChildOutput>
   /// Whether the far side understands a root.
   private(set) var knowsRoots = false
   /// The deadline of what is done next.
   var end: ContinuousClock.Instant
+  private let alias: String
+  private let way: SSHWay
+  private let began = ContinuousClock.now
+  /// When ssh was seen to be connected and authenticated.
+  private var connected: ContinuousClock.Instant?
 
-  private init(_ talk: consuming Conversation) {
+  private init(_ talk: consuming Conversation, _ alias: String, _ way: SSHWay, isWarm: Bool) {
     incoming = Incoming(ChildOutput(talk))
     end = .now
+    (self.alias, self.way) = (alias, way)
+    connected = isWarm ? .now : nil
   }
 
   /// Starts ssh and waits for the ready line. Whatever fails here, nothing was sent.
   static func open(
-    _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig, until end: ContinuousClock.Instant
+    _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig, tell: SSHNotice = .silent
   ) throws(SSHFailure) -> SSHSession {
     var session = try start(alias, verb, config)
-    session.end = end
-    try session.awaitReady()
+    try session.awaitReady(tell)
     return session
   }
 
@@ -51,48 +74,102 @@ struct SSHSession: ~Copyable {
   static func start(
     _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig
   ) throws(SSHFailure) -> SSHSession {
-    let purpose: SSHConfig.Purpose = verb == .key ? .introduction : .traffic
-    let file: String
-    do { file = try config.file(for: alias, purpose) } catch { throw .setup(error) }
+    let way: SSHWay
+    do { way = try config.way(to: alias, verb.purpose) } catch { throw .setup(error) }
+    let isWarm = way.isOpen
     do {
-      return SSHSession(
-        try Conversation(
-          "ssh", ["-F", file, "--", alias, verb.line], stderr: .capture(limit: 4096)))
+      let talk = try Conversation(
+        "ssh", way.arguments + ["--", alias, verb.line], stderr: .capture(limit: 65536))
+      return SSHSession(talk, alias, way, isWarm: isWarm)
     } catch { throw .noSSH }
   }
 
-  mutating func awaitReady() throws(SSHFailure) {
+  /// Whether a connection was open before this session.
+  var isWarm: Bool { connected.map { $0 <= began + .milliseconds(1) } ?? false }
+
+  mutating func awaitReady(_ tell: SSHNotice) throws(SSHFailure) {
     let wanted = Array(RemoteVerb.readyLine.utf8)
     let roots = Array(RemoteVerb.rootLine.utf8)
     var seen = 0
+    // What may be the beginning of the ready line, where noise without a line feed was cut into parts.
+    var rest: [UInt8] = []
+    var last: [UInt8] = []
+    var isTold = false
     while true {
+      end = min(.now + .milliseconds(250), limit)
       let line: [UInt8]?
       do throws(SourceError) {
-        line = try nextLine(limit: SSHSession.noiseLimit - seen)
+        line = try nextLine(limit: SSHSession.partLimit)
       } catch {
-        throw error == .timeout ? .timeout : .unreachable(said: "the session broke")
+        guard error == .timeout else { throw .unreachable(said: "the session broke") }
+        try waited(tell, &isTold, last)
+        continue
       }
-      guard let line else { throw refusal() }
+      guard let line else { throw refusal(last) }
+      let whole = rest + line
       // A login's file may end its noise without a line feed.
-      if line.suffix(wanted.count).elementsEqual(wanted) { return }
-      if line.suffix(roots.count).elementsEqual(roots) { knowsRoots = true }
+      if whole.suffix(wanted.count).elementsEqual(wanted) { return }
+      if whole.suffix(roots.count).elementsEqual(roots) { knowsRoots = true }
+      rest = line.count == SSHSession.partLimit ? Array(line.suffix(wanted.count)) : []
+      if line.contains(where: { $0 > 32 }) { last = Array(line.suffix(400)) }
       seen += line.count + 1
       guard seen < SSHSession.noiseLimit else {
-        throw .unreachable(said: "64 KiB of output, and no \(RemoteVerb.readyLine) in it")
+        throw .unreachable(
+          said:
+            "the login shell of \(alias) printed 4 MiB, and no \(RemoteVerb.readyLine) in it; at last: \(SafeText.line(bytes: last[...]))"
+        )
       }
     }
   }
 
+  /// When to give up: the time to connect and log in, then the shell's.
+  private var limit: ContinuousClock.Instant {
+    if let connected { return connected + SSHSession.shellPatience }
+    return began + .seconds(way.connectTimeout) + SSHSession.loginPatience
+  }
+
+  /// Nothing came for a moment. - Throws: `timeout` when it was too long.
+  private mutating func waited(
+    _ tell: SSHNotice, _ isTold: inout Bool, _ noise: [UInt8]
+  ) throws(SSHFailure) {
+    if connected == nil, way.isOpen { connected = .now }
+    let complaint = SSHComplaint(incoming.source.talk.complaints)
+    if !isTold, ContinuousClock.now - began > SSHSession.quiet {
+      tell.waiting(for: alias, complaint)
+      isTold = true
+    }
+    guard ContinuousClock.now >= limit else { return }
+    throw .timeout(said: tooLate(complaint, noise))
+  }
+
+  /// Which time ran out, and what was said until then.
+  private func tooLate(_ complaint: SSHComplaint, _ noise: [UInt8]) -> String {
+    let seconds = (ContinuousClock.now - began).components.seconds
+    let printed = SafeText.line(bytes: noise[...])
+    if connected != nil {
+      let what =
+        printed.isEmpty ? complaint.isEmpty ? "nothing" : complaint.whole : printed
+      return
+        "connected, but after \(SSHSession.shellPatience.components.seconds) s agent-register-hook had not started (does a file of the login start another shell, or ask something?); the login shell of \(alias) printed: \(what)"
+    }
+    guard complaint.isEmpty else {
+      return "not logged in after \(seconds) s; ssh says: \(complaint.whole)"
+    }
+    return "not logged in after \(seconds) s (to connect, \(way.timeoutWords))"
+  }
+
   /// Why the session ended before the ready line.
-  private mutating func refusal() -> SSHFailure {
-    guard let ending = try? incoming.source.talk.finish(until: min(end, .now + .seconds(1))) else {
+  private mutating func refusal(_ noise: [UInt8]) -> SSHFailure {
+    guard let ending = try? incoming.source.talk.finish(until: .now + .seconds(1)) else {
       return .unreachable(said: "ssh did not end")
     }
-    let lines = ending.stderr.split(separator: 10)
-    let said = SafeText.line(bytes: lines.last ?? [])
-    if ending.status == 126 || ending.status == 127 { return .notInstalled(said: said) }
-    let silent = "ssh ended with \(ending.status) and said nothing"
-    return .unreachable(said: said.isEmpty ? silent : said)
+    let failure = SSHFailure.ended(
+      alias, status: ending.status, complaints: ending.stderr, noise: noise)
+    // ssh's own words do not say whose limit it was.
+    if case .unreachable(let said) = failure, said.contains("timed out") {
+      return .timeout(said: "\(said) (\(way.timeoutWords))")
+    }
+    return failure
   }
 
   mutating func write(_ bytes: [UInt8]) throws(SSHFailure) {

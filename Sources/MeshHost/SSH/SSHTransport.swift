@@ -7,7 +7,7 @@ enum SSHTransport {
   static func deliver(
     _ envelope: SignedEnvelope, by call: SSHCall, within time: Duration
   ) throws(SSHFailure) -> SignedReceipt {
-    var session = try call.answered(until: .now + Patience.silence)
+    var session = try call.answered()
     session.end = .now + Patience.silence
     try session.write(envelope.bytes)
     return try answer(&session, within: time, silence: Patience.silence)
@@ -19,7 +19,7 @@ enum SSHTransport {
   static func deliver<Source: ByteSource & ~Copyable>(
     _ stream: consuming Source, bytes: Int, by call: SSHCall, patience: Duration
   ) throws(SSHFailure) -> SignedReceipt {
-    var session = try call.answered(until: .now + .seconds(10))
+    var session = try call.answered()
     session.incoming.source.talk.expectMuch()
     while true {
       // It is our own file: no deadline. One that changed ends it without an end statement.

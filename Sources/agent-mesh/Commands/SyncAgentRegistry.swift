@@ -94,7 +94,8 @@ extension Failure {
     case .noSSH: "ssh could not be started"
     case .unreachable(let said): "cannot be reached: \(said)"
     case .notInstalled(let said): "agent-register-hook is not installed there: \(said)"
-    case .timeout: "did not answer in time"
+    case .refused(let said): "ssh was refused: \(said)"
+    case .timeout(let said): "did not answer in time: \(said)"
     case .noAnswer(let said): "broke off: \(said)"
     case .setup(let error): Failure(error).text
     }

@@ -12,9 +12,11 @@ import Testing
   func words() throws {
     let id = try MessageID(validating: "aaaaaaaaaaaaaaaaaaaaaaaaaa")
     let key = try VerifyingKey(openSSH: Self.key)
+    let host = try Host(validating: "worker-1")
     let route = Route(
-      to: try Address(validating: "worker-1-main-cat"), host: try Host(validating: "worker-1"),
-      key: key, keys: [key], alias: "worker-1", target: "main:1", isStale: false, sealKey: nil)
+      to: try Address(validating: "worker-1-main-cat"), host: host, key: key, keys: [key],
+      peer: Peer(host: host, sshAlias: "worker-1", hub: false), target: "main:1", isStale: false,
+      sealKey: nil)
     var table = ""
     for outcome in Outcome.allCases {
       for reason in Reason.allCases {

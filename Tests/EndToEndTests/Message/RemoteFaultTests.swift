@@ -38,7 +38,8 @@ import Testing
     Case("loses the receipt once", [.cutOutput(after: 12)], exit: 0, typed: 1),
     Case("cuts the receipt once", [.cutOutput(after: 100)], exit: 0, typed: 1),
     Case("loses every receipt", [], then: .cutOutput(after: 12), exit: 8, typed: 1),
-    Case("prints 64 KiB of noise first", [], then: .noise(bytes: 70000), exit: 4, typed: 0),
+    Case("prints 5 MiB of noise first", [], then: .noise(bytes: 5 << 20), exit: 4, typed: 0),
+    Case("prints 1 MiB of noise first", [], then: .noise(bytes: 1 << 20), exit: 0, typed: 1),
     Case("prints a kilobyte of noise first", [], then: .noise(bytes: 1000), exit: 0, typed: 1),
     Case("prints a banner", [], then: .banner("Authorised use only"), exit: 0, typed: 1),
   ]

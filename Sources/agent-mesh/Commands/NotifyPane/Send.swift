@@ -193,10 +193,9 @@ enum SealRoute {
   static func refreshed(
     _ route: Route, _ order: Order, _ site: Site, _ sending: borrowing Sending
   ) throws(Failure) -> Route {
-    guard sending.seals(order, route), route.sealKey == nil, let alias = route.alias else {
+    guard sending.seals(order, route), route.sealKey == nil, let peer = route.peer else {
       return route
     }
-    let peer = Peer(host: route.host, sshAlias: alias, hub: false)
     do throws(SyncError) {
       let calling: SyncCalling
       do { calling = try SyncCalling(site) } catch { throw .setup(error) }

@@ -1,0 +1,92 @@
+internal import Mesh
+
+/// How to call ssh for one alias: its arguments, how long it may take to connect, and how it is seen that it has.
+struct SSHWay: Sendable {
+  /// Before `--` and the alias.
+  let arguments: [String]
+  /// Where a connection listens once it is authenticated; nil: there is no telling.
+  let socket: String?
+  /// For ssh's own `ConnectTimeout`, in seconds.
+  let connectTimeout: Int
+  /// Whether the user's configuration says so, and not we.
+  let isUsersTimeout: Bool
+
+  /// - Parameter ours: the socket of a connection of ours, if the purpose has one.
+  init(_ file: String, _ resolved: SSHResolved, _ ours: String?, _ purpose: SSHConfig.Purpose) {
+    socket = ours ?? resolved.controlPath
+    isUsersTimeout = resolved.connectTimeout != nil
+    // A host that can be reached directly answers at once or is down: a person should know it soon. A proxy may
+    // have to start something first.
+    let ownTimeout = resolved.isProxied ? 20 : purpose == .message ? 4 : 10
+    connectTimeout = resolved.connectTimeout ?? ownTimeout
+    let ours = isUsersTimeout ? [] : ["-o", "ConnectTimeout=\(ownTimeout)"]
+    arguments = ["-F", file] + ours
+  }
+
+  /// Whether a connection seems to be open already.
+  var isOpen: Bool {
+    socket.map { (try? FileStatus.ofPath($0, followLinks: false))?.kind == .socket } ?? false
+  }
+
+  /// Names the limit, for people: the user's own, or ours.
+  var timeoutWords: String {
+    isUsersTimeout
+      ? "ConnectTimeout is \(connectTimeout) s in the ssh configuration"
+      : "the limit is \(connectTimeout) s; ConnectTimeout in ~/.ssh/config sets another"
+  }
+}
+
+/// What `ssh -G` says of an alias, as far as we have to know it.
+struct SSHResolved: Equatable, Sendable {
+  /// Seconds; nil: the user sets none.
+  var connectTimeout: Int?
+  var isProxied = false
+  /// The user's own, where we set none.
+  var controlPath: String?
+
+  private static let version = "# agent-mesh 1"
+
+  init() {}
+
+  /// - Parameter lines: of `ssh -G`.
+  init(lines: [Substring]) {
+    for line in lines {
+      let words = line.split(separator: " ", maxSplits: 1).map(String.init)
+      guard words.count == 2, words[1] != "none" else { continue }
+      switch words[0].lowercased() {
+      case "connecttimeout": connectTimeout = Int(words[1]).flatMap { $0 > 0 ? min($0, 600) : nil }
+      case "proxycommand", "proxyjump": isProxied = true
+      case "controlpath": controlPath = words[1]
+      default: break
+      }
+    }
+  }
+
+  /// Asks ssh. An ssh that refuses its configuration says nothing here, and says why when it is called.
+  static func ask(_ file: String, _ alias: String) -> SSHResolved {
+    let asked = try? Child.run(
+      "ssh", ["-F", file, "-G", "--", alias], limit: 1 << 20, deadline: .seconds(10))
+    guard let asked, asked.status == 0 else { return SSHResolved() }
+    return SSHResolved(lines: String(decoding: asked.out, as: UTF8.self).split(separator: "\n"))
+  }
+
+  func header(_ mark: String) -> String {
+    let timeout = connectTimeout.map { "\($0)" } ?? "none"
+    return
+      "\(SSHResolved.version) \(mark) \(timeout) \(isProxied ? "proxied" : "direct") \(controlPath ?? "none")"
+  }
+
+  /// A file that was written before. - Returns: nil when it is not the one that would be written now.
+  init?(_ bytes: [UInt8], for mark: String, text: String) {
+    let parts = String(decoding: bytes, as: UTF8.self).split(
+      separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[1] == text,
+      parts[0].hasPrefix("\(SSHResolved.version) \(mark) ")
+    else { return nil }
+    let words = parts[0].split(separator: " ", maxSplits: 6)
+    guard words.count == 7 else { return nil }
+    connectTimeout = Int(words[4])
+    isProxied = words[5] == "proxied"
+    controlPath = words[6] == "none" ? nil : String(words[6])
+  }
+}
