@@ -31,7 +31,9 @@ let package = Package(
     .target(
       name: "MeshCrypto", dependencies: ["CSodium"], swiftSettings: settings,
       linkerSettings: [sodium]),
-    .target(name: "Mesh", dependencies: ["MeshCrypto"], swiftSettings: settings),
+    .target(
+      name: "Mesh", dependencies: ["MeshCrypto"], resources: [.embedInCode("Screen/Profiles")],
+      swiftSettings: settings),
     .target(
       name: "MeshHost", dependencies: ["Mesh", "MeshCrypto", system], swiftSettings: settings),
     .executableTarget(

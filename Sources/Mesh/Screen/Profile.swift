@@ -1,5 +1,5 @@
 /// What differs between programs, as data: how one is recognised, where it takes input, how text is typed into it.
-/// Shipped ones are compiled in (`Profiles/`), users write theirs into `~/.agents/profiles/*.profile`; the form is in `ProfileText`.
+/// Shipped ones are compiled in (`Profiles/*.toml`), users write theirs into `~/.agents/profiles/NAME.toml`; the form is in `ProfileFile`.
 ///
 /// Nothing in a profile touches the order of states, the guards, the built-in signs of dialogs or the safe text,
 /// and no profile makes an agent of a shell, a client or an interpreter without a script.

@@ -6,7 +6,7 @@ extension Doctor {
   func profileFindings() -> [Finding] {
     let read = ProfileStore(site.home).read()
     guard read.complaints.isEmpty else {
-      return read.complaints.map { .warn("profiles", "\($0): left out") }
+      return read.complaints.map { .warn("profiles", $0) }
     }
     return read.profiles.isEmpty
       ? [] : [.ok("profiles", "\(read.profiles.count) of the user's own")]

@@ -1,6 +1,6 @@
 package import Mesh
 
-/// The profiles that are compiled in, and the user's own in `~/.agents/profiles/*.profile`.
+/// The profiles that are compiled in, and the user's own in `~/.agents/profiles/NAME.toml`.
 package struct ProfileStore: Sendable {
   private static let mostFiles = 256
 
@@ -11,23 +11,52 @@ package struct ProfileStore: Sendable {
   /// All that parse; the user's first. What does not parse is left out: `doctor` names it.
   package func profiles() -> [Profile] { Profile.all(user: read().profiles) }
 
-  /// The user's own, and what is wrong with those that do not parse.
+  /// The user's own, and why a file or the whole folder is not used: its mode, its form, its name.
   package func read() -> (profiles: [Profile], complaints: [String]) {
     var profiles: [Profile] = []
     var complaints: [String] = []
-    guard let agents = try? home.directory(),
-      let directory = try? agents.subdirectory("profiles"),
-      let names = try? directory.names(limit: Self.mostFiles)
-    else { return ([], []) }
-    for name in names where name.hasSuffix(".profile") {
-      do {
-        let bytes = try directory.read(name, limit: 64 << 10)
-        profiles.append(try Profile.parse(String(decoding: bytes, as: UTF8.self)))
-      } catch {
-        complaints.append("\(SafeText.line(name, limit: 60)): \(error)")
+    do throws(FileError) {
+      guard let agents = try? home.directory() else { return ([], []) }
+      let directory = try agents.subdirectory("profiles")
+      for name in try directory.names(limit: Self.mostFiles).sorted() where !name.hasPrefix(".") {
+        switch Self.read(name, in: directory) {
+        case .success(let profile): profiles.append(profile)
+        case .failure(let complaint):
+          complaints.append("\(SafeText.line(name, limit: 60)) is not used: \(complaint.text)")
+        }
+      }
+    } catch .missing {
+      return ([], [])
+    } catch { complaints.append("the folder is not used: \(Complaint(error).text)") }
+    return (profiles, complaints)
+  }
+
+  private struct Complaint: Error {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    init(_ error: FileError) {
+      switch error {
+      case .insecure(let path, let mode, _):
+        text = "others could change it; chmod \(String(mode & 0o7700, radix: 8)) \(path)"
+      case .tooLarge: text = "larger than \(Profile.fileLimit >> 10) KiB"
+      case .notRegular: text = "no regular file"
+      default: text = "it cannot be read"
       }
     }
-    return (profiles, complaints)
+  }
+
+  private static func read(_ name: String, in directory: borrowing Directory)
+    -> Result<Profile, Complaint>
+  {
+    guard name.hasSuffix(".toml") else { return .failure(Complaint(ProfileError.name.description)) }
+    do throws(FileError) {
+      let bytes = try directory.read(name, limit: Profile.fileLimit)
+      do throws(ProfileError) {
+        return .success(try Profile(parsing: bytes, name: String(name.dropLast(5))))
+      } catch { return .failure(Complaint(error.description)) }
+    } catch { return .failure(Complaint(error)) }
   }
 }
 

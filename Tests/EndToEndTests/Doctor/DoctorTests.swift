@@ -26,8 +26,13 @@ import Testing
     ("umask 077; mkdir -p .agents/log; echo x >> .agents/log/messages.jsonl", "log --check"),
     ("echo -rf >> .agents/peers.conf", "begin with -"),
     (
-      "mkdir -p .agents/profiles; chmod 700 .agents/profiles; echo nonsense > .agents/profiles/a.profile",
-      "left out"
+      "mkdir -p .agents/profiles; chmod 700 .agents/profiles; echo nonsense > .agents/profiles/a.toml",
+      "a.toml is not used: line 1"
+    ),
+    ("mkdir -p .agents/profiles; chmod 755 .agents/profiles", "chmod 700"),
+    (
+      "umask 077; mkdir -p .agents/profiles; echo > .agents/profiles/a.toml; chmod 666 .agents/profiles/a.toml",
+      "a.toml is not used: others could change it"
     ),
     ("echo alice-dev >> .agents/peers.conf", "alice-dev owns every address"),
     ("rm .agents/keys/sign.pub", "sign.pub"),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct LookTests {
   @Test func aLiveRecipientAndItsRecording() async throws {
-    try await DeliveryBench.with(profile: DeliveryBench.profile("command test-recipient")) {
+    try await DeliveryBench.with(profile: DeliveryBench.profile(#"command = "test-recipient""#)) {
       bench in
       let recipient = try await Recipient.start(in: bench.tmux)
       let live = try await bench.look(["--json", "hub-main-recipient"])

@@ -27,14 +27,14 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
     DeliveryCase(name: "plain"),
     DeliveryCase(name: "several lines", body: "one\ntwo\n\nthree"),
     DeliveryCase(
-      name: "no brackets", flags: ["--no-bracket"], profile: ["brackets no"], brackets: false),
+      name: "no brackets", flags: ["--no-bracket"], profile: ["brackets = false"], brackets: false),
     DeliveryCase(name: "burst window 50", flags: ["--burst", "50"], enters: 1...2),
     DeliveryCase(
       name: "burst window 120, Enter swallowed",
       flags: ["--burst", "120", "--burst-kind", "swallow"], enters: 1...2),
     DeliveryCase(
       name: "burst window 500", flags: ["--burst", "500", "--burst-kind", "swallow"],
-      profile: ["enter-delay 600"], enters: 1...2),
+      profile: ["enter_delay = 600"], enters: 1...2),
     DeliveryCase(name: "a cursor of its own", flags: ["--cursor", "own"]),
     DeliveryCase(name: "a placeholder", flags: ["--placeholder", "Ask anything"]),
     DeliveryCase(
@@ -46,13 +46,14 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
     // On a busy machine its composer may still hold it when the second Enter is due, which then finds it empty.
     DeliveryCase(name: "8 KB in one line", body: long.trimmed, enters: 1...2),
     DeliveryCase(
-      name: "folded pastes", flags: ["--fold-lines", "3"], profile: [#"fold "[Pasted text #*]""#],
+      name: "folded pastes", flags: ["--fold-lines", "3"], profile: [#"fold = "[Pasted text #*]""#],
       body: lines),
     DeliveryCase(
       name: "wrapped pastes", flags: ["--wrap-lines", "3", "--wrap-characters", "700"],
-      profile: ["chunk-characters 700", "chunk-newlines 2", "enter-delay 100"], body: lines),
-    DeliveryCase(name: "slow echo", flags: ["--echo-delay", "300"], profile: ["settle 600"]),
-    DeliveryCase(name: "no echo", flags: ["--no-echo"], profile: ["echoes no"], outcome: "typed"),
+      profile: ["chunk_characters = 700", "chunk_newlines = 2", "enter_delay = 100"], body: lines),
+    DeliveryCase(name: "slow echo", flags: ["--echo-delay", "300"], profile: ["settle = 600"]),
+    DeliveryCase(
+      name: "no echo", flags: ["--no-echo"], profile: ["echoes = false"], outcome: "typed"),
     DeliveryCase(name: "busy, takes it", flags: ["--busy-at-start", "4000"]),
     DeliveryCase(name: "60 columns", columns: 60),
     DeliveryCase(name: "a scrolled conversation", flags: ["--transcript", "100"]),
@@ -60,7 +61,7 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
     DeliveryCase(name: "wrapped anywhere", flags: ["--char-wrap"], body: lines, columns: 37),
     DeliveryCase(
       name: "a band in place of rules", flags: ["--frame", "band"],
-      profile: ["above blank", "below blank"]),
+      profile: [#"above = "blank""#, #"below = "blank""#]),
   ]
 }
 
@@ -69,7 +70,7 @@ extension DeliveryCase {
   var wholeProfile: String {
     var whole = DeliveryBench.profile()
     if profile.contains(where: { $0.hasPrefix("above") }) {
-      whole = whole.replacing("above rule\nbelow rule\n", with: "")
+      whole = whole.replacing("above = \"rule\"\nbelow = \"rule\"\n", with: "")
     }
     for line in profile {
       let key = line.split(separator: " ")[0] + " "

@@ -36,7 +36,7 @@ struct RefusalCase: Sendable, CustomTestStringConvertible {
       name: "busy, takes nothing", flags: ["--busy-at-start", "600000", "--busy", "refuse"],
       reason: "busy",
       profile: DeliveryBench.profile().replacing(
-        "takes-while-busy yes", with: "takes-while-busy no")),
+        "takes_while_busy = true", with: "takes_while_busy = false")),
     RefusalCase(
       name: "loading", flags: ["--loading", "600000"], reason: "unknown-screen", drawn: "Loading"),
     RefusalCase(
@@ -109,7 +109,7 @@ extension RefusalCase {
   /// It comes up some time after the paste; whatever is seen, no Enter goes into it, or it is after the message.
   @Test(arguments: [5, 20, 60, 150])
   func aDialogSoonAfterThePaste(_ delay: Int) async throws {
-    try await DeliveryBench.with(profile: DeliveryBench.profile("enter-delay 80")) { bench in
+    try await DeliveryBench.with(profile: DeliveryBench.profile("enter_delay = 80")) { bench in
       let recipient = try await Recipient.start(
         in: bench.tmux, ["--dialog-after-input", "\(delay)", "--dialog-hides"])
       let ran = try await bench.send("go on")

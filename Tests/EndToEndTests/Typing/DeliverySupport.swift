@@ -26,24 +26,22 @@ struct DeliveryBench {
 
   func setProfile(_ text: String) throws {
     try Files.makeDirectory(sandbox.home + "/.agents/profiles")
-    try Files.write(sandbox.home + "/.agents/profiles/test-recipient.profile", text)
+    try Files.write(sandbox.home + "/.agents/profiles/test-recipient.toml", text)
   }
 
   /// What is true of the test recipient as it starts by itself.
   static func profile(_ more: String...) -> String {
     """
-    profile 1
-    name test-recipient
-    kind agent
-    process test-recipient
-    prompt "❯\\u{A0}"
-    above rule
-    below rule
-    busy "esc to interrupt"
-    sent "❯ "
-    brackets yes
-    takes-while-busy yes
-    trailing-space yes
+    kind = "agent"
+    process = "test-recipient"
+    prompt = "❯\\u00A0"
+    above = "rule"
+    below = "rule"
+    busy = "esc to interrupt"
+    sent = "❯ "
+    brackets = true
+    takes_while_busy = true
+    trailing_space = true
     \(more.joined(separator: "\n"))
 
     """

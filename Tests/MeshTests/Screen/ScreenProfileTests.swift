@@ -4,22 +4,24 @@ import Testing
 @Suite("Screen: profiles as data")
 struct ScreenProfileTests {
   private let agent = """
-    profile 1
     # mine
-    name my-agent
-    kind agent
-    process my-agent
-    prompt "λ "
-    above rule
-    below blanks rule
+    kind = "agent"
+    process = "my-agent"
+    prompt = "λ "
+    above = "rule"
+    below = ["blanks", "rule"]
     """
+
+  private func parse(_ text: String, _ name: String = "my-agent") throws(ProfileError) -> Profile {
+    try Profile(parsing: Array(text.utf8), name: name)
+  }
 
   @Test("a profile is a few lines")
   func parses() throws {
-    let text =
+    let profile = try parse(
       agent
-      + "\nplaceholder \"Say \\\"hi\\\" \\\\ \\u{2026}\"\nchunk-characters 700\nbrackets yes\n"
-    let profile = try Profile.parse(text)
+        + "\nplaceholder = \"Say \\\"hi\\\" \\\\ \\u2026\"\nchunk_characters = 700\nbrackets = true\n"
+    )
     #expect(profile.name == "my-agent")
     #expect(profile.composer.below == [.blanks, .rule])
     #expect(profile.composer.placeholders == [Glob("Say \"hi\" \\ …")])
@@ -28,47 +30,50 @@ struct ScreenProfileTests {
   }
 
   @Test(
-    "what is not understood is refused with its line",
+    "what is not understood is refused with its key or line",
     arguments: [
-      ("", 1, ProfileError.Problem.version), ("profile 2", 1, .version),
-      ("profile 1\r", 1, .version),
-      ("profile 1\nname", 2, .syntax), ("profile 1\nname \"a", 2, .syntax),
-      ("profile 1\nname \"a\\n\"", 2, .syntax), ("profile 1\nname \"\"", 2, .syntax),
-      ("profile 1\nname a b", 2, .syntax), ("profile 1\nprocess a \"\"", 2, .syntax),
-      ("profile 1\nname a\u{7}", 2, .syntax),
-      ("profile 1\nprompt \"\\u{7}\"", 2, .syntax),
-      ("profile 1\nprompt \"\\u{110000}\"", 2, .syntax),
-      ("profile 1\nname \"a\"b", 2, .syntax), ("profile 1\n\nregex x", 3, .unknownKey),
-      ("profile 1\nname A", 2, .badValue), ("profile 1\nkind boss", 2, .badValue),
-      ("profile 1\nabove wall", 2, .badValue), ("profile 1\nsettle 2001", 2, .badValue),
-      ("profile 1\nsettle -1", 2, .badValue), ("profile 1\nechoes maybe", 2, .badValue),
-      ("profile 1\nname a\nname b", 3, .repeated), ("profile 1\nname a", 2, .missingKind),
-      ("profile 1\nkind shell", 2, .missingName),
-      ("profile 1\nname a\nkind shell", 3, .missingProcess),
-      ("profile 1\nname a\nkind agent\nprocess a", 4, .missingComposer),
-      ("profile 1\nname a\nkind shell\nprocess a\nprompt x", 5, .agentOnly),
+      ("", ProfileError.missing("kind")), ("profile 1", .toml(.line(1, "a key without its ="))),
+      ("kind = \"shell\"\nprocess = \"a\"\nregex = \"x\"", .value("regex")),
+      ("kind = \"boss\"", .value("kind")), ("kind = [\"agent\", \"repl\"]", .value("kind")),
+      ("kind = \"agent\"\n[more]\nprompt = \"x\"", .value("sections")),
+      ("process = \"\"", .value("process")), ("process = []", .value("process")),
+      ("process = 1", .value("process")), ("prompt = \"a\\u0007\"", .value("prompt")),
+      ("above = \"wall\"", .value("above")), ("settle = 2001", .value("settle")),
+      ("settle = -1", .value("settle")), ("settle = \"1\"", .value("settle")),
+      ("echoes = \"maybe\"", .value("echoes")), ("process = \"a\"", .missing("kind")),
+      ("kind = \"shell\"", .missing("process or script")),
+      ("kind = \"agent\"\nprocess = \"a\"", .missing("prompt")),
+      ("kind = \"shell\"\nprocess = \"a\"\nright = \"x\"", .agentOnly),
       (
-        "profile 1\nname a\nkind agent\nprocess a\nprompt \"$ \"\nabove blank\nbelow blank", 7,
+        "kind = \"agent\"\nprocess = \"a\"\nprompt = \"$ \"\nabove = \"blank\"\nbelow = \"blank\"",
         .shellPrompt
       ),
       (
-        "profile 1\nname a\nkind agent\nprocess a\nprompt \">>> \"\nabove blank\nbelow blank", 7,
+        "kind = \"agent\"\nprocess = \"a\"\nprompt = \">>> \"\nabove = \"blank\"\nbelow = \"blank\"",
         .shellPrompt
       ),
     ])
-  func refused(_ text: String, _ line: Int, _ problem: ProfileError.Problem) {
-    #expect(throws: ProfileError(line: line, problem: problem)) { try Profile.parse(text) }
+  func refused(_ text: String, _ error: ProfileError) {
+    #expect(throws: error) { try parse(text) }
+    #expect(!error.description.isEmpty)
+  }
+
+  @Test("a file whose name is no profile's name is refused")
+  func names() {
+    #expect(throws: ProfileError.name) { try parse(agent, "My Agent") }
+    #expect(throws: ProfileError.name) { try parse(agent, "") }
   }
 
   @Test("long ones are refused, cut ones never trap")
   func bounds() {
-    #expect(throws: ProfileError.self) {
-      try Profile.parse("profile 1\n" + String(repeating: "#", count: 40000))
+    #expect(throws: ProfileError.toml(.tooLarge)) {
+      try parse(String(repeating: "#", count: 40000))
     }
-    #expect(throws: ProfileError.self) {
-      try Profile.parse(agent + String(repeating: "\nprompt x", count: 300))
+    let many = (0..<300).map { "\"p\($0)\"" }.joined(separator: ", ")
+    #expect(throws: ProfileError.value("process")) {
+      try parse("kind = \"shell\"\nprocess = [\(many)]")
     }
-    for end in agent.indices { _ = try? Profile.parse(String(agent[..<end])) }
+    for end in agent.indices { _ = try? parse(String(agent[..<end])) }
   }
 
   @Test("every shipped profile parses, and each kind is there")
@@ -86,11 +91,9 @@ struct ScreenProfileTests {
 
   @Test("a user's profile replaces an agent, and takes nothing from shells")
   func override() throws {
-    let mine = try Profile.parse(agent.replacing("my-agent", with: "codex"))
+    let mine = try parse(agent, "codex")
     #expect(Profile.all(user: [mine]).count { $0.name == "codex" } == 1)
-    let shell = try Profile.parse(
-      agent.replacing("name my-agent", with: "name shell").replacing(
-        "process my-agent", with: "process *"))
+    let shell = try parse(agent.replacing("\"my-agent\"", with: "\"*\""), "shell")
     let profiles = Profile.all(user: [shell])
     #expect(profiles.count { $0.name == "shell" } == 2)
     let bash = Drawn.ruled(prompt: "λ ").with { $0.foreground = [Executable(path: "/bin/bash")] }
@@ -103,7 +106,7 @@ struct ScreenProfileTests {
 
   @Test("a new program needs a profile and nothing else")
   func newProgram() throws {
-    let mine = try Profile.parse(agent)
+    let mine = try parse(agent)
     let drawn = Drawn.ruled(prompt: "λ ").with {
       $0.foreground = [Executable(path: "/opt/my-agent")]
     }

@@ -53,17 +53,15 @@ struct ScreenTreatmentTests {
 
   @Test("a busy program that takes nothing: busy, unless forced")
   func busy() throws {
-    let profile = try Profile.parse(
+    let text = """
+      kind = "agent"
+      process = "worker"
+      prompt = "> "
+      above = "blank"
+      below = "blank"
+      busy = "working"
       """
-      profile 1
-      name worker
-      kind agent
-      process worker
-      prompt "> "
-      above blank
-      below blank
-      busy working
-      """)
+    let profile = try Profile(parsing: Array(text.utf8), name: "worker")
     var drawn = Drawn.plain().with { $0.foreground = [.init(path: "/opt/worker")] }
     drawn.rows[0] = "Working…"
     let reading = drawn.read(profiles: [profile])

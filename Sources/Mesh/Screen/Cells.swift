@@ -1,0 +1,195 @@
+/// The attributes of a cell that tell typed text from a hint: SGR 1, 2, 3, 4, 7.
+package struct CellStyle: OptionSet, Sendable, Hashable {
+  package let rawValue: UInt8
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  package static let bold = CellStyle(rawValue: 1)
+  /// SGR 2: how placeholders and hints are drawn.
+  package static let dim = CellStyle(rawValue: 2)
+  package static let italic = CellStyle(rawValue: 4)
+  package static let underlined = CellStyle(rawValue: 8)
+  /// SGR 7: a selected item, or the cursor of a program that draws its own.
+  package static let reversed = CellStyle(rawValue: 16)
+}
+
+/// A colour as the terminal was asked for it.
+package enum CellColour: Sendable, Hashable {
+  case standard
+  case palette(UInt8)
+  case rgb(UInt8, UInt8, UInt8)
+}
+
+/// One column of one row.
+package struct Cell: Sendable, Equatable {
+  /// What stands in the column: a scalar with the combining ones after it. Empty in the second column of a wide character.
+  package private(set) var text: String
+  package let style: CellStyle
+  package let foreground: CellColour
+  package let background: CellColour
+  /// What the text is to somebody who looks for frames and gaps.
+  private(set) var role: CellRole
+
+  init(
+    _ scalar: Unicode.Scalar?, style: CellStyle = [], foreground: CellColour = .standard,
+    background: CellColour = .standard
+  ) {
+    text = scalar.map { String(Character($0)) } ?? ""
+    role = scalar.map(CellRole.init) ?? .text
+    self.style = style
+    self.foreground = foreground
+    self.background = background
+  }
+
+  /// A column that nothing was written to.
+  package static let empty = Cell(" ")
+
+  /// Nothing to be seen but perhaps a background. The second half of a wide character is not blank.
+  package var isBlank: Bool { role == .blank }
+  /// Part of a frame: a line, a corner, a half block.
+  var isFrame: Bool { role == .line || role == .frame }
+
+  /// Puts a mark on what stands here; at most 8 scalars, more are dropped.
+  mutating func combine(_ mark: Unicode.Scalar) {
+    guard text.unicodeScalars.count < 8 else { return }
+    text.unicodeScalars.append(mark)
+    if role == .blank, mark.properties.generalCategory != .format { role = .text }
+  }
+}
+
+/// One row of a screen. Columns that were not drawn count as blank.
+package struct Row: Sendable, Equatable {
+  package var cells: [Cell]
+
+  package init(cells: [Cell] = []) { self.cells = cells }
+
+  /// The cell at a column, blank where nothing was drawn or the column does not exist.
+  package func cell(_ column: Int) -> Cell {
+    cells.indices.contains(column) ? cells[column] : .empty
+  }
+
+  /// The column behind the last one that is not blank; 0 for a blank row.
+  package var end: Int { (cells.lastIndex { !$0.isBlank } ?? -1) + 1 }
+
+  package var isBlank: Bool { cells.allSatisfy(\.isBlank) }
+
+  /// The text of the columns in the range, with blanks as they stand.
+  package func text(from start: Int = 0, to stop: Int = Int.max) -> String {
+    let from = max(0, start)
+    guard from < min(stop, cells.count) else { return "" }
+    return cells[from..<min(stop, cells.count)].map(\.text).joined()
+  }
+
+  /// The columns of a literal at the start of the row, when the row begins with exactly that text.
+  package func columns(of prefix: String) -> Int? {
+    guard !prefix.isEmpty else { return nil }
+    var column = 0
+    for character in prefix {
+      guard cell(column).text == String(character) else { return nil }
+      column += 1
+      if column < cells.count, cells[column].text.isEmpty { column += 1 }
+    }
+    return column
+  }
+}
+
+/// What a character is to somebody who looks for frames and gaps.
+enum CellRole: Sendable {
+  /// Nothing to be seen.
+  case blank
+  /// A horizontal line.
+  case line
+  /// Another part of a frame: a vertical line, a corner, a half block.
+  case frame
+  case text
+
+  init(_ scalar: Unicode.Scalar) {
+    switch scalar.value {
+    case 0x20, 0xA0, 0x2000...0x200A, 0x202F, 0x205F, 0x2800, 0x3000: self = .blank
+    case 0x21...0x24FF: self = .text
+    case 0x2500, 0x2501, 0x2504, 0x2505, 0x2508, 0x2509, 0x254C, 0x254D, 0x2550, 0x2580, 0x2581,
+      0x2584, 0x2594:
+      self = .line
+    case 0x2571...0x2573: self = .text
+    case 0x2502...0x257F, 0x258C, 0x258F, 0x2590, 0x2595...0x259F: self = .frame
+    default: self = .text
+    }
+  }
+}
+
+enum LineDrawing {
+  static func isFrame(_ character: Character) -> Bool {
+    guard let scalar = character.unicodeScalars.first else { return false }
+    let role = CellRole(scalar)
+    return role == .line || role == .frame
+  }
+
+  /// What a byte means between SO and SI, where tmux writes the line-drawing set of the VT100 as letters.
+  static func alternate(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    switch scalar {
+    case "q": "─"
+    case "x": "│"
+    case "l": "┌"
+    case "k": "┐"
+    case "m": "└"
+    case "j": "┘"
+    case "t": "├"
+    case "u": "┤"
+    case "v": "┴"
+    case "w": "┬"
+    case "n": "┼"
+    case "a": "▒"
+    default: scalar
+    }
+  }
+}
+
+extension Row {
+  /// A line across the screen, perhaps with words in it: `──────`, `─── History 1/1 ───`, `╭────╮`.
+  func isRule(width: Int) -> Bool {
+    guard let first = cells.firstIndex(where: { !$0.isBlank }), first <= 2, cells[first].isFrame,
+      end >= width - 3, cell(end - 1).isFrame
+    else { return false }
+    let lines = cells.count { $0.role == .line }
+    return lines >= 4 && lines * 3 >= end - first
+  }
+
+  /// Nothing but blanks and parts of a frame.
+  var isFrameOnly: Bool { cells.allSatisfy { $0.isBlank || $0.isFrame } }
+
+  /// Reversed text, as a selected item is drawn. One reversed letter is somebody's cursor, reversed blanks a scroll bar.
+  var hasSelection: Bool {
+    var run = 0
+    for cell in cells {
+      run = cell.style.contains(.reversed) && !cell.isBlank ? run + 1 : 0
+      if run == 2 { return true }
+    }
+    return false
+  }
+}
+
+/// How many columns a scalar takes, close to what tmux takes: East Asian wide and fullwidth, emoji,
+/// marks and joiners that take none. A difference shifts what stands behind it on that row, no more.
+enum CellWidth {
+  static func of(_ scalar: Unicode.Scalar) -> Int {
+    let value = scalar.value
+    if value < 0x300 { return value == 0xAD ? 0 : 1 }
+    if takesNone(scalar) { return 0 }
+    if wide.contains(where: { $0.contains(value) }) { return 2 }
+    return value < 0x1F000 && scalar.properties.isEmojiPresentation ? 2 : 1
+  }
+
+  private static func takesNone(_ scalar: Unicode.Scalar) -> Bool {
+    if (0x1160...0x11FF).contains(scalar.value) { return true }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format: return true
+    default: return false
+    }
+  }
+
+  private static let wide: [ClosedRange<UInt32>] = [
+    0x1100...0x115F, 0x2329...0x232A, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF,
+    0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6F,
+    0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x17000...0x18CFF, 0x1B000...0x1B2FF, 0x1F300...0x1F64F,
+    0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x1FA70...0x1FAFF, 0x20000...0x3FFFD,
+  ]
+}

@@ -1,0 +1,238 @@
+/// Where text goes in.
+package struct ComposerPlace: Sendable, Equatable {
+  /// The prompt's row and the column behind the prompt, from 0.
+  package let row: Int
+  package let column: Int
+}
+
+/// What stands where a profile says that its program takes input.
+struct ComposerFinding: Equatable {
+  enum Content: Equatable {
+    /// Prompt, cursor, row and neighbours are those of an empty composer.
+    case empty
+    case draft
+    /// A draft, or a mode, in which text would be a command.
+    case command
+    /// No composer.
+    case none
+  }
+
+  let content: Content
+  let place: ComposerPlace?
+  let evidence: String
+}
+
+/// Looks for the composer around the cursor.
+struct ComposerSearch {
+  let screen: Screen
+  let look: Profile.ComposerLook
+  let cursorShown: Bool
+  let cursor: (x: Int, y: Int)
+
+  /// The most rows a draft is followed upward.
+  static let draftRows = 200
+
+  init(_ facts: PaneFacts, _ screen: Screen, _ look: Profile.ComposerLook) {
+    self.screen = screen
+    self.look = look
+    cursorShown = facts.cursorShown
+    cursor =
+      look.cursor == .drawn
+      ? Self.drawnCursor(screen, look) ?? (-1, -1) : (facts.cursorX, facts.cursorY)
+  }
+
+  /// The reversed cell of the lowest row that begins with the prompt.
+  private static func drawnCursor(_ screen: Screen, _ look: Profile.ComposerLook) -> (Int, Int)? {
+    for index in screen.rows.indices.reversed() {
+      let row = screen.rows[index]
+      guard let column = look.prompts.lazy.compactMap({ row.columns(of: $0) }).first else {
+        continue
+      }
+      let drawn = row.cells.indices.first {
+        $0 >= column && row.cells[$0].style.contains(.reversed)
+      }
+      return drawn.map { ($0, index) }
+    }
+    return nil
+  }
+
+  func find() -> ComposerFinding {
+    if let fault = cursorFault { return none(fault) }
+    let row = screen.row(cursor.y)
+    if let column = promptColumns(cursor.y), isBelow(look.above, cursor.y) {
+      let place = ComposerPlace(row: cursor.y, column: column)
+      guard isEmpty(row, from: column) else { return draft(place, "text stands behind the prompt") }
+      guard cursor.x == column else {
+        return draft(place, "the cursor does not stand right behind the prompt")
+      }
+      return atEmptyRow(place)
+    }
+    if let place = promptAbove {
+      return draft(place, "the cursor stands on a later row of a draft")
+    }
+    if let column = otherGlyph { return command(column) }
+    return none("the cursor does not stand in its composer")
+  }
+
+  private var cursorFault: String? {
+    guard screen.has(cursor.y), cursor.x >= 0 else { return "no cursor is to be seen" }
+    switch look.cursor {
+    case .shown: return cursorShown ? nil : "the cursor is hidden, as in its menus and dialogs"
+    case .hidden: return cursorShown ? "the cursor is shown, which its composer does not do" : nil
+    case .any, .drawn: return nil
+    }
+  }
+
+  private func atEmptyRow(_ place: ComposerPlace) -> ComposerFinding {
+    if isAbove(look.below, place.row) {
+      return ComposerFinding(
+        content: .empty, place: place,
+        evidence: "the cursor stands behind the prompt, on an empty row")
+    }
+    let next = screen.row(place.row + 1)
+    let isText = !next.isBlank && !next.isFrameOnly && !next.isRule(width: screen.width)
+    return isText && isContinuation(place.row + 1, place.column)
+      ? draft(place, "text stands below the cursor")
+      : none("the rows below the prompt are not those of an empty composer")
+  }
+
+  private func draft(_ place: ComposerPlace, _ evidence: String) -> ComposerFinding {
+    let text = screen.row(place.row).text(from: place.column).drop(while: \.isWhitespace)
+    let starts = look.commandStarts.contains { text.hasPrefix($0) }
+    return ComposerFinding(
+      content: starts ? .command : .draft, place: place,
+      evidence: starts ? "the composer holds the beginning of a command" : evidence)
+  }
+
+  private func command(_ column: Int) -> ComposerFinding {
+    ComposerFinding(
+      content: .command, place: ComposerPlace(row: cursor.y, column: column),
+      evidence: "another sign stands in place of the prompt: text would be a command")
+  }
+
+  private func none(_ evidence: String) -> ComposerFinding {
+    ComposerFinding(content: .none, place: nil, evidence: evidence)
+  }
+}
+
+/// The rows of a composer: prompt, draft, frame.
+extension ComposerSearch {
+  func promptColumns(_ index: Int) -> Int? {
+    guard screen.has(index) else { return nil }
+    return look.prompts.lazy.compactMap { screen.rows[index].columns(of: $0) }.first
+  }
+
+  /// Whether everything behind the prompt is blank, dim, a known hint, or the program's own cursor before a hint.
+  func isEmpty(_ row: Row, from column: Int) -> Bool {
+    let end = withoutRight(row)
+    guard column < end else { return true }
+    let text = row.text(from: column, to: end).split(separator: " ").joined(separator: " ")
+    if look.placeholders.contains(where: { $0.matches(text) }) { return true }
+    return row.isHint(from: column, to: end, cursor: column)
+  }
+
+  /// The column where the row's own text ends, without the other side of the box.
+  func withoutRight(_ row: Row) -> Int {
+    guard let right = look.right, let last = right.last(where: { !$0.isWhitespace }),
+      row.end > 0, row.cell(row.end - 1).text == String(last)
+    else { return row.end }
+    return row.end - 1
+  }
+
+  /// The prompt's row of a draft whose later row has the cursor.
+  var promptAbove: ComposerPlace? {
+    let first = max(0, cursor.y - Self.draftRows)
+    guard first < cursor.y else { return nil }
+    for index in (first..<cursor.y).reversed() {
+      if let column = promptColumns(index), isBelow(look.above, index) {
+        let between = (index + 1)...cursor.y
+        guard between.allSatisfy({ isContinuation($0, column) }) else { return nil }
+        return ComposerPlace(row: index, column: column)
+      }
+      if screen.isRule(index) { return nil }
+    }
+    return nil
+  }
+
+  func isContinuation(_ index: Int, _ column: Int) -> Bool {
+    if look.repeatsPrompt { return promptColumns(index) != nil }
+    if screen.isRule(index) { return false }
+    return (0..<column).allSatisfy { position in
+      let cell = screen.row(index).cell(position)
+      return cell.isBlank || cell.isFrame
+    }
+  }
+
+  /// The columns of a prompt of which another character took the glyph's place, in an intact frame.
+  var otherGlyph: Int? {
+    guard isBelow(look.above, cursor.y), isAbove(look.below, cursor.y) else { return nil }
+    let row = screen.row(cursor.y)
+    for prompt in look.prompts where cursor.x >= prompt.count {
+      let pairs = prompt.enumerated().filter { position, character in
+        let cell = row.cell(position)
+        return cell.text != String(character) && !(cell.isBlank && character.isWhitespace)
+      }
+      if pairs.count == 1, let (position, character) = pairs.first, !character.isWhitespace,
+        !row.cell(position).isBlank, !row.cell(position).isFrame
+      {
+        return prompt.count
+      }
+    }
+    return nil
+  }
+}
+
+extension Row {
+  /// Whether the columns hold nothing but blanks and dim text; at the cursor a reversed letter may stand, if dim text follows.
+  func isHint(from start: Int, to stop: Int, cursor: Int) -> Bool {
+    guard start < stop else { return true }
+    let dim = (start..<stop).filter { !cell($0).isBlank && cell($0).style.contains(.dim) }
+    return (start..<stop).allSatisfy { column in
+      let here = cell(column)
+      if here.isBlank || here.style.contains(.dim) { return true }
+      if here.text.isEmpty { return dim.contains(column - 1) }
+      return column == cursor && here.style.contains(.reversed) && dim.contains { $0 > column }
+    }
+  }
+}
+
+/// The rows around a composer.
+extension ComposerSearch {
+  /// Whether the rows above an index are these, outward.
+  func isBelow(_ frame: [Profile.FrameRow], _ index: Int) -> Bool { fits(frame, index, -1) }
+  /// Whether the rows below an index are these, outward.
+  func isAbove(_ frame: [Profile.FrameRow], _ index: Int) -> Bool { fits(frame, index, 1) }
+
+  private func fits(_ frame: [Profile.FrameRow], _ index: Int, _ step: Int) -> Bool {
+    var at = index + step
+    for kind in frame {
+      switch kind {
+      case .rule:
+        guard screen.isRule(at) else { return false }
+        at += step
+      case .blank:
+        guard screen.row(at).isBlank else { return false }
+        at += step
+      case .bars:
+        guard screen.has(at), screen.row(at).isFrameOnly, !screen.row(at).isBlank else {
+          return false
+        }
+        at += step
+      case .words:
+        guard screen.has(at), !screen.row(at).isBlank, !screen.isRule(at) else { return false }
+        at += step
+      case .blanks:
+        while screen.has(at), screen.row(at).isBlank { at += step }
+      case .text:
+        let limit = at + 8 * step
+        while at != limit, isPlainText(at) { at += step }
+      }
+    }
+    return true
+  }
+
+  private func isPlainText(_ index: Int) -> Bool {
+    screen.has(index) && !screen.row(index).isBlank && !screen.isRule(index)
+      && promptColumns(index) == nil
+  }
+}
