@@ -6,6 +6,8 @@ package struct SenderIdentity: Sendable {
   package let pane: PaneKey?
   /// What was read to find out; nil: no server.
   package let panes: PaneDirectory?
+  /// The process above this one that serves others, if there is one.
+  package private(set) var service: SharedService?
 }
 
 /// A pane of one server's life: ids come again when a server starts anew.
@@ -36,33 +38,90 @@ package enum SenderError: Error, Equatable, Sendable {
 
 extension SenderIdentity {
   /// The environment is only asked for a wish: which pane a process is in, its terminal and its ancestors tell.
-  /// - Parameter name: `--as`, or `AGENT_NAME`.
+  /// - Parameter name: `--as`; `AGENT_NAME` counts where it is nil.
   /// - Parameter to: whom this will be sent to, where that is known.
   package init(
     _ site: Site, hosts: Set<Host>, as name: String?, to: Address? = nil
   ) throws(SenderError) {
-    let wish = try name.map { text throws(SenderError) in
-      guard let address = try? Address(validating: text) else { throw .badName }
-      guard address.owner(among: hosts) == site.host else { throw .foreign }
-      return address
-    }
     let panes: PaneDirectory
     do { panes = try PaneDirectory(site, hosts: hosts, expecting: to) } catch .noServer {
+      let wish = try SenderIdentity.wish(name ?? site.environment.agentName, site, hosts)
       if let wish, PaneDirectory.isHeld(wish, besides: [], site.home) { throw .held }
       self.init(address: wish ?? Address(site.host), pane: nil, panes: nil)
       return
     } catch { throw .tmux(error) }
-    switch panes.place(of: ProcessTable.own) {
+    let place = panes.place(of: ProcessTable.own)
+    if case .served(let pid) = place {
+      try self.init(site, hosts, as: name, panes, SharedService(pid))
+      return
+    }
+    let wish = try SenderIdentity.wish(name ?? site.environment.agentName, site, hosts)
+    switch place {
     case .pane(let place):
       let own = panes.address(of: place) ?? Address(site.host)
       if let wish, panes.recipient(wish)?.place.key != place.key { throw .inPane(own) }
       self.init(address: wish ?? own, pane: place.key, panes: panes)
     case .serverChild:
       self.init(address: wish ?? Address(site.host), pane: nil, panes: panes)
-    case .none:
+    case .none, .served:
       if let wish, panes.recipient(wish) != nil { throw .held }
       if let wish, PaneDirectory.isHeld(wish, besides: panes.servers, site.home) { throw .held }
       self.init(address: wish ?? Address(site.host), pane: nil, panes: panes)
+    }
+  }
+
+  /// Below a service: no pane above it is named. A claim may name one that runs what the service serves.
+  private init(
+    _ site: Site, _ hosts: Set<Host>, as name: String?, _ panes: PaneDirectory,
+    _ service: SharedService
+  ) throws(SenderError) {
+    // What the service itself was started with is handed to everybody's commands, and is nobody's claim.
+    let inherited = service.inherits("AGENT_NAME", site.environment.agentName)
+    let claim = name ?? (inherited ? nil : site.environment.agentName)
+    let wish = try SenderIdentity.wish(claim, site, hosts)
+    guard let wish, let place = panes.recipient(wish)?.place else {
+      if let wish, PaneDirectory.isHeld(wish, besides: panes.servers, site.home) { throw .held }
+      self.init(address: wish ?? Address(site.host), pane: nil, panes: panes, service: service)
+      return
+    }
+    guard service.serves(place) else { throw .held }
+    self.init(address: wish, pane: place.key, panes: panes, service: service)
+  }
+
+  private static func wish(
+    _ name: String?, _ site: Site, _ hosts: Set<Host>
+  ) throws(SenderError) -> Address? {
+    guard let name else { return nil }
+    guard let address = try? Address(validating: name) else { throw .badName }
+    guard address.owner(among: hosts) == site.host else { throw .foreign }
+    return address
+  }
+}
+
+/// A process that has no terminal, accepts connections, and runs commands for whom it serves: an agent's daemon.
+package struct SharedService: Equatable, Sendable {
+  package let pid: Int32
+  /// The name of its executable, made printable.
+  package let program: String
+
+  init(_ pid: Int32) {
+    self.pid = pid
+    program = ProcessTable.describe(pid)?.name ?? "a process"
+  }
+
+  /// Whether a variable has the value that the service was started with; true as well where that is not to be seen.
+  func inherits(_ variable: String, _ value: String?) -> Bool {
+    guard let value, ProcessTable.initialValue(of: "PATH", in: pid) != nil else { return true }
+    return ProcessTable.initialValue(of: variable, in: pid) == value
+  }
+
+  /// Whether a pane runs the same program in its foreground.
+  func serves(_ place: PlacedPane) -> Bool {
+    guard let group = TerminalDevice.foregroundGroup(ofProcess: place.pane.pid) else {
+      return false
+    }
+    return ProcessTable.foreground(group: group, below: place.pane.pid).contains {
+      ProcessTable.runTheSame($0.pid, pid)
     }
   }
 }

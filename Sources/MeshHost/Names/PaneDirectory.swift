@@ -36,6 +36,8 @@ package enum ProcessPlace: Sendable {
   case pane(PlacedPane)
   /// A child of a server itself.
   case serverChild
+  /// Below a process that serves others.
+  case served(by: Int32)
   case none
 }
 
@@ -108,12 +110,13 @@ package struct PaneDirectory: Sendable {
     return (own.first { $0.isWindow } ?? own.first)?.address
   }
 
-  /// Where a process is: in a pane, a child of a server itself, or neither.
+  /// Where a process is: in a pane, a child of a server itself, below what serves others, or nowhere.
   package func place(of process: Int32) -> ProcessPlace {
     let found = SenderPane.locate(servers.map { ($0.identity.pid, $0.panes) }, process)
     switch found.place {
     case .pane(let id): return pane(id, of: servers[found.server]).map(ProcessPlace.pane) ?? .none
     case .serverChild: return .serverChild
+    case .served(let pid): return .served(by: pid)
     case .none: return .none
     }
   }

@@ -20,7 +20,7 @@ package struct ProcessFacts: Equatable, Sendable {
   package let startTime: UInt64
 }
 
-/// Processes, from `/proc`. Environments are never read. On other systems: nothing is known.
+/// Processes, from `/proc`. Of an environment one variable at a time is looked at. On other systems: nothing is known.
 package enum ProcessTable {
   package static var own: Int32 { getpid() }
 
@@ -84,6 +84,23 @@ package enum ProcessTable {
       let text = ProcFile.text("/proc/\(pid)/task/\(thread)/children", limit: 65536) ?? ""
       return text.split(separator: " ").compactMap { Int32($0) }
     }
+  }
+
+  /// A variable of the environment that a process was started with; it may have overwritten it.
+  /// - Returns: nil: not set, or not to be seen.
+  static func initialValue(of name: String, in pid: Int32) -> String? {
+    let head = Array("\(name)=".utf8)
+    let settings = ProcFile.bytes("/proc/\(pid)/environ", limit: 1 << 20) ?? []
+    return settings.split(separator: 0).first { $0.starts(with: head) }
+      .flatMap { String(validating: $0.dropFirst(head.count), as: UTF8.self) }
+  }
+
+  /// Whether two processes run the same program: one executable, and one script where that is an interpreter.
+  static func runTheSame(_ one: Int32, _ other: Int32) -> Bool {
+    guard let program = ProcFile.link("/proc/\(one)/exe"),
+      program == ProcFile.link("/proc/\(other)/exe")
+    else { return false }
+    return describe(one)?.script == describe(other)?.script
   }
 
   /// Where our argument strings lie.

@@ -1,3 +1,5 @@
+internal import Mesh
+
 /// Where a sender is. Environment variables and stdio can be forged by any process; the controlling terminal and
 /// the ancestors cannot. This is attribution: the same account can always get a process into any of its panes.
 package enum SenderPane: Equatable, Sendable {
@@ -5,6 +7,8 @@ package enum SenderPane: Equatable, Sendable {
   case pane(PaneID)
   /// In no pane, but a child of the tmux server itself: `tmux run-shell`.
   case serverChild
+  /// Below a process that serves others, whatever stands above it.
+  case served(by: Int32)
   case none
 
   /// - Parameter panes: of one server, now.
@@ -20,25 +24,25 @@ package enum SenderPane: Equatable, Sendable {
   static func locate(
     _ servers: [(pid: Int32, panes: [Pane])], _ process: Int32
   ) -> (place: SenderPane, server: Int) {
-    let line = ProcessTable.ancestry(of: process)
-    guard let own = line.first else { return (.none, 0) }
     let living = servers.enumerated().flatMap { server in
       server.element.panes.filter { !$0.isDead }.map { (pane: $0, server: server.offset) }
     }
-    if own.terminal != 0,
-      let found = living.first(where: { TerminalDevice.number(of: $0.pane.tty) == own.terminal })
-    {
-      return (.pane(found.pane.id), found.server)
+    let line = ProcessTable.ancestry(of: process)
+    // Terminals are only looked up for a process that has one.
+    let hasTerminal = line.first.map { $0.terminal != 0 } ?? false
+    let place = SpeakerPlace(
+      line.map { .init(pid: $0.pid, terminal: $0.terminal, began: $0.startTime) },
+      panes: living.map {
+        .init(
+          pid: $0.pane.pid,
+          terminal: hasTerminal ? TerminalDevice.number(of: $0.pane.tty) ?? 0 : 0)
+      },
+      servers: servers.map(\.pid), mayServe: ProcessTable.mayAcceptConnections)
+    switch place {
+    case .pane(let index): return (.pane(living[index].pane.id), living[index].server)
+    case .serverChild(let index): return (.serverChild, index)
+    case .served(let pid): return (.served(by: pid), 0)
+    case .none: return (.none, 0)
     }
-    for ancestor in line {
-      if let found = living.first(where: { $0.pane.pid == ancestor.pid }) {
-        return (.pane(found.pane.id), found.server)
-      }
-      // What stands above the server is not inside its panes.
-      if let server = servers.firstIndex(where: { $0.pid == ancestor.pid }) {
-        return (.serverChild, server)
-      }
-    }
-    return (.none, 0)
   }
 }

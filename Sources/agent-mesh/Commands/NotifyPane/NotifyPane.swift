@@ -73,6 +73,7 @@ struct NotifyPane: ParsableCommand {
       if whoami {
         let sending = try Setup.sending(site)
         let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
+        Senders.explain(sender)
         return output.json
           ? Output.json(["address": sender.address.text]) : Output.line(sender.address.text)
       }
@@ -101,7 +102,7 @@ struct NotifyPane: ParsableCommand {
 struct SendingOptions: ParsableArguments {
   @Option(
     name: .customLong("as"),
-    help: "Send under this name; only outside tmux, and from tmux run-shell.")
+    help: "Send under this name: outside tmux, from tmux run-shell, below an agent's daemon.")
   var name: String?
   @Option(name: .customLong("reply-to"), help: "The address that answers go to.")
   var replyTo: String?
