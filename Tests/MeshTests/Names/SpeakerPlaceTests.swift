@@ -140,7 +140,8 @@ private struct ProcessWorld {
 
   @Test func whatCannotBeSeenMayServe() {
     let place = SpeakerPlace(
-      line((12, 0, 5), (11, 0, 4), (10, 7, 3)), panes: [pane], servers: [], mayServe: { _ in true })
+      line((12, 0, 5), (11, 0, 4), (10, 7, 3)), panes: [pane], servers: [],
+      mayServe: { $0 != 12 })
     #expect(place == .served(by: 11))
   }
 }
