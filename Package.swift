@@ -18,6 +18,13 @@ let settings: [SwiftSetting] = [
 
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
+// For `--version`: a release names its commit by the environment, since it is built outside of the checkout.
+let commit =
+  Context.environment["AGENT_MESH_COMMIT"]
+  ?? Context.gitInformation.map { git in
+    git.currentCommit.prefix(12) + (git.hasUncommittedChanges ? "+" : "")
+  } ?? ""
+
 let package = Package(
   name: "agent-mesh",
   products: [.executable(name: "agent-mesh", targets: ["agent-mesh"])],
@@ -31,11 +38,15 @@ let package = Package(
     .target(
       name: "MeshCrypto", dependencies: ["CSodium"], swiftSettings: settings,
       linkerSettings: [sodium]),
+    // The commit that is built, for `--version`.
+    .target(
+      name: "CBuild", cSettings: [.define("AGENT_MESH_COMMIT", to: "\"\(commit)\"")]),
     .target(
       name: "Mesh", dependencies: ["MeshCrypto"], resources: [.embedInCode("Screen/Profiles")],
       swiftSettings: settings),
     .target(
-      name: "MeshHost", dependencies: ["Mesh", "MeshCrypto", system], swiftSettings: settings),
+      name: "MeshHost", dependencies: ["Mesh", "MeshCrypto", "CBuild", system],
+      swiftSettings: settings),
     .executableTarget(
       name: "agent-mesh",
       dependencies: [

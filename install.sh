@@ -12,7 +12,7 @@ usage: ./install.sh [--prefix DIR] [--binary FILE]
        ./install.sh --uninstall [--purge] [--prefix DIR]
 
   (nothing)        build, and install for this account: ~/bin, ~/scripts, ~/.agents, keys, tmux snippet, timer
-  --binary FILE    install this agent-mesh instead of building one (for machines without Swift)
+  --binary FILE    install this agent-mesh instead of building one; an unpacked release brings its own
   --prefix DIR     use DIR in place of the home directory; the timer of the real account is left alone
   --demo           build, then show signed messages between two private accounts in a scratch directory
   --uninstall      remove what was installed; keys and ~/.agents stay
@@ -29,14 +29,15 @@ done
 
 # --- building ---------------------------------------------------------------------------------------------------------
 
-# Leaves a stripped program at $scratch/agent-mesh: the one given, or one built here.
+# Leaves a stripped program at $scratch/agent-mesh: the one given, the one that came with this script, or one built here.
 make_binary() {
+  [ -n "$binary" ] || [ ! -x "$here/bin/agent-mesh" ] || binary=$here/bin/agent-mesh
   if [ -n "$binary" ]; then
     if ! [ -f "$binary" ] || ! [ -x "$binary" ]; then fail "$binary is not a program"; fi
     cp "$binary" "$scratch/agent-mesh"
   else
     command -v swift >/dev/null ||
-      fail 'no swift here' 'install Swift 6.2 or later (swift.org/install), or: ./install.sh --binary FILE, built elsewhere'
+      fail 'no swift here' 'install Swift 6.2 or later (swift.org/install), or take a release archive, which holds the program'
     need_packages libsodium-dev
     HOME=$real_home quietly 'building (release)' build_release "$here" || fail 'the build failed; its last lines stand above'
     strip -o "$scratch/agent-mesh" "$here/.build/release/agent-mesh" 2>/dev/null ||
@@ -52,7 +53,12 @@ commands=(notify-pane agent-register-hook agent-discover agent-self-identify syn
 
 install_programs() {
   local name
-  put 755 "$scratch/agent-mesh" "$HOME/bin/agent-mesh"
+  # A package's program is the system's: a link follows its upgrades.
+  if [ -L "$binary" ]; then
+    put_link "$(readlink -f "$binary")" "$HOME/bin/agent-mesh"
+  else
+    put 755 "$scratch/agent-mesh" "$HOME/bin/agent-mesh"
+  fi
   for name in "${commands[@]}"; do put_link agent-mesh "$HOME/bin/$name"; done
   put_link "$HOME/bin/agent-mesh" "$HOME/scripts/sync-agent-registry.sh"
   say ok "programs in $HOME/bin, sync-agent-registry.sh in $HOME/scripts"

@@ -47,17 +47,12 @@ struct AgentMesh: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent-mesh",
     abstract: "Signed messages between command-line agents in tmux, on one host or many.",
-    version: Version.text,
+    version: Version.full,
     subcommands: [
       NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self, SyncRegistry.self,
       Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, Acl.self, SwitchOff.self,
       InboxCommand.self, LookCommand.self, Drain.self, TimerCommand.self, DeployCommand.self,
     ])
-}
-
-/// The version that `--version` prints and `ping` tells.
-enum Version {
-  static let text = "0.1.0"
 }
 
 /// Command lines that need no parser: a recipient and words without options, and what hooks and peers say, always alike.

@@ -44,7 +44,8 @@ package struct DeployProbe: Equatable, Sendable {
     (self.system, self.machine) = (system, machine)
     libc = values["libc"] ?? ""
     tmux = values["tmux"] ?? ""
-    version = values["version"] ?? ""
+    // `0.1.0 (commit)`
+    version = String((values["version"] ?? "").prefix { $0 != " " })
     name = values["name"] ?? ""
     hasBash = values["bash"]?.isEmpty == false
   }

@@ -1,3 +1,5 @@
+internal import CBuild
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Darwin)
@@ -6,6 +8,9 @@
 
 /// The program that this process runs.
 package enum OwnProgram {
+  /// The commit it was built from, `+` at its end where the tree had changes; empty where that is not known.
+  package static var commit: String { unsafe String(cString: agent_mesh_commit()) }
+
   /// Absolute; nil when the system does not tell, or the program was replaced meanwhile.
   package static var path: String? {
     #if canImport(Glibc)

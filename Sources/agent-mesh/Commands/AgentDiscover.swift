@@ -6,7 +6,7 @@ struct Discover: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent-discover",
     abstract: "Rebuild this host's part of the address book from its live panes.",
-    version: Version.text)
+    version: Version.full)
 
   mutating func run() throws {
     let site = try Setup.site()

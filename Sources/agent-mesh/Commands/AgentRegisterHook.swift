@@ -7,7 +7,7 @@ struct RegisterHook: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent-register-hook",
     abstract: "What tmux hooks call, and the receiving side of the mesh.",
-    version: Version.text,
+    version: Version.full,
     subcommands: [
       On.self, Off.self, Rescan.self, Deliver.self, Serve.self, Key.self, Sync.self, Ping.self,
     ])

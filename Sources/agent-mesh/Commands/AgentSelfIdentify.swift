@@ -6,7 +6,7 @@ struct SelfIdentify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent-self-identify",
     abstract: "Say what the agent in this window is for: sets @agent-role and @agent-scope.",
-    version: Version.text)
+    version: Version.full)
 
   @Option(help: "What it is; default: AGENT_ROLE, else what the command suggests.")
   var role: String?

@@ -5,7 +5,7 @@ internal import MeshHost
 struct Drain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Deliver what was sent with --queue to recipients that are ready now.",
-    version: Version.text)
+    version: Version.full)
 
   mutating func run() throws {
     let site = try Setup.site()

@@ -10,7 +10,7 @@ struct LookCommand: ParsableCommand {
       With --record NAME the screen is written to NAME.txt and what tmux says of the pane to NAME.fmt; \
       --screen and --formats read such a pair again, so that profiles in ~/.agents/profiles can be tried.
       """,
-    version: Version.text)
+    version: Version.full)
 
   @Argument(
     help: "A pane of this host.", completion: .custom { _, _, _ in ListCommand.forCompletion() })

@@ -6,7 +6,7 @@ struct SyncRegistry: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sync-agent-registry",
     abstract: "Exchange signed slices of the address book with the hosts of peers.conf.",
-    version: Version.text)
+    version: Version.full)
 
   @Flag(help: "Say nothing but what went wrong.") var quiet = false
   @Flag(help: "Tell the peers of a change, if nobody has; what the hooks run in the background.")

@@ -7,7 +7,7 @@ struct Keys: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent-keys",
     abstract: "This account's keys, and the keys of other hosts that it trusts.",
-    version: Version.text,
+    version: Version.full,
     subcommands: [
       Init.self, List.self, Show.self, Trust.self, Distrust.self, Rotate.self,
       Revoke.self, SSHLine.self, Export.self,

@@ -12,7 +12,7 @@ struct DeployCommand: ParsableCommand {
       that are named here, and has to answer a message with a verified receipt; then those that are named
       together get each other's keys and addresses from here.
       """,
-    version: Version.text)
+    version: Version.full)
 
   @Argument(help: "Hosts, by the names that they are to have in the mesh.") var hosts: [String]
   @Flag(name: .customLong("dry-run"), help: "Look and say; change nothing.") var dryRun = false

@@ -20,7 +20,7 @@ struct NotifyPane: ParsableCommand {
       4 ssh or tmux failure; 5 refused by policy; 6 not authentic; 7 not set up; 8 unknown, it may have
       been typed.
       """,
-    version: Version.text)
+    version: Version.full)
 
   @Argument(
     help: ArgumentHelp("The recipient's address, then the text.", valueName: "agent and body"),

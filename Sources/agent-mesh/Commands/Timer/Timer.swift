@@ -7,7 +7,7 @@ struct TimerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "timer",
     abstract: "Run agent-discover every five minutes, by systemd, launchd or cron.",
-    version: Version.text,
+    version: Version.full,
     subcommands: [Install.self, Remove.self, Status.self], defaultSubcommand: Status.self)
 
   private static func all(_ site: Site) -> [any TimerKind] {
