@@ -33,10 +33,10 @@ cp "$release"/* "$clean/release/"
 first_message='
   export TERM=screen-256color LANG=C.UTF-8
   tmux new-session -d -s dev -n sink cat && tmux new-window -t dev -n me
-  notify-pane --whoami >/dev/null
+  agent-discover >/dev/null
   address=$(notify-pane --list | grep sink | head -n 1)
   notify-pane "$address" "tests green"
-  tmux capture-pane -p -t dev:sink | tee /dev/stderr | grep -q "verified .*tests green"'
+  tmux capture-pane -p -t dev:sink | grep "verified .*tests green"'
 
 start=$SECONDS
 # shellcheck disable=SC2016
@@ -48,6 +48,6 @@ inside root 'dpkg -i /release/agent-mesh_*.deb' >"$scratch/log" 2>&1 || { cat "$
 inside ben 'set -e; agent-mesh-install;'"$first_message"'; man -w notify-pane; agent-mesh-install --uninstall --purge' ||
   fail 'the package does not work in a clean root'
 inside root 'dpkg --purge agent-mesh' >/dev/null || fail 'the package cannot be purged'
-left=$(find "$clean/usr" -path '*agent-mesh*' -o -name 'notify-pane*' | head)
+left=$(cd "$clean/usr" && find . -path '*agent-mesh*' -o -name 'notify-pane*')
 [ -z "$left" ] || fail "purging leaves: $left"
 say ok 'package: installed, used, purged, nothing left'
