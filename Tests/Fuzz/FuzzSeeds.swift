@@ -23,6 +23,7 @@ extension FuzzTarget {
       [Array(KeyLine(host: try Seed.host("hub"), key: try Seed.key(1).publicKey).text.utf8)]
     case .allowList: [Array("@self, hub-*, !worker-1-bad host:worker-1 @mesh".utf8)]
     case .policy: [Array(Seed.policy.utf8)]
+    case .profile: [Array(Seed.profile.utf8)]
     case .capture: [Array(Seed.capture.utf8)]
     case .recording: [Array(Seed.recording.utf8)]
     case .safeText:
@@ -41,6 +42,8 @@ private enum Seed {
   static let toml = "a = 1\n[t.\"x y\"] # note\nb = \"q\\u00e9\"\nc = [\"d\", \"e\"]\nf = true\n"
   static let policy =
     "allow = \"@mesh\"\nrequire_seal = [\"worker-1\"]\nmax_file = 1048576\nrate = 60\nskew = 30\n"
+  static let profile =
+    "kind = \"agent\"\nprocess = [\"mine\", \"mine/versions/*\"]\nprompt = \"❯\\u00A0\"\nabove = \"rule\"\nenter_delay = 400\n"
   static let capture =
     "\u{1B}[1m› \u{1B}[0m\u{1B}[2mAsk Codex to do anything\u{1B}[0m\n\u{1B}[38;5;244m─────\u{1B}[39m\n❯ 漢字 e\u{301}\n"
   static let recording =

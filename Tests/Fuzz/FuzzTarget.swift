@@ -10,7 +10,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case preamble, statement, receipt, endStatement = "end-statement"
   case signature, keyFile = "key-file", publicKey = "public-key", chain, pins, revoked
   case slice, toml, peers, syncLine = "sync-line", keyLine = "key-line"
-  case allowList = "allow-list", policy, capture, recording
+  case allowList = "allow-list", policy, profile, capture, recording
   case safeText = "safe-text", safeLine = "safe-line", fileName = "file-name", timestamp
 
   /// - Parameter bytes: anything.
@@ -34,6 +34,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .keyLine: same(bytes) { try Self.wanted(KeyLine($0)).text.utf8 }
     case .allowList: Self.allowList(bytes)
     case .policy: Self.policy(bytes)
+    case .profile: Self.profile(bytes)
     case .capture: Self.capture(bytes)
     case .recording: Self.recording(bytes)
     case .safeText: Self.safeText(bytes)
@@ -130,6 +131,13 @@ extension FuzzTarget {
       tighter.maxFile > Policy().maxFile || tighter.inboxQuota > Policy().inboxQuota
       || tighter.rate.host > Policy().rate.host || tighter.skew > Policy().skew
     return widened ? "policy: it widens what it should tighten" : nil
+  }
+
+  /// A profile of a person's own keeps its name, and is found again by the same bytes.
+  private static func profile(_ bytes: [UInt8]) -> String? {
+    guard let one = try? Profile(parsing: bytes, name: "mine") else { return nil }
+    guard one.name == "mine" else { return "profile: it took another name" }
+    return (try? Profile(parsing: bytes, name: "mine")) == one ? nil : "profile: not stable"
   }
 
   private static func capture(_ bytes: [UInt8]) -> String? {
