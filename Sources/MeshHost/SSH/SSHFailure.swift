@@ -53,7 +53,9 @@ struct SSHComplaint {
   private let lines: [String]
 
   init(_ bytes: [UInt8]) {
-    lines = bytes.split(separator: 10).map { SafeText.line(bytes: $0) }.filter {
+    lines = bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }).map {
+      SafeText.line(bytes: $0)
+    }.filter {
       line in !line.isEmpty && !SSHComplaint.harmless.contains { line.hasPrefix($0) }
     }
   }
