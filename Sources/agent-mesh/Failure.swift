@@ -85,6 +85,9 @@ extension Failure {
     self.init(code: 4, reason: "tmux", text: "", hint: nil)
     switch error {
     case .noServer: text = "no tmux server is running; nothing was typed"
+    case .socketLost(let pid):
+      text = "a tmux server of yours (pid \(pid)) runs without its socket; nothing was typed"
+      hint = "kill -USR1 \(pid)"
     case .versionMismatch: text = "tmux client/server version mismatch; nothing was typed"
     case .timeout: text = "tmux did not answer; nothing was typed"
     case .notFound(let binary): text = "no tmux at \(binary); nothing was typed"

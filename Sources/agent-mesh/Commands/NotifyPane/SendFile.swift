@@ -18,7 +18,11 @@ struct Drop {
     guard let proposed = name ?? (path == "-" ? nil : path) else {
       throw .usage("--file - wants a --name; nothing was sent")
     }
-    let name = try Drop.name(proposed, given: self.name != nil)
+    let isFolder = path != "-" && Drop.isFolder(path)
+    let name =
+      try isFolder && self.name == nil
+      ? Drop.name(Drop.archiveName(path), given: true)
+      : Drop.name(proposed, given: self.name != nil)
     let longest = try Setup.files { () throws(SetupError) in
       try Policies(site.home).effective.maxFile
     }
@@ -27,11 +31,29 @@ struct Drop {
       file =
         path == "-"
         ? try Attachment.standardInput(site, limit: longest)
-        : try SourceFile.open(path)
+        : isFolder
+          ? try Attachment.archive(of: path, site, limit: longest) : try SourceFile.open(path)
     } catch { throw Drop.failure(error, path, longest) }
     guard file.size <= longest else { throw Drop.failure(.tooLarge, path, longest) }
+    if isFolder {
+      Output.note(
+        "notify-pane: \(SafeText.line(path)) is a directory: it goes as the archive \(name), and nothing unpacks it there"
+      )
+    }
     let line = ProgressLine()
     return Attachment(file, name: name) { sent, all in line.show(sent, of: all) }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    do throws(SourceFileError) { _ = try SourceFile.open(path) } catch {
+      return error == .directory
+    }
+    return false
+  }
+
+  private static func archiveName(_ path: String) -> String {
+    let last = String(path.split(separator: "/").last ?? "")
+    return ["", ".", ".."].contains(last) ? "folder.tar" : last + ".tar"
   }
 
   private static func name(_ text: String, given: Bool) throws(Failure) -> FileName {
@@ -58,12 +80,9 @@ struct Drop {
     let shown = SafeText.line(path)
     switch error {
     case .missing: return .usage("there is no file \(shown); nothing was sent")
-    case .unreadable: return .usage("\(shown) cannot be read; nothing was sent")
+    case .unreadable: return .usage("\(shown) cannot be read, or not all of it; nothing was sent")
     case .directory:
-      let name = SafeText.line(String(path.split(separator: "/").last ?? "folder"))
-      return .usage(
-        "\(shown) is a directory; nothing was sent",
-        hint: "tar -cz \(shown) | notify-pane AGENT --file - --name \(name).tar.gz")
+      return .usage("\(shown) is a directory; nothing was sent")
     case .notRegular:
       return .usage(
         "\(shown) is not a regular file; nothing was sent",
