@@ -56,14 +56,16 @@ struct SSHComplaint {
     lines = bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }).map {
       SafeText.line(bytes: $0)
     }.filter {
-      line in !line.isEmpty && !SSHComplaint.harmless.contains { line.hasPrefix($0) }
+      line in
+      !line.isEmpty && !SSHComplaint.harmless.contains { line.hasPrefix($0) }
+        && !(line.hasPrefix("Connection to ") && line.hasSuffix(" closed."))
     }
   }
 
   /// What ssh says without meaning that something is wrong.
   private static let harmless = [
     "** ", "Warning: Permanently added", "Pseudo-terminal will not be allocated",
-    "Connection to ", "Shared connection to ", "Authenticated to ", "client_loop: send disconnect",
+    "Shared connection to ", "Authenticated to ", "client_loop: send disconnect",
   ]
 
   /// The reason; empty when nothing was said.

@@ -173,6 +173,10 @@ struct SSHSession: ~Copyable {
     let failure = SSHFailure.ended(
       alias, status: ending.status, complaints: ending.stderr, noise: noise)
     if case .refused = failure { config.noteRefusal(alias) }
+    // Silence while it logs in: the server waits for somebody.
+    if case .unreachable(let said) = failure, said.hasPrefix("Connection to ") {
+      return .timeout(said: "not logged in; ssh says: \(SSHComplaint(ending.stderr).whole)")
+    }
     // ssh's own words do not say whose limit it was.
     if case .unreachable(let said) = failure, said.contains("timed out") {
       return .timeout(said: "\(said) (\(way.timeoutWords))")
