@@ -16,8 +16,6 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-
 // For `--version`: a release names its commit by the environment, since it is built outside of the checkout.
 let commit =
   Context.environment["AGENT_MESH_COMMIT"]
@@ -29,8 +27,7 @@ let package = Package(
   name: "agent-mesh",
   products: [.executable(name: "agent-mesh", targets: ["agent-mesh"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
     .systemLibrary(
@@ -38,6 +35,8 @@ let package = Package(
     .target(
       name: "MeshCrypto", dependencies: ["CSodium"], swiftSettings: settings,
       linkerSettings: [sodium]),
+    // The C library of the system, under one name on all.
+    .target(name: "CLibrary", swiftSettings: settings),
     // The commit that is built, for `--version`.
     .target(
       name: "CBuild", cSettings: [.define("AGENT_MESH_COMMIT", to: "\"\(commit)\"")]),
@@ -45,7 +44,7 @@ let package = Package(
       name: "Mesh", dependencies: ["MeshCrypto"], resources: [.embedInCode("Screen/Profiles")],
       swiftSettings: settings),
     .target(
-      name: "MeshHost", dependencies: ["Mesh", "MeshCrypto", "CBuild", system],
+      name: "MeshHost", dependencies: ["Mesh", "MeshCrypto", "CBuild", "CLibrary"],
       swiftSettings: settings),
     .executableTarget(
       name: "agent-mesh",
@@ -58,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "test-recipient", path: "Tests/TestRecipient", swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["MeshHost", "Mesh", "MeshCrypto", system],
+      name: "TestSupport", dependencies: ["MeshHost", "Mesh", "MeshCrypto"],
       path: "Tests/TestSupport", swiftSettings: settings),
     // What reads bytes from outside, for `scripts/fuzz.sh` and, without a fuzzer, for the tests.
     .target(

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// The time. For waits and deadlines take `ContinuousClock`.
 package enum Clock {
@@ -11,12 +7,7 @@ package enum Clock {
   /// Milliseconds since some moment before; never goes back.
   package static var monotonic: Int64 { milliseconds(CLOCK_MONOTONIC) }
 
-  #if canImport(Glibc)
-    /// When the machine was started, as the clock stands now.
-    static var boot: Int64 { now - milliseconds(CLOCK_BOOTTIME) }
-  #endif
-
-  private static func milliseconds(_ clock: clockid_t) -> Int64 {
+  static func milliseconds(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     unsafe clock_gettime(clock, &time)
     return Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000
@@ -27,4 +18,49 @@ package enum Clock {
 package enum Pause {
   /// 0.2 s.
   package static func short() { Waiting.pause(.milliseconds(200)) }
+}
+
+/// Waiting for descriptors, with deadlines.
+enum Waiting {
+  /// What is waited for; `fd` -1 is left out. `ready` is filled in.
+  struct Interest {
+    let fd: Int32
+    let forWriting: Bool
+    var ready = false
+    init(_ fd: Int32, forWriting: Bool = false) { (self.fd, self.forWriting) = (fd, forWriting) }
+  }
+
+  /// Waits until one of them is ready (or closed by the other side), or the time has come.
+  /// - Returns: false when nothing was ready; a signal counts as nothing.
+  static func poll(
+    _ interests: inout [Interest], until end: ContinuousClock.Instant
+  ) -> Bool {
+    var polls = interests.map {
+      pollfd(fd: $0.fd, events: Int16($0.forWriting ? POLLOUT : POLLIN), revents: 0)
+    }
+    let left = milliseconds(end - ContinuousClock.now)
+    let count = unsafe systemPoll(&polls, nfds_t(polls.count), left)
+    guard count > 0 else { return false }
+    for i in interests.indices { interests[i].ready = polls[i].revents != 0 }
+    return true
+  }
+
+  /// Rounded up, so that a wait does not end before its time; at most a minute at once.
+  static func milliseconds(_ left: Duration) -> Int32 {
+    guard left > .zero else { return 0 }
+    guard left < .seconds(60) else { return 60_000 }
+    return Int32(left / .milliseconds(1)) + 1
+  }
+
+  /// Sleeps, for waits that no descriptor announces.
+  static func pause(_ time: Duration) {
+    let micro = min(max(time / .microseconds(1), 0), 999_999)
+    usleep(UInt32(micro))
+  }
+}
+
+private func systemPoll(
+  _ polls: UnsafeMutablePointer<pollfd>, _ count: nfds_t, _ time: Int32
+) -> Int32 {
+  unsafe poll(polls, count, time)
 }

@@ -1,10 +1,4 @@
-internal import SystemPackage
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// A file descriptor that closes itself. -1: closed.
 struct Descriptor: ~Copyable, Sendable {
@@ -30,10 +24,7 @@ struct Descriptor: ~Copyable, Sendable {
   /// Where it is a pipe, room for a megabyte: both sides of a long stream work at the same time then, and neither is
   /// woken for every 64 KiB. Where that cannot be had, it stays as it is.
   borrowing func widen() {
-    #if os(Linux)
-      // F_SETPIPE_SZ hides behind _GNU_SOURCE, and so is not imported.
-      _ = fcntl(raw, 1031, 1 << 20)
-    #endif
+    Platform.widenPipe(raw)
   }
 
   enum ReadResult { case bytes([UInt8]), end, again, failed(Errno) }
@@ -141,4 +132,15 @@ private func systemRead(_ fd: Int32, _ into: UnsafeMutableRawPointer?, _ count: 
 }
 private func systemWrite(_ fd: Int32, _ from: UnsafeRawPointer?, _ count: Int) -> Int {
   unsafe write(fd, from, count)
+}
+
+enum Devices {
+  /// `/dev/null`, for reading and writing, never as 0, 1 or 2.
+  static func null() throws(Errno) -> Descriptor {
+    let first = Descriptor(unsafe open("/dev/null", O_RDWR | O_CLOEXEC))
+    guard first.isOpen else { throw .last }
+    let higher = Descriptor(fcntl(first.raw, F_DUPFD_CLOEXEC, 3))
+    guard higher.isOpen else { throw .last }
+    return higher
+  }
 }

@@ -1,10 +1,4 @@
-internal import SystemPackage
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// An opened directory. Everything in it is reached from the descriptor, by one plain name:
 /// whoever moves or links directories behind our back changes nothing.
@@ -115,5 +109,214 @@ func wrap<Result: ~Copyable>(
     return try body()
   } catch {
     throw FileError(error, verb, path)
+  }
+}
+
+extension Directory {
+  /// The whole of a regular file; links are not followed, pipes and devices do not hold us.
+  /// - Parameter limit: bytes; the size is looked at before anything is read.
+  package borrowing func read(
+    _ name: String, limit: Int, policy: FilePolicy = .config
+  ) throws(FileError) -> [UInt8] {
+    let full = try at(name)
+    let file = try openForReading(name, full, policy)
+    let facts = try wrap("stat", full) { () throws(Errno) in try FileStatus.of(file.raw) }
+    guard facts.size <= Int64(limit) else {
+      throw .tooLarge(path: Printable.line(full), limit: limit)
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Int(min(facts.size, 1 << 24)))
+    while true {
+      // It may grow while we read, and /proc says 0: ask for one more byte than we take.
+      let want = min(limit - bytes.count, 1 << 20) + 1
+      switch file.read(atMost: want) {
+      case .bytes(let piece): bytes += piece
+      case .end: return bytes
+      case .again: throw .system(SystemError(.resourceTemporarilyUnavailable, "read", full))
+      case .failed(let code): throw FileError(code, "read", full)
+      }
+      guard bytes.count <= limit else {
+        throw .tooLarge(path: Printable.line(full), limit: limit)
+      }
+    }
+  }
+
+  fileprivate borrowing func openForReading(
+    _ name: String, _ full: String, _ policy: FilePolicy
+  ) throws(FileError) -> Descriptor {
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    let file = Descriptor(unsafe openat(handle.raw, name, flags))
+    guard file.isOpen else { throw FileError(.last, "open", full) }
+    let facts = try wrap("stat", full) { () throws(Errno) in try FileStatus.of(file.raw) }
+    guard facts.kind == .regular else { throw .notRegular(path: Printable.line(full)) }
+    guard FileStatus.allows(facts, policy) else {
+      throw .insecure(path: Printable.line(full), mode: facts.mode, owner: facts.owner)
+    }
+    return file
+  }
+}
+
+extension Directory {
+  /// A regular file of ours piece by piece, whatever its size.
+  borrowing func scan(_ name: String, _ take: ([UInt8]) -> Void) throws(FileError) {
+    let full = try at(name)
+    let file = try openForReading(name, full, .secret)
+    while true {
+      switch file.read(atMost: 1 << 18) {
+      case .bytes(let piece): take(piece)
+      case .end: return
+      case .again: throw .system(SystemError(.resourceTemporarilyUnavailable, "read", full))
+      case .failed(let code): throw FileError(code, "read", full)
+      }
+    }
+  }
+}
+
+extension Directory {
+  /// Replaces a file or makes it: readers see the old or the new one, never a part.
+  /// - Parameter sync: both file and directory are on the disk when this returns.
+  package borrowing func writeAtomically(
+    _ name: String, _ bytes: [UInt8], mode: UInt32 = 0o600, sync: Bool = true
+  ) throws(FileError) {
+    let full = try at(name)
+    let temporary = try writeTemporary(bytes, mode: mode, sync: sync)
+    guard unsafe renameat(handle.raw, temporary, handle.raw, name) == 0 else {
+      let code = Errno.last
+      _ = unsafe unlinkat(handle.raw, temporary, 0)
+      throw FileError(code, "replace", full)
+    }
+    if sync { try synchronise() }
+  }
+
+  /// Makes a file that must not exist; it appears whole or not at all. `.exists`: somebody was first.
+  package borrowing func createExclusive(
+    _ name: String, _ bytes: [UInt8], mode: UInt32 = 0o600, sync: Bool = true
+  ) throws(FileError) {
+    _ = try at(name)
+    let temporary = try writeTemporary(bytes, mode: mode, sync: sync)
+    defer { _ = unsafe unlinkat(handle.raw, temporary, 0) }
+    try linkNoReplace(from: temporary, to: name)
+    if sync { try synchronise() }
+  }
+
+  /// A second name for a file; `.exists` when the name is taken.
+  package borrowing func linkNoReplace(from: String, to: String) throws(FileError) {
+    _ = try at(from)
+    let full = try at(to)
+    guard unsafe linkat(handle.raw, from, handle.raw, to, 0) == 0 else {
+      throw FileError(.last, "link", full)
+    }
+  }
+
+  /// Gives a file another name in the same directory, replacing what was there.
+  package borrowing func rename(from: String, to: String) throws(FileError) {
+    _ = try at(from)
+    let full = try at(to)
+    guard unsafe renameat(handle.raw, from, handle.raw, to) == 0 else {
+      throw FileError(.last, "rename to", full)
+    }
+  }
+
+  /// - Returns: false when there was none.
+  @discardableResult
+  package borrowing func remove(_ name: String) throws(FileError) -> Bool {
+    let full = try at(name)
+    if unsafe unlinkat(handle.raw, name, 0) == 0 { return true }
+    if errno == ENOENT { return false }
+    throw FileError(.last, "remove", full)
+  }
+
+  /// Removes an empty directory. - Returns: false when there was none.
+  @discardableResult
+  package borrowing func removeDirectory(_ name: String) throws(FileError) -> Bool {
+    let full = try at(name)
+    if unsafe unlinkat(handle.raw, name, AT_REMOVEDIR) == 0 { return true }
+    if errno == ENOENT { return false }
+    throw FileError(.last, "remove", full)
+  }
+
+  /// One line behind the others in one `write`, so that lines of several processes do not mix.
+  /// - Parameter line: with its line feed.
+  package borrowing func append(
+    _ name: String, line: [UInt8], mode: UInt32 = 0o600
+  ) throws(FileError) {
+    let full = try at(name)
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    let file = Descriptor(unsafe openat(handle.raw, name, flags, mode_t(mode & 0o777)))
+    guard file.isOpen else { throw FileError(.last, "open", full) }
+    let facts = try wrap("stat", full) { () throws(Errno) in try FileStatus.of(file.raw) }
+    guard facts.kind == .regular else { throw .notRegular(path: Printable.line(full)) }
+    guard facts.owner == FileStatus.ourselves, facts.mode & 0o022 == 0 else {
+      throw .insecure(path: Printable.line(full), mode: facts.mode, owner: facts.owner)
+    }
+    let count = try wrap("append to", full) { () throws(Errno) in try file.write(line[...]) }
+    guard count == line.count else { throw FileError(.noSpace, "append to", full) }
+  }
+
+  /// The directory itself: names made or removed in it are on the disk.
+  package borrowing func synchronise() throws(FileError) {
+    guard fsync(handle.raw) == 0 else { throw FileError(.last, "sync", path) }
+  }
+
+  /// A new file with a name of ours; the umask does not touch its mode.
+  private borrowing func writeTemporary(
+    _ bytes: [UInt8], mode: UInt32, sync: Bool
+  ) throws(FileError) -> String {
+    let name = ".am-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    let full = try at(name)
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let file = Descriptor(unsafe openat(handle.raw, name, flags, 0o600))
+    guard file.isOpen else { throw FileError(.last, "create", full) }
+    do throws(Errno) {
+      try file.writeAll(bytes)
+      guard fchmod(file.raw, mode_t(mode & 0o777)) == 0 else { throw Errno.last }
+      guard !sync || fsync(file.raw) == 0 else { throw Errno.last }
+    } catch {
+      _ = unsafe unlinkat(handle.raw, name, 0)
+      throw FileError(error, "write", full)
+    }
+    return name
+  }
+}
+
+/// A directory through which somebody else could put other files in our place.
+package struct InsecureDirectory: Equatable, Sendable {
+  /// Made printable.
+  package let path: String
+  package let mode: UInt32
+  package let owner: UInt32
+}
+
+extension Directory {
+  /// The first directory from `path` up to `/` that is neither ours nor root's, or that group or others can
+  /// write without the sticky bit. Links are checked where they stand and where they lead.
+  /// - Parameter path: absolute. What does not exist (yet) is passed over.
+  package static func insecureAncestor(_ path: String) -> InsecureDirectory? {
+    guard path.hasPrefix("/") else { return InsecureDirectory(path: "", mode: 0, owner: 0) }
+    if let found = walk(path) { return found }
+    guard let real = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(real) }
+    let text = unsafe String(cString: real)
+    return text == path ? nil : walk(text)
+  }
+
+  private static func walk(_ path: String) -> InsecureDirectory? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true).prefix(4096)
+    for count in stride(from: parts.count, through: 0, by: -1) {
+      let here = "/" + parts.prefix(count).joined(separator: "/")
+      guard let facts = try? FileStatus.ofPath(here, followLinks: false) else { continue }
+      if isInsecure(facts) {
+        return InsecureDirectory(
+          path: Printable.line(here), mode: facts.mode, owner: facts.owner)
+      }
+    }
+    return nil
+  }
+
+  private static func isInsecure(_ facts: FileFacts) -> Bool {
+    guard FileStatus.isOursOrRoots(facts) else { return true }
+    // A link's own mode means nothing; its directory is looked at next.
+    guard facts.kind == .directory else { return false }
+    return facts.mode & 0o022 != 0 && facts.mode & 0o1000 == 0
   }
 }

@@ -1,11 +1,5 @@
 internal import Synchronization
-internal import SystemPackage
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// An exclusive `flock` on a file of ours; let go when it goes out of scope, or with the process.
 /// The file stays: removing it would let two hold "the" lock.

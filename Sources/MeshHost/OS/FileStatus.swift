@@ -1,10 +1,4 @@
-internal import SystemPackage
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// `stat` and its sisters, and what we make of modes and owners.
 enum FileStatus {
@@ -43,11 +37,7 @@ enum FileStatus {
   }
 
   private static func facts(_ status: stat) -> FileFacts {
-    #if canImport(Glibc)
-      let time = status.st_mtim
-    #else
-      let time = status.st_mtimespec
-    #endif
+    let time = Platform.modified(status)
     let kind: FileFacts.Kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .regular
@@ -64,4 +54,56 @@ enum FileStatus {
         &+ Int64(time.tv_nsec) / 1_000_000,
       inode: UInt64(status.st_ino), device: UInt64(truncatingIfNeeded: status.st_rdev))
   }
+}
+
+/// Why a file or directory was not read or written. Paths are made printable.
+package enum FileError: Error, Equatable, Sendable {
+  case missing(path: String)
+  /// There is one of that name already.
+  case exists(path: String)
+  /// Not one plain component: empty, `.`, `..`, with `/` or NUL, above 255 bytes.
+  case badName
+  /// A link, device, pipe or directory where a regular file is wanted, or a link where a directory is.
+  case notRegular(path: String)
+  case tooLarge(path: String, limit: Int)
+  /// Others could read or write it, or it belongs to somebody else. `mode`: the permission bits.
+  case insecure(path: String, mode: UInt32, owner: UInt32)
+  /// A lock was not to be had in time.
+  case timeout(path: String)
+  case system(SystemError)
+
+  init(_ code: Errno, _ verb: StaticString, _ path: String) {
+    switch code {
+    case .noSuchFileOrDirectory: self = .missing(path: Printable.line(path))
+    case .fileExists: self = .exists(path: Printable.line(path))
+    case .tooManySymbolicLinkLevels: self = .notRegular(path: Printable.line(path))
+    default: self = .system(SystemError(code, verb, path))
+    }
+  }
+}
+
+/// Which mode bits a file that is read may have.
+package enum FilePolicy: Sendable {
+  /// Ours, and no bit for group or others.
+  case secret
+  /// Ours or root's, and no write bit for group or others.
+  case config
+  case any
+}
+
+/// What `fstat` says.
+package struct FileFacts: Equatable, Sendable {
+  package enum Kind: Equatable, Sendable {
+    case regular, directory, link, characterDevice, socket, other
+  }
+  package let kind: Kind
+  package let size: Int64
+  /// Permission bits, `0o7777`.
+  package let mode: UInt32
+  package let owner: UInt32
+  /// Milliseconds since 1970.
+  package let modified: Int64
+  package let inode: UInt64
+  /// Which device a device file stands for.
+  package let device: UInt64
 }

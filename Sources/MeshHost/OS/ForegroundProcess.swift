@@ -18,14 +18,13 @@ extension ProcessTable {
   package static let groupLimit = 64
 
   /// The processes of a group, its leader first.
-  /// - Parameter root: a process whose descendants are looked at first (a pane's own): the whole of `/proc` is
+  /// - Parameter root: a process whose descendants are looked at first (a pane's own): all processes are
   ///   gone through only when the group is not found there.
   package static func foreground(group: Int32, below root: Int32) -> [ForegroundProcess] {
     guard group > 0 else { return [] }
     var members = descendants(of: root, limit: 512).filter { facts(of: $0)?.group == group }
     if members.isEmpty {
-      members = ProcFile.numbers(in: "/proc", limit: 65536)
-        .filter { facts(of: $0)?.group == group }
+      members = everyone.filter { facts(of: $0)?.group == group }
     }
     let leaderFirst = members.filter { $0 == group } + members.filter { $0 != group }
     return leaderFirst.prefix(groupLimit).compactMap { describe($0) }
@@ -33,17 +32,12 @@ extension ProcessTable {
 
   /// nil: gone, or ended.
   package static func describe(_ pid: Int32) -> ForegroundProcess? {
-    guard let status = ProcFile.text("/proc/\(pid)/status", limit: 8192),
-      // One that has ended and that nobody has waited for yet is gone, though it still has a number.
-      field("State", of: status)?.first != "Z"
-    else { return nil }
-    let arguments = commandLine(of: pid)
-    let executable = ProcFile.link("/proc/\(pid)/exe").map { baseName($0) }
-    let name = executable ?? field("Name", of: status) ?? ""
-    let ids = field("Uid", of: status)?.split(separator: "\t") ?? []
-    guard ids.count > 1, let uid = UInt32(ids[1]) else { return nil }
+    guard let status = status(of: pid) else { return nil }
+    let arguments = arguments(of: pid)
+    let executable = executable(of: pid).map { baseName($0) }
+    let name = executable ?? status.name
     return ForegroundProcess(
-      pid: pid, uid: uid, name: Printable.line(name), nameIsClaimed: executable == nil,
+      pid: pid, uid: status.uid, name: Printable.line(name), nameIsClaimed: executable == nil,
       script: Interpreter.script(of: name, arguments).map { Printable.line(baseName($0)) },
       invokedAs: arguments.first.flatMap { $0.isEmpty ? nil : Printable.line(baseName($0)) })
   }
@@ -54,18 +48,68 @@ extension ProcessTable {
     let whole = path.hasSuffix(gone) ? String(path.dropLast(gone.count)) : path
     return whole.split(separator: "/").last.map(String.init) ?? whole
   }
+}
 
-  private static func commandLine(of pid: Int32) -> [String] {
-    let bytes = ProcFile.bytes("/proc/\(pid)/cmdline", limit: 16384) ?? []
-    return bytes.split(separator: 0, maxSplits: 63, omittingEmptySubsequences: false)
-      .map { String(decoding: $0, as: UTF8.self) }
+/// Which argument of an interpreter is the script.
+enum Interpreter {
+  /// How a family of interpreters reads its options.
+  private struct Family {
+    /// Letters (in `-Ic` too) and words after which code or nothing follows, not a script.
+    var code: [String] = []
+    /// The same, where the name of a module follows.
+    var module: [String] = []
+    /// Options whose value is the next argument.
+    var valued: [String] = []
+    /// Words before the script: `bun run x`.
+    var verbs: [String] = []
   }
 
-  private static func field(_ name: String, of status: String) -> String? {
-    let head = Array("\(name):\t".utf8)
-    for line in status.utf8.split(separator: UInt8(ascii: "\n")) where line.starts(with: head) {
-      return String(line.dropFirst(head.count))
+  private static let shell = Family(
+    code: ["c", "s"], valued: ["-o", "+o", "-O", "+O", "--rcfile", "--init-file", "-C"])
+  private static let node = Family(
+    code: ["e", "p", "--eval", "--print"],
+    valued: ["-r", "--require", "--import", "--loader", "--experimental-loader", "-C"],
+    verbs: ["run", "x"])
+  private static let families: [String: Family] = [
+    "python": Family(code: ["c"], module: ["m"], valued: ["-W", "-X"]),
+    "pypy": Family(code: ["c"], module: ["m"], valued: ["-W", "-X"]),
+    "node": node, "nodejs": node, "bun": node, "deno": node,
+    "perl": Family(code: ["e", "E"]),
+    "ruby": Family(code: ["e"], valued: ["-I", "-r", "-C"]),
+    "php": Family(code: ["r"], valued: ["-c", "-d", "-f"]),
+    "lua": Family(code: ["e"], valued: ["-l"]),
+    "tclsh": Family(), "expect": Family(code: ["c"]),
+    "sh": shell, "bash": shell, "dash": shell, "ash": shell, "zsh": shell, "ksh": shell,
+    "mksh": shell, "fish": shell, "csh": shell, "tcsh": shell,
+  ]
+
+  /// - Parameter name: of the executable; `python3.11` is python.
+  /// - Parameter arguments: from argv[0] on.
+  /// - Returns: nil for another program, and for one without a script.
+  static func script(of name: String, _ arguments: [String]) -> String? {
+    guard let family = family(of: name) else { return nil }
+    var rest = arguments.dropFirst()
+    while let argument = rest.popFirst() {
+      if argument == "--" { return rest.first }
+      guard argument.hasPrefix("-") || family.valued.contains(argument) else {
+        if family.verbs.contains(argument) { continue }
+        return argument.isEmpty ? nil : argument
+      }
+      if argument == "-" || says(family.code, argument, family) { return nil }
+      if says(family.module, argument, family) { return rest.first }
+      if family.valued.contains(argument) { rest = rest.dropFirst() }
     }
     return nil
+  }
+
+  private static func family(of name: String) -> Family? {
+    let plain = name.prefix { !("0"..."9").contains($0) }
+    return families[name] ?? families[String(plain)]
+  }
+
+  private static func says(_ words: [String], _ argument: String, _ family: Family) -> Bool {
+    if words.contains(argument) { return true }
+    guard !argument.hasPrefix("--"), !family.valued.contains(argument) else { return false }
+    return words.contains { $0.count == 1 && argument.dropFirst().contains($0) }
   }
 }

@@ -1,10 +1,4 @@
-internal import SystemPackage
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// Unix sockets of other programs.
 package enum LocalSocket {
@@ -37,11 +31,7 @@ package enum LocalSocket {
     guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
     address.sun_family = sa_family_t(AF_UNIX)
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-    #if canImport(Glibc)
-      let socket = Descriptor(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
-    #else
-      let socket = Descriptor(socket(AF_UNIX, SOCK_STREAM, 0))
-    #endif
+    let socket = Descriptor(socket(AF_UNIX, Platform.socketStream, 0))
     guard socket.isOpen else { return false }
     socket.makeNonBlocking()
     let size = socklen_t(MemoryLayout<sockaddr_un>.size)

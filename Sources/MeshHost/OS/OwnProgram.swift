@@ -1,10 +1,5 @@
 internal import CBuild
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// The program that this process runs.
 package enum OwnProgram {
@@ -13,14 +8,10 @@ package enum OwnProgram {
 
   /// Absolute; nil when the system does not tell, or the program was replaced meanwhile.
   package static var path: String? {
-    #if canImport(Glibc)
-      guard let path = ProcFile.link("/proc/self/exe"), path.hasPrefix("/"),
-        !path.hasSuffix(" (deleted)")
-      else { return nil }
-      return path
-    #else
-      return CommandLine.arguments.first.flatMap { $0.hasPrefix("/") ? $0 : nil }
-    #endif
+    guard let path = ProcessTable.executable(of: ProcessTable.own), path.hasPrefix("/"),
+      !path.hasSuffix(" (deleted)")
+    else { return nil }
+    return path
   }
 
   /// The system ends this process then, whatever it waits for. - Parameter seconds: from now.
@@ -31,3 +22,30 @@ package enum OwnProgram {
 }
 
 private func systemExit(_ code: Int32) -> Never { exit(code) }
+
+/// What every program of ours does first.
+package enum ProcessHardening {
+  /// Files are ours alone (umask 077), memory leaves no core and no ptrace by our own account's other
+  /// programs, a closed pipe is an error code, and 0, 1 and 2 are open, so that no file of ours becomes one of them.
+  package static func apply() {
+    umask(0o077)
+    Platform.leaveNoCore()
+    SignalSetup.once()
+    for fd in Int32(0)...2 where fcntl(fd, F_GETFD) < 0 {
+      _ = unsafe open("/dev/null", O_RDWR)
+    }
+  }
+
+  /// Overwrites our arguments but the name, so that `ps` of another account no longer shows a message's text.
+  /// `CommandLine.arguments` keeps its copies.
+  package static func hideArguments() {
+    _ = CommandLine.arguments
+    guard let area = ProcessTable.ownArgumentArea(),
+      let start = unsafe UnsafeMutablePointer<UInt8>(bitPattern: area.lowerBound)
+    else { return }
+    let name = unsafe strnlen(
+      UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), area.count)
+    guard name < area.count else { return }
+    unsafe (start + name).update(repeating: 0, count: area.count - name)
+  }
+}

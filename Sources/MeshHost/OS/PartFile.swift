@@ -1,10 +1,4 @@
-internal import SystemPackage
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// A file that is being received, under a name that nobody looks at, its space taken from the start.
 /// It is locked while it grows, so that one whose process was killed can be told and swept.
@@ -47,14 +41,10 @@ struct PartFile: ~Copyable {
     guard flock(file.raw, LOCK_EX | LOCK_NB) == 0, fchmod(file.raw, 0o600) == 0 else {
       throw FileError(.last, "lock", path)
     }
-    #if canImport(Glibc)
-      // Where the file system cannot reserve, a full disk shows later.
-      if size > 0, reserveBlocks(file.raw, 0, 0, off_t(size)) != 0,
-        errno == ENOSPC || errno == EDQUOT
-      {
-        throw FileError(.noSpace, "make room for", path)
-      }
-    #endif
+    // Where the file system cannot reserve, a full disk shows later.
+    guard Platform.reserve(size, for: file.raw) else {
+      throw FileError(.noSpace, "make room for", path)
+    }
     guard ftruncate(file.raw, off_t(size)) == 0 else {
       throw FileError(.last, "make room for", path)
     }
@@ -72,9 +62,7 @@ struct PartFile: ~Copyable {
     }
     written += Int64(bytes.count)
     guard written - handed >= Self.portion else { return }
-    #if canImport(Glibc)
-      _ = startWriting(file.raw, off_t(handed), off_t(written - handed), 2)
-    #endif
+    Platform.startWriting(file.raw, from: handed, count: written - handed)
     handed = written
   }
 
@@ -107,13 +95,3 @@ extension Directory {
     return (bytes(UInt64(facts.f_bavail)), bytes(UInt64(facts.f_blocks)))
   }
 }
-
-#if canImport(Glibc)
-  /// `fallocate` of <fcntl.h> hides behind _GNU_SOURCE, and so is not imported; mode 0 takes the blocks.
-  @_silgen_name("fallocate")
-  private func reserveBlocks(_ fd: Int32, _ mode: Int32, _ from: off_t, _ count: off_t) -> Int32
-
-  /// `sync_file_range` hides there, too; 2 is SYNC_FILE_RANGE_WRITE, which waits for nothing.
-  @_silgen_name("sync_file_range")
-  private func startWriting(_ fd: Int32, _ from: off_t, _ count: off_t, _ flags: UInt32) -> Int32
-#endif

@@ -1,10 +1,4 @@
-internal import SystemPackage
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// A small file that is read and rewritten in place while its lock is held.
 struct RecordFile: ~Copyable {

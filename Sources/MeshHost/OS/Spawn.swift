@@ -1,11 +1,6 @@
-internal import SystemPackage
 internal import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// Starting a process: argument arrays only, signals reset, nothing inherited but 0, 1 and 2.
 enum Spawn {
@@ -33,10 +28,8 @@ enum Spawn {
     for (fd, target) in [(stdio.input, 0), (stdio.out, 1), (stdio.err, 2)] {
       if let fd { unsafe posix_spawn_file_actions_adddup2(&actions, fd, Int32(target)) }
     }
-    #if canImport(Glibc)
-      // Locks and pipes of other threads must not live on in a child (an ssh master lives for minutes).
-      _ = unsafe addCloseFrom(&actions, 3)
-    #endif
+    // Locks and pipes of other threads must not live on in a child (an ssh master lives for minutes).
+    unsafe Platform.inheritNothing(&actions)
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -65,14 +58,9 @@ enum Spawn {
     var none = sigset_t()
     unsafe sigemptyset(&none)
     unsafe posix_spawnattr_setsigmask(attributes, &none)
-    var flags = Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
-    #if canImport(Glibc)
-      // POSIX_SPAWN_SETSID of <spawn.h>, shown under _GNU_SOURCE only.
-      if ownSession { flags |= 0x80 }
-    #elseif canImport(Darwin)
-      if ownSession { flags |= POSIX_SPAWN_SETSID }
-      flags |= POSIX_SPAWN_CLOEXEC_DEFAULT
-    #endif
+    let flags =
+      Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
+      | Platform.spawnFlags(ownSession: ownSession)
     unsafe posix_spawnattr_setflags(attributes, Int16(flags))
   }
 
@@ -85,14 +73,6 @@ enum Spawn {
     return unsafe body(&pointers)
   }
 }
-
-#if canImport(Glibc)
-  /// `posix_spawn_file_actions_addclosefrom_np` of <spawn.h>, glibc 2.34 and later, shown under __USE_MISC only.
-  @_silgen_name("posix_spawn_file_actions_addclosefrom_np")
-  private func addCloseFrom(
-    _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ from: Int32
-  ) -> Int32
-#endif
 
 /// What a process that starts others needs of its signals.
 enum SignalSetup {

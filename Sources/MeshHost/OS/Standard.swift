@@ -1,10 +1,4 @@
-internal import SystemPackage
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// Why stdin was not read to its end.
 package enum StandardError: Error, Equatable, Sendable {

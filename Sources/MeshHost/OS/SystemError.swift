@@ -1,10 +1,4 @@
-package import SystemPackage
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// A system call that failed: what the kernel said, and what we were doing.
 package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -21,9 +15,31 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   package var description: String { "\(doing): \(code)" }
 }
 
-extension Errno {
+/// The number by which a system call says why it failed, and the system's words for it.
+package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
+  package let rawValue: Int32
+
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+
   /// What the last failed call of this thread left behind.
   static var last: Errno { Errno(rawValue: errno) }
+
+  package static var noSuchFileOrDirectory: Errno { Errno(rawValue: ENOENT) }
+  package static var permissionDenied: Errno { Errno(rawValue: EACCES) }
+  package static var notDirectory: Errno { Errno(rawValue: ENOTDIR) }
+  package static var isDirectory: Errno { Errno(rawValue: EISDIR) }
+  static var fileExists: Errno { Errno(rawValue: EEXIST) }
+  static var interrupted: Errno { Errno(rawValue: EINTR) }
+  static var invalidArgument: Errno { Errno(rawValue: EINVAL) }
+  static var noSpace: Errno { Errno(rawValue: ENOSPC) }
+  static var resourceTemporarilyUnavailable: Errno { Errno(rawValue: EAGAIN) }
+  static var tooManyOpenFiles: Errno { Errno(rawValue: EMFILE) }
+  static var tooManySymbolicLinkLevels: Errno { Errno(rawValue: ELOOP) }
+
+  package var description: String {
+    guard let words = unsafe strerror(rawValue) else { return "error \(rawValue)" }
+    return unsafe String(cString: words)
+  }
 }
 
 /// Foreign bytes for a line of a message to a person.

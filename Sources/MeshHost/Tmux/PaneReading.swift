@@ -14,9 +14,7 @@ extension PaneFacts {
     terminal = (try? TerminalDevice.mode(of: look.tty)).map {
       Mesh.TerminalMode(canonical: $0.canonical, echo: $0.echo)
     }
-    #if canImport(Darwin)
-      lineLimit = 1024
-    #endif
+    if let limit = Platform.lineLimit { lineLimit = limit }
     readProcesses(look.pid)
     let now = Clock.now / 1000
     humanActive = look.watchers.contains { !$0.isReadOnly && now - $0.activity <= 2 }

@@ -1,5 +1,3 @@
-internal import SystemPackage
-
 extension Tmux {
   /// Why tmux did not do what it was asked.
   package enum Failure: Error, Equatable, Sendable {

@@ -1,9 +1,33 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 internal import Synchronization
+
+/// Work for a thread of its own: it blocks, or waits for other machines.
+protocol Worker: AnyObject, Sendable { func work() }
+
+/// The one place where threads begin.
+enum WorkerThread {
+  /// The thread keeps its worker until the work is done.
+  /// - Returns: the thread, to be joined or detached; nil when the system has none to give.
+  static func start(_ worker: any Worker) -> pthread_t? {
+    var thread = pthread_t()
+    let context = unsafe Unmanaged.passRetained(Box(worker))
+    let code = unsafe pthread_create(
+      &thread, nil,
+      { raw in
+        let context: UnsafeMutableRawPointer? = unsafe raw
+        guard let context = unsafe context else { return nil }
+        unsafe Unmanaged<Box>.fromOpaque(context).takeRetainedValue().worker.work()
+        return nil
+      }, context.toOpaque())
+    if code != 0 { unsafe context.release() }
+    return code == 0 ? thread : nil
+  }
+
+  private final class Box: Sendable {
+    let worker: any Worker
+    init(_ worker: any Worker) { self.worker = worker }
+  }
+}
 
 /// Work that waits for other machines, a few at a time: a thread each, since the waiting blocks.
 package enum Parallel {
@@ -92,5 +116,49 @@ package enum Parallel {
     }
 
     func answers() -> [Answer] { state.withLock { $0.answers.compactMap { $0 } } }
+  }
+}
+
+/// Prints a line every few seconds while this process is kept waiting, so that whoever reads knows that it lives.
+package final class Heartbeat {
+  private var stopper: Descriptor
+  private var thread: pthread_t?
+
+  /// - Parameter line: without its line feed.
+  package init(_ line: String, every pause: Duration) {
+    guard let pipe = try? Pipe() else {
+      stopper = Descriptor(-1)
+      return
+    }
+    let end = pipe.read
+    stopper = pipe.write
+    thread = WorkerThread.start(Beat(line, pause, end))
+  }
+
+  /// Nothing is printed once this has returned.
+  package func stop() {
+    stopper.close()
+    if let thread { pthread_join(thread, nil) }
+    thread = nil
+  }
+}
+
+private final class Beat: Worker {
+  private let line: String
+  private let pause: Duration
+  private let end: Descriptor
+
+  init(_ line: String, _ pause: Duration, _ end: consuming Descriptor) {
+    (self.line, self.pause) = (line + "\n", pause)
+    self.end = end
+  }
+
+  func work() {
+    while true {
+      let next = ContinuousClock.now + pause
+      var interests = [Waiting.Interest(end.raw)]
+      if Waiting.poll(&interests, until: next) { return }
+      if ContinuousClock.now >= next { Standard.write(line) }
+    }
   }
 }

@@ -1,0 +1,7 @@
+// The C library of this system under one name, so that no other file has to ask which system it is built for.
+// What differs between them in use stands in MeshHost/OS/Linux*.swift and MeshHost/OS/Darwin*.swift.
+#if os(Linux)
+  @_exported public import Glibc
+#else
+  @_exported public import Darwin
+#endif

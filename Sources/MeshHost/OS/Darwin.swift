@@ -1,0 +1,40 @@
+#if canImport(Darwin)
+  internal import CLibrary
+
+  /// What macOS does otherwise than other systems: all of it in this file and in `DarwinProcesses.swift`. Written by
+  /// the manual pages and headers; never built there.
+  enum Platform {
+    static var socketStream: Int32 { SOCK_STREAM }
+
+    /// MAX_CANON: a terminal hands on no longer line.
+    static var lineLimit: Int? { 1024 }
+
+    static func modified(_ status: stat) -> timespec { status.st_mtimespec }
+
+    static func leaveNoCore() {
+      var none = rlimit(rlim_cur: 0, rlim_max: 0)
+      unsafe setrlimit(RLIMIT_CORE, &none)
+    }
+
+    /// A pipe grows by itself there.
+    static func widenPipe(_ fd: Int32) {}
+
+    /// F_PREALLOCATE, in any pieces. - Returns: false when the disk is full.
+    static func reserve(_ size: Int64, for fd: Int32) -> Bool {
+      var wanted = fstore_t(
+        fst_flags: UInt32(F_ALLOCATEALL), fst_posmode: F_PEOFPOSMODE, fst_offset: 0,
+        fst_length: off_t(size), fst_bytesalloc: 0)
+      return size == 0 || unsafe fcntl(fd, F_PREALLOCATE, &wanted) != -1
+        || (errno != ENOSPC && errno != EDQUOT)
+    }
+
+    static func startWriting(_ fd: Int32, from: Int64, count: Int64) {}
+
+    /// The flag POSIX_SPAWN_CLOEXEC_DEFAULT does it.
+    static func inheritNothing(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t?>) {}
+
+    static func spawnFlags(ownSession: Bool) -> Int32 {
+      Int32(POSIX_SPAWN_CLOEXEC_DEFAULT) | (ownSession ? Int32(POSIX_SPAWN_SETSID) : 0)
+    }
+  }
+#endif

@@ -1,0 +1,61 @@
+#if os(Linux)
+  internal import CLibrary
+
+  /// What Linux does otherwise than other systems: all of it in this file and in `LinuxProcesses.swift`.
+  /// Some calls hide behind _GNU_SOURCE and are therefore not imported: they are declared below, with their numbers.
+  enum Platform {
+    static var socketStream: Int32 { Int32(SOCK_STREAM.rawValue) }
+
+    /// The most bytes that a terminal hands on as one line, where that is less than 4,095.
+    static var lineLimit: Int? { nil }
+
+    static func modified(_ status: stat) -> timespec { status.st_mtim }
+
+    /// No core file, and no ptrace by other programs of the account.
+    static func leaveNoCore() {
+      var none = rlimit(rlim_cur: 0, rlim_max: 0)
+      unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+      // The limit alone does not stop a core that is piped to a program. 4: PR_SET_DUMPABLE.
+      _ = processControl(4, 0, 0, 0, 0)
+    }
+
+    /// A pipe gets room for a megabyte, where that can be had. 1031: F_SETPIPE_SZ.
+    static func widenPipe(_ fd: Int32) { _ = fcntl(fd, 1031, 1 << 20) }
+
+    /// Takes the blocks of a file. - Returns: false when the disk is full.
+    static func reserve(_ size: Int64, for fd: Int32) -> Bool {
+      size == 0 || reserveBlocks(fd, 0, 0, off_t(size)) == 0
+        || (errno != ENOSPC && errno != EDQUOT)
+    }
+
+    /// Hands bytes to the disk without waiting for it. 2: SYNC_FILE_RANGE_WRITE.
+    static func startWriting(_ fd: Int32, from: Int64, count: Int64) {
+      _ = writeRange(fd, off_t(from), off_t(count), 2)
+    }
+
+    /// A child gets 0, 1 and 2 only.
+    static func inheritNothing(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>) {
+      _ = unsafe addCloseFrom(actions, 3)
+    }
+
+    /// 0x80: POSIX_SPAWN_SETSID.
+    static func spawnFlags(ownSession: Bool) -> Int32 { ownSession ? 0x80 : 0 }
+  }
+
+  @_silgen_name("prctl")
+  private func processControl(
+    _ option: Int32, _ first: UInt, _ second: UInt, _ third: UInt, _ fourth: UInt
+  ) -> Int32
+
+  @_silgen_name("fallocate")
+  private func reserveBlocks(_ fd: Int32, _ mode: Int32, _ from: off_t, _ count: off_t) -> Int32
+
+  @_silgen_name("sync_file_range")
+  private func writeRange(_ fd: Int32, _ from: off_t, _ count: off_t, _ flags: UInt32) -> Int32
+
+  /// glibc 2.34 and later.
+  @_silgen_name("posix_spawn_file_actions_addclosefrom_np")
+  private func addCloseFrom(
+    _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ from: Int32
+  ) -> Int32
+#endif

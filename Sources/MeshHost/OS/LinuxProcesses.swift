@@ -1,0 +1,223 @@
+#if os(Linux)
+  internal import CLibrary
+
+  /// Processes from `/proc`, as proc(5) describes it.
+  extension ProcessTable {
+    /// nil: no such process (any more).
+    package static func facts(of pid: Int32) -> ProcessFacts? {
+      guard pid > 0, let fields = statFields(of: "\(pid)"), fields.count > 19 else { return nil }
+      guard let parent = Int32(fields[1]), let group = Int32(fields[2]),
+        let session = Int32(fields[3]), let terminal = Int32(fields[4]),
+        let foreground = Int32(fields[5]), let start = UInt64(fields[19])
+      else { return nil }
+      return ProcessFacts(
+        pid: pid, parent: parent, group: group, session: session,
+        terminal: UInt64(UInt32(bitPattern: terminal)), foregroundGroup: foreground,
+        startTime: start)
+    }
+
+    /// When a process began, in seconds since 1970, as the clock stands now. nil: no such process.
+    static func began(_ pid: Int32) -> Int64? {
+      guard let facts = facts(of: pid) else { return nil }
+      let ticks = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+      let boot = Clock.now - Clock.milliseconds(CLOCK_BOOTTIME)
+      return boot / 1000 + Int64(clamping: facts.startTime / ticks)
+    }
+
+    /// All there are.
+    static var everyone: [Int32] { ProcFile.numbers(in: "/proc", limit: 65536) }
+
+    /// The path of a process's program; ` (deleted)` stands behind one that was replaced. nil: not to be seen.
+    static func executable(of pid: Int32) -> String? { ProcFile.link("/proc/\(pid)/exe") }
+
+    /// The name that it goes by, which it can set itself, and the account it acts for. nil: gone, or ended.
+    static func status(of pid: Int32) -> (name: String, uid: UInt32)? {
+      guard let status = ProcFile.text("/proc/\(pid)/status", limit: 8192),
+        // One that has ended and that nobody has waited for yet is gone, though it still has a number.
+        field("State", of: status)?.first != "Z"
+      else { return nil }
+      let ids = field("Uid", of: status)?.split(separator: "\t") ?? []
+      guard ids.count > 1, let uid = UInt32(ids[1]) else { return nil }
+      return (field("Name", of: status) ?? "", uid)
+    }
+
+    /// The first arguments that it was started with; it may have overwritten them.
+    static func arguments(of pid: Int32) -> [String] {
+      let bytes = ProcFile.bytes("/proc/\(pid)/cmdline", limit: 16384) ?? []
+      return bytes.split(separator: 0, maxSplits: 63, omittingEmptySubsequences: false)
+        .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func field(_ name: String, of status: String) -> String? {
+      let head = Array("\(name):\t".utf8)
+      for line in status.utf8.split(separator: UInt8(ascii: "\n")) where line.starts(with: head) {
+        return String(line.dropFirst(head.count))
+      }
+      return nil
+    }
+
+    /// The path of a terminal's device number: `/dev/pts/7`. nil: none, or not a pseudo terminal.
+    package static func terminalPath(_ number: UInt64) -> String? {
+      // 136 is UNIX98_PTY_SLAVE_MAJOR; the minor's upper bits stand above the major's.
+      guard number >> 8 & 0xfff == 136 else { return nil }
+      let path = "/dev/pts/\(number & 0xff | number >> 12 & 0xfff00)"
+      return TerminalDevice.number(of: path) == number ? path : nil
+    }
+
+    /// Any thread of a process may have started a child, and the child stands in that thread's list.
+    static func children(of pid: Int32) -> [Int32] {
+      ProcFile.numbers(in: "/proc/\(pid)/task", limit: 128).flatMap { thread in
+        let text = ProcFile.text("/proc/\(pid)/task/\(thread)/children", limit: 65536) ?? ""
+        return text.split(separator: " ").compactMap { Int32($0) }
+      }
+    }
+
+    /// A variable of the environment that a process was started with; it may have overwritten it.
+    /// - Returns: nil: not set, or not to be seen.
+    static func initialValue(of name: String, in pid: Int32) -> String? {
+      let head = Array("\(name)=".utf8)
+      let settings = ProcFile.bytes("/proc/\(pid)/environ", limit: 1 << 20) ?? []
+      return settings.split(separator: 0).first { $0.starts(with: head) }
+        .flatMap { String(validating: $0.dropFirst(head.count), as: UTF8.self) }
+    }
+
+    /// Where our argument strings lie.
+    static func ownArgumentArea() -> Range<UInt>? {
+      guard let fields = statFields(of: "self"), fields.count > 46,
+        let start = UInt(fields[45]), let end = UInt(fields[46]), start > 0, start < end
+      else { return nil }
+      return start..<end
+    }
+
+    /// The fields behind the command's name, from `state` on. The name may hold blanks and `)`: the last one counts.
+    private static func statFields(of process: String) -> [Substring]? {
+      guard let text = ProcFile.text("/proc/\(process)/stat", limit: 4096),
+        let end = text.utf8.lastIndex(of: UInt8(ascii: ")"))
+      else { return nil }
+      return text[text.utf8.index(after: end)...].utf8.split(separator: UInt8(ascii: " "))
+        .map(Substring.init)
+    }
+  }
+
+  /// Small files of `/proc`.
+  enum ProcFile {
+    static func bytes(_ path: String, limit: Int) -> [UInt8]? {
+      let file = Descriptor(unsafe open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC))
+      guard file.isOpen else { return nil }
+      var bytes: [UInt8] = []
+      while bytes.count < limit {
+        guard case .bytes(let piece) = file.read(atMost: min(4096, limit - bytes.count)) else {
+          break
+        }
+        bytes += piece
+      }
+      return bytes
+    }
+
+    static func text(_ path: String, limit: Int) -> String? {
+      bytes(path, limit: limit).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The names in a directory that are numbers.
+    static func numbers(in path: String, limit: Int) -> [Int32] {
+      guard let directory = try? Directory.open(path, requirePrivate: false),
+        let names = try? directory.names(limit: limit)
+      else { return [] }
+      return names.compactMap { Int32($0) }
+    }
+
+    /// Where a link of `/proc` leads; what is behind it may be gone.
+    static func link(_ path: String) -> String? {
+      var buffer = [CChar](repeating: 0, count: 4096)
+      let count = unsafe readlink(path, &buffer, buffer.count)
+      guard (1...buffer.count).contains(count) else { return nil }
+      return String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+  }
+
+  /// Whether a process accepts connections: from its open descriptors and the kernel's tables of sockets, which stand
+  /// in `/proc` as proc(5) describes them.
+  extension ProcessTable {
+    private static let mostDescriptors = 4096
+    /// A longer table of sockets is not read to its end.
+    private static let tableLimit = 8 << 20
+
+    /// True as well where it cannot be seen: another account's, a process that hides its descriptors, or one with more
+    /// of them than are looked at.
+    static func mayAcceptConnections(_ pid: Int32) -> Bool {
+      guard let sockets = sockets(of: pid) else { return true }
+      return !sockets.isEmpty && isAnyListening(sockets, of: pid)
+    }
+
+    /// The inodes of the sockets that a process has open; nil: they cannot be seen.
+    private static func sockets(of pid: Int32) -> Set<[UInt8]>? {
+      guard let directory = try? Directory.open("/proc/\(pid)/fd", requirePrivate: false),
+        let names = try? directory.names(limit: mostDescriptors), names.count < mostDescriptors
+      else { return nil }
+      var found: Set<[UInt8]> = []
+      for name in names {
+        guard let link = ProcFile.link("/proc/\(pid)/fd/\(name)"), link.hasPrefix("socket:[") else {
+          continue
+        }
+        found.insert(Array(link.utf8.dropFirst("socket:[".utf8.count).dropLast()))
+      }
+      return found
+    }
+
+    private static func isAnyListening(_ sockets: Set<[UInt8]>, of pid: Int32) -> Bool {
+      // `Num RefCount Protocol Flags Type St Inode Path`; the flag is __SO_ACCEPTCON.
+      guard let unix = table("unix", pid) else { return true }
+      if has(unix, sockets, inode: 6, where: 3, is: "00010000") { return true }
+      // `sl local rem st … inode` at the tenth place; 0A is TCP_LISTEN.
+      return ["tcp", "tcp6"].contains { name in
+        table(name, pid).map { has($0, sockets, inode: 9, where: 3, is: "0A") } ?? false
+      }
+    }
+
+    private static func table(_ name: String, _ pid: Int32) -> [UInt8]? {
+      ProcFile.bytes("/proc/\(pid)/net/\(name)", limit: tableLimit)
+    }
+
+    /// Whether a line has that mark in one column and one of the inodes in another.
+    private static func has(
+      _ table: [UInt8], _ inodes: Set<[UInt8]>, inode: Int, where column: Int, is mark: String
+    ) -> Bool {
+      let mark = Array(mark.utf8)
+      return table.split(separator: 10).dropFirst().contains { line in
+        let fields = line.split(separator: 32, maxSplits: inode + 1)
+        return fields.count > inode && fields[column].elementsEqual(mark)
+          && inodes.contains(Array(fields[inode]))
+      }
+    }
+  }
+
+  /// A server of ours whose socket was removed while it lives: cleaners of `/tmp` do that. It can be reached no more
+  /// until it makes the socket again, which tmux does on SIGUSR1. Linux keeps the name of a bound socket in
+  /// `/proc/net/unix`, and so tells such a server from one that ended; elsewhere it is not known.
+  enum LostSocket {
+    /// - Parameter path: absolute, as the server bound it.
+    /// - Returns: the process that listens at a name that is gone; nil: the name is there, or nobody listens.
+    static func server(at path: String) -> Int32? {
+      guard LocalSocket.state(path) == .missing,
+        let table = ProcFile.text("/proc/net/unix", limit: 8 << 20)
+      else { return nil }
+      // Num RefCount Protocol Flags Type St Inode Path; the flag says that it accepts connections.
+      let inodes = table.split(separator: "\n").compactMap { line -> Substring? in
+        let fields = line.split(separator: " ", maxSplits: 7)
+        return fields.count == 8 && fields[3] == "00010000" && fields[7] == path ? fields[6] : nil
+      }
+      guard !inodes.isEmpty else { return nil }
+      let wanted = Set(inodes.map { "socket:[\($0)]" })
+      return ProcFile.numbers(in: "/proc", limit: 100_000).first { holds($0, wanted) }
+    }
+
+    /// Of other accounts' processes nothing can be seen.
+    private static func holds(_ pid: Int32, _ sockets: Set<String>) -> Bool {
+      let folder = "/proc/\(pid)/fd"
+      // tmux makes its socket early: it is among the first descriptors.
+      return ProcFile.numbers(in: folder, limit: 64).contains { descriptor in
+        ProcFile.link("\(folder)/\(descriptor)").map(sockets.contains) ?? false
+      }
+    }
+  }
+#endif
