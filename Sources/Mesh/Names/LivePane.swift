@@ -60,9 +60,14 @@ package struct LivePane: Hashable, Sendable {
   /// `<host>-<slug(session)>-<slug(window)>`.
   func windowBase(_ host: Host) -> String {
     if let name = windowAgentName.flatMap(Slug.make) { return "\(host)-\(name)" }
-    let session =
-      Slug.make(sessionName) ?? "ses\(sessionID.filter { $0.isASCII && $0.isNumber }.prefix(10))"
-    return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(windowIndex)")"
+    let session = Slug.make(sessionName) ?? "ses\(LivePane.number(of: sessionID))"
+    return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(LivePane.number(of: windowID))")"
+  }
+
+  /// A name without a letter or digit of ASCII is replaced by the number of tmux's id. Never by an index: that passes to
+  /// another window when one is closed or moved, and with it the address and what was allowed for it.
+  private static func number(of id: String) -> Substring {
+    Substring(id.filter { $0.isASCII && $0.isNumber }).prefix(10)
   }
 
   /// The address by the pane's own `@agent-name`.

@@ -47,12 +47,27 @@ enum RegistryPanes {
     ])
     #expect(
       list(made) == [
-        "hub-dev-build=%1", "hub-dev-build-0=%1", "hub-dev-build-1=%2", "hub-dev-win4=%3",
-        "hub-dev-win4-0=%3",
+        "hub-dev-build=%1", "hub-dev-build-0=%1", "hub-dev-build-1=%2", "hub-dev-win2=%3",
+        "hub-dev-win2-0=%3",
       ])
     #expect(try meant(made, "hub-dev-build.1") == "%2 hub-dev-build-1")
     #expect(try meant(made, "hub-dev-build.7") == nil)
     #expect(made.collisions.isEmpty)
+  }
+
+  /// Windows whose names hold no letter of ASCII are told apart by their ids: an index would pass to another window.
+  @Test func aNamelessWindowNeverGetsTheAddressOfOneThatWasClosed() throws {
+    let names = ["안녕", "서버", "작업"]
+    let all = (1...3).map { P.pane($0, window: $0, name: names[$0 - 1], windowIndex: $0) }
+    let before = try assign(all)
+    // The first was closed, and tmux numbered the others again.
+    let rest = (2...3).map { P.pane($0, window: $0, name: names[$0 - 1], windowIndex: $0 - 1) }
+    let after = try assign(rest, after: before, at: 1000)
+    #expect(after.collisions.isEmpty)
+    for number in 2...3 {
+      #expect(try meant(after, "hub-dev-win\(number)") == "%\(number) hub-dev-win\(number)")
+    }
+    #expect(try meant(after, "hub-dev-win1") == nil)
   }
 
   @Test(arguments: [
