@@ -34,23 +34,6 @@ enum Output {
   }
 }
 
-/// A failure as `--json` prints it.
-struct FailureReport: Encodable {
-  let schema = 1
-  let ok = false
-  let exit: Int32
-  let reason: String
-  let error: String
-  let hint: String?
-
-  init(_ failure: Failure) {
-    exit = failure.code
-    reason = failure.reason
-    error = failure.text
-    hint = failure.hint
-  }
-}
-
 /// How far something long has come: on a terminal only, after a second, a few times a second, and gone when it is done.
 final class ProgressLine: Sendable {
   private let began = ContinuousClock.now
@@ -90,5 +73,19 @@ enum ByteCount {
   private static func rounded(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return value < 10 ? "\(tenths / 10).\(tenths % 10)" : "\(tenths / 10)"
+  }
+}
+
+/// One line that says whom a command is waiting for: on a terminal only, after a second, and gone when the wait is over.
+final class WaitingLine {
+  private let delayed: DelayedLine?
+
+  init(_ text: String) {
+    delayed =
+      Standard.isTerminal(.error) ? DelayedLine("\r\u{1B}[K\(text)", after: .seconds(1)) : nil
+  }
+
+  func stop() {
+    if delayed?.stop() == true { Standard.write("\r\u{1B}[K", to: .error) }
   }
 }

@@ -39,6 +39,8 @@ package enum Reason: String, Sendable, CaseIterable {
   case inputOff = "input-off"
   case humanTyping = "human-typing"
   case unknownScreen = "unknown-screen"
+  /// A program such as vim, less or top, in which keys are commands.
+  case fullScreen = "full-screen"
   case lineTooLong = "line-too-long"
   // failed
   case unreachable, tmux, timeout, disk, truncated, digest

@@ -8,6 +8,7 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
   case humanTyping = "human-typing"
   case busy
   case unknownScreen = "unknown-screen"
+  case fullScreen = "full-screen"
   case lineTooLong = "line-too-long"
   case shell
   case deadPane = "dead-pane"
@@ -50,7 +51,7 @@ private struct Decision {
     switch reading.state {
     case .dead: .refuse(.deadPane)
     case .inputOff: .refuse(.inputOff)
-    case .mode: .refuse(.mode)
+    case .mode: .refuse(facts.inMode || reading.kind == .agent ? .mode : .fullScreen)
     case .password: .refuse(.password)
     case .dialog: .refuse(.dialog)
     case .shellPrompt: atPrompt

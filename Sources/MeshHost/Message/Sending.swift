@@ -1,3 +1,4 @@
+internal import MeshCrypto
 package import Mesh
 
 /// A message as a command wants it sent.
@@ -58,6 +59,8 @@ package struct Sending: ~Copyable {
   }
 
   package var trusted: TrustedKeys { own.trusted }
+  /// Of the key that this account signs with.
+  package var fingerprint: String { own.identity.key.fingerprint }
   var site: Site { own.site }
   var policies: Policies { own.policies }
 

@@ -26,6 +26,21 @@ package enum FileError: Error, Equatable, Sendable {
   }
 }
 
+extension FileError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .missing(let path): "\(path) is missing"
+    case .exists(let path): "\(path) exists already"
+    case .badName: "that is no file name"
+    case .notRegular(let path): "\(path) is not a regular file"
+    case .tooLarge(let path, let limit): "\(path) is larger than \(limit) bytes"
+    case .insecure(let path, _, _): "others could read or change \(path)"
+    case .timeout(let path): "\(path) is locked by another process"
+    case .system(let error): "\(error)"
+    }
+  }
+}
+
 /// Which mode bits a file that is read may have.
 package enum FilePolicy: Sendable {
   /// Ours, and no bit for group or others.

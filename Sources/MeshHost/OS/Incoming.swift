@@ -1,5 +1,9 @@
 /// Why no more bytes came.
-package enum SourceError: Error, Equatable, Sendable { case timeout, failed }
+package enum SourceError: Error, Equatable, Sendable, CustomStringConvertible {
+  case timeout, failed
+
+  package var description: String { self == .timeout ? "it took too long" : "it could not be read" }
+}
 
 /// Bytes that somebody else sends: our stdin, a child's stdout, or memory.
 package protocol ByteSource: ~Copyable {

@@ -64,3 +64,18 @@ extension Tmux {
     }
   }
 }
+
+extension Tmux.Failure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .noServer: "no tmux server of this account is running"
+    case .versionMismatch: "the tmux client and the running tmux server have different versions"
+    case .timeout: "tmux did not answer in time"
+    case .notFound(let binary): "there is no program \(binary)"
+    case .refused(let words): "tmux: \(words)"
+    case .insecureSocket(let path):
+      "the tmux socket \(path) belongs to another account, or others can replace it"
+    case .garbled: "tmux printed something that cannot be read"
+    }
+  }
+}

@@ -17,7 +17,7 @@ struct DoctorCommand: ParsableCommand {
       let width = findings.map(\.subject.utf8.count).max() ?? 0
       for finding in findings { Self.print(finding, width) }
     }
-    if findings.contains(where: { $0.state == .fail }) { throw Failure.said(7) }
+    if findings.contains(where: { $0.state == .fail }) { throw Failure.said(.notSetUp) }
   }
 
   private static func print(_ finding: Finding, _ width: Int) {

@@ -10,7 +10,7 @@ struct Log: ParsableCommand {
       that was noted elsewhere, also an end that was cut off. The account itself can rewrite all of it.
       """)
 
-  @Option(name: .short, help: "So many lines, the newest last.") var n = 20
+  @Option(name: .short, help: "Show the last N entries.") var n = 20
   @Flag(name: [.customShort("f"), .long], help: "Go on as the history grows.") var follow = false
   @Flag(help: "Print the lines as they are: one JSON object each.") var json = false
   @Flag(help: "Check the chain of hashes.") var check = false
@@ -19,7 +19,9 @@ struct Log: ParsableCommand {
   @Argument(help: "With --check and --head: the hash that was noted.") var noted: String?
 
   mutating func validate() throws {
-    guard (0...1_000_000).contains(n) else { throw ValidationError("-n wants 0 to 1000000") }
+    guard (0...1_000_000).contains(n) else {
+      throw ValidationError("-n must be between 0 and 1000000")
+    }
     guard noted == nil || check && printsHead else {
       throw ValidationError("a hash goes with --check --head")
     }
@@ -40,19 +42,18 @@ struct Log: ParsableCommand {
     let site = try Setup.site()
     if check { return try check(site) }
     if printsHead { return Output.line(try checked(site, nil).head) }
-    let lines = try Setup.files { () throws(SetupError) in try AuditReading(site.home).last(n) }
+    let lines = try AuditReading(site.home).last(n)
     lines.forEach(print)
     guard follow else { return }
-    var following = try Setup.files { () throws(SetupError) in try AuditFollowing(site.home) }
+    var following = try AuditFollowing(site.home)
     while true {
-      let more = try Setup.files { () throws(SetupError) in try following.next(within: .seconds(60))
-      }
+      let more = try following.next(within: .seconds(60))
       more.forEach(print)
     }
   }
 
-  private func checked(_ site: Site, _ noted: String?) throws(Failure) -> AuditReading.Checked {
-    try Setup.files { () throws(SetupError) in try AuditReading(site.home).check(noted: noted) }
+  private func checked(_ site: Site, _ noted: String?) throws -> AuditReading.Checked {
+    try AuditReading(site.home).check(noted: noted)
   }
 
   private func check(_ site: Site) throws {
@@ -67,7 +68,7 @@ struct Log: ParsableCommand {
         Output.line("\(found.lines) lines, unbroken; head \(found.head)")
       }
     }
-    if !found.complaints.isEmpty { throw Failure.said(6) }
+    if !found.complaints.isEmpty { throw Failure.said(.notAuthentic) }
   }
 
   private static func place(_ complaint: LogComplaint) -> String {

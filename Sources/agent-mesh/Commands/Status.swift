@@ -13,7 +13,7 @@ struct Status: ParsableCommand {
   mutating func run() throws {
     if tmux { return Self.printCached() }
     let site = try Setup.site()
-    let status = try Setup.files { () throws(SetupError) in try MeshStatus(site) }
+    let status = try MeshStatus(site)
     if json { return Output.json(Line(site, status)) }
     Output.line("\(site.host)  \(status.key.fingerprint)  \(status.agents.counted("agent"))")
     for peer in status.peers {

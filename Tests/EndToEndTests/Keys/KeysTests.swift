@@ -27,7 +27,7 @@ import Testing
         #expect(sent.status == 0, "\(sent)")
       }
       let soon = try await mesh.run("alice", "agent-keys", "rotate")
-      #expect(soon.status == 1 && soon.errorText.contains("counts until"))
+      #expect(soon.status == 1 && soon.errorText.contains("accepted until"))
     }
   }
 

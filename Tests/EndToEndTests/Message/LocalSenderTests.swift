@@ -70,7 +70,7 @@ import Testing
       #expect(held.status == 6 && held.errorText.contains("live pane"), "\(held)")
       #expect(try await cat.wait()[0].hasPrefix("[from hub-nightly @ "))
       #expect(
-        try await mesh.send("--whoami", "--json").text == #"{"address":"hub"}"#)
+        try await mesh.send("--whoami", "--json").text == #"{"address":"hub","schema":1}"#)
     }
   }
 
@@ -97,7 +97,7 @@ import Testing
       let answerer = try await mesh.tmux.window("answerer")
       try await answerer.waitFor("$")
       let none = try await answerer.run("notify-pane", ["--reply", "too early"])
-      #expect(none.status == 1 && none.errorText.contains("nothing to reply to"), "\(none)")
+      #expect(none.status == 1 && none.errorText.contains("no message to answer"), "\(none)")
       #expect(try await asker.run("notify-pane", ["hub-main-answerer", "?"]).status == 0)
       let asked = try #require(try mesh.log.last?.id)
       let reply = try await answerer.run("notify-pane", ["--reply", "yes", "it", "is"])

@@ -42,7 +42,7 @@ struct ScreenTreatmentTests {
       ),
       (Drawn.plain().with { $0.foreground = nil }, .unknownScreen, false),
       (Drawn.shell().with { $0.shellPolicy = .refuse }, .shell, false),
-      (Drawn.plain().with { $0.foreground = [.init(path: "/usr/bin/vim")] }, .mode, false),
+      (Drawn.plain().with { $0.foreground = [.init(path: "/usr/bin/vim")] }, .fullScreen, false),
     ]
     for (drawn, refusal, gives) in cases {
       #expect(treat(drawn, Sender(.own)) == .refuse(refusal))

@@ -19,9 +19,7 @@ struct Keys: ParsableCommand {
 
     mutating func run() throws {
       let site = try Setup.site()
-      let made = try Setup.files { () throws(SetupError) in
-        try KeyStore(site.home).initialise(host: site.host)
-      }
+      let made = try KeyStore(site.home).initialise(host: site.host)
       let identity = try Setup.identity(site)
       Output.line("\(site.host) \(identity.key.fingerprint)\(made ? " (new)" : "")")
     }

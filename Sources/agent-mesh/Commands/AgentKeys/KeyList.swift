@@ -8,10 +8,10 @@ struct KeyListing {
 
   init(_ site: Site) { self.site = site }
 
-  func print(json: Bool) throws(Failure) {
+  func print(json: Bool) throws {
     let identity = try Setup.identity(site)
-    let pins = try Setup.files { () throws(SetupError) in try PinStore(site.home).pins() }
-    let revoked = try Setup.files { () throws(SetupError) in try PinStore(site.home).revoked() }
+    let pins = try PinStore(site.home).pins()
+    let revoked = try PinStore(site.home).revoked()
     let own = Line(
       host: site.host.name, fingerprint: identity.key.fingerprint, state: "own",
       note: "this account")
@@ -27,18 +27,18 @@ struct KeyListing {
     }
   }
 
-  func show(_ name: String?, art: Bool) throws(Failure) {
+  func show(_ name: String?, art: Bool) throws {
     let identity = try Setup.identity(site)
     guard let name, name != site.host.name else {
       return show(identity.key, of: site.host, art)
     }
-    let host = try Trusting.host(name)
-    let pins = try Setup.files { () throws(SetupError) in try PinStore(site.home).pins() }
+    let host = try Setup.host(name)
+    let pins = try PinStore(site.home).pins()
       .pins(of: host)
     guard !pins.isEmpty else {
       throw Failure(
-        code: 7, reason: Reason.unpinned.rawValue, text: "no key is pinned for \(host)",
-        hint: "agent-keys trust \(host)")
+        .notSetUp, .unpinned, "no key is pinned for \(host)",
+        try: "agent-keys trust \(host)")
     }
     for pin in pins where pin.counts(at: site.now) || pins.count == 1 {
       show(pin.key, of: host, art)

@@ -6,8 +6,8 @@ struct ListCommand {
   let site: Site
   let output: OutputOptions
 
-  func run() throws(Failure) {
-    let book = try Setup.files { () throws(SetupError) in try Self.book(site) }
+  func run() throws {
+    let book = try Self.book(site)
     if output.json {
       for found in book.entries { Output.json(Line(found)) }
     } else if output.plain || !Standard.isTerminal(.output) {
