@@ -73,7 +73,7 @@ package struct Introduction: Sendable {
     switch pinning {
     case .already: return nil
     case .pinned(let fingerprint):
-      let shared = SharedKeyNews(site).say(fingerprint).map { "; \($0)" } ?? ""
+      let shared = KeyNews(site).shared(fingerprint).map { "; \($0)" } ?? ""
       text = "\(host) is now known by \(fingerprint)\(shared)"
     case .changed(let pinned, let offered):
       text =

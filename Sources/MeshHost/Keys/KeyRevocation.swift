@@ -16,12 +16,13 @@ extension KeyStore {
       do {
         let current = try identity(host)
         let now = Timestamp(milliseconds: Clock.now)
-        let store = SliceStore(home)
-        var chain = try store.chain(of: host, me: host)
-        chain.add(SignedRevocation(host: host, of: current.signing, at: now))
+        let record = SignedRevocation(host: host, of: current.signing, at: now)
         let next = try SigningKey.generate()
-        try store.write(chain, of: host, me: host)
-        _ = try PinStore(home).revoke(current.key, note: "\(host) itself \(now.text)")
+        try SliceStore(home).change(chainOf: host, me: host) { chain in
+          chain.add(record)
+          chain = chain.ownKept
+        }
+        _ = try PinStore(home).revoke(current.key, of: host, note: "\(host) itself", at: now)
         try keys.writeAtomically(
           "sign", OpenSSHKeyFile.encode(next, comment: "agent-mesh \(host)"))
         try keys.writeAtomically(

@@ -97,16 +97,17 @@ extension KeyStore {
     _ now: Timestamp, _ keys: borrowing Directory
   ) throws -> KeyRotated {
     let store = SliceStore(home)
-    var chain = try store.chain(of: host, me: host)
     let record = SignedRotation(host: host, from: old, to: next, at: now)
-    let known = chain.rotations.map(\.rotation).first {
+    let known = try store.chain(of: host, me: host).rotations.map(\.rotation).first {
       $0.old == old.publicKey && $0.new == next.publicKey
     }
     try keys.writeAtomically(
       "sign.previous", OpenSSHKeyFile.encode(old, comment: "agent-mesh \(host), previous"))
     if known == nil {
-      chain.add(record)
-      try store.write(chain, of: host, me: host)
+      try store.change(chainOf: host, me: host) { chain in
+        chain.add(record)
+        chain = chain.ownKept
+      }
     }
     try keys.rename(from: "sign.next", to: "sign")
     try keys.writeAtomically(

@@ -79,6 +79,62 @@ package struct PinStore: Sendable {
     }
   }
 
+  /// Lets a host's chain change its pins and the revoked keys. Revocations are written first: a crash in between
+  /// leaves less trust, never more.
+  func follow(_ chain: KeyChain, of host: Host, at now: Timestamp) throws(SetupError) -> [KeyEvent]
+  {
+    let before = try revoked()
+    var peek = try pins()
+    var after = before
+    let foreseen = peek.follow(chain, of: host, revoked: &after, at: now)
+    guard !foreseen.isEmpty else { return [] }
+    for key in after.keys.subtracting(before.keys) {
+      _ = try append(revoked: key, note: "\(host) itself \(now.text)")
+    }
+    return try change { pins in
+      var revoked = before
+      return pins.follow(chain, of: host, revoked: &revoked, at: now)
+    }
+  }
+
+  /// Revokes a key here, for good, and ends the keys that it named to follow it, if it still counts for `host`.
+  /// - Parameter host: nil: a key that belongs to no host that is known.
+  /// - Parameter note: who revoked it; printable ASCII.
+  /// - Returns: the fingerprints of the successors that ended; nil when it was revoked already.
+  package func revoke(
+    _ key: VerifyingKey, of host: Host?, note: String, at now: Timestamp
+  ) throws(SetupError) -> (successors: [String], stillCounting: [String])? {
+    guard try append(revoked: key, note: "\(note) \(now.text)") else { return nil }
+    guard let host else { return ([], []) }
+    return try change { pins in
+      let ended = pins.endSuccessors(of: key, of: host, at: now)
+      return (ended, pins.successors(of: key, of: host, at: now))
+    }
+  }
+
+  private func append(revoked key: VerifyingKey, note: String) throws(SetupError) -> Bool {
+    let directory = try keys.directory()
+    return try directory.locked("revoked_keys.lock") { () throws(SetupError) in
+      guard try !revoked().contains(key) else { return false }
+      let bytes =
+        try AgentsHome.read("revoked_keys", in: directory, limit: RevokedKeys.limit) ?? []
+      let newline: [UInt8] = bytes.isEmpty || bytes.last == 10 ? [] : [10]
+      let line = Array("\(key.openSSH) \(note)\n".utf8)
+      do throws(FileError) {
+        try directory.writeAtomically("revoked_keys", bytes + newline + line)
+      } catch { throw SetupError(error) }
+      return true
+    }
+  }
+
+  /// The same with the files as they are now; our own keys stay as they were.
+  func refreshed(_ trusted: TrustedKeys, me: Host) throws(SetupError) -> TrustedKeys {
+    var pins = try pins()
+    pins.remove(me)
+    for pin in trusted.pins.pins(of: me) { pins.add(pin) }
+    return TrustedKeys(pins: pins, revoked: try revoked(), me: me)
+  }
+
   /// - Returns: the fingerprints that no longer count.
   package func distrust(_ host: Host) throws(SetupError) -> [String] {
     try change { pins in

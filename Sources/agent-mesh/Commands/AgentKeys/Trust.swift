@@ -48,7 +48,7 @@ struct Trusting {
     case .pinned(let fingerprint):
       log("pinned", "\(host) \(fingerprint)")
       Output.line("\(host) is pinned to \(fingerprint)")
-      if let shared = SharedKeyNews(site).say(fingerprint) { Output.note("agent-keys: \(shared)") }
+      if let shared = KeyNews(site).shared(fingerprint) { Output.note("agent-keys: \(shared)") }
     case .already: Output.line("\(host) is pinned to that key already")
     case .changed(let pinned, let offered):
       throw Failure(
