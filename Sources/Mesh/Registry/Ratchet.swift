@@ -50,6 +50,9 @@ package struct Ratchet: Equatable, Sendable {
     entries[host] = Entry(serial: serial, hash: hash)
   }
 
+  /// - Returns: whether it was known.
+  package mutating func forget(_ host: Host) -> Bool { entries.removeValue(forKey: host) != nil }
+
   private static func isHash(_ text: String) -> Bool {
     text.utf8.count == 64
       && text.utf8.allSatisfy {

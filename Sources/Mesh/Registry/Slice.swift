@@ -30,10 +30,12 @@ package struct Slice: Sendable, Equatable {
     self.agents = agents
   }
 
-  package var issuedMilliseconds: Int64 { issued.milliseconds }
-  package var expiresMilliseconds: Int64 { expires.milliseconds }
+  /// The longest that a slice counts, in milliseconds, whatever it promises: its seal key must not live for ever.
+  package static let longestLife: Int64 = 8 * 86_400_000
 
-  package func isExpired(now: Timestamp) -> Bool { expires < now }
+  package func isExpired(now: Timestamp) -> Bool {
+    expires < now || issued.milliseconds + Slice.longestLife < now.milliseconds
+  }
 
   /// The entry of an address in this slice alone.
   package func entry(for address: Address) -> AgentEntry? {

@@ -79,7 +79,7 @@ extension Doctor {
             mend: "$EDITOR ~/.agents/peers.conf"))
       }
     } catch { found.append(.fail("peers.conf", error)) }
-    let others = (known?.trusted.hosts ?? []).union(known?.peers.map(\.host) ?? [])
+    let others = known?.trusted.hosts ?? []
     for host in others where host != site.host && host.name.hasPrefix(site.host.name + "-") {
       found.append(
         .warn(

@@ -47,8 +47,7 @@ package struct Router: Sendable {
   package func route(to text: String) throws(RouteError) -> Route {
     guard let address = try? Address(validating: text) else { throw .badAddress }
     let peers = try setup { () throws(SetupError) in try PeerStore(site.home).peers() }
-    let known = trusted.hosts.union(peers.map(\.host))
-    guard let host = address.owner(among: known) else {
+    guard let host = address.owner(among: trusted.hosts) else {
       throw .unknownAgent(near: try near(address))
     }
     let keys = trusted.keys(of: host, for: .receipt, at: site.now)

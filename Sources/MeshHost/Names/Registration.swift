@@ -82,7 +82,7 @@ package struct Registration: ~Copyable {
     report.leftOut = leftOut
     let before = try site.slices.local()
     let now = site.now.milliseconds
-    let aged = before.map { now - $0.slice.issuedMilliseconds > Registration.life / 2 } ?? true
+    let aged = before.map { now - $0.slice.issued.milliseconds > Registration.life / 2 } ?? true
     report.changed = before.map { !$0.slice.says(theSameAs: slice) } ?? true
     if report.changed || aged {
       try site.slices.writeLocal(SignedSlice(slice, by: identity.signing))

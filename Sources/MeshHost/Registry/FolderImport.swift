@@ -58,7 +58,9 @@ struct FolderImport {
       } catch { throw SetupError(error) }
       return true
     }
-    if isNew { SyncLog(site).note("\(host): \(text)") }
+    guard isNew else { return }
+    AuditLog(site.home).note("sync", "\(host): \(text)", at: site.now)
+    SyncLog.say("\(host): \(text)")
   }
 }
 

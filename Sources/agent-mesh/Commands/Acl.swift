@@ -146,7 +146,7 @@ struct AclInspector {
       throw Failure(
         code: 7, reason: Reason.unpinned.rawValue,
         text:
-          "\(SafeText.line(text, limit: 80)) belongs to no host whose key is pinned: it is refused",
+          "\(SafeText.line(text, limit: 80)) belongs to no host that is known here: it is refused",
         hint: "agent-keys list")
     }
     guard let key = inspection.trusted.keys(of: host, for: .message, at: site.now).last else {

@@ -134,14 +134,13 @@ enum Serving {
 
   private static func sync(_ site: Site, peer: Host?) throws(Failure) {
     let answering: SyncAnswering
-    do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error) }
+    let caller = Peer(host: peer ?? site.host, sshAlias: "peer", hub: false)
+    do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error, caller) }
     // A caller that reads nothing would hold us as long as its connection.
     OwnProgram.end(after: 30)
     Output.line(RemoteVerb.rootLine)
     ready()
-    do { try answering.run() } catch {
-      throw Failure(error, Peer(host: peer ?? site.host, sshAlias: "peer", hub: false))
-    }
+    do { try answering.run() } catch { throw Failure(error, caller) }
   }
 
   private static func ping(_ site: Site) throws(Failure) {

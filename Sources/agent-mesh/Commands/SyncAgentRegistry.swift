@@ -80,6 +80,9 @@ extension Failure {
     case .ssh(let failure): text = "\(peer.host): \(Failure.describe(failure))"
     case .broken: text = "\(peer.host): the session broke"
     case .malformed: text = "\(peer.host) answered what is not understood"
+    case .busy:
+      text = "\(peer.host) has as many sessions here as it may have; nothing was exchanged"
+      hint = "run the same command again in a minute"
     case .calledOtherwise(let name):
       let other = SafeText.line(name, limit: 64)
       text = "\(peer.host) calls itself \(other)"

@@ -29,7 +29,8 @@ struct Trusting {
       introduced ? "introduced" : wanted == nil ? "trusted over ssh" : "trusted by hand"
     let pinning = try Setup.files { () throws(SetupError) in
       try PinStore(site.home).pin(
-        key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced)
+        key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced,
+        byPerson: !introduced)
     }
     try report(pinning, host)
   }
@@ -56,6 +57,11 @@ struct Trusting {
         text:
           "\(host) offers another key than the pinned one: pinned \(pinned.joined(separator: " ")), offered \(offered); nothing was changed",
         hint: "agent-keys trust \(host) \(offered)   if you know that it is right")
+    case .distrusted(let offered):
+      throw Failure(
+        code: 6, reason: Reason.keyChanged.rawValue,
+        text: "the trust in \(host) was taken back; nothing was changed",
+        hint: "agent-keys trust \(host) \(offered)   if you know that it is right")
     case .revoked:
       throw Failure(
         code: 6, reason: Reason.revoked.rawValue, text: "that key is revoked; nothing was pinned")
@@ -79,13 +85,32 @@ struct Trusting {
     do { return try Introduction(site).ask(peer).key } catch { throw Failure(error, peer) }
   }
 
-  func distrust(_ name: String) throws(Failure) {
+  /// - Parameter forgetting: the name as well, so that its addresses may become another host's.
+  func distrust(_ name: String, forgetting: Bool) throws(Failure) {
     let host = try Self.host(name)
-    let gone = try Setup.files { () throws(SetupError) in try PinStore(site.home).distrust(host) }
+    if forgetting { return try forget(host) }
+    let gone = try Setup.files { () throws(SetupError) in
+      try PinStore(site.home).distrust(host, at: site.now)
+    }
     guard !gone.isEmpty else { throw .usage("no key is pinned for \(host)") }
     for fingerprint in gone {
       log("distrusted", "\(host) \(fingerprint)")
       Output.line("\(host): \(fingerprint) is no longer trusted")
+    }
+  }
+
+  private func forget(_ host: Host) throws(Failure) {
+    let known = try Setup.files { () throws(SetupError) in try PinStore(site.home).forget(host) }
+    guard known else { throw .usage("nothing is known of \(host)") }
+    log("distrusted", "\(host), and its name is forgotten")
+    Output.line("\(host) is forgotten: no key of it is trusted, and its name is free")
+    let trusted = try Setup.files { () throws(SetupError) in
+      try PinStore(site.home).trusted(try KeyStore(site.home).identity(site.host))
+    }
+    if trusted.hosts.contains(host) {
+      Output.note("agent-keys: it still stands in ~/.agents/peers.conf")
+    } else if let heir = Address(host).owner(among: trusted.hosts) {
+      Output.note("agent-keys: addresses that begin with \(host)- are \(heir)'s now")
     }
   }
 
