@@ -3,8 +3,8 @@
 package struct Slice: Sendable, Equatable {
   /// The form's version that this program writes and reads.
   package static let currentVersion = 1
-  /// The most agents of a host.
-  package static let mostAgents = 512
+  /// The most addresses of a host: 2,000 panes that have a window each come to twice as many.
+  package static let mostAgents = 4096
   /// The most bytes of one text in an entry that `fitting` leaves.
   package static let mostTextBytes = 256
 
@@ -66,7 +66,12 @@ package struct Slice: Sendable, Equatable {
 }
 
 extension Slice {
-  /// The slice within the limits that readers have: at most 512 agents and 256 KiB. Long texts are cut
+  /// Whether another address would find no room, or found none.
+  package var isFull: Bool {
+    agents.count >= Slice.mostAgents || SliceText.encode(self).count > SignedSlice.limit - 4096
+  }
+
+  /// The slice within the limits that readers have: at most so many addresses and bytes. Long texts are cut
   /// first; then the last entries are left out, and named, so that it is not silent.
   package func fitting() -> (slice: Slice, leftOut: [Address]) {
     var kept = self
@@ -74,7 +79,7 @@ extension Slice {
     var left = kept.agents.dropFirst(Slice.mostAgents).map(\.address)
     kept.agents = Array(kept.agents.prefix(Slice.mostAgents))
     var size = SliceText.encode(kept).count
-    while size > TOMLDocument.limit, let last = kept.agents.popLast() {
+    while size > SignedSlice.limit, let last = kept.agents.popLast() {
       left.append(last.address)
       size -= SliceText.size(of: last)
     }

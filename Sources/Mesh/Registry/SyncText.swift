@@ -83,7 +83,7 @@ package enum SyncLine: Equatable, Sendable {
       else { return nil }
       self = .digest(host, serial: Int64(serial), hash: parts[3])
     case ("slice", 4, let host?):
-      guard let length = DecimalText.parse(Array(parts[2].utf8), digits: 6),
+      guard let length = DecimalText.parse(Array(parts[2].utf8), digits: 7),
         let signature = DecimalText.parse(Array(parts[3].utf8), digits: 4),
         length <= SignedSlice.limit, signature <= Preamble.signatureLimit
       else { return nil }

@@ -12,6 +12,8 @@ package struct SyncRun: Sendable {
   package struct Outcome: Sendable {
     package let peer: Peer
     package let result: Result<SyncReport, SyncError>
+
+    var isReached: Bool { if case .success = result { true } else { false } }
   }
 
   let site: Site
@@ -54,7 +56,8 @@ package struct SyncRun: Sendable {
       peers, occasion, health: health, now: site.now.milliseconds, using: &random)
   }
 
-  private func sessions(_ chosen: [Peer]) throws(SetupError) -> [Outcome] {
+  /// Sessions with these peers, whoever is due.
+  func sessions(_ chosen: [Peer]) throws(SetupError) -> [Outcome] {
     let site = site
     let end = ContinuousClock.now + Self.deadline
     let outcomes = Parallel.map(chosen, atMost: Self.width, patience: Self.patience) {
@@ -76,9 +79,9 @@ package struct SyncRun: Sendable {
 }
 
 /// `state/peers`: who failed, and when they are asked again.
-struct PeerMemory {
+package struct PeerMemory {
   let site: Site
-  init(_ site: Site) { self.site = site }
+  package init(_ site: Site) { self.site = site }
 
   func health() throws(SetupError) -> [Host: PeerHealth] {
     let state = try site.home.directory("state")
@@ -100,7 +103,7 @@ struct PeerMemory {
   }
 
   /// A peer has called us.
-  func heard(_ host: Host) throws(SetupError) {
+  package func heard(_ host: Host) throws(SetupError) {
     guard try health()[host] != nil else { return }
     try change { $0[host]?.heard() }
   }

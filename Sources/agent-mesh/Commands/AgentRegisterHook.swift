@@ -118,6 +118,8 @@ enum Serving {
 
   /// - Parameter peer: the host that the connection is bound to, where it is.
   static func run(_ verb: RemoteVerb, _ site: Site, peer: Host? = nil) throws(Failure) {
+    // Whatever it wants, it lives. Only a memory of failures: that it cannot be changed is no failure of this call.
+    if let peer { _ = try? PeerMemory(site).heard(peer) }
     switch verb {
     case .deliver: try deliver(site, peer: peer)
     case .sync: try sync(site, peer: peer)
