@@ -4,7 +4,7 @@ package enum Slug {
   package static let limit = 40
 
   /// Lower case; every run outside `[a-z0-9]` becomes one `-`; trimmed; at most 40 characters.
-  /// - Returns: nil when nothing is left; callers then say `win<index>`.
+  /// - Returns: nil when nothing is left; callers then say `win<id>`, with the number that tmux gives it.
   package static func make(_ text: String) -> String? {
     var out: [UInt8] = []
     for scalar in text.unicodeScalars {
@@ -20,7 +20,7 @@ package enum Slug {
     return out.isEmpty ? nil : String(decoding: out, as: UTF8.self)
   }
 
-  static func isSlugByte(_ byte: UInt8) -> Bool {
+  package static func isSlugByte(_ byte: UInt8) -> Bool {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
       || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
