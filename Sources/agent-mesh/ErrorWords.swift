@@ -153,6 +153,9 @@ extension Failure {
     case .ssh(let failure): text = "\(peer.host): \(failure)"
     case .broken: text = "\(peer.host): the session broke off"
     case .malformed: text = "\(peer.host) sent an answer that cannot be read"
+    case .busy:
+      text = "\(peer.host) has as many sessions here as it may have; nothing was exchanged"
+      hints = ["sync-agent-registry   # again in a minute"]
     case .calledOtherwise(let name):
       // The name comes from the other side: it is printed, and made part of a command only where it is a name.
       text = "\(peer.host) calls itself \(SafeText.line(name, limit: 64))"

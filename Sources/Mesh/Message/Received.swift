@@ -17,13 +17,17 @@ package enum VerifyError: Error, Equatable, Sendable {
 package struct TrustedKeys: Sendable {
   package let pins: AllowedSigners
   package let revoked: RevokedKeys
-  /// All hosts that own addresses: the pinned ones and this one.
+  /// All hosts that own addresses: this one, and every one that was ever known, whether a key of it counts or not.
+  /// Otherwise the addresses of `a-b` would fall to host `a` as soon as nobody trusts `a-b`, or nobody does so yet.
   package let hosts: Set<Host>
 
-  package init(pins: AllowedSigners, revoked: RevokedKeys, me: Host) {
+  /// - Parameter names: hosts that are known without a pin.
+  package init(
+    pins: AllowedSigners, revoked: RevokedKeys, me: Host, names: Set<Host> = []
+  ) {
     self.pins = pins
     self.revoked = revoked
-    self.hosts = pins.hosts.union([me])
+    self.hosts = pins.hosts.union(names).union([me])
   }
 
   /// The keys that count for `host` in `namespace` at `time` and are not revoked, newest pin last.

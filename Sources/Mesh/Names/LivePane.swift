@@ -60,9 +60,13 @@ package struct LivePane: Hashable, Sendable {
   /// `<host>-<slug(session)>-<slug(window)>`.
   func windowBase(_ host: Host) -> String {
     if let name = windowAgentName.flatMap(Slug.make) { return "\(host)-\(name)" }
-    let session =
-      Slug.make(sessionName) ?? "ses\(sessionID.filter { $0.isASCII && $0.isNumber }.prefix(10))"
-    return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(windowIndex)")"
+    // tmux never uses an id twice, as it does an index: such an address stays with its window.
+    let session = Slug.make(sessionName) ?? "ses\(LivePane.digits(sessionID))"
+    return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(LivePane.digits(windowID))")"
+  }
+
+  private static func digits(_ id: String) -> Substring {
+    Substring(id.filter { $0.isASCII && $0.isNumber }).prefix(10)
   }
 
   /// The address by the pane's own `@agent-name`.

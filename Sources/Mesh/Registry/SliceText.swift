@@ -55,7 +55,9 @@ package enum SliceText {
   /// decided by `Slice.owned(knownHosts:)`, which every reader of another host's slice calls.
   package static func decode(_ bytes: [UInt8]) throws(SliceError) -> Slice {
     let document: TOMLDocument
-    do { document = try TOMLDocument(parsing: bytes) } catch { throw .toml(error) }
+    do { document = try TOMLDocument(parsing: bytes, limit: SignedSlice.limit) } catch {
+      throw .toml(error)
+    }
     let mesh = Fields(document[["mesh"]] ?? TOMLTable(path: ["mesh"]))
     guard try mesh.integer("version") == Int64(Slice.currentVersion) else { throw .version }
     let serial = try mesh.integer("serial")

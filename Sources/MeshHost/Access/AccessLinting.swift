@@ -16,6 +16,7 @@ extension AccessInspection {
   package func lint() -> [AccessComplaint] {
     var said = Set<String>()
     var found: [AccessComplaint] = []
+    var memory = ListOwners(site)
     for (placed, address) in all {
       for kind in Kind.allCases {
         guard let levels = try? levels(of: placed, kind) else { continue }
@@ -24,6 +25,9 @@ extension AccessInspection {
           let place = AccessInspection.place(kind, level, address, placed.pane)
           guard said.insert(place).inserted else { continue }
           found += complaints(value, place, isServer: level.name.hasPrefix("server"))
+          for change in memory.changes(AllowLint.owners(value, hosts: trusted.hosts)) {
+            found.append(AccessComplaint(place: place, words: change, isSerious: true))
+          }
         }
       }
       if (try? takesShellInput(placed)) == true {
@@ -33,7 +37,13 @@ extension AccessInspection {
             words: "raw: whoever its own list names runs commands there", isSerious: false))
       }
     }
+    memory.keep()
     return found + ceilings()
+  }
+
+  /// The hosts of which a key counts.
+  private var trustedHosts: Set<Host> {
+    trusted.hosts.filter { !trusted.keys(of: $0, for: .message, at: site.now).isEmpty }
   }
 
   private static func place(
@@ -52,7 +62,7 @@ extension AccessInspection {
       return [AccessComplaint(place: place, words: words, isSerious: true)]
     }
     let keys = Set(trusted.pins.pins.map(\.key.fingerprint))
-    let lint = AllowLint.findings(value, hosts: trusted.hosts, keys: keys)
+    let lint = AllowLint.findings(value, hosts: trusted.hosts, trusted: trustedHosts, keys: keys)
     return lint.words.map {
       AccessComplaint(place: place, words: $0, isSerious: lint.admitsNobody)
     }
@@ -63,11 +73,67 @@ extension AccessInspection {
     return policies.ceilings.flatMap { ceiling in
       [("allow", ceiling.allow), ("deny", ceiling.deny)].flatMap { name, value in
         value.map { value in
-          AllowLint.findings(value, hosts: trusted.hosts, keys: keys).words.map {
-            AccessComplaint(place: "policy.toml \(name)", words: $0, isSerious: true)
-          }
+          AllowLint.findings(value, hosts: trusted.hosts, trusted: trustedHosts, keys: keys).words
+            .map {
+              AccessComplaint(place: "policy.toml \(name)", words: $0, isSerious: true)
+            }
         } ?? []
       }
     }
+  }
+}
+
+/// `state/list-owners`: which host each pattern of the access lists was for when they were looked at last, a line each:
+/// `<pattern> <host> <host before> <when it changed, ms>`. A change is told for a week.
+private struct ListOwners {
+  private static let limit = 256 << 10
+  private static let week: Int64 = 7 * 86_400_000
+
+  private struct Record: Equatable {
+    var owner: Host
+    var before: Host
+    var changed: Int64
+  }
+
+  private let site: Site
+  private var known: [String: Record] = [:]
+  private var seen: [String: Record] = [:]
+
+  init(_ site: Site) {
+    self.site = site
+    guard let state = try? site.home.directory("state"),
+      let bytes = try? AgentsHome.read("list-owners", in: state, limit: Self.limit)
+    else { return }
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let parts = line.split(separator: " ")
+      guard parts.count == 4, let owner = try? Host(validating: parts[1]),
+        let before = try? Host(validating: parts[2]), let changed = Int64(parts[3])
+      else { continue }
+      known[String(parts[0])] = Record(owner: owner, before: before, changed: changed)
+    }
+  }
+
+  /// - Returns: a sentence for each pattern that is for another host than before.
+  mutating func changes(_ owners: [String: Host]) -> [String] {
+    let now = site.now.milliseconds
+    return owners.sorted { $0.key < $1.key }.compactMap { pattern, owner in
+      var record = known[pattern] ?? Record(owner: owner, before: owner, changed: 0)
+      if record.owner != owner {
+        record = Record(owner: owner, before: record.owner, changed: now)
+      }
+      seen[pattern] = record
+      guard record.before != owner, now - record.changed < Self.week else { return nil }
+      return
+        "\(SafeText.line(pattern)): it is for host \(owner) now; it was for \(record.before) before"
+    }
+  }
+
+  /// Patterns that stand in no list any more are forgotten.
+  func keep() {
+    guard seen != known, let state = try? site.home.directory("state") else { return }
+    let lines = seen.sorted { $0.key < $1.key }.map { pattern, record in
+      "\(pattern) \(record.owner) \(record.before) \(record.changed)\n"
+    }
+    try? state.writeAtomically("list-owners", Array(lines.joined().utf8), sync: false)
   }
 }

@@ -79,7 +79,14 @@ extension Doctor {
             mend: "$EDITOR ~/.agents/peers.conf"))
       }
     } catch { found.append(.fail("peers.conf", error)) }
-    let others = (known?.trusted.hosts ?? []).union(known?.peers.map(\.host) ?? [])
+    if let local = try? site.slices.local(), local.slice.isFull {
+      found.append(
+        .warn(
+          "registry",
+          "\(local.slice.agents.count) addresses are all that a host has room for: others do not see the rest",
+          mend: "agent-register-hook off SESSION   for sessions that nobody writes to"))
+    }
+    let others = known?.trusted.hosts ?? []
     for host in others where host != site.host && host.name.hasPrefix(site.host.name + "-") {
       found.append(
         .warn(

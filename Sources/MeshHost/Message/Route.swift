@@ -51,8 +51,7 @@ package struct Router: Sendable {
       throw .badAddress(near: near(text))
     }
     let peers = try setup { () throws(SetupError) in try PeerStore(site.home).peers() }
-    let known = trusted.hosts.union(peers.map(\.host))
-    guard let host = address.owner(among: known) else {
+    guard let host = address.owner(among: trusted.hosts) else {
       throw .unknownAgent(near: near(text))
     }
     let keys = trusted.keys(of: host, for: .receipt, at: site.now)

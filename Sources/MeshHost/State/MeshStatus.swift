@@ -27,7 +27,9 @@ package struct MeshStatus: Sendable {
       peers.append(try MeshStatus.peer(peer.host, trusted, site))
     }
     self.peers = peers
-    last = try AuditReading(site.home).last(1).first.flatMap { AuditReading.entry($0) }
+    // A ping asks about a message that never was: that is no news of the mesh.
+    last = try AuditReading(site.home).last(20).compactMap { AuditReading.entry($0) }
+      .last { $0.reason != Reason.noRecord.rawValue }
   }
 
   private static func peer(

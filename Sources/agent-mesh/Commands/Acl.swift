@@ -137,7 +137,7 @@ struct AclInspector {
     else {
       throw Failure(
         .notSetUp, .unpinned,
-        "\(SafeText.line(text, limit: 80)) belongs to no host whose key is pinned: it is refused",
+        "\(SafeText.line(text, limit: 80)) belongs to no host that is known here: it is refused",
         try: "agent-keys list")
     }
     guard let key = inspection.trusted.keys(of: host, for: .message, at: site.now).last else {

@@ -42,8 +42,10 @@ enum Rescanning {
     for collision in report.collisions {
       Output.note("\(collision.wanted) is taken: the other one is \(collision.got)")
     }
-    for address in report.leftOut {
-      Output.note("\(address) is left out: a host has at most \(Slice.mostAgents) agents")
+    if let first = report.leftOut.first {
+      Output.note(
+        "\(report.leftOut.count) addresses are left out, \(first) first: a host has at most \(Slice.mostAgents) of them, in \(SignedSlice.limit >> 20) MiB; they are reached all the same"
+      )
     }
     for (host, address) in report.foreign {
       Output.note("\(host) lists \(address), which it does not own: left out")

@@ -116,6 +116,8 @@ enum Serving {
 
   /// - Parameter peer: the host that the connection is bound to, where it is.
   static func run(_ verb: RemoteVerb, _ site: Site, peer: Host? = nil) throws {
+    // A call shows that the peer is up. This is only a memory of failures, so failing to write it is no failure.
+    if let peer { _ = try? PeerMemory(site).heard(peer) }
     switch verb {
     case .deliver: try deliver(site, peer: peer)
     case .sync: try sync(site, peer: peer)
@@ -131,14 +133,14 @@ enum Serving {
   }
 
   private static func sync(_ site: Site, peer: Host?) throws {
-    let answering = try SyncAnswering(site, peer: peer)
+    let answering: SyncAnswering
+    let caller = Peer(host: peer ?? site.host, sshAlias: "peer", hub: false)
+    do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error, caller) }
     // A caller that reads nothing would hold us as long as its connection.
     OwnProgram.end(after: 30)
     Output.line(RemoteVerb.rootLine)
     ready()
-    do { try answering.run() } catch {
-      throw Failure(error, Peer(host: peer ?? site.host, sshAlias: "peer", hub: false))
-    }
+    do { try answering.run() } catch { throw Failure(error, caller) }
   }
 
   private static func ping(_ site: Site) throws {

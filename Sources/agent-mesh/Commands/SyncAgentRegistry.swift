@@ -15,7 +15,7 @@ struct SyncRegistry: ParsableCommand {
 
   mutating func run() throws {
     // What runs in the background nobody looks after: each session has its deadline, and all of it this one.
-    if push || round { OwnProgram.end(after: 150) }
+    if push || round { OwnProgram.end(after: 200) }
     let site = try Setup.site()
     let (peers, complaints) = try PeerStore(site.home).read()
     if !push {
@@ -30,10 +30,8 @@ struct SyncRegistry: ParsableCommand {
   }
 
   private func sync(_ site: Site, _ peers: [Peer]) throws -> [SyncRun.Outcome] {
-    let occasion: SyncChoice.Occasion = push ? .push : round ? .round : .asked
-    let run = SyncRun(site, occasion)
-    guard push else { return try run.run(peers) }
-    return try SyncPush(site).run { () throws(SetupError) in try run.run(peers) } ?? []
+    guard push else { return try SyncRun(site, round ? .round : .asked).run(peers) }
+    return try SyncPush(site).run(peers)
   }
 
   /// - Returns: whether the session went well.
@@ -44,7 +42,7 @@ struct SyncRegistry: ParsableCommand {
         Output.note(SafeText.line(notice, limit: 600))
       }
       let taken = report.taken.map(\.name).joined(separator: " ")
-      if !quiet, !taken.isEmpty { Output.note("from \(outcome.peer.host): \(taken)") }
+      if !quiet, !taken.isEmpty { Output.note("\(outcome.peer.host) had news of \(taken)") }
       return true
     case .failure(let error):
       let failure = Failure(error, outcome.peer)

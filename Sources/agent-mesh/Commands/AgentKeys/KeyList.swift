@@ -53,6 +53,7 @@ struct KeyListing {
 
   private func line(_ pin: Pin, _ revoked: RevokedKeys) -> Line {
     var state = pin.counts(at: site.now) ? "pinned" : "out of date"
+    if pin.isDistrusted { state = "distrusted" }
     if revoked.contains(pin.key) { state = "revoked" }
     return Line(
       host: pin.host.name, fingerprint: pin.key.fingerprint, state: state, note: pin.note)

@@ -49,20 +49,29 @@ struct KeyLife {
     if what.contains("/") || what.contains(".") { return try revoke(file: what) }
     let keys = try keys(meant: what)
     for (host, key) in keys {
-      let new = try PinStore(site.home).revoke(key, note: "\(host) by hand \(site.now.text)")
-      if new { log("revoked", "\(host) \(key.fingerprint), by hand") }
-      Output.line("\(host) \(key.fingerprint) (revoked\(new ? "" : " already"))")
+      let done = try PinStore(site.home).revoke(
+          key, of: host, note: "\(host?.name ?? "-") by hand", at: site.now)
+      if done != nil { log("revoked", "\(host?.name ?? "-") \(key.fingerprint), by hand") }
+      Output.line(
+        "\(host?.name ?? "-") \(key.fingerprint) (revoked\(done == nil ? " already" : ""))")
+      for print in done?.successors ?? [] {
+        Output.line("\(host?.name ?? "-") \(print) (ended: the revoked key had named it)")
+      }
+      for print in done?.stillCounting ?? [] {
+        Output.note("agent-keys: \(print), which the revoked key had named to follow it, counts on")
+        Output.note("  agent-keys revoke \(print)   if that is not right")
+      }
     }
     assemble()
   }
 
-  private func keys(meant what: String) throws -> [(host: String, key: VerifyingKey)] {
+  private func keys(meant what: String) throws -> [(host: Host?, key: VerifyingKey)] {
     if what.hasPrefix("ssh-ed25519 ") {
       let parts = what.split(separator: " ")
       guard parts.count >= 2, let key = try? VerifyingKey(openSSH: "\(parts[0]) \(parts[1])") else {
         throw Failure.usage("that is no ssh-ed25519 key; nothing was revoked")
       }
-      return [("-", key)]
+      return [(nil, key)]
     }
     let pins = try PinStore(site.home).pins().pins
     let isPrint = what.hasPrefix("SHA256:")
@@ -76,7 +85,7 @@ struct KeyLife {
         "no pinned key is \(isPrint ? "" : "of ")\(SafeText.line(what, limit: 64)); nothing was revoked",
         try: "agent-keys list")
     }
-    return found.map { ($0.host.name, $0.key) }
+    return found.map { ($0.host, $0.key) }
   }
 
   private func revoke(file: String) throws {

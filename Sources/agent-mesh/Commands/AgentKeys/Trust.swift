@@ -23,7 +23,8 @@ struct Trusting {
     let how =
       introduced ? "introduced" : wanted == nil ? "trusted over ssh" : "trusted by hand"
     let pinning = try PinStore(site.home).pin(
-      key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced)
+        key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced,
+        byPerson: !introduced)
     try report(pinning, host)
   }
 
@@ -41,13 +42,17 @@ struct Trusting {
     case .pinned(let fingerprint):
       log("pinned", "\(host) \(fingerprint)")
       Output.line("\(host) is pinned to \(fingerprint)")
-      if let shared = SharedKeyNews(site).say(fingerprint) { Output.note("agent-keys: \(shared)") }
+      if let shared = KeyNews(site).shared(fingerprint) { Output.note("agent-keys: \(shared)") }
     case .already: Output.line("\(host) is pinned to that key already")
     case .changed(let pinned, let offered):
       throw Failure(
         .notAuthentic, .keyChanged,
         "\(host) offers another key than the pinned one: pinned \(pinned.joined(separator: " ")), offered \(offered); nothing was changed",
-        try: "agent-keys trust \(host) \(offered)")
+        try: "agent-keys trust \(host) \(offered)   # if you know that it is right")
+    case .distrusted(let offered):
+      throw Failure(
+        .notAuthentic, .keyChanged, "the trust in \(host) was taken back; nothing was changed",
+        try: "agent-keys trust \(host) \(offered)   # if you know that it is right")
     case .revoked:
       throw Failure(
         .notAuthentic, .revoked, "that key is revoked; nothing was pinned")
@@ -71,13 +76,28 @@ struct Trusting {
     do { return try Introduction(site).ask(peer).key } catch { throw Failure(error, peer) }
   }
 
-  func distrust(_ name: String) throws {
+  /// - Parameter forgetting: the name as well, so that its addresses may become another host's.
+  func distrust(_ name: String, forgetting: Bool) throws {
     let host = try Setup.host(name)
-    let gone = try PinStore(site.home).distrust(host)
+    if forgetting { return try forget(host) }
+    let gone = try PinStore(site.home).distrust(host, at: site.now)
     guard !gone.isEmpty else { throw Failure.usage("no key is pinned for \(host)") }
     for fingerprint in gone {
       log("distrusted", "\(host) \(fingerprint)")
       Output.line("\(host): \(fingerprint) is no longer trusted")
+    }
+  }
+
+  private func forget(_ host: Host) throws {
+    let known = try PinStore(site.home).forget(host)
+    guard known else { throw Failure.usage("nothing is known of \(host)") }
+    log("distrusted", "\(host), and its name is forgotten")
+    Output.line("\(host) is forgotten: no key of it is trusted, and its name is free")
+    let trusted = try PinStore(site.home).trusted(try KeyStore(site.home).identity(site.host))
+    if trusted.hosts.contains(host) {
+      Output.note("agent-keys: it still stands in ~/.agents/peers.conf")
+    } else if let heir = Address(host).owner(among: trusted.hosts) {
+      Output.note("agent-keys: addresses that begin with \(host)- are \(heir)'s now")
     }
   }
 

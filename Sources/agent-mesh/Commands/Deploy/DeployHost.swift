@@ -122,11 +122,18 @@ struct Deploying {
 
   private func install(_ peer: Peer, _ archive: [UInt8]) throws {
     let done = try call(Self.install, peer, archive, .seconds(300))
-    for line in done.out.split(separator: 10) {
-      Output.note("  \(peer.host): \(SafeText.line(bytes: line))")
+    let lines = done.out.split(separator: 10).map { SafeText.line(bytes: $0) }
+    // What it warns of now, the next steps mend; where it failed as a whole, all that it said may help.
+    let failed = [2, 127, 255].contains(done.status)
+    for line in lines where failed || line.hasPrefix("FAIL") {
+      Output.note("  \(peer.host): \(line)")
+    }
+    if !failed, lines.contains(where: { $0.hasPrefix("FAIL") }) {
+      Output.note(
+        "  \(peer.host): what failed there is told by: ssh \(peer.sshAlias) bin/agent-mesh doctor")
     }
     // The last thing it does is to look for what is amiss; that it found something is said, and no failure.
-    guard done.out.split(separator: 10).count > 0, ![2, 127, 255].contains(done.status) else {
+    guard !lines.isEmpty, !failed else {
       throw Failure(
         .failed, "deploy", "install.sh ended with \(done.status)",
         try: "ssh \(peer.sshAlias) bin/agent-mesh doctor")
