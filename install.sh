@@ -101,10 +101,12 @@ install_shell() {
 path_line='case ":$PATH:" in *":$HOME/bin:"*) ;; *) PATH="$HOME/bin:$PATH" ;; esac'
 
 install_tmux() {
-  local share=$HOME/.local/share/agent-mesh conf=$HOME/.tmux.conf hook
+  local share=$HOME/.local/share/agent-mesh conf=$HOME/.tmux.conf hook candidate
   put 644 "$here/tmux/agent-mesh.conf" "$share/agent-mesh.conf"
-  # tmux reads both places; the one that is in use is taken.
-  if [ ! -e "$conf" ] && [ -e "$HOME/.config/tmux/tmux.conf" ]; then conf=$HOME/.config/tmux/tmux.conf; fi
+  # tmux reads all of them; the first that is in use is taken.
+  for candidate in "$conf" "${XDG_CONFIG_HOME:-$HOME/.config}/tmux/tmux.conf" "$HOME/.config/tmux/tmux.conf"; do
+    if [ -e "$candidate" ]; then conf=$candidate; break; fi
+  done
   put_block "$conf" 'source-file -q ~/.local/share/agent-mesh/agent-mesh.conf'
   if without_block "$conf" | grep -q 'agent-register-hook *o[nf]'; then
     say warn "$conf holds hooks of the original agent-mesh, which let a session's name run commands; delete them:" \
@@ -268,6 +270,13 @@ done
 [ -z "$purge" ] || [ "$mode" = uninstall ] || { usage >&2; exit 1; }
 
 scratch=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/agent-mesh.XXXXXX")
+# Programs are tried in it, which a temporary directory without exec does not allow.
+printf '#!/bin/sh\n' >"$scratch/runs" && chmod 700 "$scratch/runs"
+if ! "$scratch/runs" 2>/dev/null; then
+  rm -rf "$scratch"
+  mkdir -p "$HOME/.cache"
+  scratch=$(umask 077 && mktemp -d "$HOME/.cache/agent-mesh.XXXXXX")
+fi
 real_home=$HOME
 if [ -n "$prefix" ]; then
   mkdir -p "$prefix"

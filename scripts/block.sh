@@ -17,6 +17,16 @@ block_is_whole() { # FILE
      END { exit bad || begun != ended }' "$1"
 }
 
+# Into $scratch/new: at the end, or before a last line that runs TPM, which wants to be the last.
+insert_block() { # TEXT
+  if tail -n 1 "$scratch/new" 2>/dev/null | grep -Eq '^[[:space:]]*run(-shell)?[[:space:]].*tpm/tpm'; then
+    { sed '$d' "$scratch/new"; printf '%s\n' "$1"; tail -n 1 "$scratch/new"; } >"$scratch/new.tpm"
+    cat "$scratch/new.tpm" >"$scratch/new"
+  else
+    printf '%s\n' "$1" >>"$scratch/new"
+  fi
+}
+
 # Written through, not replaced: the file may be a link into somebody's dotfiles.
 put_block() { # FILE LINE
   local file=$1 made='' text
@@ -33,7 +43,7 @@ put_block() { # FILE LINE
     : >"$scratch/new"
     made=made
   fi
-  printf '%s\n' "$text" >>"$scratch/new"
+  insert_block "$text"
   note block "$file" "$made"
   if [ -e "$file" ] && [ "$(block_of "$file")" = "$text" ]; then return 0; fi
   [ ! -e "$file" ] || [ -e "$file.before-agent-mesh" ] || cp -p "$file" "$file.before-agent-mesh"

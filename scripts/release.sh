@@ -4,11 +4,18 @@
 # Leaves .build/release/agent-mesh below DIRECTORY. A static, position-independent program where the linker can make one:
 # it starts sooner, runs with any libc or none, and its address space is randomised as before. Elsewhere (macOS, no static
 # libc) only Swift's own library is linked in. (No path to libraries stands in it: a static program that has one does not start.)
+# On Linux all symbols are bound at the start, and what is constant cannot be written then; scripts/check-elf.sh looks. The
+# names of files in it begin at the project, wherever it was built.
 build_release() { # DIRECTORY
-  local static=()
-  if [ "$(uname -s)" = Linux ] && can_link_static_pie; then
-    static=(--disable-local-rpath -Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie)
+  local static=() here
+  here=$(cd "$1" && pwd -P)
+  if [ "$(uname -s)" = Linux ]; then
+    static=(--disable-local-rpath -Xlinker -z -Xlinker now -Xlinker -z -Xlinker relro)
+    if can_link_static_pie; then
+      static+=(-Xswiftc -use-ld=lld -Xswiftc -Xclang-linker -Xswiftc -static-pie -Xlinker -T -Xlinker "$here/scripts/read-only.ld")
+    fi
   fi
+  static+=(-Xswiftc -file-prefix-map -Xswiftc "$here=.")
   swift build --package-path "$1" -c release --static-swift-stdlib ${static[@]+"${static[@]}"} --product agent-mesh
 }
 

@@ -14,6 +14,7 @@ public final class SSHServer: Sendable {
     var silent: SilentPeer?
     var orphans: [Int32] = []
     var options: [String] = []
+    var loginShell: String?
   }
   private let state = Mutex(State())
 
@@ -70,19 +71,34 @@ public final class SSHServer: Sendable {
   }
 
   /// Starts sshd, in place of whatever holds its port.
-  /// - Parameter options: lines of `sshd_config(5)` in place of ours; as the last time when nil.
-  public func start(options: [String]? = nil) async throws {
+  /// - Parameters:
+  ///   - options: lines of `sshd_config(5)` in place of ours; as the last time when nil.
+  ///   - loginShell: of this account, in place of its own: for root on Linux only.
+  public func start(options: [String]? = nil, loginShell: String? = nil) async throws {
     kill()
     if let options { state.withLock { $0.options = options } }
+    if let loginShell { state.withLock { $0.loginShell = loginShell } }
     try Files.write(folder + "/config", configuration())
-    let listener = try sandbox.start(
-      try sshd(), ["-D", "-f", folder + "/config", "-E", folder + "/log"])
+    let listener = try sandbox.start("sh", ["-c", try launchLine()])
     state.withLock { $0.listener = listener }
     let port = port
     try await eventually("sshd to listen: \(log)") {
       guard listener.status == nil else { throw Trouble("sshd: \(log)") }
       return try await offPool { Loopback.answers(port) }
     }
+  }
+
+  /// Another login shell is one in another user database, which this sshd alone sees.
+  private func launchLine() throws -> String {
+    let start = "exec \(try sshd()) -D -f \(folder)/config -E \(folder)/log"
+    guard let shell = state.withLock(\.loginShell) else { return start }
+    let entries = (Files.text("/etc/passwd") ?? "").split(separator: "\n").map { line in
+      var fields = line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+      if fields.count == 7, fields[0] == Environment.userName { fields[6] = shell }
+      return fields.joined(separator: ":") + "\n"
+    }
+    try Files.write(folder + "/passwd", entries.joined(), mode: 0o644)
+    return "exec unshare -m sh -c 'mount --bind \(folder)/passwd /etc/passwd && \(start)'"
   }
 
   /// sshd insists on being called by its absolute path.

@@ -17,6 +17,8 @@ package struct Policy: Equatable, Sendable {
   package static let limit = 64 << 10
 
   package var ceiling = Ceiling()
+  /// Sections `[address."PATTERN"]`.
+  package var addressed: [AddressCeiling] = []
   /// `true`, or the peers whose messages have to be sealed.
   package var requireSeal = SealRule.never
   package var pinningIsManual = false
@@ -39,6 +41,14 @@ package struct Policy: Equatable, Sendable {
       case .peers(let hosts): hosts.contains(host)
       }
     }
+  }
+
+  /// A ceiling for the recipients whose address a pattern (`*`, `?`) matches.
+  package struct AddressCeiling: Equatable, Sendable {
+    package var pattern: String
+    package var ceiling: Ceiling
+
+    package func covers(_ address: Address) -> Bool { Glob(pattern).matches(address.text) }
   }
 
   package init() {}

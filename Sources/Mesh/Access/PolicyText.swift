@@ -1,4 +1,5 @@
-/// `policy.toml`: one table, no sections. Unknown keys, bad values and bad syntax fail the whole file.
+/// `policy.toml`: one table, and a section for each address or pattern of addresses that has ceilings of its own.
+/// Unknown keys, bad values and bad syntax fail the whole file.
 extension Policy {
   package init(parsing bytes: [UInt8]) throws(PolicyError) {
     self.init()
@@ -6,10 +7,29 @@ extension Policy {
     do {
       document = try TOMLDocument(parsing: bytes, limit: Policy.limit)
     } catch { throw .toml(error) }
-    guard document.tables.count <= 1 else { throw .value("sections") }
     for entry in document.tables.first?.entries ?? [] {
       guard take(entry.key, entry.value) else { throw .value(SafeText.line(entry.key, limit: 40)) }
     }
+    for table in document.tables.dropFirst() { addressed.append(try Policy.section(table)) }
+  }
+
+  /// `[address."hub-prod-*"]` with `allow` and `deny`; a section without either would say nothing.
+  private static func section(_ table: TOMLTable) throws(PolicyError) -> AddressCeiling {
+    let name = SafeText.line(table.path.joined(separator: "."), limit: 80)
+    guard table.path.count == 2, table.path[0] == "address",
+      (1...256).contains(table.path[1].utf8.count),
+      table.path[1].utf8.allSatisfy({ Slug.isSlugByte($0) || "-.~*?".utf8.contains($0) }),
+      !table.entries.isEmpty
+    else { throw .value("[\(name)]") }
+    var ceiling = Ceiling()
+    for entry in table.entries {
+      switch (entry.key, entry.value) {
+      case ("allow", .string(let list)): ceiling.allow = list
+      case ("deny", .string(let list)): ceiling.deny = list
+      default: throw .value("\(SafeText.line(entry.key, limit: 40)) in [\(name)]")
+      }
+    }
+    return AddressCeiling(pattern: table.path[1], ceiling: ceiling)
   }
 
   /// - Returns: false for an unknown key or a value that it cannot have.

@@ -36,7 +36,7 @@ package struct AccessInspection: Sendable {
       pane: recipient.pane, names: [kind.rawValue])
     return Access.judge(
       sender, levels: AllowLevels(levels[kind.rawValue], recipient.pane),
-      ceilings: policies.ceilings, hosts: trusted.hosts)
+      ceilings: policies.ceilings(for: recipient.address), hosts: trusted.hosts)
   }
 
   /// Every level of an option, nearest first.

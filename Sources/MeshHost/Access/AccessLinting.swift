@@ -70,13 +70,14 @@ extension AccessInspection {
 
   private func ceilings() -> [AccessComplaint] {
     let keys = Set(trusted.pins.pins.map(\.key.fingerprint))
-    return policies.ceilings.flatMap { ceiling in
+    let all =
+      policies.ceilings.map { ("policy.toml", $0) }
+      + policies.addressed.map { ("policy.toml [address.\"\($0.pattern)\"]", $0.ceiling) }
+    return all.flatMap { place, ceiling in
       [("allow", ceiling.allow), ("deny", ceiling.deny)].flatMap { name, value in
         value.map { value in
           AllowLint.findings(value, hosts: trusted.hosts, trusted: trustedHosts, keys: keys).words
-            .map {
-              AccessComplaint(place: "policy.toml \(name)", words: $0, isSerious: true)
-            }
+            .map { AccessComplaint(place: "\(place) \(name)", words: $0, isSerious: true) }
         } ?? []
       }
     }

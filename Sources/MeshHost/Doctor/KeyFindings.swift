@@ -69,7 +69,7 @@ extension Doctor {
     guard !known.peers.isEmpty else { return [.ok("peer", "no other hosts in peers.conf")] }
     let logins = AuthorizedKeys(site)
     return known.peers.flatMap { peer in
-      [pinned(peer, known), slice(peer, known), logins.finding(peer)].compactMap(\.self)
+      [pinned(peer, known), slice(peer, known), way(peer), logins.finding(peer)].compactMap(\.self)
     } + logins.openFinding()
   }
 
@@ -77,6 +77,17 @@ extension Doctor {
     let host = peer.host
     guard known.trusted.pins.pins(of: host).isEmpty else { return nil }
     return .warn("peer", "\(host): no key is pinned", mend: "sync-agent-registry")
+  }
+
+  /// Whether we reach it as `ssh ALIAS` does.
+  private func way(_ peer: Peer) -> Finding? {
+    let differences = SSHComparison(site, peer).differences
+    guard !differences.isEmpty else { return nil }
+    let shown = differences.prefix(3).joined(separator: "; ")
+    let more = differences.count > 3 ? "; and \(differences.count - 3) more" : ""
+    return .warn(
+      "ssh", "\(peer.host): reached otherwise than by `ssh \(peer.sshAlias)`: \(shown)\(more)",
+      mend: "ssh -G \(peer.sshAlias)")
   }
 
   private func slice(_ peer: Peer, _ known: Known) -> Finding? {

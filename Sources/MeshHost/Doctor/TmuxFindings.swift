@@ -7,6 +7,13 @@ extension Doctor {
     do { tmux = try site.tmux } catch { return [.fail("tmux", "\(error)")] }
     let server: ServerIdentity
     do { server = try tmux.serverIdentity() } catch .noServer {
+      if let pid = LostSocket.server(at: tmux.socket) {
+        return [
+          .fail(
+            "tmux", "a tmux server of yours (pid \(pid)) runs without its socket",
+            mend: "kill -USR1 \(pid)")
+        ]
+      }
       return [.warn("tmux", "no server is running: no agent of this host can be reached")]
     } catch { return [.fail("tmux", "\(error)")] }
     var found = [Finding.ok("tmux", "server \(server.version) at \(server.socketPath)")]
@@ -15,7 +22,7 @@ extension Doctor {
     do {
       let inspection = try AccessInspection(site, known.trusted, policies)
       found += collisions(inspection.panes)
-      found += access(inspection)
+      found += access(inspection) + loose(inspection)
     } catch { found.append(.warn("tmux", "\(error)")) }
     return found
   }
@@ -40,6 +47,18 @@ extension Doctor {
         "addresses", "\($0.wanted) is taken: the other one is \($0.got)",
         mend: "set @agent-name on one of them")
     }
+  }
+
+  private func loose(_ inspection: AccessInspection) -> [Finding] {
+    let loose = inspection.loose()
+    guard !loose.isEmpty else { return [] }
+    let some = loose.prefix(3).map { "\($0.address) (\($0.level))" }.joined(separator: ", ")
+    return [
+      .warn(
+        "access",
+        "\(loose.count) restrictions stand in the tmux server only, and a restart would widen them: \(some)",
+        mend: "agent-mesh acl keep")
+    ]
   }
 
   private func access(_ inspection: AccessInspection) -> [Finding] {

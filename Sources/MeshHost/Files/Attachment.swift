@@ -25,6 +25,17 @@ package struct Attachment: Sendable {
   }
 }
 
+extension Attachment {
+  /// A directory as one file, an archive, kept without a name until it is sent. Nothing unpacks it there.
+  package static func archive(
+    of path: String, _ site: Site, limit: Int64
+  ) throws(SourceFileError) -> SourceFile {
+    guard let directory = try? site.home.directory("state") else { throw .disk }
+    return try SourceFile.archive(
+      of: path, in: directory, limit: limit, until: .now + .seconds(24 * 3600))
+  }
+}
+
 /// What became of the bytes of a file while it was sent.
 final class FileFate: Sendable {
   private let state = Mutex<(changed: Bool, digest: String?)>((false, nil))

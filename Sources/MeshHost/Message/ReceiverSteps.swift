@@ -106,22 +106,24 @@ extension Receiver {
     do throws(Tmux.Failure) {
       levels = try recipient.options(AccessOption.names(verified.statement.kind))
     } catch { throw Stop(.failed, .tmux, note: "\(error)") }
-    let typing = try decide(sender, levels[AccessOption.allow], recipient)
+    let ceilings = policies.ceilings(for: verified.statement.to, recipient.address)
+    let typing = try decide(sender, levels[AccessOption.allow], recipient, ceilings)
     progress.rule = typing.rule
     guard verified.statement.kind == .file else { return Admission(typing: typing, files: nil) }
     do {
       return Admission(
-        typing: typing, files: try decide(sender, levels[AccessOption.files], recipient))
+        typing: typing, files: try decide(sender, levels[AccessOption.files], recipient, ceilings))
     } catch {
       throw Stop(.refused, .denied, note: "by \(AccessOption.files)", rule: error.rule)
     }
   }
 
   private func decide(
-    _ sender: VerifiedSender, _ levels: OptionLevels?, _ recipient: Recipient
+    _ sender: VerifiedSender, _ levels: OptionLevels?, _ recipient: Recipient,
+    _ ceilings: [Ceiling]
   ) throws(Stop) -> AccessDecision {
     let ruling = Access.judge(
-      sender, levels: AllowLevels(levels, recipient.pane), ceilings: policies.ceilings,
+      sender, levels: AllowLevels(levels, recipient.pane), ceilings: ceilings,
       hosts: trusted.hosts)
     switch ruling {
     case .refused(let rule): throw Stop(.refused, .denied, rule: rule)

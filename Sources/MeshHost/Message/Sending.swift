@@ -74,28 +74,40 @@ package struct Sending: ~Copyable {
   package func send(
     _ order: Order, by route: Route, panes: PaneDirectory? = nil, call: SSHCall? = nil
   ) throws(SetupError) -> Delivered {
+    let result = try attempts(order, by: route, panes, call)
+    if let unsent = result.unsent {
+      log(unsent, result.answer.disposition, note: result.answer.said)
+    }
+    return result.answer
+  }
+
+  /// One attempt, and a second where it may help.
+  private func attempts(
+    _ order: Order, by route: Route, _ panes: PaneDirectory?, _ call: SSHCall?
+  ) throws(SetupError) -> Attempt {
     let delivered = try attempt(order, route, panes, call)
     if own.identity.retired != nil, order.attachment == nil,
       delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
     {
       // A peer that has not heard of our new key: the old one counts for a day. Nothing was typed.
-      return try attempt(order, route, panes, asRetired: true).answer
+      return try attempt(order, route, panes, asRetired: true)
     }
-    guard delivered.mayRepeat, route.alias != nil else { return delivered.answer }
+    guard delivered.mayRepeat, route.alias != nil else { return delivered }
     // Jitter: sshd drops logins that come in one crowd, and they should not come back as one.
     Waiting.pause(.milliseconds(Int.random(in: 40...240)))
     // The same id, signed anew: the far side types it once, whatever happened to the first.
-    let again = try attempt(order, route, panes).answer
+    let again = try attempt(order, route, panes)
     // What the first one may have done, a second that was not even sent does not undo.
     let wasSent = delivered.answer.disposition.outcome == .unknown
-    return wasSent && again.disposition.outcome == .failed && again.receipt == nil
-      ? delivered.answer : again
+    return wasSent && again.unsent != nil ? delivered : again
   }
 
   struct Attempt {
     var answer: Delivered
     /// The connection broke before an answer came, and not by running out of time.
     var mayRepeat = false
+    /// What was not sent at all, for the log: nothing came back that could have been logged.
+    var unsent: SignedEnvelope?
   }
 
   private func attempt(
@@ -121,6 +133,7 @@ package struct Sending: ~Copyable {
       // was idle, or a crowd at the door, is worth one more try.
       let soon = ContinuousClock.now - began < .milliseconds(1500)
       attempt.mayRepeat = attempt.mayRepeat && (soon || call.wasWarm)
+      if attempt.answer.disposition.outcome == .failed { attempt.unsent = envelope }
       return attempt
     }
   }

@@ -38,20 +38,28 @@ package struct Account: Sendable, Equatable {
   }
 
   private static func name(of uid: UInt32, _ environment: Environment) -> String {
-    if let etc = try? Directory.open("/etc", requirePrivate: false),
-      let bytes = try? etc.read("passwd", limit: 1 << 20, policy: .config)
-    {
-      for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-        let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-        if fields.count >= 3, UInt32(fields[2]) == uid, isPlain(fields[0]) {
-          return String(fields[0])
-        }
-      }
-    }
+    if let name = entry(of: uid)?.first, isPlain(name) { return String(name) }
     for name in ["LOGNAME", "USER"] {
       if let value = environment.filled(name), isPlain(value[...]) { return value }
     }
     return "uid-\(uid)"
+  }
+
+  /// The home that `/etc/passwd` has for us, where ssh looks; nil when it has none.
+  static var registeredHome: String? {
+    entry(of: FileStatus.ourselves).flatMap { $0.count > 5 ? String($0[5]) : nil }
+  }
+
+  /// The fields of our line in `/etc/passwd`.
+  private static func entry(of uid: UInt32) -> [Substring]? {
+    guard let etc = try? Directory.open("/etc", requirePrivate: false),
+      let bytes = try? etc.read("passwd", limit: 1 << 20, policy: .config)
+    else { return nil }
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      if fields.count >= 3, UInt32(fields[2]) == uid { return fields }
+    }
+    return nil
   }
 
   private static func isPlain(_ name: Substring) -> Bool {

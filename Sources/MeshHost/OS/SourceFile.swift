@@ -45,10 +45,43 @@ package final class SourceFile: Sendable {
     return SourceFile(file, facts)
   }
 
-  /// All of stdin, in a file without a name: its length has to be known before it is sent.
+  /// All of stdin.
   /// - Parameter limit: bytes.
   static func standardInput(
     in directory: borrowing Directory, limit: Int64, until end: ContinuousClock.Instant
+  ) throws(SourceFileError) -> SourceFile {
+    try kept(in: directory, limit: limit) { () throws(SourceFileError) in
+      do { return try Standard.read(atMost: 1 << 18, until: end) } catch { throw .unreadable }
+    }
+  }
+
+  /// A directory as a tar archive, made by the system's own `tar`.
+  /// - Parameter limit: bytes.
+  static func archive(
+    of path: String, in directory: borrowing Directory, limit: Int64,
+    until end: ContinuousClock.Instant
+  ) throws(SourceFileError) -> SourceFile {
+    let trimmed = path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path
+    let cut = trimmed.lastIndex(of: "/")
+    let name = cut.map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
+    let isNamed = !["", ".", ".."].contains(name)
+    let parent = cut.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
+    let from = isNamed ? [parent, "--", name] : [path, "--", "."]
+    do {
+      var tar = try Conversation("tar", ["-cf", "-", "-C"] + from, stderr: .discard)
+      tar.closeInput()
+      let file = try kept(in: directory, limit: limit) { () throws(SourceFileError) in
+        do { return try tar.read(atMost: 1 << 18, until: end) } catch { throw .unreadable }
+      }
+      guard try tar.finish(until: end).status == 0 else { throw SourceFileError.unreadable }
+      return file
+    } catch let error as SourceFileError { throw error } catch { throw .unreadable }
+  }
+
+  /// What comes piece by piece, in a file without a name: its length has to be known before it is sent.
+  private static func kept(
+    in directory: borrowing Directory, limit: Int64,
+    _ next: () throws(SourceFileError) -> [UInt8]
   ) throws(SourceFileError) -> SourceFile {
     let name = ".stdin-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -56,8 +89,7 @@ package final class SourceFile: Sendable {
     guard file.isOpen, unsafe unlinkat(directory.handle.raw, name, 0) == 0 else { throw .disk }
     var size: Int64 = 0
     while true {
-      let piece: [UInt8]
-      do { piece = try Standard.read(atMost: 1 << 18, until: end) } catch { throw .unreadable }
+      let piece = try next()
       if piece.isEmpty { break }
       size += Int64(piece.count)
       guard size <= limit else { throw .tooLarge }

@@ -63,6 +63,23 @@ struct SSHConfig: Sendable {
     } catch { throw SetupError(error) }
   }
 
+  /// The arguments with which ssh does what it does for the user: none, unless the environment says that the user's
+  /// files are elsewhere (ssh itself looks into the account's home, whatever `HOME` is).
+  func plainArguments() throws(SetupError) -> [String] {
+    guard userConfig != Account.registeredHome.map({ $0 + "/.ssh/config" }) else { return [] }
+    let directory = try home.directory("state", "ssh")
+    let lines = includes.joined(separator: "\n") + "\n"
+    do throws(FileError) {
+      try directory.writeAtomically("config-plain", Array(lines.utf8), sync: false)
+    } catch { throw SetupError(error) }
+    return ["-F", "\(home.agents)/state/ssh/config-plain"]
+  }
+
+  /// The user's file, then the system's, as ssh reads them. A missing one is no error to ssh.
+  private var includes: [String] {
+    [userConfig, SSHConfig.system].filter { !$0.contains("\"") }.map { "Include \"\($0)\"" }
+  }
+
   private func text(_ purpose: Purpose, _ alias: String, _ socket: String?) -> String {
     var lines = [
       // An older ssh does not know all of these, and a newer one than the user's file was written for knows more.
@@ -88,9 +105,7 @@ struct SSHConfig: Sendable {
       }
       lines += ["ControlMaster no", "ControlPath none"]
     }
-    for file in [userConfig, SSHConfig.system] where !file.contains("\"") {
-      lines.append("Include \"\(file)\"")
-    }
+    lines += includes
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -124,6 +139,23 @@ struct SSHConfig: Sendable {
       path.utf8.count <= SSHConfig.longestSocketPath && !path.contains("%")
       && !path.contains("\"")
     return Names(alias: own, mark: mark, socket: fits ? path : nil)
+  }
+
+  /// sshd counts refused logins, and after a few it shuts a source out, the person at this machine too: a host that
+  /// refused us is left alone for a moment.
+  private static let pause: Int64 = 5_000
+
+  func noteRefusal(_ alias: String) {
+    guard let directory = try? home.directory("state", "ssh") else { return }
+    try? directory.writeAtomically("refused-\(names(alias).alias)", [], sync: false)
+  }
+
+  /// Whether the host refused us a moment ago, by the configuration as it is now.
+  func wasRefusedJustNow(_ alias: String) -> Bool {
+    guard let directory = try? home.directory("state", "ssh"),
+      let facts = try? directory.facts(of: "refused-\(names(alias).alias)")
+    else { return false }
+    return (0..<SSHConfig.pause).contains(Clock.now.milliseconds(since: facts.modified))
   }
 
   /// Connections to the same alias by a way that no longer counts take no more sessions, and end with their last.

@@ -54,16 +54,19 @@ struct SSHComplaint {
 
   init(_ bytes: [UInt8]) {
     // ssh ends its own lines with CR LF; hints of our program on the other side are indented.
-    let said = bytes.split(separator: 10).filter { !$0.starts(with: [32, 32]) }
-    lines = said.map { SafeText.line(bytes: $0.last == 13 ? $0.dropLast() : $0) }.filter {
-      line in !line.isEmpty && !SSHComplaint.harmless.contains { line.hasPrefix($0) }
+    let said = bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }).filter {
+      !$0.starts(with: [32, 32])
+    }
+    lines = said.map { SafeText.line(bytes: $0) }.filter { line in
+      !line.isEmpty && !SSHComplaint.harmless.contains { line.hasPrefix($0) }
+        && !(line.hasPrefix("Connection to ") && line.hasSuffix(" closed."))
     }
   }
 
   /// What ssh says without meaning that something is wrong.
   private static let harmless = [
     "** ", "Warning: Permanently added", "Pseudo-terminal will not be allocated",
-    "Connection to ", "Shared connection to ", "Authenticated to ", "client_loop: send disconnect",
+    "Shared connection to ", "Authenticated to ", "client_loop: send disconnect",
   ]
 
   /// The reason; empty when nothing was said.

@@ -50,14 +50,18 @@ struct SSHSession: ~Copyable {
   var end: ContinuousClock.Instant
   private let alias: String
   private let way: SSHWay
+  private let config: SSHConfig
   private let began = ContinuousClock.now
   /// When ssh was seen to be connected and authenticated.
   private var connected: ContinuousClock.Instant?
 
-  private init(_ talk: consuming Conversation, _ alias: String, _ way: SSHWay, isWarm: Bool) {
+  private init(
+    _ talk: consuming Conversation, _ alias: String, _ way: SSHWay, _ config: SSHConfig,
+    isWarm: Bool
+  ) {
     incoming = Incoming(ChildOutput(talk))
     end = .now
-    (self.alias, self.way) = (alias, way)
+    (self.alias, self.way, self.config) = (alias, way, config)
     connected = isWarm ? .now : nil
   }
 
@@ -77,10 +81,13 @@ struct SSHSession: ~Copyable {
     let way: SSHWay
     do { way = try config.way(to: alias, verb.purpose) } catch { throw .setup(error) }
     let isWarm = way.isOpen
+    guard isWarm || !config.wasRefusedJustNow(alias) else {
+      throw .refused(said: "\(alias) refused this host a moment ago; it is asked again after 5 s")
+    }
     do {
       let talk = try Conversation(
         "ssh", way.arguments + ["--", alias, verb.line], stderr: .capture(limit: 65536))
-      return SSHSession(talk, alias, way, isWarm: isWarm)
+      return SSHSession(talk, alias, way, config, isWarm: isWarm)
     } catch { throw .noSSH }
   }
 
@@ -165,6 +172,11 @@ struct SSHSession: ~Copyable {
     }
     let failure = SSHFailure.ended(
       alias, status: ending.status, complaints: ending.stderr, noise: noise)
+    if case .refused = failure { config.noteRefusal(alias) }
+    // Silence while it logs in: the server waits for somebody.
+    if case .unreachable(let said) = failure, said.hasPrefix("Connection to ") {
+      return .timeout(said: "not logged in; ssh says: \(SSHComplaint(ending.stderr).whole)")
+    }
     // ssh's own words do not say whose limit it was.
     if case .unreachable(let said) = failure, said.contains("timed out") {
       return .timeout(said: "\(said) (\(way.timeoutWords))")

@@ -7,7 +7,10 @@ package struct Policies: Sendable {
 
   /// The stricter of both in everything but the access lists, which are asked one by one.
   package let effective: Policy
+  /// For every recipient.
   package let ceilings: [Ceiling]
+  /// For recipients with certain addresses.
+  package let addressed: [Policy.AddressCeiling]
 
   package init(_ home: AgentsHome) throws(SetupError) {
     let system = try Policies.system()
@@ -17,6 +20,13 @@ package struct Policies: Sendable {
     }
     effective = system.map { own.tightened(by: $0) } ?? own
     ceilings = [system?.ceiling, own.ceiling].compactMap { $0 }
+    addressed = (system?.addressed ?? []) + own.addressed
+  }
+
+  /// - Parameter addresses: all by which the recipient is known: the one that was written to, and its own.
+  package func ceilings(for addresses: Address...) -> [Ceiling] {
+    ceilings
+      + addressed.filter { one in addresses.contains { one.covers($0) } }.map(\.ceiling)
   }
 
   private static func system() throws(SetupError) -> Policy? {

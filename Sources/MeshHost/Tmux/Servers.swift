@@ -69,6 +69,7 @@ struct TmuxServers {
     }
     var (answered, silent): ([ServerPanes], [Tmux]) = ([], [])
     var failure: Tmux.Failure?
+    var gone: [Tmux] = []
     for (tmux, answer) in zip(candidates, answers) {
       switch answer {
       case .success(let server):
@@ -76,12 +77,18 @@ struct TmuxServers {
         if !answered.contains(where: { $0.identity.instance == server.identity.instance }) {
           answered.append(server)
         }
-      case .failure(.noServer): continue
+      case .failure(.noServer): gone.append(tmux)
       case .failure(let error):
         silent.append(tmux)
         if case .timeout = error { silence.note(tmux) }
         failure = failure ?? error
       }
+    }
+    // One whose socket was removed lives on: what is known of its panes stays.
+    for tmux in gone {
+      guard let pid = LostSocket.server(at: tmux.socket) else { continue }
+      silent.append(tmux)
+      failure = failure ?? .socketLost(pid: pid)
     }
     if answered.isEmpty { throw failure ?? .noServer }
     return (answered, silent)

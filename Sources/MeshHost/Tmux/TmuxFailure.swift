@@ -4,6 +4,8 @@ extension Tmux {
   /// Why tmux did not do what it was asked.
   package enum Failure: Error, Equatable, Sendable {
     case noServer
+    /// It lives, and its socket was removed: no client reaches it.
+    case socketLost(pid: Int32)
     /// Client and server are of different versions and do not understand each other; the server lives.
     case versionMismatch
     case timeout

@@ -6,7 +6,7 @@ internal import MeshHost
 struct Acl: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Who may send to which pane, and why.",
-    subcommands: [Check.self, Explain.self, Lint.self])
+    subcommands: [Check.self, Explain.self, Lint.self, Keep.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -84,9 +84,39 @@ struct Acl: ParsableCommand {
         }
         Output.table(rows.map { ["  " + $0[0]] + $0.dropFirst() })
       }
-      for ceiling in acl.inspection.policies.ceilings {
+      for loose in acl.inspection.loose() where loose.address == recipient.address {
+        Output.line(
+          "the value at the \(loose.level) stands in the tmux server only: a restart forgets it; agent-mesh acl keep"
+        )
+      }
+      for ceiling in acl.inspection.policies.ceilings(for: recipient.address) {
         if let allow = ceiling.allow { Output.line("policy allow: \(acl.meaning(allow))") }
         if let deny = ceiling.deny { Output.line("policy deny: \(SafeText.line(deny))") }
+      }
+    }
+  }
+
+  struct Keep: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract:
+        "Write the restrictions that stand in tmux now into policy.toml, where no restart forgets them.",
+      discussion:
+        "For each agent whose pane, window or session refuses what the global list would admit, a section with its address; what policy.toml says already stays. Such a ceiling is widened by editing the file, and by no option."
+    )
+
+    mutating func run() throws {
+      let inspection = try AclInspector().inspection
+      let done = try inspection.keep(inspection.loose())
+      for one in done.kept {
+        Output.line("[address.\"\(one.address)\"] allow = '\(SafeText.line(one.list, limit: 200))'")
+      }
+      for one in done.left {
+        Output.note(
+          "agent-mesh: policy.toml has a section for \(one.address) already, with another list: left as it is"
+        )
+      }
+      if done.kept.isEmpty, done.left.isEmpty {
+        Output.line("nothing stands in tmux alone that a restart would widen")
       }
     }
   }

@@ -38,6 +38,9 @@ struct PingHost: ParsableCommand {
     let took = ContinuousClock.now - began
     guard let receipt = answer.receipt, answer.disposition == Disposition(.unknown, .noRecord)
     else {
+      for difference in route.peer.map({ SSHComparison(site, $0).differences }) ?? [] {
+        Output.note("agent-mesh: \(route.host) is reached otherwise than by ssh: \(difference)")
+      }
       throw failure(answer, route, nothing)
     }
     let skew = receipt.time.milliseconds - site.now.milliseconds

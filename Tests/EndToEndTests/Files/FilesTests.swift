@@ -80,12 +80,31 @@ import Testing
     }
   }
 
+  /// A directory is one file, an archive; nothing unpacks it.
+  @Test func aDirectoryGoesAsAnArchive() async throws {
+    try await Account.with { account in
+      let folder = account.sandbox.path("build")
+      try Files.makeDirectory(folder + "/-C deep")
+      try Files.write(folder + "/-C deep/one.txt", "one\n")
+      let name = String(folder.split(separator: "/").last ?? "")
+      let sent = try await account.notify(["--file", folder + "/", account.address, "results"])
+      #expect(sent.status == 0, "\(sent)")
+      #expect(sent.errorText.contains("is a directory"), "\(sent)")
+      #expect(account.landed == ["\(name).tar"])
+      let listed = try await account.sandbox.must(
+        "tar", ["-tf", "\(account.inbox)/alpha/\(name).tar"])
+      #expect(listed.contains("\(name)/-C deep/one.txt"), "\(listed)")
+      try account.policy("max_file = 5000\n")
+      let large = try await account.notify(["--file", folder, account.address])
+      #expect(large.status == 5 && large.errorText.contains("5000 bytes"), "\(large)")
+      #expect(account.landed == ["\(name).tar"])
+    }
+  }
+
   @Test func whatCannotBeSentIsSaid() async throws {
     try await Account.with { account in
       let folder = account.sandbox.path("folder")
       try Files.makeDirectory(folder)
-      let directory = try await account.notify(["--file", folder, account.address])
-      #expect(directory.status == 1 && directory.errorText.contains("tar -cz"), "\(directory)")
       let missing = try await account.notify(["--file", folder + "/no", account.address])
       #expect(missing.status == 1)
       let device = try await account.notify(["--file", "/dev/null", account.address])

@@ -13,21 +13,43 @@ extension SendCommand {
       throw Failure.usage(
         "--file - wants a --name", try: "notify-pane \(agent) --file - --name NAME")
     }
+    let isFolder = path != "-" && Self.isFolder(path)
     let longest = try Policies(site.home).effective.maxFile
     let file: SourceFile
     do {
       file =
         path == "-"
         ? try Attachment.standardInput(site, limit: longest)
-        : try SourceFile.open(path)
+          : isFolder
+            ? try Attachment.archive(of: path, site, limit: longest) : try SourceFile.open(path)
     } catch { throw failure(error, path, longest, site) }
     guard file.size <= longest else { throw failure(.tooLarge, path, longest, site) }
-    let name = try Self.name(proposed, given: fileName != nil)
+    let name =
+      try isFolder && fileName == nil
+      ? Self.name(Self.archiveName(path), given: true)
+      : Self.name(proposed, given: fileName != nil)
+    if isFolder {
+      Output.note(
+        "notify-pane: \(SafeText.line(path)) is a directory: it goes as the archive \(name), and nothing unpacks it there"
+      )
+    }
     let line = ProgressLine()
     return Attachment(file, name: name) { sent, all in line.show(sent, of: all) }
   }
 
   private var agent: String { SafeText.line(words.first ?? "AGENT", limit: 80) }
+
+  private static func isFolder(_ path: String) -> Bool {
+    do throws(SourceFileError) { _ = try SourceFile.open(path) } catch {
+      return error == .directory
+    }
+    return false
+  }
+
+  private static func archiveName(_ path: String) -> String {
+    let last = String(path.split(separator: "/").last ?? "")
+    return ["", ".", ".."].contains(last) ? "folder.tar" : last + ".tar"
+  }
 
   private static func name(_ text: String, given: Bool) throws -> FileName {
     do {
@@ -59,14 +81,9 @@ extension SendCommand {
       return Failure.usage(
         "there is no file \(shown); file and agent seem to be swapped",
         try: "notify-pane \(shown) --file \(Shell.quoted(agent))")
-    case .unreadable: return Failure.usage("\(shown) cannot be read", try: "ls -la \(quoted)")
-    case .directory:
-      let last = path.split(separator: "/").last.map(String.init) ?? "folder"
-      let name = last.hasPrefix(".") ? "folder" : SafeText.line(last)
-      return Failure.usage(
-        "\(shown) is a directory",
-        try: "tar -cz \(quoted) | notify-pane \(agent) --file - --name \(Shell.quoted(name)).tar.gz"
-      )
+    case .unreadable:
+      return Failure.usage("\(shown) cannot be read, or not all of it", try: "ls -la \(quoted)")
+    case .directory: return Failure.usage("\(shown) is a directory")
     case .notRegular:
       return Failure.usage(
         "\(shown) is not a regular file",

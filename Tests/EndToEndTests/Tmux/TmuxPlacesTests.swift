@@ -1,0 +1,107 @@
+import TestSupport
+import Testing
+
+/// tmux where it is not expected, a server without its socket, hooks under every default-shell and in control mode.
+@Suite struct TmuxPlacesTests {
+  /// cron, timers and shells that ssh starts have a short PATH.
+  @Test func tmuxIsFoundOutsideOfPath() async throws {
+    try await LocalMesh.with { mesh in
+      try Files.makeDirectory(mesh.sandbox.home + "/.local/bin")
+      try await mesh.sandbox.must(
+        "ln", ["-s", Programs.tmux, mesh.sandbox.home + "/.local/bin/tmux"])
+      let ran = try await mesh.run(
+        mesh.sandbox.bin + "/agent-discover", environment: ["PATH": "/nowhere"])
+      #expect(ran.status == 0 && ran.text.contains("1 window"), "\(ran)")
+    }
+  }
+
+  @Test func aRegistryIsNotEmptiedBecauseTmuxIsMissing() async throws {
+    try await LocalMesh.with { mesh in
+      try await mesh.sandbox.must("agent-discover")
+      let before = Files.text(mesh.agents + "/local.toml")
+      let ran = try await mesh.run("agent-discover", environment: ["TMUX_BIN": "/nowhere/tmux"])
+      #expect(ran.status == 4 && ran.errorText.contains("the registry stays as it was"), "\(ran)")
+      #expect(before?.contains("hub-main-first") == true)
+      #expect(Files.text(mesh.agents + "/local.toml") == before)
+    }
+  }
+
+  /// Cleaners of /tmp remove the socket; the server lives, and so do its agents.
+  @Test(.enabled(if: Environment.isLinux)) func aServerWithoutItsSocketIsToldFromNone() async throws
+  {
+    try await LocalMesh.with { mesh in
+      try await mesh.sandbox.must("agent-discover")
+      let before = Files.text(mesh.agents + "/local.toml")
+      let answer = try await mesh.tmux.call(["display-message", "-p", "#{socket_path} #{pid}"])
+      let words = answer.split(separator: " ").map(String.init)
+      let (socket, pid) = (words[0], words[1])
+      Files.remove(socket)
+      for command in ["agent-discover", "notify-pane"] {
+        let arguments = command == "notify-pane" ? ["hub-main-first", "hello"] : []
+        let ran = try await mesh.run(command, arguments)
+        #expect(ran.status == 4, "\(ran)")
+        #expect(ran.errorText.contains("runs without its socket"), "\(ran)")
+        #expect(ran.errorText.contains("kill -USR1 \(pid)"), "\(ran)")
+      }
+      let found = try await mesh.run("agent-mesh", ["doctor"])
+      #expect(found.text.contains("kill -USR1 \(pid)"), "\(found)")
+      #expect(Files.text(mesh.agents + "/local.toml") == before)
+      try await mesh.sandbox.must("kill", ["-USR1", pid])
+      try await eventually("the socket to be there again") { Files.exists(socket) }
+      try await mesh.sandbox.must("agent-discover")
+    }
+  }
+
+  @Test(arguments: ["/usr/bin/fish", "/bin/csh", "/usr/bin/tcsh", "/usr/sbin/nologin"])
+  func hooksRunWhateverTheDefaultShellIs(_ shell: String) async throws {
+    guard Files.exists(shell) else { return }
+    try await LocalMesh.with { mesh in
+      try await mesh.tmux.call(["set-option", "-g", "default-shell", shell])
+      try await mesh.tmux.call(["source-file", LocalHookTests.configuration])
+      _ = try await mesh.tmux.window("hooked", ["cat"])
+      try await eventually("the hook to register the window") {
+        (Files.text(mesh.agents + "/local.toml") ?? "").contains("hub-main-hooked")
+      }
+      let modes = try await mesh.tmux.call(["list-panes", "-a", "-F", "#{pane_in_mode}"])
+      #expect(Set(modes.split(separator: "\n")) == ["0"])
+    }
+  }
+
+  /// In control mode the output of a hook would open a window of the terminal.
+  @Test func hooksPrintNothingInControlMode() async throws {
+    try await LocalMesh.with { mesh in
+      try await mesh.tmux.call(["source-file", LocalHookTests.configuration])
+      let (program, arguments) = try mesh.sandbox.tmux("default")
+      let line =
+        "(sleep 4; echo detach) | \(program) \(arguments.joined(separator: " ")) -C attach"
+      let control = try mesh.sandbox.start("sh", ["-c", line])
+      for number in 0..<50 {
+        try await mesh.tmux.call(["rename-window", "-t", "main:0", "n\(number)"])
+      }
+      let seen = try await control.finish(within: .seconds(60))
+      #expect(seen.text.contains("%window-renamed"), "\(seen)")
+      for word in ["agent-", "returned", "%message", "%error"] {
+        #expect(!seen.text.contains(word), "\(word) in \(seen.text.suffix(2000))")
+      }
+    }
+  }
+
+  /// Status scripts set options each second: tmux decides that these are not ours, and no process is started.
+  @Test func optionsOfOthersStartNothing() async throws {
+    try await LocalMesh.with { mesh in
+      let runs = mesh.sandbox.path("runs")
+      let hook = mesh.sandbox.bin + "/agent-register-hook"
+      Files.remove(hook)
+      try Files.write(hook, "#!/bin/sh\necho run >>\(runs)\n", mode: 0o755)
+      try await mesh.tmux.call(["source-file", LocalHookTests.configuration])
+      try await eventually("the hooks of the file itself to have run") { Files.exists(runs) }
+      try Files.write(runs, "")
+      for number in 0..<20 {
+        try await mesh.tmux.call(["set-option", "-g", "@cpu", "\(number)"])
+        try await mesh.tmux.call(["set-option", "-g", "status-right", "#(x),}\(number)"])
+      }
+      try await mesh.tmux.call(["set-option", "-w", "@agent-name", "solo"])
+      try await eventually("our own option to start one") { Files.text(runs) == "run\n" }
+    }
+  }
+}
