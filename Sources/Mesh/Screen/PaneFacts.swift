@@ -77,6 +77,20 @@ package struct PaneFacts: Sendable, Equatable {
     }
   }
 
+  /// Whether a shell that does not know bracketed pastes reads what the foreground program leaves unread: it would run every
+  /// line of it.
+  var bareShellBeneath: Bool {
+    guard let beneath else { return true }
+    return beneath.contains { executable in
+      executable.readsCommands && executable.script == nil
+        && ProgramMatch.fixedProfile(executable.bare)?.kind == .shell
+        && !Self.bracketing.contains(executable.name)
+        && !executable.name.hasPrefix("zsh-") && !executable.name.hasPrefix("bash-")
+    }
+  }
+
+  private static let bracketing: Set<String> = ["bash", "rbash", "zsh", "fish"]
+
   /// With cursor and sizes inside what is looked at, so that no arithmetic on them can fail.
   var bounded: PaneFacts {
     var copy = self
@@ -94,6 +108,8 @@ package struct Executable: Sendable, Equatable {
   let path: [String]
   /// For interpreters: the components of the script they were started with; nil when there is none (a prompt, `-c`, stdin).
   let script: [String]?
+  /// A shell that runs a script or `-c` ends with it: it reads no commands from its terminal.
+  package var readsCommands = true
 
   /// - Parameters:
   ///   - path: of the executable; the kernel's ` (deleted)` behind a replaced file is taken off.

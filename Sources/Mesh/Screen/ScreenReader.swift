@@ -6,9 +6,9 @@ package enum ScreenReader {
   ///   - given: flags, cursor, terminal and processes of the pane, taken together with the screen.
   ///   - screen: what the pane shows.
   ///   - profiles: `Profile.all(user:)`.
-  ///   - delivered: ids of messages that we typed into this pane; their text is not taken for a dialog.
+  ///   - delivered: messages that we typed into this pane; their text is not taken for a dialog.
   package static func read(
-    _ given: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [String] = []
+    _ given: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [DeliveredText] = []
   ) -> Reading {
     let facts = given.bounded
     let finding = flagged(facts) ?? byProgram(facts, screen, profiles, delivered)
@@ -36,7 +36,7 @@ package enum ScreenReader {
   }
 
   private static func byProgram(
-    _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile], _ delivered: [String]
+    _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile], _ delivered: [DeliveredText]
   ) -> Finding {
     switch ProgramMatch(facts, profiles) {
     case .fixed(let profile):
@@ -72,7 +72,7 @@ package enum ScreenReader {
 
   private static func unknown(
     _ facts: PaneFacts, _ screen: Screen, _ name: String, _ interpreted: Bool,
-    _ delivered: [String]
+    _ delivered: [DeliveredText]
   ) -> Finding {
     let known = "no profile knows \(Printable.short(name))"
     let lines = LineReading(facts: facts, screen: screen)
@@ -95,20 +95,10 @@ package enum ScreenReader {
   }
 }
 
-/// The rows of messages that we delivered: from the tag to the next blank row.
+/// The rows of messages that we delivered.
 enum DeliveredRows {
-  static func find(_ ids: [String], in screen: Screen) -> Set<Int> {
-    var rows: Set<Int> = []
-    let text = Squeezed(screen, rows: screen.rows.indices)
-    for id in ids.prefix(64) where id.utf8.count >= 8 {
-      let tag = "[verified" + id.prefix(8)
-      guard let first = text.lastRow(of: tag) else { continue }
-      for index in first..<screen.height {
-        if screen.row(index).isBlank { break }
-        rows.insert(index)
-      }
-    }
-    return rows
+  static func find(_ delivered: [DeliveredText], in screen: Screen) -> Set<Int> {
+    delivered.prefix(64).reduce(into: []) { $0.formUnion($1.rows(in: screen)) }
   }
 }
 

@@ -83,7 +83,10 @@ private struct Decision {
 
   private var intoProgram: Treatment {
     if reading.kind == .agent, let profile = reading.profile {
-      return .type(TypingPlan(profile, facts))
+      var plan = TypingPlan(profile, facts)
+      // What the agent leaves unread when it dies, such a shell would run, line by line.
+      if facts.bareShellBeneath { plan.multiline = false }
+      return .type(plan)
     }
     guard sender.standing != .global else { return shownOrRefused }
     if reading.kind == .reader {

@@ -9,6 +9,8 @@ package struct ForegroundProcess: Equatable, Sendable {
   package let nameIsClaimed: Bool
   /// For interpreters: the file name of the script, or python's module. A claim: arguments can be overwritten.
   package let script: String?
+  /// Code follows in its arguments (`sh -c`): it reads none from its terminal.
+  package let runsCode: Bool
   /// The file name part of argv[0], another claim; nil when empty.
   package let invokedAs: String?
 }
@@ -45,6 +47,7 @@ extension ProcessTable {
     return ForegroundProcess(
       pid: pid, uid: uid, name: Printable.line(name), nameIsClaimed: executable == nil,
       script: Interpreter.script(of: name, arguments).map { Printable.line(baseName($0)) },
+      runsCode: Interpreter.runsCode(name, arguments),
       invokedAs: arguments.first.flatMap { $0.isEmpty ? nil : Printable.line(baseName($0)) })
   }
 

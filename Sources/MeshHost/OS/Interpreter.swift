@@ -50,6 +50,18 @@ enum Interpreter {
     return nil
   }
 
+  /// Whether the first option that is no value of another says that code follows: `-c`, `-lc`, `-e`.
+  static func runsCode(_ name: String, _ arguments: [String]) -> Bool {
+    guard let family = family(of: name) else { return false }
+    var rest = arguments.dropFirst()
+    while let argument = rest.popFirst(), argument.hasPrefix("-"), argument != "-", argument != "--"
+    {
+      if says(family.code.filter { $0 != "s" }, argument, family) { return true }
+      if family.valued.contains(argument) { rest = rest.dropFirst() }
+    }
+    return false
+  }
+
   private static func family(of name: String) -> Family? {
     let plain = name.prefix { !("0"..."9").contains($0) }
     return families[name] ?? families[String(plain)]

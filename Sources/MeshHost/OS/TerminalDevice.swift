@@ -57,6 +57,19 @@ package enum TerminalDevice {
     }
   }
 
+  /// Throws away what was written to a terminal's program and not read yet. A terminal that is not ours is left alone.
+  package static func dropUnread(_ path: String) {
+    guard let tty = try? open(path, O_RDONLY) else { return }
+    // Of our own terminal, from the background, it would stop us.
+    var only = sigset_t()
+    var before = sigset_t()
+    unsafe sigemptyset(&only)
+    unsafe sigaddset(&only, SIGTTOU)
+    _ = unsafe pthread_sigmask(SIG_BLOCK, &only, &before)
+    _ = tcflush(tty.raw, TCIFLUSH)
+    _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
+  }
+
   /// Columns of one of our own streams; nil: no terminal, or it does not say.
   package static func columns(of stream: Standard.Stream = .output) -> Int? {
     var size = winsize()

@@ -44,5 +44,6 @@ extension PaneFacts {
 extension Executable {
   init(_ process: ForegroundProcess) {
     self.init(path: process.name, script: process.script)
+    readsCommands = process.script == nil && !process.runsCode
   }
 }

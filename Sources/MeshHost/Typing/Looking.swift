@@ -33,7 +33,7 @@ package struct Looking: Sendable {
       let screen = Screen(
         capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)
       reading = ScreenReader.read(
-        facts, screen, profiles: ProfileStore(site.home).profiles(), delivered: recent.ids)
+        facts, screen, profiles: ProfileStore(site.home).profiles(), delivered: recent.texts)
       treatment = Treatment(reading, facts, Mesh.Sender(.own))
     } catch .noServer {
       throw .unknownAgent

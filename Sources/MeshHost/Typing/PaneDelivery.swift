@@ -96,18 +96,18 @@ struct PaneDelivery {
     var result = Disposition(.notReady, .unknownScreen)
     for _ in 0..<Self.attempts {
       var typist = Typist(
-        self, message, delivered: recent.ids, mustBeSteady: mustBeSteady)
+        self, message, delivered: recent.texts, mustBeSteady: mustBeSteady)
       result = try typist.run(typing)
       guard typist.moved || typist.wantsSteadiness else { break }
       if typist.wantsSteadiness {
-        guard try Steadiness(self, recent.ids).isReached() else {
+        guard try Steadiness(self, recent.texts).isReached() else {
           return Disposition(.notReady, .busy)
         }
         mustBeSteady = false
       }
     }
     if result.outcome.isSuccess || result.outcome == .unknown {
-      recent.add(message.statement.id, at: site.now)
+      recent.add(message.delivered, at: site.now)
     }
     if result.outcome.isSuccess { remember(message) }
     return result

@@ -184,9 +184,35 @@ struct ScreenReadingTests {
     drawn.rows[9] = "[from a-b @ 2026-11-22T07:31:39Z] [verified abcdefgh] Overwrite"
     drawn.rows[10] = "the file? (y/n)"
     #expect(drawn.read().state == .dialog)
-    #expect(drawn.read(delivered: ["abcdefghijklmnopqrstuvwxyz"]).state == .ready)
+    let ours = DeliveredText(
+      id: "abcdefghijklmnopqrstuvwxyz",
+      text: drawn.rows[9] + " the file? (y/n)")
+    #expect(drawn.read(delivered: [ours]).state == .ready)
     drawn.rows[12] = "❯ 1. Yes"
-    #expect(drawn.read(delivered: ["abcdefghijklmnopqrstuvwxyz"]).state == .dialog)
+    #expect(drawn.read(delivered: [ours]).state == .dialog)
+  }
+
+  /// Somebody may show a tag of ours again, with a question right below it.
+  @Test("only rows that hold our text and nothing else are ours")
+  func oursAlone() {
+    let tag = "[from a-b @ 2026-11-22T07:31:39Z] [verified abcdefgh] "
+    let ours = DeliveredText(id: "abcdefghijklmnopqrstuvwxyz", text: tag + "Overwrite it? (y/n)")
+    func state(_ rows: [String]) -> PaneState {
+      var drawn = Drawn.plain()
+      for (index, row) in rows.enumerated() { drawn.rows[9 + index] = row }
+      return drawn.read(delivered: [ours]).state
+    }
+    #expect(state([tag + "Overwrite it? (y/n)"]) == .ready)
+    #expect(state([tag + "Overwrite", "  it? (y/n)"]) == .ready)
+    for below in ["Allow this? (y/n)", "❯ 1. Yes", "│ (y/n) │"] {
+      #expect(state([tag + "Overwrite it? (y/n)", below]) == .dialog, "\(below)")
+    }
+    #expect(state([tag + "Overwrite it? (y/n) Allow this? [y/N]"]) == .dialog)
+    #expect(state([tag + "Something", "else? (y/n)"]) == .dialog)
+    let menu = DeliveredText(id: "abcdefghijklmnopqrstuvwxyz", text: tag + "\n❯ 1. Yes")
+    var drawn = Drawn.plain()
+    (drawn.rows[9], drawn.rows[10]) = (tag, "❯ 1. Yes")
+    #expect(drawn.read(delivered: [menu]).state == .dialog)
   }
 
   @Test("a program that reads lines")

@@ -181,4 +181,27 @@ struct ScreenTreatmentTests {
       try plan.pieces(of: String(repeating: "x", count: 4094))
     }
   }
+
+  @Test("where a shell beneath an agent does not know bracketed pastes, one line only")
+  func bareShells() {
+    func plan(_ beneath: [Executable]?) -> TypingPlan? {
+      guard case .type(let plan) = treat(Drawn.ruled().with { $0.beneath = beneath }, Sender(.own))
+      else { return nil }
+      return plan
+    }
+    for shell in ["dash", "sh", "ash", "busybox", "ksh", "ksh93", "mksh", "tcsh", "csh", "yash"] {
+      #expect(plan([.init(path: "/bin/\(shell)")])?.multiline == false, "\(shell)")
+      #expect(plan([.init(path: "/bin/bash"), .init(path: "/bin/\(shell)")])?.multiline == false)
+    }
+    #expect(plan(nil)?.multiline == false)
+    for shell in ["bash", "zsh", "zsh-5.9", "fish"] {
+      #expect(plan([.init(path: "/bin/\(shell)")])?.multiline == true, "\(shell)")
+    }
+    #expect(plan([])?.multiline == true)
+    // A script ends with the agent, and reads no commands.
+    #expect(plan([.init(path: "/bin/dash", script: "start.sh")])?.multiline == true)
+    var command = Executable(path: "/bin/dash")
+    command.readsCommands = false
+    #expect(plan([command])?.multiline == true)
+  }
 }
