@@ -71,6 +71,7 @@ extension Tmux.Failure: CustomStringConvertible {
   package var description: String {
     switch self {
     case .noServer: "no tmux server of this account is running"
+    case .socketLost(let pid): "a tmux server of yours (pid \(pid)) runs without its socket"
     case .versionMismatch: "the tmux client and the running tmux server have different versions"
     case .timeout: "tmux did not answer in time"
     case .notFound(let binary): "there is no program \(binary)"
