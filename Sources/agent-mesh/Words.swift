@@ -43,7 +43,7 @@ enum Words {
     case .draft: "has a draft in its input"
     case .dialog: "is asking something in a dialog"
     case .password: "is asking for a password"
-    case .mode: "is in copy mode, or another mode"
+    case .mode: "is in copy mode, or in a program in which keys are commands"
     case .inputOff: "has its input switched off"
     case .humanTyping: "has somebody typing right now"
     case .busy: "is busy and takes no input"
