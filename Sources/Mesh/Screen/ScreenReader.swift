@@ -38,10 +38,16 @@ package enum ScreenReader {
   private static func byProgram(
     _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile], _ delivered: [DeliveredText]
   ) -> Finding {
+    if let kind = facts.agentKind { return asSaid(kind, facts, screen, profiles, delivered) }
     switch ProgramMatch(facts, profiles) {
     case .fixed(let profile):
       if profile.kind == .keys {
-        return Finding(.mode, "\(profile.name): every key is a command", profile: profile)
+        return Finding(
+          .mode, "a full-screen program in which keys are commands (\(profile.name))",
+          profile: profile)
+      }
+      if profile.kind == .repl, let finding = notItsPrompt(facts, screen, profile, delivered) {
+        return finding
       }
       if facts.inputPolicy == .line, readsForScript(facts) {
         return LineReading(facts: facts, screen: screen).read(profile: nil)
@@ -55,7 +61,9 @@ package enum ScreenReader {
       if let known = readings.first(where: \.agrees) ?? (other == nil ? readings.first : nil) {
         return known.read()
       }
-      return other.map { PromptReading.read(facts, screen, $0) } ?? Finding(.unknown)
+      guard let other else { return Finding(.unknown) }
+      return (other.kind == .repl ? notItsPrompt(facts, screen, other, delivered) : nil)
+        ?? PromptReading.read(facts, screen, other)
     case .reader(let profile):
       return LineReading(facts: facts, screen: screen).read(profile: profile)
     case .unknown(let name, let interpreted):
@@ -63,6 +71,58 @@ package enum ScreenReader {
     case .unreadable:
       return Finding(.unknown, "the pane's processes cannot be read: they may be another account's")
     }
+  }
+
+  /// The pane's owner says what runs here: behind a wrapper, in a container, on another machine. The screen alone decides.
+  private static func asSaid(
+    _ kind: String, _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile],
+    _ delivered: [String]
+  ) -> Finding {
+    let ours = DeliveredRows.find(delivered, in: screen)
+    var finding: Finding
+    if let profile = profiles.first(where: { $0.kind == .agent && $0.name == kind }) {
+      finding = AgentReading(facts: facts, screen: screen, profile: profile, ours: ours).read()
+    } else if kind == "generic" {
+      finding = GenericReading(facts: facts, screen: screen, ours: ours).read()
+    } else {
+      return Finding(.unknown, "@agent-kind names a profile that is not there")
+    }
+    finding.evidence.append("@agent-kind says what runs here")
+    return finding
+  }
+
+  /// An interpreter's process runs scripts and agents too: it is at its prompt only where its own prompt is to be seen.
+  /// - Returns: nil at its prompt.
+  private static func notItsPrompt(
+    _ facts: PaneFacts, _ screen: Screen, _ profile: Profile, _ delivered: [String]
+  ) -> Finding? {
+    let isBare = facts.foreground.map(profile.isCalledAsItself) ?? !facts.recorded
+    let isCanonical = facts.terminal?.canonical == true
+    // Started with nothing to run, it takes single keys only where it waits for input.
+    if isBare, !isCanonical { return nil }
+    if PromptReading.isAtPrompt(facts, screen, profile, anyGlyph: isBare) { return nil }
+    let name = profile.name
+    if isCanonical {
+      return Finding(
+        .busyRefusing, "\(name) runs, and its own prompt is not to be seen: it works",
+        profile: profile)
+    }
+    let ours = DeliveredRows.find(delivered, in: screen)
+    var finding = GenericReading(facts: facts, screen: screen, ours: ours).read()
+    finding.evidence.insert("\(name) runs something: its own prompt is not to be seen", at: 0)
+    return finding
+  }
+
+  /// The profile of an agent whose screen this is, whatever process runs: what `@agent-kind` could say.
+  package static func likeness(_ given: PaneFacts, _ screen: Screen, profiles: [Profile]) -> String?
+  {
+    let facts = given.bounded
+    guard flagged(facts) == nil else { return nil }
+    return profiles.first { profile in
+      guard profile.kind == .agent, !profile.composer.readsLines else { return false }
+      let reading = AgentReading(facts: facts, screen: screen, profile: profile, ours: [])
+      return reading.hasFramedComposer
+    }?.name
   }
 
   /// A shell's own script reads here, not its prompt.
@@ -82,7 +142,7 @@ package enum ScreenReader {
     } else if facts.terminal?.canonical == true {
       finding =
         interpreted || facts.shellBeneath
-        ? Finding(.unknown, "what it does not read would go to a shell or interpreter")
+        ? Finding(.busyRefusing, "it works: its terminal hands lines to what lies beneath it")
         : lines.readUnknown()
     } else if PromptReading.looksLikePrompt(facts, screen) {
       finding = Finding(.shellPrompt, "the cursor stands behind what looks like a shell's prompt")

@@ -64,7 +64,8 @@ private struct Decision {
     switch state {
     case .ready, .busyAccepting: intoProgram
     case .draft: sender.force ? intoProgram : .refuse(.draft)
-    case .busyRefusing: sender.force ? intoProgram : .refuse(.busy)
+    case .busyRefusing:
+      sender.force ? (reading.kind == .agent ? intoProgram : intoUnknownScreen) : .refuse(.busy)
     default: intoUnknownScreen
     }
   }

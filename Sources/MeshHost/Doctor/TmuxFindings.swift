@@ -22,7 +22,7 @@ extension Doctor {
     do {
       let inspection = try AccessInspection(site, known.trusted, policies)
       found += collisions(inspection.panes)
-      found += access(inspection) + loose(inspection)
+      found += access(inspection) + loose(inspection) + kinds(inspection)
     } catch { found.append(.warn("tmux", "\(error)")) }
     return found
   }
@@ -59,6 +59,27 @@ extension Doctor {
         "\(loose.count) restrictions stand in the tmux server only, and a restart would widen them: \(some)",
         mend: "agent-mesh acl keep")
     ]
+  }
+
+  /// Panes that show an agent's screen, but whose process is none that its profile knows.
+  private func kinds(_ inspection: AccessInspection) -> [Finding] {
+    let profiles = ProfileStore(site.home).profiles()
+    return inspection.all.compactMap { place, address -> Finding? in
+      guard let seen = try? place.tmux.recordableLook(place.pane.id),
+        let levels = try? place.tmux.optionLevels(
+          pane: place.pane, names: [AccessOption.kind]),
+        levels[AccessOption.kind]?.pane == nil
+      else { return nil }
+      let facts = PaneFacts(seen.look)
+      let screen = Screen(
+        capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)
+      guard ScreenReader.read(facts, screen, profiles: profiles).kind != .agent,
+        let kind = ScreenReader.likeness(facts, screen, profiles: profiles)
+      else { return nil }
+      return .warn(
+        "agents", "\(address) shows the screen of \(kind), in a process that is not known for it",
+        mend: "tmux set -p -t \(place.pane.id) @agent-kind \(kind)   (if that runs there)")
+    }
   }
 
   private func access(_ inspection: AccessInspection) -> [Finding] {

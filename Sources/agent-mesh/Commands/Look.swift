@@ -82,14 +82,19 @@ struct LookCommand: ParsableCommand {
       }
     }
     if let record { try write(looking, record) }
-    LookReport(looking.reading, address: looking.address, treatment: looking.treatment)
-      .print(json: json)
+    var report = LookReport(
+      looking.reading, address: looking.address, treatment: looking.treatment)
+    if let kind = looking.likeness {
+      report.evidence.append(
+        "its screen is that of \(kind): if that runs here, tmux set -p @agent-kind \(kind)")
+    }
+    report.print(json: json)
   }
 
   private func write(_ looking: Looking, _ name: String) throws {
     do {
       try UserFile.write(name + ".txt", looking.capture)
-      try UserFile.write(name + ".fmt", Array(looking.facts.recordedLine.utf8))
+      try UserFile.write(name + ".fmt", Array(looking.facts.recordedLines.utf8))
     } catch { throw Failure.usage("\(error)") }
   }
 }
@@ -101,7 +106,7 @@ struct LookReport: Encodable {
   let state: String
   let profile: String?
   let kind: String?
-  let evidence: [String]
+  var evidence: [String]
   /// What would be done with a message of this account.
   let message: String?
 

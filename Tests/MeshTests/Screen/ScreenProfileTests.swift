@@ -104,6 +104,25 @@ struct ScreenProfileTests {
     #expect(python.read(profiles: profiles).state == .shellPrompt)
   }
 
+  @Test(
+    "a person's own profile makes an agent of an interpreter that it names, where the screen agrees"
+  )
+  func ownInterpreter() throws {
+    let mine = try parse(agent.replacing("\"my-agent\"", with: "[\"my-agent\", \"python3*\"]"))
+    let profiles = Profile.all(user: [mine])
+    func read(_ drawn: Drawn, _ path: String) -> Reading {
+      drawn.with { $0.foreground = [Executable(path: path)] }.read(profiles: profiles)
+    }
+    let drawn = Drawn.ruled(prompt: "λ ")
+    #expect(read(drawn, "/usr/bin/python3.11").profile?.name == "my-agent")
+    #expect(read(drawn, "/usr/bin/python3.11").state == .ready)
+    #expect(read(.plain(prompt: ">>> "), "/usr/bin/python3.11").state == .shellPrompt)
+    #expect(read(drawn, "/usr/bin/node").state == .shellPrompt)
+    let shell = try parse(agent.replacing("\"my-agent\"", with: "\"bash\""))
+    let bash = drawn.with { $0.foreground = [Executable(path: "/bin/bash")] }
+    #expect(bash.read(profiles: Profile.all(user: [shell])).state == .shellPrompt)
+  }
+
   @Test("a new program needs a profile and nothing else")
   func newProgram() throws {
     let mine = try parse(agent)

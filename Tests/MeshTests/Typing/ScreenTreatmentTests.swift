@@ -100,7 +100,7 @@ struct ScreenTreatmentTests {
     #expect(treat(cat.with { $0.beneath = nil }, Sender(.own)) == .show)
     #expect(isTyped(treat(cat.with { $0.inputPolicy = .line }, Sender(.own))))
     let job = Drawn.lines(program: "/bin/sleep").with { $0.beneath = [.init(path: "/bin/bash")] }
-    #expect(treat(job, Sender(.own)) == .show)
+    #expect(treat(job, Sender(.own)) == .refuse(.busy))
     #expect(treat(job, Sender(.own, force: true)) == .show)
   }
 
