@@ -17,7 +17,7 @@ enum Main {
     case "agent-self-identify": start(SelfIdentify.self, rest)
     case "sync-agent-registry", "sync-agent-registry.sh": start(SyncRegistry.self, rest)
     case "agent-keys": start(Keys.self, rest)
-    default: start(AgentMesh.self, rest)
+    default: start(AgentMesh.self, rest.isEmpty ? ["list"] : rest)
     }
   }
 
@@ -28,6 +28,7 @@ enum Main {
       if let shortcut { return try shortcut.run() }
       var parsed = try command.parseAsRoot(arguments)
       try parsed.run()
+      try Output.check()
     } catch let failure as Failure {
       failure.report(as: command._commandName)
       OwnProgram.exit(failure.code)
@@ -49,8 +50,10 @@ struct AgentMesh: ParsableCommand {
     abstract: "Signed messages between command-line agents in tmux, on one host or many.",
     version: Version.full,
     subcommands: [
-      NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self, SyncRegistry.self,
-      Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, Acl.self, SwitchOff.self,
+      ListAgents.self, NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self,
+      SyncRegistry.self,
+      Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, QueueCommand.self,
+      Acl.self, SwitchOff.self,
       InboxCommand.self, LookCommand.self, Drain.self, TimerCommand.self, DeployCommand.self,
     ])
 }

@@ -47,7 +47,7 @@ extension Sending {
       } catch {
         // It may have arrived: `--status` has to know whom to ask.
         if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
-        result = failed(error)
+        result = failed(error, envelope)
       }
     } else {
       let receiver = Receiver(own)

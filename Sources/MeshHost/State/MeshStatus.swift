@@ -27,7 +27,7 @@ package struct MeshStatus: Sendable {
       peers.append(try MeshStatus.peer(peer.host, trusted, site))
     }
     self.peers = peers
-    last = try AuditReading(site.home).last(1).first.flatMap { AuditReading.entry($0) }
+    last = try AuditReading(site.home).messages(HistoryQuery(), most: 1).last
   }
 
   private static func peer(

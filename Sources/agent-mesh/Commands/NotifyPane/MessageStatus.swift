@@ -10,9 +10,7 @@ struct StatusCommand {
   let recipient: String?
 
   func run(_ sending: borrowing Sending) throws(Failure) {
-    guard let id = try? MessageID(validating: id) else {
-      throw .usage("an id has 26 characters of a-z and 2-7")
-    }
+    let id = try MessageIDs.find(id, site)
     let own = try Setup.files { () throws(SetupError) in
       try SeenStore(site.home).disposition(of: id, from: site.host, at: site.now)
     }
@@ -32,7 +30,7 @@ struct StatusCommand {
 
   /// Whom the log says that it went to.
   private func addressee(_ id: MessageID) throws(Failure) -> String {
-    let entry = try Setup.files { () throws(SetupError) in try AuditLog(site.home).last(about: id) }
+    let entry = try Setup.files { () throws(SetupError) in try AuditReading(site.home).sent(id) }
     guard let to = entry?.to else {
       throw Failure(
         code: 8, reason: Reason.noRecord.rawValue,

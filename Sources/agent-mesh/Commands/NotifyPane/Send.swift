@@ -42,6 +42,7 @@ struct SendCommand {
     let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil
     try SendReport(order: order, route: route, delivered: delivered, near: near ?? [])
       .print(json: request.json)
+    Output.forgive()
   }
 
   private func route(to name: String, _ router: Router) throws(Failure) -> Route {
@@ -100,10 +101,7 @@ struct SendCommand {
 
   private func id(_ text: String?) throws(Failure) -> MessageID? {
     guard let text else { return nil }
-    guard let id = try? MessageID(validating: text) else {
-      throw .usage("an id has 26 characters of a-z and 2-7; nothing was sent")
-    }
-    return id
+    return try MessageIDs.find(text, site, "nothing was sent")
   }
 
   private func what(_ order: Order) -> String {

@@ -22,6 +22,9 @@ struct SendReport {
     }
     let target = route.target.map { "[\($0)]" } ?? ""
     Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)")
+    if outcome == .queued {
+      Output.note("  it waits: notify-pane --status \(order.id.short)   or   agent-mesh queue")
+    }
     if let path {
       Output.line("\(route.host):\(SafeText.line(path, limit: 512)) \(delivered.digest ?? "-")")
     }

@@ -10,9 +10,7 @@ struct VerifyCommand {
   let directory: String?
 
   func run() throws(Failure) {
-    guard (8...26).contains(id.utf8.count),
-      id.utf8.allSatisfy({ ($0 >= 97 && $0 <= 122) || ($0 >= 50 && $0 <= 55) })
-    else {
+    guard MessageIDs.isBeginning(id) else {
       throw .usage("--verify wants an id, or its first 8 characters as the tag shows them")
     }
     let found: LoggedMessage
