@@ -18,7 +18,7 @@ enum Main {
     case "agent-self-identify": start(SelfIdentify.self, rest)
     case "sync-agent-registry", "sync-agent-registry.sh": start(SyncRegistry.self, rest)
     case "agent-keys": start(Keys.self, rest)
-    default: start(AgentMesh.self, rest)
+    default: start(AgentMesh.self, rest.isEmpty ? ["list"] : rest)
     }
   }
 
@@ -34,6 +34,7 @@ enum Main {
       }
       if let ours = command as? any MeshCommand { doing = ours.doing }
       try command.run()
+      try Output.check()
     } catch where root.exitCode(for: error) == .success {
       // `--help` and `--version` end a command so.
       Standard.write(root.fullMessage(for: error) + "\n")
@@ -51,8 +52,10 @@ struct AgentMesh: ParsableCommand {
     abstract: "Signed messages between command-line agents in tmux, on one host or many.",
     version: Version.full,
     subcommands: [
-      NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self, SyncRegistry.self,
-      Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, Acl.self, SwitchOff.self,
+      ListAgents.self, NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self,
+      SyncRegistry.self,
+      Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, QueueCommand.self,
+      Acl.self, SwitchOff.self,
       InboxCommand.self, LookCommand.self, Drain.self, TimerCommand.self, DeployCommand.self,
     ])
 }

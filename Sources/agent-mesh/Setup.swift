@@ -38,30 +38,34 @@ enum Setup {
     return id
   }
 
+  static func isBeginningOfID(_ text: String) -> Bool {
+    (8...26).contains(text.utf8.count)
+      && text.utf8.allSatisfy { (97...122).contains($0) || (50...55).contains($0) }
+  }
+
   /// A whole id, or the beginning of one that the log knows: tags and lists show eight characters.
   static func id(_ text: String, _ site: Site) throws -> MessageID {
     if let whole = try? MessageID(validating: text) { return whole }
-    let isBeginning =
-      (8...26).contains(text.utf8.count)
-      && text.utf8.allSatisfy { (97...122).contains($0) || (50...55).contains($0) }
-    guard isBeginning else {
+    guard isBeginningOfID(text) else {
       throw Failure.usage(
         "'\(SafeText.line(text, limit: 40))' is no message id: those have 26 characters of a-z and 2-7, and 8 are enough",
         try: "agent-mesh log")
     }
-    let entries = try AuditReading(site.home).entries(id: text)
-    let found = Set(entries.compactMap { $0.id.flatMap { try? MessageID(validating: $0) } })
-      .sorted { $0.text < $1.text }
-    guard let first = found.first else {
-      throw Failure(
-        .usage, .noRecord, "the log has no message \(text)", try: "agent-mesh log")
+    let found = try AuditReading(site.home).beginning(text)
+    guard found.count <= 1 else { throw ambiguous(text, found) }
+    guard let id = found.first?.id.flatMap({ try? MessageID(validating: $0) }) else {
+      throw Failure(.unknown, .noRecord, "the log has no message \(text)", try: "agent-mesh log")
     }
-    guard found.count == 1 else {
-      var failure = Failure.usage("\(found.count) messages have ids that begin with \(text)")
-      failure.hints = found.prefix(3).map { "notify-pane --status \($0)" }
-      throw failure
+    return id
+  }
+
+  private static func ambiguous(_ text: String, _ found: [AuditEntry]) -> Failure {
+    let lines = found.suffix(8).map { entry in
+      "\n  \(entry.id ?? "-")  \(entry.time)  \(entry.from ?? "-") → \(entry.to ?? "-")"
     }
-    return first
+    return Failure.usage(
+      "\(found.count) messages have ids that begin with \(text)" + lines.joined(),
+      try: "agent-mesh log --id \(text)")
   }
 
   /// Asks a host what became of a message: a signed question, a signed answer, nothing typed.

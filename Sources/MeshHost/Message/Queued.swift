@@ -35,6 +35,14 @@ struct Queued {
     }
   }
 
+  /// Its owner does not want it any more.
+  func cancel(_ receiver: borrowing Receiver) {
+    handle(receiver) { (_, _, progress, entry) throws(Stop) in
+      progress.disposition = Disposition(.refused, .cancelled)
+      try isUnanswered(entry, &progress)
+    }
+  }
+
   /// Steps 3 to 10, anew; nil: what came of it is known already.
   private func authorised(
     _ received: consuming Received, _ receiver: borrowing Receiver, _ recipient: Recipient,

@@ -26,7 +26,8 @@ extension Receiver {
   func close(_ progress: Progress) -> SignedReceipt {
     let now = site.now
     // A log that cannot be written does not undo what was typed; `doctor` looks after it.
-    _ = try? AuditLog(site.home).append(progress.auditEntry(at: now))
+    let event = progress.claim.kind == .status ? "asked" : "received"
+    _ = try? AuditLog(site.home).append(progress.auditEntry(at: now, event: event))
     return sign(progress.receipt(at: now), progress)
   }
 

@@ -74,7 +74,8 @@ extension Receiver {
 
   /// Delivers what waits for any pane, and bounces what waits for panes that are gone.
   /// - Parameter patience: how long to wait for a pane that somebody else types into.
-  package func drainAll(patience: Duration) throws(SetupError) {
+  /// - Parameter only: one pane's messages alone.
+  package func drainAll(patience: Duration, only: SpoolKey? = nil) throws(SetupError) {
     let spool = Spool(site.home)
     guard !spool.isEmpty else { return }
     let panes: PaneDirectory?
@@ -84,7 +85,8 @@ extension Receiver {
       panes = nil
     }
     let unheard = Set((panes?.silent ?? []).map(SpoolKey.mark))
-    for key in try spool.keys() where !unheard.contains(key.socket) {
+    for key in try spool.keys()
+    where !unheard.contains(key.socket) && (only == nil || only == key) {
       let server = panes?.servers.first { SpoolKey.mark(of: $0.tmux) == key.socket }
       if let panes, let server, key.isOf(server.identity),
         let pane = panes.pane(key.pane, of: server)

@@ -27,9 +27,7 @@ package struct MeshStatus: Sendable {
       peers.append(try MeshStatus.peer(peer.host, trusted, site))
     }
     self.peers = peers
-    // A ping asks about a message that never was: that is no news of the mesh.
-    last = try AuditReading(site.home).last(20).compactMap { AuditReading.entry($0) }
-      .last { $0.reason != Reason.noRecord.rawValue }
+    last = try AuditReading(site.home).messages(HistoryQuery(), most: 1).last
   }
 
   private static func peer(

@@ -66,15 +66,3 @@ struct InboxCommand: ParsableCommand {
     if !output.json { Output.note("inbox: \(gone.count) removed") }
   }
 }
-
-/// A span of time as people write it.
-enum Age {
-  /// `<number><s|m|h|d>`; nil for anything else.
-  static func milliseconds(_ text: String) -> Int64? {
-    let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-    guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
-      (0...100_000).contains(number)
-    else { return nil }
-    return number * unit
-  }
-}

@@ -19,7 +19,7 @@ struct Status: ParsableCommand {
     for peer in status.peers {
       Output.line("\(peer.host)  \(peer.words)")
     }
-    if let last = status.last { Output.line("last: \(Log.sentence(last))") }
+    if let last = status.last { Output.line("last: \(Log.sentence(last, site.host))") }
   }
 
   /// Never fails: a status line is no place for errors.

@@ -28,7 +28,7 @@ struct StatusCommand {
 
   /// Whom the log says that it went to.
   private func addressee(_ id: MessageID) throws -> String {
-    let entry = try AuditLog(site.home).last(about: id)
+    let entry = try AuditReading(site.home).sent(id)
     guard let to = entry?.to else {
       throw Failure(
         .unknown, .noRecord, "this host has no record of a message \(id)",

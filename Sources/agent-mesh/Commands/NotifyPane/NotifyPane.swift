@@ -33,17 +33,19 @@ struct NotifyPane: MeshCommand {
 
   @Flag(help: "List the addresses that are known; bare when stdout is no terminal.")
   var list = false
+  @OptionGroup(title: "With --list") var filter: AgentFilter
   @Flag(help: "Print the address that messages from here carry.")
   var whoami = false
   @Flag(help: "Answer the last message that this pane received.")
   var reply = false
   @Option(
-    help: ArgumentHelp("Say what became of the message with this id.", valueName: "id"))
+    help: ArgumentHelp(
+      "Say what became of the message with this id; 8 characters are enough.", valueName: "id"))
   var status: String?
   @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and where; send nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Check a message of the log anew.", valueName: "id"))
+  @Option(help: ArgumentHelp("Check a message of the log again.", valueName: "id"))
   var verify: String?
   @Option(
     help: ArgumentHelp("With --verify: write what proves it, for ssh-keygen.", valueName: "dir"))
@@ -56,6 +58,9 @@ struct NotifyPane: MeshCommand {
     if verify != nil { return }
     guard !(list && whoami) else {
       throw ValidationError("--list and --whoami do not go together")
+    }
+    guard list || filter.isEmpty else {
+      throw ValidationError("--host, --role and --ready go with --list")
     }
     if list || whoami || reply || status != nil { return }
     guard let first = words.first, first != "-" else {
@@ -72,7 +77,7 @@ struct NotifyPane: MeshCommand {
     if let verify {
       return try VerifyCommand(site: site, output: output, id: verify, directory: export).run()
     }
-    if list { return try ListCommand(site: site, output: output).run() }
+    if list { return try ListCommand(site: site, output: output, filter: filter).run() }
     if whoami {
       let sending = try Setup.sending(site)
       let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
@@ -98,7 +103,8 @@ struct NotifyPane: MeshCommand {
     (message.reply, message.dryRun, message.json) = (reply, dryRun, output.json)
     (message.name, message.replyTo) = (sending.name, sending.replyTo)
     (message.id, message.inReplyTo) = (sending.id, sending.inReplyTo)
-    (message.force, message.queue, message.notify) = (sending.force, sending.queue, sending.notify)
+    (message.force, message.queue) = (sending.force, sending.queue)
+    message.notify = sending.queue && sending.notify != false
     (message.wait, message.expires) = (sending.wait?.seconds, sending.expires?.seconds)
     (message.seal, message.file, message.fileName) = (drop.seal, drop.file, drop.name)
     return message
@@ -113,7 +119,9 @@ struct SendingOptions: ParsableArguments {
   var name: String?
   @Option(name: .customLong("reply-to"), help: "The address that answers go to.")
   var replyTo: String?
-  @Option(name: .customLong("in-reply-to"), help: "The id of the message that this answers.")
+  @Option(
+    name: .customLong("in-reply-to"),
+    help: "The id of the message that this answers; 8 characters are enough.")
   var inReplyTo: String?
   @Option(help: "Send under this id; repeating one is safe.")
   var id: String?
@@ -133,11 +141,15 @@ struct SendingOptions: ParsableArguments {
     help: ArgumentHelp("With --queue: how long it is kept; a day if not said.", valueName: "time"),
     transform: WaitingTime.init(parsing:))
   var expires: WaitingTime?
-  @Flag(help: "With --queue: tell this pane if the message is not delivered in the end.")
-  var notify = false
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "With --queue: tell this pane if the message is not delivered in the end; it is told if not said."
+  )
+  var notify: Bool?
 
   func validate() throws {
-    if !queue, notify || expires != nil {
+    if !queue, notify != nil || expires != nil {
       throw ValidationError("--notify and --expires go with --queue")
     }
     if let wait, wait.seconds > SendOptions.longestWait {

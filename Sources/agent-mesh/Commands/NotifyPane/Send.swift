@@ -55,6 +55,7 @@ struct SendCommand {
     Draining.sendNoticesInBackground(site)
     try SendReport(order: order, route: route, delivered: delivered)
       .print(json: json, site: site, near: { router.near(route.to.text) })
+    Output.forgive()
   }
 
   private func send(

@@ -23,6 +23,9 @@ struct SendReport {
     }
     let target = route.target.map { "[\($0)]" } ?? ""
     Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)")
+    if outcome == .queued {
+      Output.note("  it waits: notify-pane --status \(order.id.short)   or   agent-mesh queue")
+    }
     if let path {
       Output.line("\(route.host):\(SafeText.line(path, limit: 512)) \(delivered.digest ?? "-")")
     }
@@ -73,7 +76,7 @@ struct SendReport {
     let proven: Bool
     /// As people are told it; absent when all is well.
     let error: String?
-    let hint: String?
+    let try: String?
     /// Of a file: where it lies on its host, how long it is, and its BLAKE2b-256.
     let path: String?
     let bytes: Int64?
