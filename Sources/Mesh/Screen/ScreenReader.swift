@@ -76,7 +76,7 @@ package enum ScreenReader {
   /// The pane's owner says what runs here: behind a wrapper, in a container, on another machine. The screen alone decides.
   private static func asSaid(
     _ kind: String, _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile],
-    _ delivered: [String]
+    _ delivered: [DeliveredText]
   ) -> Finding {
     let ours = DeliveredRows.find(delivered, in: screen)
     var finding: Finding
@@ -94,7 +94,7 @@ package enum ScreenReader {
   /// An interpreter's process runs scripts and agents too: it is at its prompt only where its own prompt is to be seen.
   /// - Returns: nil at its prompt.
   private static func notItsPrompt(
-    _ facts: PaneFacts, _ screen: Screen, _ profile: Profile, _ delivered: [String]
+    _ facts: PaneFacts, _ screen: Screen, _ profile: Profile, _ delivered: [DeliveredText]
   ) -> Finding? {
     let isBare = facts.foreground.map(profile.isCalledAsItself) ?? !facts.recorded
     let isCanonical = facts.terminal?.canonical == true

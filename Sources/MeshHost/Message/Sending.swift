@@ -74,17 +74,6 @@ package struct Sending: ~Copyable {
   package func send(
     _ order: Order, by route: Route, panes: PaneDirectory? = nil, call: SSHCall? = nil
   ) throws(SetupError) -> Delivered {
-    let result = try attempts(order, by: route, panes, call)
-    if let unsent = result.unsent {
-      log(unsent, result.answer.disposition, note: result.answer.said)
-    }
-    return result.answer
-  }
-
-  /// One attempt, and a second where it may help.
-  private func attempts(
-    _ order: Order, by route: Route, _ panes: PaneDirectory?, _ call: SSHCall?
-  ) throws(SetupError) -> Attempt {
     let delivered = try attempt(order, route, panes, call)
     if own.identity.retired != nil, order.attachment == nil,
       delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
@@ -151,7 +140,6 @@ package struct Sending: ~Copyable {
       // was idle, or a crowd at the door, is worth one more try.
       let soon = ContinuousClock.now - began < .milliseconds(1500)
       attempt.mayRepeat = attempt.mayRepeat && (soon || call.wasWarm)
-      if attempt.answer.disposition.outcome == .failed { attempt.unsent = envelope }
       return attempt
     }
   }

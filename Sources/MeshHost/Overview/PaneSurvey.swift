@@ -37,7 +37,7 @@ struct PaneSurvey {
     facts.inputPolicy = isLine ? .line : .unset
     let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
     let recent = RecentDeliveries(site.home, PaneKey(server: look.server.pid, pane: look.pane))
-    let reading = ScreenReader.read(facts, screen, profiles: profiles, delivered: recent.ids)
+    let reading = ScreenReader.read(facts, screen, profiles: profiles, delivered: recent.texts)
     let agent = reading.kind == .agent ? reading.profile?.name : nil
     return Found(reading: reading, program: agent ?? facts.foreground?.first?.title)
   }

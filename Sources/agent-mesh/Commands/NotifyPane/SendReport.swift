@@ -76,7 +76,7 @@ struct SendReport {
     let proven: Bool
     /// As people are told it; absent when all is well.
     let error: String?
-    let try: String?
+    let hint: String?
     /// Of a file: where it lies on its host, how long it is, and its BLAKE2b-256.
     let path: String?
     let bytes: Int64?
