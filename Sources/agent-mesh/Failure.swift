@@ -40,6 +40,12 @@ extension Outcome {
 }
 
 extension Failure {
+  /// What lets agents run us outside of their sandboxes.
+  static let outsideTheSandbox = """
+    let notify-pane run outside the sandbox: in Claude Code's settings.json "sandbox": {"excludedCommands": ["notify-pane:*"]}
+           in Codex's ~/.codex/rules/default.rules prefix_rule(pattern = ["notify-pane"], decision = "allow")
+    """
+
   init(_ error: SetupError) {
     self.init(code: 7, reason: "keys", text: "", hint: nil)
     switch error {
@@ -58,7 +64,8 @@ extension Failure {
     case .insecure(let path, let mend):
       reason = "modes"
       text = "others could read or change \(path); nothing was sent"
-      hint = mend
+      // There root's directories seem to be nobody's, and no chmod helps.
+      hint = OwnProgram.isInUserNamespace ? Failure.outsideTheSandbox : mend
     case .malformed(let path, let what):
       reason = "policy"
       text = "\(path): \(what); nothing was sent"
@@ -91,6 +98,11 @@ extension Failure {
     case .refused(let words): text = "tmux: \(words); nothing was typed"
     case .insecureSocket(let path):
       text = "the tmux socket \(path) is not yours, or others can replace it; nothing was typed"
+      hint = OwnProgram.isInUserNamespace ? Failure.outsideTheSandbox : nil
+    case .unreachable(let path, let why):
+      text =
+        "the tmux socket \(path) cannot be reached from here (\(why)), as in a sandbox; nothing was typed"
+      hint = Failure.outsideTheSandbox
     case .garbled: text = "tmux printed what is not understood; nothing was typed"
     }
   }

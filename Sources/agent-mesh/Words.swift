@@ -37,6 +37,15 @@ enum Words {
     }
   }
 
+  /// Continues "submitted": what proves it, or what it waits for.
+  static func evidence(_ reason: Reason) -> String {
+    switch reason {
+    case .transcript: " (the agent's own record has it)"
+    case .enqueued: " (it waits there for the agent's turn)"
+    default: ""
+    }
+  }
+
   /// Continues "worker-1-foo …".
   static func state(_ reason: Reason) -> String {
     switch reason {
@@ -50,6 +59,7 @@ enum Words {
     case .unknownScreen: "shows a screen that is not understood"
     case .lineTooLong: "takes one line at a time, and the text is too long for one"
     case .shell: "is a shell or a program that would run the text"
+    case .held: "keeps what other sessions send back until its person lets it through"
     case .expired: "was not ready before the message expired"
     default: "is not ready"
     }
@@ -61,6 +71,8 @@ enum Words {
       "notify-pane --wait 60s \(to) …   or   --queue"
     case .unknownScreen: "notify-pane --force \(to) …   where its @agent-allow-force admits you"
     case .lineTooLong: "a shorter text"
+    case .held:
+      "its person can deliver it in the dialog, or set \"crossSessionInbound\": \"accept\" in ~/.claude/settings.json; it is not sent again"
     default: nil
     }
   }

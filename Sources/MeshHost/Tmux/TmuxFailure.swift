@@ -13,6 +13,8 @@ extension Tmux {
     case refused(String)
     /// The socket is somebody else's, or others can put another in its place.
     case insecureSocket(path: String)
+    /// There is a socket, and this process may not use it, or does not see it: a sandbox. With the system's words.
+    case unreachable(path: String, why: String)
     /// tmux printed what we cannot read.
     case garbled
 
@@ -28,6 +30,10 @@ extension Tmux {
       }
       let connecting = said.contains("error connecting to")
       if connecting, said.contains("No such file") || said.contains("refused") { return .noServer }
+      for why in ["Operation not permitted", "Permission denied"]
+      where connecting && said.contains(why) {
+        return .unreachable(path: Printable.line(socket), why: why)
+      }
       let firstLine = stderr.prefix { $0 != UInt8(ascii: "\n") }
       return .refused(Printable.line(firstLine))
     }

@@ -7,6 +7,8 @@ package struct Looking: Sendable {
   /// What would be done with a message of this account.
   package let treatment: Treatment
   package let facts: PaneFacts
+  /// By which way its messages go, where the pane chose one.
+  package let via: String?
   /// `capture-pane -p -e`
   package let capture: [UInt8]
 
@@ -29,6 +31,7 @@ package struct Looking: Sendable {
       facts.takeOptions(levels)
       self.facts = facts
       capture = seen.capture
+      via = AgentInbox.standing(recipient, site.home)
       let recent = RecentDeliveries(site.home, recipient.place.key)
       let screen = Screen(
         capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)

@@ -14,7 +14,7 @@ struct StatusCommand {
       throw .usage("an id has 26 characters of a-z and 2-7")
     }
     let own = try Setup.files { () throws(SetupError) in
-      try SeenStore(site.home).disposition(of: id, from: site.host, at: site.now)
+      try SeenStore(site.home).disposition(of: id, site, hosts: sending.trusted.hosts)
     }
     if let own { return try print(id, own, host: site.host, to: nil) }
     let to: String

@@ -12,6 +12,16 @@ struct SendCommand {
   init(_ site: Site, _ request: SendRequest) { (self.site, self.request) = (site, request) }
 
   func run() throws(Failure) {
+    guard !request.json, let reader = ServerOutput(site) else { return try send() }
+    // tmux would lay what is said over a pane, and anything but 0 as well.
+    do { try send(quietly: true) } catch {
+      let name = request.name ?? site.environment.agentName
+      reader.tell(
+        "notify-pane: \(error.text)", about: name.flatMap { try? Address(validating: $0) })
+    }
+  }
+
+  private func send(quietly: Bool = false) throws(Failure) {
     // A body may take its time to come: what is known of keys, policies and panes is read behind it.
     let spoken = reply ? words[...] : words.dropFirst()
     let attachment = try request.drop.attachment(site)
@@ -31,17 +41,35 @@ struct SendCommand {
     order.attachment = attachment
     if attachment != nil { order.kind = .file }
     if request.dryRun { return report(order, route) }
+    note(sender, order)
     route = try SealRoute.refreshed(route, order, site, sending)
-    if route.isStale { Output.note("notify-pane: what is known of \(route.host) has expired") }
+    if route.isStale, !quietly {
+      Output.note("notify-pane: what is known of \(route.host) has expired")
+    }
     let delivered = try Setup.files { () throws(SetupError) in
       // However it ends: what is said next stands on a line of its own.
       defer { attachment?.progress(1, 1) }
       return try sending.send(order, by: route, panes: sender.panes, call: call)
     }
     Draining.sendNoticesInBackground(site)
+    if delivered.disposition.outcome == .unknownAgent, sender.panes == nil, route.alias == nil,
+      let path = site.missingSocket
+    {
+      throw Failure(.unreachable(path: path, why: "it is not there"))
+    }
     let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil
     try SendReport(order: order, route: route, delivered: delivered, near: near ?? [])
-      .print(json: request.json)
+      .print(json: request.json, quietly: quietly)
+  }
+
+  /// What the sender's name rests on, where that is not the processes alone.
+  private func note(_ sender: SenderIdentity, _ order: Order) {
+    guard let service = sender.service, sender.pane != nil else { return }
+    let basis = sender.rests == .onRecord ? "its thread's record" : "its own claim"
+    AuditLog(site.home).note(
+      "speaks",
+      "\(order.id.short) as \(order.from) by \(basis), below \(service.program) \(service.pid)",
+      at: site.now)
   }
 
   private func route(to name: String, _ router: Router) throws(Failure) -> Route {

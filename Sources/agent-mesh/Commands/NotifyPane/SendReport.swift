@@ -9,7 +9,8 @@ struct SendReport {
   /// Names that a mistyped one may have meant.
   let near: [Address]
 
-  func print(json: Bool) throws(Failure) {
+  /// - Parameter quietly: says nothing of a success.
+  func print(json: Bool, quietly: Bool = false) throws(Failure) {
     let outcome = delivered.disposition.outcome
     guard outcome.isSuccess || !json else {
       Output.json(Line(self))
@@ -17,11 +18,13 @@ struct SendReport {
     }
     guard outcome.isSuccess else { throw failure }
     if json { return Output.json(Line(self)) }
+    if quietly { return }
     if let now = delivered.to, now != route.to {
       Output.note("notify-pane: \(route.to) is called \(now) now")
     }
     let target = route.target.map { "[\($0)]" } ?? ""
-    Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)")
+    let evidence = Words.evidence(delivered.disposition.reason)
+    Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)\(evidence)")
     if let path {
       Output.line("\(route.host):\(SafeText.line(path, limit: 512)) \(delivered.digest ?? "-")")
     }

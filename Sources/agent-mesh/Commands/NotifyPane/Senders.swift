@@ -13,14 +13,24 @@ enum Senders {
   }
 
   /// Why no pane speaks here, though one may have been expected; one line, and the command that helps.
-  static func explain(_ sender: SenderIdentity) {
-    guard let service = sender.service, sender.pane == nil else { return }
-    Output.note("notify-pane: \(words(service)); it speaks as \(sender.address)")
-    Output.note("  try: \(help(service))")
+  static func explain(_ sender: SenderIdentity, _ site: Site) {
+    guard sender.pane == nil else { return }
+    if let service = sender.service {
+      Output.note("notify-pane: \(words(service)); it speaks as \(sender.address)")
+      Output.note("  try: \(help(service))")
+    } else if sender.panes == nil, let path = site.missingSocket {
+      let failure = Failure(Tmux.Failure.unreachable(path: path, why: "not there"))
+      Output.note("notify-pane: it speaks as \(sender.address): \(failure.text)")
+      failure.hint.map { Output.note("  try: \($0)") }
+    }
   }
 
   static func words(_ service: SharedService) -> String {
     "this process runs below \(service.program) (pid \(service.pid)), which serves others, so no pane can be named for it"
+  }
+
+  static func words(_ served: ServedPanes, as host: Host) -> String {
+    "\(served.service.program) (pid \(served.service.pid)) runs the commands of \(served.count.counted("pane")): what they send before they have received a message is \(host)'s, and no pane's"
   }
 
   static func help(_ service: SharedService) -> String {
@@ -43,6 +53,12 @@ enum Senders {
       return Failure(
         code: 6, reason: Reason.spoofed.rawValue,
         text: "\(name) is a live pane, and this process is not in it; nothing was sent")
+    case .notServed(let service):
+      return Failure(
+        code: 6, reason: Reason.spoofed.rawValue,
+        text:
+          "\(name) is a live pane that \(service.program) (pid \(service.pid)), below which this process runs, does not serve; nothing was sent"
+      )
     case .foreign:
       return Failure(
         code: 6, reason: Reason.spoofed.rawValue,
