@@ -28,7 +28,8 @@ extension Failure {
       hints = ["sync-agent-registry"]
     case .insecure(_, let mend):
       reason = Reason.modes.rawValue
-      hints = [mend]
+      // In a sandbox root's directories seem to belong to another account, and no chmod helps.
+      hints = OwnProgram.isInUserNamespace ? Self.outsideTheSandbox : [mend]
     case .malformed(let path, _):
       reason = Reason.policy.rawValue
       hints = [Self.mendFile(path)]
@@ -41,6 +42,12 @@ extension Failure {
       }
     }
   }
+
+  /// Lines for an agent's settings which let it run us outside of its sandbox.
+  static let outsideTheSandbox = [
+    #"in Claude Code's settings.json: "sandbox": {"excludedCommands": ["notify-pane:*"]}"#,
+    #"in Codex's ~/.codex/rules/default.rules: prefix_rule(pattern = ["notify-pane"], decision = "allow")"#,
+  ]
 
   /// What to run where a file of the account does not parse.
   private static func mendFile(_ place: String) -> String {
@@ -59,9 +66,8 @@ extension Failure {
     case .versionMismatch: hints = ["tmux -V", "tmux display-message -p '#{version}'"]
     case .notFound(let binary):
       hints = [binary == "tmux" ? "sudo apt-get install tmux" : "unset TMUX_BIN"]
-    case .refused(let words) where words.contains("not permitted"):
-      text += ": this process may be in a sandbox"
-      hints = ["agent-mesh doctor"]
+    case .unreachable: hints = Self.outsideTheSandbox
+    case .insecureSocket where OwnProgram.isInUserNamespace: hints = Self.outsideTheSandbox
     default: hints = ["agent-mesh doctor"]
     }
   }
@@ -137,6 +143,11 @@ extension Failure {
       self.init(
         .notAuthentic, .spoofed, "\(name) is a live pane, and this process is not in it",
         undone: undone, try: "unset AGENT_NAME", "notify-pane --whoami")
+    case .notServed(let service):
+      self.init(
+        .notAuthentic, .spoofed,
+        "\(name) is a live pane that \(service.program) (pid \(service.pid)), below which this process runs, does not serve",
+        undone: undone)
     case .foreign:
       self.init(
         .notAuthentic, .spoofed, "\(name) is no address of this host", undone: undone,

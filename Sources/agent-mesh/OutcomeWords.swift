@@ -40,6 +40,15 @@ extension Failure {
     }
   }
 
+  /// Continues "submitted": what proves it, or what it waits for.
+  static func evidence(_ reason: Reason) -> String {
+    switch reason {
+    case .transcript: " (the agent's own record has it)"
+    case .enqueued: " (it waits there for the agent's turn)"
+    default: ""
+    }
+  }
+
   /// Continues "worker-1-foo …".
   private static func state(_ reason: Reason) -> String {
     switch reason {
@@ -54,6 +63,7 @@ extension Failure {
     case .unknownScreen: "shows a screen that agent-mesh does not recognise"
     case .lineTooLong: "takes one line at a time, and the text is too long for one"
     case .shell: "is a shell, or another program that would run the text"
+    case .held: "keeps messages of other sessions back until a person lets them through"
     case .expired: "did not become ready before the message expired"
     default: "is not ready"
     }
@@ -66,6 +76,7 @@ extension Failure {
     // Waiting a minute for somebody to leave an editor is in vain; the queue keeps it for a day.
     case .fullScreen, .expired: ["notify-pane --queue \(to) …", "agent-mesh look \(to)"]
     case .lineTooLong: ["notify-pane \(to) --file …"]
+    case .held: [#"in ~/.claude/settings.json there: "crossSessionInbound": "accept""#]
     default: ["agent-mesh look \(to)"]
     }
   }

@@ -42,6 +42,13 @@ package enum Reason: String, Sendable, CaseIterable {
   /// A program such as vim, less or top, in which keys are commands.
   case fullScreen = "full-screen"
   case lineTooLong = "line-too-long"
+  /// The agent's own program keeps it back until a person lets it through.
+  case held
+  // submitted
+  /// The agent's own record of its conversation shows that it has the message.
+  case transcript
+  /// It shows that the message waits there for the agent's turn.
+  case enqueued
   // failed
   case unreachable, tmux, timeout, disk, truncated, digest
   case deadPane = "dead-pane"

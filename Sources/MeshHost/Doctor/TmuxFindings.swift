@@ -22,6 +22,7 @@ extension Doctor {
     do {
       let inspection = try AccessInspection(site, known.trusted, policies)
       found += collisions(inspection.panes)
+      found += services(inspection.panes)
       found += access(inspection) + loose(inspection) + kinds(inspection)
     } catch { found.append(.warn("tmux", "\(error)")) }
     return found
@@ -39,6 +40,19 @@ extension Doctor {
         "hooks", "no hooks at [7700]: changes are noticed by the timer only",
         mend: "tmux source-file ~/.local/share/agent-mesh/agent-mesh.conf")
     ]
+  }
+
+  /// Agents behind one daemon for all of them.
+  private func services(_ panes: PaneDirectory) -> [Finding] {
+    ServedPanes.all(panes).map { served in
+      let program = served.service.program
+      return .warn(
+        "senders",
+        "\(program) (pid \(served.service.pid)) runs the commands of \(served.count) panes: before they have received a message, they speak as \(site.host)",
+        mend: program == "codex"
+          ? "[features] daemon_auto_start = false in ~/.codex/config.toml, or codex --no-daemon"
+          : "notify-pane --as <address of the agent's pane>")
+    }
   }
 
   private func collisions(_ panes: PaneDirectory) -> [Finding] {

@@ -6,9 +6,10 @@ extension Receiver {
   /// Keeps the receipt under the id, for whoever repeats the message or asks for its status.
   func finish(_ entry: borrowing SeenEntry, _ progress: inout Progress) {
     let disposition = progress.disposition
+    // What is held back may still be let through: a second one would come twice.
     let again =
-      disposition.outcome.mayBeRetried || disposition.reason == .digest
-      || disposition.reason == .truncated
+      (disposition.outcome.mayBeRetried || disposition.reason == .digest
+        || disposition.reason == .truncated) && disposition.reason != .held
     let receipt = sign(progress.receipt(at: site.now), progress)
     do {
       if disposition.outcome == .queued {
@@ -44,6 +45,14 @@ extension Receiver {
     own.identity.sign(receipt, naming: progress.claim.toKey)
   }
 
+  /// What the recipient's own record says of a message of which it was not known whether it was taken.
+  private func settled(
+    _ found: SeenRecord?, _ disposition: Disposition, _ id: MessageID
+  ) -> Disposition? {
+    guard let found, disposition.outcome == .unknown else { return nil }
+    return Evidence.settle(id, to: found.fingerprint.to, site, hosts: trusted.hosts)
+  }
+
   /// Kind `status`: what became of a message that the asker's host sent.
   func answer(
     _ verified: consuming Verified, _ progress: inout Progress
@@ -59,6 +68,7 @@ extension Receiver {
     do {
       let found = try SeenStore(site.home).receipt(of: id, from: statement.fromHost)
       progress.report(found, at: site.now)
+      if let proof = settled(found, progress.disposition, id) { progress.disposition = proof }
     } catch { throw Stop(error) }
   }
 }

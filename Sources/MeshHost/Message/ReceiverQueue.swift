@@ -115,7 +115,7 @@ extension Disposition {
   /// Whether the same message may be delivered later, though not now.
   var waits: Bool {
     switch outcome {
-    case .notReady: reason != .lineTooLong && reason != .expired
+    case .notReady: ![.lineTooLong, .expired, .held].contains(reason)
     case .failed: [.tmux, .timeout, .disk, .deadPane].contains(reason)
     default: false
     }

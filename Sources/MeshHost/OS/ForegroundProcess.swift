@@ -39,7 +39,7 @@ extension ProcessTable {
       // One that has ended and that nobody has waited for yet is gone, though it still has a number.
       field("State", of: status)?.first != "Z"
     else { return nil }
-    let arguments = commandLine(of: pid)
+    let arguments = arguments(of: pid)
     let executable = ProcFile.link("/proc/\(pid)/exe").map { baseName($0) }
     let name = executable ?? field("Name", of: status) ?? ""
     let ids = field("Uid", of: status)?.split(separator: "\t") ?? []
@@ -58,7 +58,8 @@ extension ProcessTable {
     return whole.split(separator: "/").last.map(String.init) ?? whole
   }
 
-  private static func commandLine(of pid: Int32) -> [String] {
+  /// A process's own words, which it can overwrite; at most 64.
+  static func arguments(of pid: Int32) -> [String] {
     let bytes = ProcFile.bytes("/proc/\(pid)/cmdline", limit: 16384) ?? []
     return bytes.split(separator: 0, maxSplits: 63, omittingEmptySubsequences: false)
       .map { String(decoding: $0, as: UTF8.self) }

@@ -86,6 +86,14 @@ package enum ProcessTable {
     }
   }
 
+  /// The processes of this account that have no controlling terminal.
+  static func withoutTerminal() -> [Int32] {
+    ProcFile.numbers(in: "/proc", limit: 65536).filter { pid in
+      (try? FileStatus.ofPath("/proc/\(pid)", followLinks: false))?.owner == FileStatus.ourselves
+        && facts(of: pid)?.terminal == 0
+    }
+  }
+
   /// A variable of the environment that a process was started with; it may have overwritten it.
   /// - Returns: nil: not set, or not to be seen.
   static func initialValue(of name: String, in pid: Int32) -> String? {
@@ -93,14 +101,6 @@ package enum ProcessTable {
     let settings = ProcFile.bytes("/proc/\(pid)/environ", limit: 1 << 20) ?? []
     return settings.split(separator: 0).first { $0.starts(with: head) }
       .flatMap { String(validating: $0.dropFirst(head.count), as: UTF8.self) }
-  }
-
-  /// Whether two processes run the same program: one executable, and one script where that is an interpreter.
-  static func runTheSame(_ one: Int32, _ other: Int32) -> Bool {
-    guard let program = ProcFile.link("/proc/\(one)/exe"),
-      program == ProcFile.link("/proc/\(other)/exe")
-    else { return false }
-    return describe(one)?.script == describe(other)?.script
   }
 
   /// Where our argument strings lie.

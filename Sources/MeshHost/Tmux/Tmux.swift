@@ -22,8 +22,10 @@ package struct Tmux: Sendable, Equatable {
     socket = try TmuxSocket.path(environment)
     // A client takes its current pane and server from these, and hands the rest to the server.
     childEnvironment = environment.all.filter { $0.key != "TMUX" && $0.key != "TMUX_PANE" }
-    if LocalSocket.state(socket) == .insecure {
-      throw .insecureSocket(path: Printable.line(socket))
+    switch LocalSocket.state(socket) {
+    case .insecure: throw .insecureSocket(path: Printable.line(socket))
+    case .hidden: throw .unreachable(path: Printable.line(socket), why: "Permission denied")
+    case .missing, .ours: break
     }
   }
 

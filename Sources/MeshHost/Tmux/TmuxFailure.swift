@@ -15,6 +15,8 @@ extension Tmux {
     case refused(String)
     /// The socket is somebody else's, or others can put another in its place.
     case insecureSocket(path: String)
+    /// There is a socket, and this process may not use it, or does not see it: a sandbox. With the system's words.
+    case unreachable(path: String, why: String)
     /// tmux printed what we cannot read.
     case garbled
 
@@ -30,6 +32,10 @@ extension Tmux {
       }
       let connecting = said.contains("error connecting to")
       if connecting, said.contains("No such file") || said.contains("refused") { return .noServer }
+      for why in ["Operation not permitted", "Permission denied"]
+      where connecting && said.contains(why) {
+        return .unreachable(path: Printable.line(socket), why: why)
+      }
       let firstLine = stderr.prefix { $0 != UInt8(ascii: "\n") }
       return .refused(Printable.line(firstLine))
     }
@@ -75,6 +81,8 @@ extension Tmux.Failure: CustomStringConvertible {
     case .versionMismatch: "the tmux client and the running tmux server have different versions"
     case .timeout: "tmux did not answer in time"
     case .notFound(let binary): "there is no program \(binary)"
+    case .unreachable(let path, let why):
+      "the tmux socket \(path) cannot be reached from here (\(why)), as in a sandbox"
     case .refused(let words): "tmux: \(words)"
     case .insecureSocket(let path):
       "the tmux socket \(path) belongs to another account, or others can replace it"

@@ -9,6 +9,8 @@ package struct Looking: Sendable {
   package let facts: PaneFacts
   /// The profile whose screen this is, though its process is not that program's.
   package let likeness: String?
+  /// By which way its messages go, where the pane chose one.
+  package let via: String?
   /// `capture-pane -p -e`
   package let capture: [UInt8]
 
@@ -31,6 +33,7 @@ package struct Looking: Sendable {
       facts.takeOptions(levels)
       self.facts = facts
       capture = seen.capture
+      via = AgentInbox.standing(recipient, site.home)
       let recent = RecentDeliveries(site.home, recipient.place.key)
       let screen = Screen(
         capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)

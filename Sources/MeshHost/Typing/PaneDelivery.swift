@@ -4,6 +4,8 @@ internal import Mesh
 struct PaneDelivery {
   /// A pane that moved between look and paste is looked at anew so often.
   private static let attempts = 4
+  /// How long the agent's own record is watched when the screen did not tell.
+  private static let evidence = Duration.seconds(1)
   /// Nothing announces that a program has become ready: a few looks a second.
   private static let pause = Duration.milliseconds(300)
 
@@ -87,8 +89,36 @@ struct PaneDelivery {
     } catch { throw Stop(.failed, .disk, note: "\(error)") }
   }
 
-  /// The caller holds the pane's lock.
+  /// By typing, or by the agent's own inbox where the pane's owner chose that: by one of the two, once. The caller holds
+  /// the pane's lock.
   func type(
+    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
+  ) throws(Stop) -> Disposition {
+    let way = AgentInbox.way(recipient)
+    if way == .inbox, let result = try handOver(message, typing) { return result }
+    let result = try typed(message, typing)
+    guard way == .auto, result.mayGoByInbox else { return result }
+    return try handOver(message, typing) ?? result
+  }
+
+  /// - Returns: nil when nothing was handed over.
+  private func handOver(
+    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
+  ) throws(Stop) -> Disposition? {
+    guard let inbox = AgentInbox(recipient.place, site.home),
+      let result = try inbox.hand(message, typing)
+    else { return nil }
+    AuditLog(site.home).note(
+      "by-inbox",
+      "\(message.statement.id.short) to session \(inbox.session.id), \(result.reason.rawValue)",
+      at: site.now)
+    RecentDeliveries(site.home, key).add(message.statement.id, at: site.now)
+    if result.outcome.isSuccess { remember(message) }
+    return result
+  }
+
+  /// The caller holds the pane's lock.
+  private func typed(
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition {
     let recent = RecentDeliveries(site.home, key)
@@ -106,6 +136,12 @@ struct PaneDelivery {
         mustBeSteady = false
       }
     }
+    if result.outcome == .unknown,
+      let proof = Evidence.settle(
+        message.statement.id, recipient.place, site.home, within: Self.evidence)
+    {
+      result = proof
+    }
     if result.outcome.isSuccess || result.outcome == .unknown {
       recent.add(message.delivered, at: site.now)
     }
@@ -115,5 +151,12 @@ struct PaneDelivery {
 
   private func remember(_ message: DeliveredMessage) {
     _ = try? LastReceived(site.home).save(message.statement, hosts: hosts, key)
+  }
+}
+
+extension Disposition {
+  /// Typing was refused for what the screen showed, not for who sends.
+  fileprivate var mayGoByInbox: Bool {
+    outcome == .notReady && [.draft, .dialog, .mode, .humanTyping, .busy].contains(reason)
   }
 }

@@ -83,7 +83,7 @@ struct LookCommand: ParsableCommand {
     }
     if let record { try write(looking, record) }
     var report = LookReport(
-      looking.reading, address: looking.address, treatment: looking.treatment)
+      looking.reading, address: looking.address, treatment: looking.treatment, via: looking.via)
     if let kind = looking.likeness {
       report.evidence.append(
         "its screen is that of \(kind): if that runs here, tmux set -p @agent-kind \(kind)")
@@ -110,7 +110,11 @@ struct LookReport: Encodable {
   /// What would be done with a message of this account.
   let message: String?
 
-  init(_ reading: Reading, address: Address?, treatment: Treatment?) {
+  /// By which way, where the pane chose one.
+  let via: String?
+
+  init(_ reading: Reading, address: Address?, treatment: Treatment?, via: String? = nil) {
+    self.via = via
     agent = address?.text
     state = reading.state.rawValue
     profile = reading.profile?.name
@@ -130,6 +134,7 @@ struct LookReport: Encodable {
     Output.line("\(agent.map { "\($0): " } ?? "")\(state)")
     var rows = [["profile", profile.map { "\($0) (\(kind ?? "-"))" } ?? kind ?? "none"]]
     rows += evidence.enumerated().map { [$0.offset == 0 ? "because" : "", $0.element] }
+    if let via { rows.append(["by way of", via]) }
     if let message { rows.append(["message", message]) }
     Output.table(rows.map { ["  " + $0[0], $0[1]] })
   }

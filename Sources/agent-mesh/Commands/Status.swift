@@ -19,6 +19,10 @@ struct Status: ParsableCommand {
     for peer in status.peers {
       Output.line("\(peer.host)  \(peer.words)")
     }
+    for served in status.served {
+      Output.line("\(Senders.words(served, as: site.host))")
+      Output.line("  try: \(Senders.help(served.service))")
+    }
     if let last = status.last { Output.line("last: \(Log.sentence(last, site.host))") }
   }
 

@@ -11,7 +11,7 @@ struct StatusCommand {
 
   func run(_ sending: borrowing Sending) throws {
     let id = try Setup.id(id, site)
-    let own = try SeenStore(site.home).disposition(of: id, from: site.host, at: site.now)
+    let own = try SeenStore(site.home).disposition(of: id, site, hosts: sending.trusted.hosts)
     if let own { return try print(id, own, host: site.host, to: nil) }
     let to: String
     if let recipient { to = recipient } else { to = try addressee(id) }

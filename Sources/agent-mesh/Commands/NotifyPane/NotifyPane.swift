@@ -81,7 +81,7 @@ struct NotifyPane: MeshCommand {
     if whoami {
       let sending = try Setup.sending(site)
       let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
-      Senders.explain(sender)
+      Senders.explain(sender, site)
       return output.json
         ? Output.json(Whoami(address: sender.address.text)) : Output.line(sender.address.text)
     }

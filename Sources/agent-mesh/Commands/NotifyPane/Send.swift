@@ -29,6 +29,17 @@ struct SendCommand {
   init(words: [String]) { self.words = words }
 
   func run(_ site: Site) throws {
+    guard !json, let reader = ServerOutput(site) else { return try send(site) }
+    // tmux would show what is printed, and any exit code but 0, over a pane.
+    do { try send(site, quietly: true) } catch {
+      let name = name ?? site.environment.agentName
+      reader.tell(
+        "notify-pane: \(Failure(error).sentence(.sending))",
+        about: name.flatMap { try? Address(validating: $0) })
+    }
+  }
+
+  private func send(_ site: Site, quietly: Bool = false) throws {
     // A body may take its time to come: what is known of keys, policies and panes is read after it.
     let spoken = reply ? words[...] : words.dropFirst()
     let attachment = try attachment(site)
@@ -47,14 +58,20 @@ struct SendCommand {
     order.attachment = attachment
     if attachment != nil { order.kind = .file }
     if dryRun { return try DryRun(order: order, route: route).print(site, sending, json: json) }
+    note(sender, order, site)
     route = try SealRoute.refreshed(route, order, site, sending)
-    if route.isStale {
+    if route.isStale, !quietly {
       Output.note("notify-pane: the addresses of \(route.host) have expired; sending all the same")
     }
     let delivered = try send(order, route, sender, call, sending)
     Draining.sendNoticesInBackground(site)
+    if delivered.disposition.outcome == .unknownAgent, sender.panes == nil, route.alias == nil,
+      let path = site.missingSocket
+    {
+      throw Tmux.Failure.unreachable(path: path, why: "it is not there")
+    }
     try SendReport(order: order, route: route, delivered: delivered)
-      .print(json: json, site: site, near: { router.near(route.to.text) })
+      .print(json: json, quietly: quietly, site: site, near: { router.near(route.to.text) })
     Output.forgive()
   }
 
@@ -73,6 +90,16 @@ struct SendCommand {
       order.attachment?.progress(1, 1)
     }
     return try sending.send(order, by: route, panes: sender.panes, call: call)
+  }
+
+  /// What the sender's name rests on, where that is not the processes alone.
+  private func note(_ sender: SenderIdentity, _ order: Order, _ site: Site) {
+    guard let service = sender.service, sender.pane != nil else { return }
+    let basis = sender.rests == .onRecord ? "its thread's record" : "its own claim"
+    AuditLog(site.home).note(
+      "speaks",
+      "\(order.id.short) as \(order.from) by \(basis), below \(service.program) \(service.pid)",
+      at: site.now)
   }
 
   private func route(to name: String, _ router: Router) throws -> Route {
@@ -105,7 +132,7 @@ struct SendCommand {
     guard let pane = sender.pane else {
       throw Failure.usage(
         "--reply answers the last message of a pane, and this process is in none",
-        try: sender.service == nil ? "notify-pane --list" : Senders.help)
+        try: sender.service.map { Senders.help($0) } ?? "notify-pane --list")
     }
     guard let last = try LastReceived(site.home).load(pane) else {
       throw Failure.usage("this pane has received no message to answer", try: "notify-pane --list")

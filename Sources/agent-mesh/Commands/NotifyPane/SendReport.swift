@@ -7,8 +7,9 @@ struct SendReport {
   let route: Route
   let delivered: Delivered
 
+  /// - Parameter quietly: says nothing of a success.
   /// - Parameter near: names that a mistyped one may have meant.
-  func print(json: Bool, site: Site, near: () -> [Address]) throws {
+  func print(json: Bool, quietly: Bool = false, site: Site, near: () -> [Address]) throws {
     let outcome = delivered.disposition.outcome
     guard outcome.isSuccess else {
       var failure = failure
@@ -18,14 +19,13 @@ struct SendReport {
       throw Failure.said(outcome.status)
     }
     if json { return Output.json(Line(self, nil)) }
+    if quietly { return }
     if let now = delivered.to, now != route.to {
       Output.note("notify-pane: \(route.to) is called \(now) now")
     }
     let target = route.target.map { "[\($0)]" } ?? ""
-    Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)")
-    if outcome == .queued {
-      Output.note("  it waits: notify-pane --status \(order.id.short)   or   agent-mesh queue")
-    }
+    let evidence = Failure.evidence(delivered.disposition.reason)
+    Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)\(evidence)")
     if let path {
       Output.line("\(route.host):\(SafeText.line(path, limit: 512)) \(delivered.digest ?? "-")")
     }

@@ -82,11 +82,16 @@ import Testing
         "AGENT_NAME=hub-main-first \(mesh.sandbox.bin)/notify-pane hub-main-sink from the server",
       ])
       #expect(try await cat.wait()[0].hasPrefix("[from hub-main-first @ "))
-      let foreign = try await mesh.tmux.attempt([
+      try await mesh.tmux.call([
         "run-shell",
         "AGENT_NAME=far-main-first \(mesh.sandbox.bin)/notify-pane hub-main-sink from the server",
       ])
-      #expect(foreign.status != 0)
+      try await eventually("the refusal in the log") {
+        try mesh.log.contains {
+          $0.event == "run-shell" && $0.note?.contains("no address of this host") == true
+        }
+      }
+      #expect(cat.lines.count == 1)
     }
   }
 

@@ -8,7 +8,6 @@ import Testing
     try await LocalMesh.with { mesh in
       let cat = try await mesh.cat("sink")
       let daemon = try await SharedDaemon.start(in: mesh.tmux, "first", listening: socket)
-      _ = try await daemon.instance("second")
       let sent = try await daemon.run("notify-pane", ["hub-main-sink", "a"])
       #expect(sent.status == 0, "\(sent)")
       #expect(try await cat.wait()[0].hasPrefix("[from hub @ "))

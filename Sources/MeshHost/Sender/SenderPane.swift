@@ -28,14 +28,13 @@ package enum SenderPane: Equatable, Sendable {
       server.element.panes.filter { !$0.isDead }.map { (pane: $0, server: server.offset) }
     }
     let line = ProcessTable.ancestry(of: process)
-    // Terminals are only looked up for a process that has one.
-    let hasTerminal = line.first.map { $0.terminal != 0 } ?? false
+    // Only the terminal that the process has is looked at, and no other pane's.
+    let terminal = line.first?.terminal ?? 0
+    let path = ProcessTable.terminalPath(terminal)
     let place = SpeakerPlace(
       line.map { .init(pid: $0.pid, terminal: $0.terminal, began: $0.startTime) },
       panes: living.map {
-        .init(
-          pid: $0.pane.pid,
-          terminal: hasTerminal ? TerminalDevice.number(of: $0.pane.tty) ?? 0 : 0)
+        .init(pid: $0.pane.pid, terminal: $0.pane.tty == path ? terminal : 0)
       },
       servers: servers.map(\.pid), mayServe: ProcessTable.mayAcceptConnections)
     switch place {

@@ -8,6 +8,17 @@ package struct SenderIdentity: Sendable {
   package let panes: PaneDirectory?
   /// The process above this one that serves others, if there is one.
   package private(set) var service: SharedService?
+  package private(set) var rests = Basis.onProcesses
+
+  /// What the name rests on.
+  package enum Basis: Sendable {
+    /// Terminal and ancestors, or the lack of them.
+    case onProcesses
+    /// The thread's own record holds the last message that was typed into the pane.
+    case onRecord
+    /// `--as` or `AGENT_NAME`.
+    case onClaim
+  }
 }
 
 /// A pane of one server's life: ids come again when a server starts anew.
@@ -31,6 +42,8 @@ package enum SenderError: Error, Equatable, Sendable {
   case inPane(Address)
   /// A live pane goes by that name, and this process is not in it.
   case held
+  /// The same, and that pane's program is not served by what this process runs below.
+  case notServed(SharedService)
   /// The name belongs to another host.
   case foreign
   case tmux(Tmux.Failure)
@@ -70,11 +83,22 @@ extension SenderIdentity {
     }
   }
 
-  /// Below a service: no pane above it is named. A claim may name one that runs what the service serves.
+  /// Below a service: no pane above it is named. The agent's own record names one, or a claim names one of those that
+  /// the service serves.
   private init(
     _ site: Site, _ hosts: Set<Host>, as name: String?, _ panes: PaneDirectory,
     _ service: SharedService
   ) throws(SenderError) {
+    if let place = CodexThread(site.environment, below: service)?.pane(among: panes, site.home) {
+      let own = panes.address(of: place) ?? Address(site.host)
+      let wish = try name.flatMap { name throws(SenderError) in
+        try SenderIdentity.wish(name, site, hosts)
+      }
+      if let wish, panes.recipient(wish)?.place.key != place.key { throw .inPane(own) }
+      self.init(
+        address: wish ?? own, pane: place.key, panes: panes, service: service, rests: .onRecord)
+      return
+    }
     // What the service itself was started with is handed to everybody's commands, and is nobody's claim.
     let inherited = service.inherits("AGENT_NAME", site.environment.agentName)
     let claim = name ?? (inherited ? nil : site.environment.agentName)
@@ -84,8 +108,8 @@ extension SenderIdentity {
       self.init(address: wish ?? Address(site.host), pane: nil, panes: panes, service: service)
       return
     }
-    guard service.serves(place) else { throw .held }
-    self.init(address: wish, pane: place.key, panes: panes, service: service)
+    guard service.serves(place) else { throw .notServed(service) }
+    self.init(address: wish, pane: place.key, panes: panes, service: service, rests: .onClaim)
   }
 
   private static func wish(
@@ -95,33 +119,5 @@ extension SenderIdentity {
     guard let address = try? Address(validating: name) else { throw .badName }
     guard address.owner(among: hosts) == site.host else { throw .foreign }
     return address
-  }
-}
-
-/// A process that has no terminal, accepts connections, and runs commands for whom it serves: an agent's daemon.
-package struct SharedService: Equatable, Sendable {
-  package let pid: Int32
-  /// The name of its executable, made printable.
-  package let program: String
-
-  init(_ pid: Int32) {
-    self.pid = pid
-    program = ProcessTable.describe(pid)?.name ?? "a process"
-  }
-
-  /// Whether a variable has the value that the service was started with; true as well where that is not to be seen.
-  func inherits(_ variable: String, _ value: String?) -> Bool {
-    guard let value, ProcessTable.initialValue(of: "PATH", in: pid) != nil else { return true }
-    return ProcessTable.initialValue(of: variable, in: pid) == value
-  }
-
-  /// Whether a pane runs the same program in its foreground.
-  func serves(_ place: PlacedPane) -> Bool {
-    guard let group = TerminalDevice.foregroundGroup(ofProcess: place.pane.pid) else {
-      return false
-    }
-    return ProcessTable.foreground(group: group, below: place.pane.pid).contains {
-      ProcessTable.runTheSame($0.pid, pid)
-    }
   }
 }
