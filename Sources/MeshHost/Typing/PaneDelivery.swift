@@ -112,7 +112,7 @@ struct PaneDelivery {
       "by-inbox",
       "\(message.statement.id.short) to session \(inbox.session.id), \(result.reason.rawValue)",
       at: site.now)
-    RecentDeliveries(site.home, key).add(message.statement.id, at: site.now)
+    RecentDeliveries(site.home, key).add(message.delivered, at: site.now)
     if result.outcome.isSuccess { remember(message) }
     return result
   }
