@@ -14,6 +14,7 @@ struct SendCommand {
   func run() throws(Failure) {
     // A body may take its time to come: what is known of keys, policies and panes is read behind it.
     let spoken = reply ? words[...] : words.dropFirst()
+    if request.drop.seal { try isNotOnTheCommandLine(spoken) }
     let attachment = try request.drop.attachment(site)
     let body =
       attachment == nil ? try Body.read(spoken) : try Body.caption(spoken, request.drop.file)
@@ -42,6 +43,16 @@ struct SendCommand {
     let near = delivered.disposition.outcome == .unknownAgent ? try? router.near(route.to) : nil
     try SendReport(order: order, route: route, delivered: delivered, near: near ?? [])
       .print(json: request.json)
+  }
+
+  /// Other accounts of a machine read its command lines, however soon the words are taken out of them.
+  private func isNotOnTheCommandLine(_ spoken: ArraySlice<String>) throws(Failure) {
+    guard !spoken.isEmpty, Array(spoken) != ["-"] else { return }
+    let to = reply ? "--reply" : SafeText.line(words[0], limit: 80)
+    let file = request.drop.file == nil ? "" : "--file … "
+    throw .usage(
+      "with --seal the text comes from stdin: other accounts can read a command line; nothing was sent",
+      hint: "notify-pane --seal \(file)\(to) - <FILE   or: … | notify-pane --seal \(file)\(to) -")
   }
 
   private func route(to name: String, _ router: Router) throws(Failure) -> Route {
