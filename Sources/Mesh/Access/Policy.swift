@@ -22,7 +22,6 @@ package struct Policy: Equatable, Sendable {
   /// `true`, or the peers whose messages have to be sealed.
   package var requireSeal = SealRule.never
   package var pinningIsManual = false
-  package var strict = false
   var given = PolicyLimits()
 
   package struct Rate: Equatable, Sendable {
@@ -66,7 +65,6 @@ package struct Policy: Equatable, Sendable {
     both.skew = min(skew, other.given.skew ?? skew)
     both.logBodies = logBodies && (other.given.logBodies ?? true)
     both.pinningIsManual = pinningIsManual || other.pinningIsManual
-    both.strict = strict || other.strict
     both.requireSeal = requireSeal.joined(other.requireSeal)
     return both
   }

@@ -27,6 +27,14 @@ package enum Outcome: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it was turned away before it could reach a pane: what a stranger can bring about as often as it likes.
+  package var isRefusal: Bool {
+    switch self {
+    case .refused, .notAuthentic, .notSetUp, .unknownAgent: true
+    default: false
+    }
+  }
+
   /// Outcomes after which the same id may be taken anew: nothing was typed, and a later try may differ.
   package var mayBeRetried: Bool { self == .notReady || self == .failed || self == .stored }
 }

@@ -62,6 +62,8 @@ package struct FileFacts: Equatable, Sendable {
   package let owner: UInt32
   /// Milliseconds since 1970.
   package let modified: Int64
+  /// Of the last change of any kind, in nanoseconds since 1970: the kernel's, which no program can set.
+  package let changed: Int64
   package let inode: UInt64
   /// Which device a device file stands for.
   package let device: UInt64

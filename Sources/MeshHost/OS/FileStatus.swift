@@ -44,9 +44,9 @@ enum FileStatus {
 
   private static func facts(_ status: stat) -> FileFacts {
     #if canImport(Glibc)
-      let time = status.st_mtim
+      let (time, change) = (status.st_mtim, status.st_ctim)
     #else
-      let time = status.st_mtimespec
+      let (time, change) = (status.st_mtimespec, status.st_ctimespec)
     #endif
     let kind: FileFacts.Kind =
       switch status.st_mode & S_IFMT {
@@ -62,6 +62,8 @@ enum FileStatus {
       owner: status.st_uid,
       modified: Int64(time.tv_sec).multipliedReportingOverflow(by: 1000).partialValue
         &+ Int64(time.tv_nsec) / 1_000_000,
+      changed: Int64(change.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue
+        &+ Int64(change.tv_nsec),
       inode: UInt64(status.st_ino), device: UInt64(truncatingIfNeeded: status.st_rdev))
   }
 }

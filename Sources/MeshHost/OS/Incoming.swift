@@ -91,6 +91,8 @@ struct ChildOutput: ByteSource, ~Copyable {
 /// A source read by lines and by counted bytes, each bounded by its caller.
 struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
   var source: Source
+  /// Whether the last line ended with the input, and not with an LF.
+  private(set) var lineWasCut = false
   /// Read ahead; what stands before `start` was taken already.
   private var buffer: [UInt8] = []
   private var start = 0
@@ -103,6 +105,7 @@ struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
   mutating func line(
     limit: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8]? {
+    lineWasCut = false
     while true {
       if let index = waiting.firstIndex(of: 10), index - start <= limit {
         let line = take(index - start)
@@ -110,7 +113,10 @@ struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
         return line
       }
       if waiting.count >= max(1, limit) { return take(max(1, limit)) }
-      guard try fill(until: end) else { return waiting.isEmpty ? nil : take(waiting.count) }
+      guard try fill(until: end) else {
+        lineWasCut = true
+        return waiting.isEmpty ? nil : take(waiting.count)
+      }
     }
   }
 

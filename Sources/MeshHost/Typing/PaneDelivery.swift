@@ -47,6 +47,10 @@ struct PaneDelivery {
     guard let wait, result.outcome == .notReady, result.reason != .lineTooLong else {
       return result
     }
+    // So many sessions of a host wait at a time; the next one is answered as if it had not asked to.
+    let isOwn = message.statement.fromHost == me
+    let session = isOwn ? nil : try sessionToWait(message.statement.fromHost)
+    guard isOwn || session != nil else { return try keep(result) }
     let end = began + .seconds(wait)
     // Of those who wait for one pane only the first looks at it.
     let place = try lock("state", "waiting", until: end)
@@ -58,7 +62,12 @@ struct PaneDelivery {
       result = try turn(message, typing, ahead, isLast ? keep : { $0 })
     } while result.outcome == .notReady && !isLast
     if let place { place.release() }
+    if let session { session.release() }
     return result
+  }
+
+  private func sessionToWait(_ host: Host) throws(Stop) -> FileLock? {
+    do { return try HostPlaces.waits.take(host, site.home) } catch { throw Stop(error) }
   }
 
   /// One turn at the pane, with nothing held before or after.

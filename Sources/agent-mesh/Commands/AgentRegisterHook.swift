@@ -101,16 +101,18 @@ enum Serving {
   }
 
   /// `SSH_ORIGINAL_COMMAND` has to be one of the constant lines, byte for byte.
-  /// What the other side's environment says of tmux, names and force does not count here.
+  /// The environment is reduced before anything else: the other side may have chosen what is in it.
   static func serve(_ peer: String) throws {
+    let environment = Environment.current()
+    let reduced = environment.forPeers
+    reduced.replaceOurs()
     guard let host = try? Host(validating: peer) else {
       throw Failure.usage("--peer wants a host's name")
     }
-    let environment = Environment.current()
     guard let verb = RemoteVerb(line: environment["SSH_ORIGINAL_COMMAND"] ?? "") else {
       throw Failure.usage("only the mesh's own verbs are served here", undone: "nothing was done")
     }
-    let site = try Site(environment.withoutClaims)
+    let site = try Site(reduced)
     try run(verb, site, peer: host)
   }
 

@@ -21,7 +21,7 @@ import Testing
         #expect(line.contains(Digest.hex(Digest.blake2b256(bytes))))
         #expect(line.contains(" sealed] ") == (number == 1))
       }
-      let sealed = try await hosts.notify(["--seal", TwoHosts.address, "between us"])
+      let sealed = try await hosts.notify(["--seal", TwoHosts.address], stdin: "between us")
       #expect(sealed.status == 0, "\(sealed)")
       #expect(try await hosts.recipient.waitForSubmissions(3)[2].hasSuffix(" sealed] between us"))
     }
@@ -32,7 +32,7 @@ import Testing
       let slices = hosts.alice.home + "/.agents/slices"
       for name in Files.list(slices) { Files.remove("\(slices)/\(name)") }
       // None is there: the host is asked first.
-      let asked = try await hosts.notify(["--seal", TwoHosts.address, "asked"])
+      let asked = try await hosts.notify(["--seal", TwoHosts.address], stdin: "asked")
       #expect(asked.status == 0, "\(asked)")
       // And when it cannot be asked, nothing goes out, least of all plain. Nor may bob bring it by himself.
       hosts.bob.server.kill()
@@ -42,7 +42,7 @@ import Testing
       for name in Files.list(masters) where name.hasPrefix("m") {
         Files.remove("\(masters)/\(name)")
       }
-      let lost = try await hosts.notify(["--seal", TwoHosts.address, "lost"])
+      let lost = try await hosts.notify(["--seal", TwoHosts.address], stdin: "lost")
       #expect(lost.status == 7 && lost.errorText.contains("seal key"), "\(lost)")
       #expect(hosts.recipient.submissions.count == 1)
     }

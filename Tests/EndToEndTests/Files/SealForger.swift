@@ -64,18 +64,23 @@ final class Forger: Sendable {
   }
 
   /// A plain file whose name no honest sender would send.
-  func plainFile(_ name: String, _ file: [UInt8], caption: [UInt8] = []) throws -> [UInt8] {
+  func plainFile(
+    _ name: String, _ file: [UInt8], caption: [UInt8] = [], from: String? = nil
+  ) throws -> [UInt8] {
     let plain = FileText.prefix(caption) + file
     var statement = try statement(.file, length: plain.count)
     statement.name = try EncodedName(encoding: name)
+    if let from { statement.from = try Address(validating: from) }
     return envelope(statement, plain) + end(statement, caption, file)
   }
 
   func deliver(_ bytes: [UInt8]) async throws -> (ran: Ran, receipt: Receipt?) {
     let ran = try await account.sandbox.run("agent-register-hook", ["deliver"], stdin: bytes)
-    let ready = Array("AMSH1 ready\n".utf8)
-    guard ran.out.starts(with: ready) else { return (ran, nil) }
-    return (ran, (try? SignedReceipt(framed: Array(ran.out.dropFirst(ready.count))))?.unverified)
+    // What comes before the receipt: the ready line, and signs of life.
+    guard ran.out.starts(with: "AMSH1 ready\n".utf8),
+      let start = ran.out.firstRange(of: Array("AMSR1 ".utf8))?.lowerBound
+    else { return (ran, nil) }
+    return (ran, (try? SignedReceipt(framed: Array(ran.out[start...])))?.unverified)
   }
 
   /// Nothing was typed, and nothing lies there.

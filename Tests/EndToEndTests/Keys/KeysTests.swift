@@ -246,7 +246,7 @@ import Testing
     ("rm keys/sign; ssh-keygen -q -t ed25519 -N secret -f keys/sign", "encrypted"),
     ("rm keys/revoked_keys", "revoked_keys"),
     ("echo nonsense >> keys/allowed_signers", "allowed_signers"),
-    ("echo 'strict = true' > policy.toml; chmod 666 policy.toml", "chmod"),
+    ("echo 'log_bodies = true' > policy.toml; chmod 666 policy.toml", "chmod"),
     ("echo 'no_such_key = 1' > policy.toml", "no_such_key"),
   ])
   func badKeyFiles(_ damage: String, _ word: String) async throws {

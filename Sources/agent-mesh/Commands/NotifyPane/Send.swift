@@ -42,6 +42,7 @@ struct SendCommand {
   private func send(_ site: Site, quietly: Bool = false) throws {
     // A body may take its time to come: what is known of keys, policies and panes is read after it.
     let spoken = reply ? words[...] : words.dropFirst()
+    if seal { try isNotOnTheCommandLine(spoken) }
     let attachment = try attachment(site)
     let body =
       try attachment == nil ? Body.read(spoken, to: words.first) : Body.caption(spoken, file)
@@ -90,6 +91,16 @@ struct SendCommand {
       order.attachment?.progress(1, 1)
     }
     return try sending.send(order, by: route, panes: sender.panes, call: call)
+  }
+
+  /// Other accounts of a machine read its command lines, however soon the words are taken out of them.
+  private func isNotOnTheCommandLine(_ spoken: ArraySlice<String>) throws {
+    guard !spoken.isEmpty, Array(spoken) != ["-"] else { return }
+    let to = reply ? "--reply" : SafeText.line(words[0], limit: 80)
+    let file = file == nil ? "" : "--file … "
+    throw Failure.usage(
+      "with --seal the text comes from stdin: other accounts can read a command line",
+      try: "notify-pane --seal \(file)\(to) - <FILE")
   }
 
   /// What the sender's name rests on, where that is not the processes alone.
