@@ -35,7 +35,7 @@ enum Main {
       if let ours = command as? any MeshCommand { doing = ours.doing }
       try command.run()
       try Output.check()
-    } catch where root.exitCode(for: error) == .success {
+    } catch  where root.exitCode(for: error) == .success {
       // `--help` and `--version` end a command so.
       Standard.write(root.fullMessage(for: error) + "\n")
     } catch {

@@ -93,7 +93,7 @@ package struct Introduction: Sendable {
     if pinning.isPinned {
       AuditLog(site.home).note("pinned", text, at: site.now)
     } else {
-      RefusalLog(site).note("refused-key", text, of: host)
+      SyncRefusals(site).note("refused-key", text, of: host)
     }
     return text
   }

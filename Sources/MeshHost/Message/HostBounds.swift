@@ -4,7 +4,7 @@ internal import Mesh
 
 /// Lines of the log for refusals: so many a minute of a host. What is above is counted:
 /// `~/.agents/state/refused/<host>` holds `<minute> <written> <left out>`.
-struct RefusalLog {
+struct MessageRefusals {
   static let mostPerMinute = 20
   /// Of hosts that nobody knows; no host has that name.
   private static let strangers = "_"

@@ -342,7 +342,7 @@ extension Receiver {
     // What a host that nobody knows says of its name is worth nothing: all of those share one allowance.
     let host = peer ?? claimed.flatMap { trusted.hosts.contains($0) ? $0 : nil }
     if end.outcome.isRefusal, host != site.host {
-      guard let left = RefusalLog(site.home).allows(host, at: site.now) else { return }
+      guard let left = MessageRefusals(site.home).allows(host, at: site.now) else { return }
       if left > 0 {
         entry.note = [entry.note, "\(left) refusals before this one were not logged"]
           .compactMap(\.self).joined(separator: "; ")

@@ -112,7 +112,7 @@ package struct SyncAnswering: ~Copyable {
 
   private func finish(_ report: SyncReport, _ caller: KeyLine) {
     for notice in report.notices {
-      RefusalLog(site).note("sync", notice, of: caller.host)
+      SyncRefusals(site).note("sync", notice, of: caller.host)
       SyncLog.say(notice)
     }
     // Only now: the chain may have brought the key that the caller introduced itself with.

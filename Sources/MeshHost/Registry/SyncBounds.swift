@@ -5,7 +5,7 @@ internal import MeshCrypto
 
 /// Refusals in the log: `state/refusals`, a line each of the last hour, `<ms> <host> <mark of the text>`. One host's
 /// are told once an hour each, and a few different ones a minute, so that nobody can fill the log.
-struct RefusalLog {
+struct SyncRefusals {
   static let mostPerMinute = 10
   private static let mostLines = 512
   private static let limit = 128 << 10

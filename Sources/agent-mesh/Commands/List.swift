@@ -38,9 +38,9 @@ struct ListAgents: ParsableCommand {
 
   private func overview(_ site: Site) throws -> Overview {
     var overview = try OverviewReading(site).run(asking: !here)
-      overview.agents = overview.agents.filter { filter.admits($0) }
-      if let host = filter.host { overview.hosts.removeAll { $0.host.name != host } }
-      return overview
+    overview.agents = overview.agents.filter { filter.admits($0) }
+    if let host = filter.host { overview.hosts.removeAll { $0.host.name != host } }
+    return overview
   }
 
   private func show(_ overview: Overview) throws {

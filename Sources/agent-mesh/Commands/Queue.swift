@@ -22,11 +22,12 @@ struct QueueCommand: ParsableCommand {
     let found = waiting.filter { $0.id.text.hasPrefix(id) }
     if found.count > 1 {
       let ids = found.prefix(8).map { "\n  \($0.id)  \($0.from) → \($0.to)" }.joined()
-      throw Failure.usage("\(found.count) messages that wait begin with \(id)" + ids, try: "agent-mesh queue")
+      throw Failure.usage(
+        "\(found.count) messages that wait begin with \(id)" + ids, try: "agent-mesh queue")
     }
     guard let one = found.first else {
       throw Failure(
-.unknown, .noRecord, "no message \(id) waits here",
+        .unknown, .noRecord, "no message \(id) waits here",
         try: "notify-pane --status \(id)")
     }
     return one

@@ -125,7 +125,8 @@ import Testing
 
   @Test(arguments: [
     (["hub-main-sinc", "x"], 2, "hub-main-sink"), (["hub-main-sink"], 1, "the text is empty"),
-    (["hub-main-sink", "  "], 1, "the text is empty"), (["hub-mian-sink", "x"], 2, "hub-main-sink"),
+    (["hub-main-sink", "  "], 1, "the text is empty"),
+    (["hub-mian-sink", "x"], 2, "hub-main-sink"),
     (["Hub Main", "x"], 2, "is no address"), (["../etc", "x"], 2, "--list"),
     (["nowhere-x-y", "x"], 2, "nothing was"),
     (["--id", "x", "hub-main-sink", "x"], 1, "nothing was"),

@@ -50,7 +50,7 @@ struct KeyLife {
     let keys = try keys(meant: what)
     for (host, key) in keys {
       let done = try PinStore(site.home).revoke(
-          key, of: host, note: "\(host?.name ?? "-") by hand", at: site.now)
+        key, of: host, note: "\(host?.name ?? "-") by hand", at: site.now)
       if done != nil { log("revoked", "\(host?.name ?? "-") \(key.fingerprint), by hand") }
       Output.line(
         "\(host?.name ?? "-") \(key.fingerprint) (revoked\(done == nil ? " already" : ""))")

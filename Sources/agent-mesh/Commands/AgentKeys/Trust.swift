@@ -23,8 +23,8 @@ struct Trusting {
     let how =
       introduced ? "introduced" : wanted == nil ? "trusted over ssh" : "trusted by hand"
     let pinning = try PinStore(site.home).pin(
-        key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced,
-        byPerson: !introduced)
+      key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced,
+      byPerson: !introduced)
     try report(pinning, host)
   }
 

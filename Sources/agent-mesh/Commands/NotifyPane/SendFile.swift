@@ -20,8 +20,8 @@ extension SendCommand {
       file =
         path == "-"
         ? try Attachment.standardInput(site, limit: longest)
-          : isFolder
-            ? try Attachment.archive(of: path, site, limit: longest) : try SourceFile.open(path)
+        : isFolder
+          ? try Attachment.archive(of: path, site, limit: longest) : try SourceFile.open(path)
     } catch { throw failure(error, path, longest, site) }
     guard file.size <= longest else { throw failure(.tooLarge, path, longest, site) }
     let name =
