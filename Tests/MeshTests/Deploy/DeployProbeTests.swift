@@ -26,8 +26,9 @@ import Testing
   ]) func aHintHoldsNothingThatAShellWouldRun(_ name: String, _ isName: Bool) throws {
     let own = DeployOwn(system: "Linux", machine: "x86_64", glibc: nil, version: "0.1.0")
     let host = try Host(validating: "worker-1")
+    let probe = try Self.probe(name: name)
     do throws(DeployRefusal) {
-      try Self.probe(name: name).admits(own, as: host)
+      try probe.admits(own, as: host)
       Issue.record("admitted")
     } catch {
       #expect(error.hint.contains(name) == isName, "\(error.hint)")
