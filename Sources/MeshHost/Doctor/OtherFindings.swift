@@ -56,7 +56,7 @@ extension Doctor {
 /// Other people's programs, and the timer.
 extension Doctor {
   func toolFindings() -> [Finding] {
-    let binary = TmuxBinary.path(site.environment)
+    let binary = TmuxBinary.path(site.environment) ?? "tmux"
     return [
       version("tmux", binary, ["-V"]), version("ssh", "ssh", ["-V"]),
       .ok("libsodium", Sodium.version), timer(),

@@ -146,8 +146,8 @@ enum RegistrySample {
     #expect(throws: SliceError.tooManyAgents) { try SliceText.decode(SliceText.encode(slice)) }
     let (kept, left) = slice.fitting()
     #expect(kept.agents.count == 4096 && left.map(\.text) == ["hub-w4096"])
-    let smaller = try RegistrySample.slice("hub", Array(many.prefix(4000)))
-    #expect(kept.isFull && !smaller.isFull)
+    let fewer = try RegistrySample.slice("hub", Array(many.prefix(4000)))
+    #expect(kept.isFull && !fewer.isFull)
     // 2,000 panes, each with a window of its own.
     #expect(SliceText.encode(kept).count < SignedSlice.limit)
     #expect(try SliceText.decode(SliceText.encode(kept)) == kept)
