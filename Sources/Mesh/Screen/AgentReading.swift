@@ -107,10 +107,12 @@ struct AgentReading {
   private func content() -> Finding {
     switch found.content {
     case .empty: return empty()
+    case .draft where isAtWork: return Finding(.busyRefusing, workEvidence, found.evidence)
     case .draft: return Finding(.draft, found.evidence)
     case .command: return Finding(.mode, found.evidence)
     case .none:
       guard let busySign else {
+        if isAtWork { return Finding(.busyRefusing, workEvidence, found.evidence) }
         return Finding(
           .unknown, "\(profile.name) runs, but its composer is not to be seen", found.evidence)
       }
@@ -136,6 +138,10 @@ struct AgentReading {
     let state = profile.typing.takesWhileBusy ? PaneState.busyAccepting : .busyRefusing
     return Finding(state, found.evidence, busySign)
   }
+
+  /// A composer takes single keys: a terminal that hands over lines is not read by it.
+  private var isAtWork: Bool { facts.terminal?.canonical == true && !profile.composer.readsLines }
+  private var workEvidence: String { "it works: its terminal hands over lines" }
 
   /// Why it is taken to be at work: the title, or words near the composer.
   private var busySign: String? {

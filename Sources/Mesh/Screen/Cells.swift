@@ -164,9 +164,10 @@ extension Row {
     return lines >= 3 && begins && ends
   }
 
-  /// Letters on a background of their own.
+  /// All its letters stand on a background of their own: an item of a list, not a word that is set off.
   var isPainted: Bool {
-    cells.count { !$0.isBlank && !$0.isFrame && $0.background != .standard } >= 2
+    let text = cells.filter { !$0.isBlank && !$0.isFrame && !$0.text.isEmpty }
+    return text.count >= 2 && text.allSatisfy { $0.background != .standard }
   }
 
   /// Reversed from one side of the screen to the other: a status bar, not a chosen item.

@@ -25,6 +25,12 @@ struct GenericReading {
     if let working { return Finding(.busyRefusing, working) }
     if let sign = question(row) { return Finding(.dialog, "a question may be open: \(sign)") }
     if let draft = spot.draft { return Finding(.draft, draft) }
+    let hint = screen.row(row).text(from: spot.place.column).drop { !$0.isLetter }.lowercased()
+    if let field = Squeezed(screen, rows: row...row).first(of: Self.fields)
+      ?? Self.filters.first(where: hint.hasPrefix)
+    {
+      return Finding(.unknown, "its hint asks for something certain: \(field)")
+    }
     if let fault = neighbours(row, spot) { return Finding(.unknown, fault) }
     return Finding(.ready, spot.evidence)
   }
@@ -116,11 +122,21 @@ struct GenericReading {
   private func asking(_ row: Row) -> String? {
     let text = row.text().split(separator: " ").joined(separator: " ")
     guard let last = text.last else { return nil }
+    // `12/340` above its prompt is how a filter counts what it found.
+    let count = text.split(separator: " ")[0].split(separator: "/")
+    if count.count == 2, count.allSatisfy({ Int($0) != nil }) { return "a list is being filtered" }
     if Choice(row)?.isNumbered == true { return "a list stands right above the prompt" }
     let first = text.drop { !$0.isLetter }.prefix { $0.isLetter }.lowercased()
     let asks = "?:？：".contains(last) || Self.wishes.contains(first)
     return asks ? "something is asked right above the prompt" : nil
   }
+
+  /// Words in the hint of a field that is no composer.
+  private static let fields = SignSet([
+    "password", "api key", "token", "email", "user name", "file name", "branch name",
+    "commit message",
+  ])
+  private static let filters = ["search", "filter", "find", "rename"]
 
   private static let wishes: Set<String> = [
     "enter", "choose", "select", "pick", "provide", "specify", "which", "what", "name", "rename",

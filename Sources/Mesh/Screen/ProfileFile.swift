@@ -198,7 +198,8 @@ enum ShippedProfiles {
     ("claude-code", PackageResources.claude_code_toml), ("codex", PackageResources.codex_toml),
     ("mistral-vibe", PackageResources.mistral_vibe_toml), ("aider", PackageResources.aider_toml),
     ("gemini-cli", PackageResources.gemini_cli_toml),
-    ("opencode", PackageResources.opencode_toml),
+    ("opencode", PackageResources.opencode_toml), ("llm-chat", PackageResources.llm_chat_toml),
+    ("open-interpreter", PackageResources.open_interpreter_toml),
   ]
 
   /// What parses of them; a test holds that all do.

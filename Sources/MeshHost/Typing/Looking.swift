@@ -11,6 +11,8 @@ package struct Looking: Sendable {
   package let likeness: String?
   /// By which way its messages go, where the pane chose one.
   package let via: String?
+  /// What stands in the row that decided, where that helps.
+  package let row: String?
   /// `capture-pane -p -e`
   package let capture: [UInt8]
 
@@ -39,6 +41,7 @@ package struct Looking: Sendable {
         capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)
       let profiles = ProfileStore(site.home).profiles()
       reading = ScreenReader.read(facts, screen, profiles: profiles, delivered: recent.texts)
+      row = reading.row(facts, screen)
       likeness =
         reading.kind == .agent || facts.agentKind != nil
         ? nil : ScreenReader.likeness(facts, screen, profiles: profiles)

@@ -49,7 +49,10 @@ struct LookCommand: ParsableCommand {
       throw Failure.usage(
         "\(SafeText.line(formats)) is not a line of formats as --record writes it")
     }
-    LookReport(Looking.read(recording, site.home), address: nil, treatment: nil).print(json: json)
+    let reading = Looking.read(recording, site.home)
+    var report = LookReport(reading, address: nil, treatment: nil)
+    report.tell(row: reading.row(recording.facts, recording.screen))
+    report.print(json: json)
   }
 
   private func file(_ path: String, limit: Int) throws -> [UInt8] {
@@ -84,6 +87,7 @@ struct LookCommand: ParsableCommand {
     if let record { try write(looking, record) }
     var report = LookReport(
       looking.reading, address: looking.address, treatment: looking.treatment, via: looking.via)
+    report.tell(row: looking.row)
     if let kind = looking.likeness {
       report.evidence.append(
         "its screen is that of \(kind): if that runs here, tmux set -p @agent-kind \(kind)")
@@ -127,6 +131,10 @@ struct LookReport: Encodable {
       case .refuse(let refusal): "refused: \(refusal.rawValue)"
       }
     }
+  }
+
+  mutating func tell(row: String?) {
+    if let row { evidence.append("its row: \(row)") }
   }
 
   func print(json: Bool) {

@@ -113,7 +113,9 @@ struct ScreenMutationTests {
     #expect(read(pair, screen) { $0.terminal = .init(canonical: true, echo: true) } == .unknown)
   }
 
-  @Test("a chosen item right above: not ready", arguments: idle.filter { $0.program != "aider" })
+  @Test(
+    "a chosen item right above: not ready",
+    arguments: idle.filter { !["aider", "llm", "openinterpreter"].contains($0.program) })
   func popup(_ pair: Recorded.Pair) {
     let row = pair.recording.facts.cursorY - 2
     let screen = writing("  \u{1B}[7m/help\u{1B}[27m   show help", pair, row: row, column: 0)

@@ -82,7 +82,9 @@ struct ScreenProfileTests {
     let names = Set(all.map(\.name))
     #expect(names.count == all.count)
     for name in [
-      "claude-code", "codex", "mistral-vibe", "aider", "gemini-cli", "opencode", "shell", "python",
+      "claude-code", "codex", "mistral-vibe", "aider", "gemini-cli", "opencode", "llm-chat",
+      "open-interpreter",
+      "shell", "python",
       "ipython", "node", "sqlite", "psql", "database", "interpreter", "client", "full-screen",
       "reader",
     ] { #expect(names.contains(name), "\(name) does not parse") }
