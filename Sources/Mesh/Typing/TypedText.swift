@@ -115,6 +115,8 @@ struct TypedOnScreen {
     guard let end = all.end(of: typed.tail) else { return false }
     let row = all.places[end - 1].row
     guard row < cursor.cursorY, all.characters.count - end <= 2 else { return false }
+    // A composer that repeats its sign has it on every row: after a blank row, a sign begins another composer.
+    if row + 1 < cursor.cursorY, look.reading.composer?.row == cursor.cursorY { return false }
     return (row + 1..<cursor.cursorY).allSatisfy { look.screen.row($0).isBlank }
       && all.places[end...].allSatisfy { $0.row == cursor.cursorY }
   }
