@@ -19,27 +19,16 @@ extension Failure {
 
   private init(_ error: SetupError) {
     self.init(.notSetUp, .keys, "\(error)")
+    hints = error.mend.map { [$0] } ?? []
     switch error {
-    case .noHome: hints = [#"export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)""#]
-    case .badSelf: hints = ["hostname -s >~/.agents/self.conf", "agent-mesh doctor"]
-    case .noKeys: hints = ["agent-keys init"]
-    case .noSealKey:
-      reason = Reason.sealKey.rawValue
-      hints = ["sync-agent-registry"]
-    case .insecure(_, let mend):
+    case .noSealKey: reason = Reason.sealKey.rawValue
+    case .insecure:
       reason = Reason.modes.rawValue
       // In a sandbox root's directories seem to belong to another account, and no chmod helps.
-      hints = OwnProgram.isInUserNamespace ? Self.outsideTheSandbox : [mend]
-    case .malformed(let path, _):
-      reason = Reason.policy.rawValue
-      hints = [Self.mendFile(path)]
-    case .file(let error):
-      reason = Reason.disk.rawValue
-      if case .missing(let path) = error, path.hasSuffix("/revoked_keys") {
-        hints = ["agent-keys init"]
-      } else {
-        hints = ["df -h ~/.agents"]
-      }
+      if OwnProgram.isInUserNamespace { hints = Self.outsideTheSandbox }
+    case .malformed: reason = Reason.policy.rawValue
+    case .file: reason = Reason.disk.rawValue
+    case .noHome, .badSelf, .noKeys: break
     }
   }
 
@@ -48,15 +37,6 @@ extension Failure {
     #"in Claude Code's settings.json: "sandbox": {"excludedCommands": ["notify-pane:*"]}"#,
     #"in Codex's ~/.codex/rules/default.rules: prefix_rule(pattern = ["notify-pane"], decision = "allow")"#,
   ]
-
-  /// What to run where a file of the account does not parse.
-  private static func mendFile(_ place: String) -> String {
-    // A line's number may follow the path.
-    let path = place.replacing(#/:\d+$/#, with: "")
-    return path.hasSuffix("/keys/sign") || path.hasSuffix("/keys/seal")
-      ? "mv \(Shell.quoted(path)) \(Shell.quoted(path + ".damaged")) && agent-keys init"
-      : "${EDITOR:-vi} \(Shell.quoted(path))"
-  }
 
   private init(_ error: Tmux.Failure) {
     self.init(.failed, .tmux, "\(error)")

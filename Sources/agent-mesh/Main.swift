@@ -57,6 +57,7 @@ struct AgentMesh: ParsableCommand {
       Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, QueueCommand.self,
       Acl.self, SwitchOff.self,
       InboxCommand.self, LookCommand.self, Drain.self, TimerCommand.self, DeployCommand.self,
+      SetupAgents.self, AgentHook.self,
     ])
 }
 

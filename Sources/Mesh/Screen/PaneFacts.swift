@@ -71,7 +71,7 @@ package struct PaneFacts: Sendable, Equatable {
   package init() {}
 
   /// Whether a shell, interpreter or client may read what the foreground program leaves unread.
-  var shellBeneath: Bool {
+  package var shellBeneath: Bool {
     guard let beneath else { return true }
     return beneath.contains { executable in
       let kind = ProgramMatch.fixedProfile(executable.bare)?.kind

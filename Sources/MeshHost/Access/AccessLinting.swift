@@ -9,6 +9,8 @@ package struct AccessComplaint: Sendable, Equatable, Encodable {
   package let words: String
   /// Whether nobody is admitted where somebody was meant to be, or more than was meant.
   package let isSerious: Bool
+  /// The command that mends it: a list that admits nobody by mistake is made to say so.
+  package var mend: String?
 }
 
 extension AccessInspection {
@@ -24,9 +26,13 @@ extension AccessInspection {
           guard let value = level.value else { continue }
           let place = AccessInspection.place(kind, level, address, placed.pane)
           guard said.insert(place).inserted else { continue }
-          found += complaints(value, place, isServer: level.name.hasPrefix("server"))
+          let mend = AccessInspection.mend(kind, level, placed)
+          found += complaints(value, place, isServer: level.name.hasPrefix("server"), mend)
           for change in memory.changes(AllowLint.owners(value, hosts: trusted.hosts)) {
-            found.append(AccessComplaint(place: place, words: change, isSerious: true))
+            found.append(
+              AccessComplaint(
+                place: place, words: change, isSerious: true,
+                mend: "agent-mesh acl explain \(address)"))
           }
         }
       }
@@ -56,15 +62,30 @@ extension AccessInspection {
     }
   }
 
-  private func complaints(_ value: String, _ place: String, isServer: Bool) -> [AccessComplaint] {
+  private static func mend(_ kind: Kind, _ level: Level, _ placed: PlacedPane) -> String? {
+    let tmux = "tmux -S \(shellWord(placed.tmux.socket)) set-option"
+    return switch level.name {
+    case "pane": "\(tmux) -p -t \(placed.pane.id) \(kind.rawValue) none"
+    case "window": "\(tmux) -w -t \(placed.pane.window) \(kind.rawValue) none"
+    case "global": "\(tmux) -g \(kind.rawValue) none"
+    case let name where name.hasPrefix("server"): "\(tmux) -s -u \(kind.rawValue)"
+    default: nil
+    }
+  }
+
+  private func complaints(
+    _ value: String, _ place: String, isServer: Bool, _ mend: String?
+  ) -> [AccessComplaint] {
     if isServer {
       let words = "a value at the server level never permits; set it with -g"
-      return [AccessComplaint(place: place, words: words, isSerious: true)]
+      return [AccessComplaint(place: place, words: words, isSerious: true, mend: mend)]
     }
     let keys = Set(trusted.pins.pins.map(\.key.fingerprint))
     let lint = AllowLint.findings(value, hosts: trusted.hosts, trusted: trustedHosts, keys: keys)
     return lint.words.map {
-      AccessComplaint(place: place, words: $0, isSerious: lint.admitsNobody)
+      AccessComplaint(
+        place: place, words: $0, isSerious: lint.admitsNobody,
+        mend: lint.admitsNobody ? mend : nil)
     }
   }
 

@@ -44,7 +44,10 @@ package struct PinStore: Sendable {
       let bytes = try AgentsHome.read("revoked_keys", in: directory, limit: RevokedKeys.limit)
     else { throw .malformed(path: path, what: "it is missing; nothing is authentic without it") }
     do { return try RevokedKeys(validating: bytes) } catch {
-      throw .malformed(path: path, what: "it does not parse; nothing is authentic without it")
+      guard case .line(let number, let what) = error else {
+        throw .malformed(path: path, what: "it is too large; nothing is authentic without it")
+      }
+      throw .malformed(path: "\(path):\(number)", what: "\(what); nothing is authentic without it")
     }
   }
 

@@ -13,7 +13,8 @@ struct KeyListing {
     let pins = try PinStore(site.home).pins()
     let revoked = try PinStore(site.home).revoked()
     let own = Line(
-      host: site.host.name, fingerprint: identity.key.fingerprint, state: "own",
+      host: site.host.name, fingerprint: identity.key.fingerprint,
+      state: revoked.contains(identity.key) ? "revoked" : "own",
       note: "this account")
     let lines = [own] + pins.pins.map { line($0, revoked) }
     if json { return lines.forEach { Output.json($0) } }
