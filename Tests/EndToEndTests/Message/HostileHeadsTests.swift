@@ -23,20 +23,22 @@ import Testing
     "in-reply-to", "options", "seal", "name", "length", "digest",
   ]
 
-  private static let forms: [(Fault, String)] =
-    keys.flatMap { [(Fault.drop($0), none), (.double($0), none), (.set($0, ""), none)] }
-    + keys.dropLast().map { (Fault.late($0), none) }
-    + keys.map { (Fault.replace("\($0): ", with: "\($0):"), none) }
-    + keys.map { (Fault.replace("\n\($0): ", with: "\n\($0):\t"), none) }.dropFirst()
-    + [
-      (.append("extra: x\n"), none), (.append("\n"), none), (.append("x"), none),
-      (.append("\0"), none), (.append(String(repeating: "x", count: 5000)), none),
-      (.replace("\n", with: "\r\n"), none), (.replace("kind", with: "Kind"), none),
-      (.replace("kind", with: "\u{FEFF}kind"), none),
-      (.replace("seal: none", with: "seal: n\0ne"), none),
-      (.replace("seal: none", with: "seal: none "), none),
-      (.replace("options: -", with: "options: \u{1B}[2J"), none),
+  /// Faults of the whole form: every one of them is no envelope.
+  private static var forms: [Fault] {
+    var faults: [Fault] = [
+      .append("extra: x\n"), .append("\n"), .append("x"), .append("\0"),
+      .append(String(repeating: "x", count: 5000)), .replace("\n", with: "\r\n"),
+      .replace("kind", with: "Kind"), .replace("kind", with: "\u{FEFF}kind"),
+      .replace("seal: none", with: "seal: n\0ne"), .replace("seal: none", with: "seal: none "),
+      .replace("options: -", with: "options: \u{1B}[2J"),
     ]
+    for key in keys {
+      faults += [.drop(key), .double(key), .set(key, ""), .replace("\(key): ", with: "\(key):")]
+      faults.append(.replace("\(key): ", with: "\(key):\t"))
+    }
+    for key in keys.dropLast() { faults.append(.late(key)) }
+    return faults
+  }
 
   private static let values: [(String, String, String)] = [
     ("kind", "Message", none), ("kind", "messages", none), ("kind", "file", none),
@@ -90,7 +92,8 @@ import Testing
 
   @Test func oneFaultEach() async throws {
     try await LocalBadInputTests.with { mesh, far, cat in
-      let rows = Self.forms + Self.values.map { (Fault.set($0, $1), $2) }
+      var rows = Self.forms.map { ($0, Self.none) }
+      for (key, value, verdict) in Self.values { rows.append((.set(key, value), verdict)) }
       #expect(rows.count > 150)
       for (fault, verdict) in rows {
         let letter = try LocalBadInputTests.letter(mesh, far)
