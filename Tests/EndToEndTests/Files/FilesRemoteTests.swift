@@ -11,7 +11,8 @@ import Testing
         let path = hosts.sandbox.path("data.bin")
         try Files.write(path, bytes)
         let ran = try await hosts.notify(
-          flags + ["--file", path, "--name", "data.bin", TwoHosts.address, "look"])
+          flags + ["--file", path, "--name", "data.bin", TwoHosts.address]
+            + (flags.isEmpty ? ["look"] : []))
         #expect(ran.status == 0, "\(ran)")
         let name = number == 0 ? "data.bin" : "data (2).bin"
         let there = "\(hosts.bob.home)/.agent-inbox/alice/\(name)"
