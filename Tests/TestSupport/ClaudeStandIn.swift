@@ -37,10 +37,13 @@ public struct ClaudeStandIn: Sendable {
     try Files.makeDirectory(home + "/.claude/sessions")
     if let settings { try Files.write(home + "/.claude/settings.json", settings) }
     try Files.write(folder + "/agent.py", program)
+    // Under a name by which it is known to read lines: an interpreter's is not.
+    try await server.machine.must(
+      "sh", ["-c", "cp \"$(readlink -f \"$(command -v python3)\")\" \"$0/cat\"", folder])
     try Files.write(folder + "/session.py", session)
     let pane = try await server.window(
       window,
-      ["python3", folder + "/agent.py", folder, home, manner.rawValue] + arguments)
+      [folder + "/cat", folder + "/agent.py", folder, home, manner.rawValue] + arguments)
     try await pane.waitFor("listening")
     try await pane.set("@agent-input", "line")
     return ClaudeStandIn(pane: pane, folder: folder)

@@ -22,9 +22,12 @@ public struct SharedDaemon: Sendable {
     let folder = server.machine.file("daemon").here
     try Files.makeDirectory(folder)
     try Files.write(folder + "/agent.py", program)
+    // Under a name by which it is known to read lines: an interpreter's is not.
+    try await server.machine.must(
+      "sh", ["-c", "cp \"$(readlink -f \"$(command -v python3)\")\" \"$0/cat\"", folder])
     let settings = environment.map { "\($0)=\($1)" }
     let pane = try await server.window(
-      window, ["env"] + settings + ["python3", folder + "/agent.py", folder, socket.rawValue])
+      window, ["env"] + settings + [folder + "/cat", folder + "/agent.py", folder, socket.rawValue])
     let pid: Int32 = try await eventually("a daemon") {
       Files.text(folder + "/pid").flatMap { Int32($0) }
     }
@@ -35,7 +38,7 @@ public struct SharedDaemon: Sendable {
   /// - Parameter arguments: that it shows in its command line.
   public func instance(_ window: String, _ arguments: [String] = []) async throws -> Pane {
     let pane = try await first.server.window(
-      window, ["python3", folder + "/agent.py", folder, "client"] + arguments)
+      window, [folder + "/cat", folder + "/agent.py", folder, "client"] + arguments)
     try await pane.waitFor("client")
     try await pane.set("@agent-input", "line")
     return pane
