@@ -4,7 +4,7 @@ internal import MeshCrypto
 /// Other people's programs.
 extension Doctor {
   static func tools(_ environment: Environment) -> [Finding] {
-    let binary = TmuxBinary.path(environment)
+    let binary = TmuxBinary.path(environment) ?? "tmux"
     return [
       version(
         "tmux", binary, ["-V"],
