@@ -117,7 +117,8 @@ import Testing
     guard let start = ran.out.firstRange(of: Array("AMSR1 ".utf8))?.lowerBound else {
       return "no receipt, \(ran.status)"
     }
-    let end = try SignedReceipt(framed: Array(ran.out[start...])).unverified.disposition
+    let receipt = try SignedReceipt(framed: Array(ran.out[start...])).unverified
+    guard let end = receipt?.disposition else { return "a receipt that does not parse" }
     return "\(end.outcome.rawValue) \(end.reason.rawValue)"
   }
 
