@@ -108,7 +108,8 @@ struct Failure: Error {
   /// On stderr, or as JSON on stdout.
   func report(as command: String, _ doing: Doing, json: Bool) {
     guard !wasSaid else { return }
-    if json { return Output.json(Report(self, doing)) }
+    // What stdout does not take cannot be said there.
+    if json, reason != "output" { return Output.json(Report(self, doing)) }
     Output.note("\(command): \(sentence(doing))")
     for hint in hints { Output.note("  try: \(hint)") }
     for line in usage { Output.note("  \(line)") }

@@ -63,7 +63,7 @@ extension Failure {
     case .unknownScreen: "shows a screen that agent-mesh does not recognise"
     case .lineTooLong: "takes one line at a time, and the text is too long for one"
     case .shell: "is a shell, or another program that would run the text"
-    case .held: "keeps messages of other sessions back until a person lets them through"
+    case .held: "keeps messages of other sessions back until a person lets them through, or sets crossSessionInbound in ~/.claude/settings.json"
     case .expired: "did not become ready before the message expired"
     default: "is not ready"
     }
@@ -76,7 +76,6 @@ extension Failure {
     // Waiting a minute for somebody to leave an editor is in vain; the queue keeps it for a day.
     case .fullScreen, .expired: ["notify-pane --queue \(to) …", "agent-mesh look \(to)"]
     case .lineTooLong: ["notify-pane \(to) --file …"]
-    case .held: [#"in ~/.claude/settings.json there: "crossSessionInbound": "accept""#]
     default: ["agent-mesh look \(to)"]
     }
   }

@@ -54,7 +54,7 @@ enum Setup {
     let found = try AuditReading(site.home).beginning(text)
     guard found.count <= 1 else { throw ambiguous(text, found) }
     guard let id = found.first?.id.flatMap({ try? MessageID(validating: $0) }) else {
-      throw Failure(.unknown, .noRecord, "the log has no message \(text)", try: "agent-mesh log")
+      throw Failure(.usage, .noRecord, "the log has no message \(text)", try: "agent-mesh log")
     }
     return id
   }

@@ -81,7 +81,7 @@ import Testing
         hosts.sandbox, for: "ssh", then: .cutInput(after: 100_000), matching: "deliver")
       let words = ["--file", path, "--name", "f", TwoHosts.address]
       let ran = try await hosts.notify(words, through: shim)
-      #expect(ran.status == 4 && ran.errorText.contains("did not arrive whole"), "\(ran)")
+      #expect(ran.status == 4 && ran.errorText.contains("did not arrive complete"), "\(ran)")
       #expect(hosts.landed.isEmpty && hosts.recipient.submissions.isEmpty)
       #expect(!Files.exists(hosts.bob.home + "/.agent-inbox/alice"))
     }

@@ -190,7 +190,7 @@ struct ListedOverview: Decodable {
       #expect(reply.field("in-reply-to")?.hasPrefix(short) == true)
       #expect(try await mesh.run("agent-mesh", ["log", "--id", short]).text.contains(short))
       let unknown = try await mesh.send("--status", "aaaaaaaa")
-      #expect(unknown.status == 8 && unknown.errorText.contains("nothing here knows"))
+      #expect(unknown.status == 1 && unknown.errorText.contains("has no message"))
       // Two that begin alike are told apart by the person.
       let twins = ["aaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaaaaaabbbbbbbbbbbbbbbbba"]
       for id in twins { _ = try await mesh.send("--id", id, "hub-main-sink", "x") }

@@ -100,7 +100,7 @@ struct SendCommand {
     let file = file == nil ? "" : "--file … "
     throw Failure.usage(
       "with --seal the text comes from stdin: other accounts can read a command line",
-      try: "notify-pane --seal \(file)\(to) - <FILE")
+      try: "… | notify-pane --seal \(file)\(to) -")
   }
 
   /// What the sender's name rests on, where that is not the processes alone.
