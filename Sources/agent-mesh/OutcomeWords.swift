@@ -63,7 +63,8 @@ extension Failure {
     case .unknownScreen: "shows a screen that agent-mesh does not recognise"
     case .lineTooLong: "takes one line at a time, and the text is too long for one"
     case .shell: "is a shell, or another program that would run the text"
-    case .held: "keeps messages of other sessions back until a person lets them through, or sets crossSessionInbound in ~/.claude/settings.json"
+    case .held:
+      "keeps messages of other sessions back until a person lets them through, or sets crossSessionInbound in ~/.claude/settings.json"
     case .expired: "did not become ready before the message expired"
     default: "is not ready"
     }

@@ -39,7 +39,12 @@ public struct ClaudeStandIn: Sendable {
     try Files.write(folder + "/agent.py", program)
     // Under a name by which it is known to read lines: an interpreter's is not.
     try await server.machine.must(
-      "sh", ["-c", "cp \"$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')\" \"$0/cat\"", folder])
+      "sh",
+      [
+        "-c",
+        "cp \"$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')\" \"$0/cat\"",
+        folder,
+      ])
     try Files.write(folder + "/session.py", session)
     let pane = try await server.window(
       window,

@@ -24,7 +24,12 @@ public struct SharedDaemon: Sendable {
     try Files.write(folder + "/agent.py", program)
     // Under a name by which it is known to read lines: an interpreter's is not.
     try await server.machine.must(
-      "sh", ["-c", "cp \"$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')\" \"$0/cat\"", folder])
+      "sh",
+      [
+        "-c",
+        "cp \"$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')\" \"$0/cat\"",
+        folder,
+      ])
     let settings = environment.map { "\($0)=\($1)" }
     let pane = try await server.window(
       window, ["env"] + settings + [folder + "/cat", folder + "/agent.py", folder, socket.rawValue])

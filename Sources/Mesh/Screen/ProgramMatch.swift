@@ -29,7 +29,11 @@ enum ProgramMatch: Equatable {
     let free = zip(group, fixed).filter { $1 == nil }.map(\.0)
     let agents = profiles.filter { $0.kind == .agent && free.contains(where: $0.runs) }
     if !agents.isEmpty { return .agents(agents, otherwise: nil) }
-    let found = fixed.compactMap(\.self).min { $0.kind.rank < $1.kind.rank }
+    // A shell that runs a script or `-c` is not at its prompt: what it started has the terminal.
+    let atPrompt = zip(group, fixed).filter { $1?.kind != .shell || $0.readsCommands }.map(\.1)
+    let keys = atPrompt.compactMap(\.self).first { $0.kind == .keys }
+    let found =
+      (keys == nil ? fixed : atPrompt).compactMap(\.self).min { $0.kind.rank < $1.kind.rank }
     if let found {
       let own =
         found.kind == .repl || found.kind == .keys ? profiles.filter { $0.claims(group) } : []

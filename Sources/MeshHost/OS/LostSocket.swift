@@ -20,6 +20,10 @@ enum LostSocket {
 
   /// Of other accounts' processes nothing can be seen.
   private static func holds(_ pid: Int32, _ sockets: Set<String>) -> Bool {
+    // In a sandbox the name may be hidden, not gone: a server in another mount namespace sees another file system.
+    guard ProcFile.link("/proc/self/ns/mnt") == ProcFile.link("/proc/\(pid)/ns/mnt") else {
+      return false
+    }
     let folder = "/proc/\(pid)/fd"
     // tmux makes its socket early: it is among the first descriptors.
     return ProcFile.numbers(in: folder, limit: 64).contains { descriptor in

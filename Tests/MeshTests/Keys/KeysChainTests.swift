@@ -128,7 +128,8 @@ enum Chains {
       try Chains.rotation(7, 8))
     for number in [1, 3, 7] as [UInt8] { chain.add(try Chains.revocation(number)) }
     let kept = kept(chain, try pins(3))
-    #expect(kept.rotations.map(\.rotation.old.fingerprint) == (try prints(1, 2, 3)))
+    let old = Set(kept.rotations.map(\.rotation.old.fingerprint))
+    #expect(old == Set(try prints(1, 2, 3)))
     #expect(Set(kept.revocations.map(\.revocation.key.fingerprint)) == Set(try prints(1, 3)))
     // A key that is revoked here was pinned, or a person said so.
     let seven = RevokedKeys([try Chains.key(7).publicKey])
