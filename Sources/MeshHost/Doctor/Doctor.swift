@@ -78,7 +78,7 @@ extension SetupError {
     switch self {
     case .noHome: #"export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)""#
     case .badSelf:
-      "hostname -s | tr 'A-Z_.' 'a-z--' >~/.agents/self.conf"
+      "uname -n | cut -d. -f1 | tr 'A-Z_' 'a-z-' >~/.agents/self.conf"
     case .noKeys: "agent-keys init"
     case .noSealKey: "sync-agent-registry"
     case .insecure(_, let mend): mend

@@ -113,7 +113,7 @@ extension Doctor {
       return .warn(
         "name",
         "\(host) owns every address that begins with \(host)-: a session called \(session) here cannot be reached",
-        mend: "sed -i.damaged 's/^\(host)\\([[:space:]]\\|$\\)/# &/' ~/.agents/peers.conf")
+        mend: "tmux rename-session -t \(session) \(session)-here")
     }
   }
 

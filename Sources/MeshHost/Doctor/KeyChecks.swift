@@ -16,9 +16,10 @@ extension Doctor {
       found += publicHalf(key)
     }
     found += restOfRotation()
-    do { _ = try KeyStore(site.home).sealPublicKey() } catch {
-      found.append(.fail("keys", error))
-    }
+    do {
+      _ = try KeyStore(site.home).sealPublicKey()
+      _ = try KeyStore(site.home).sealKeys()
+    } catch { found.append(.fail("keys", error)) }
     for shared in known.trusted.pins.sharedKeys(besides: known.trusted.revoked, at: site.now) {
       let other = shared.hosts.last { $0 != site.host }
       found.append(
@@ -63,8 +64,15 @@ extension Doctor {
         isRevoked
           ? "the key of \(host) is revoked: nothing of it is accepted until its new key is trusted"
           : "no key of \(host) is valid any more: out of date, or in conflict",
-        mend: "agent-keys distrust \(host) && agent-keys trust \(host)")
+        mend: isPeer(host) ? "agent-keys trust \(host)" : "agent-keys distrust --forget \(host)")
     }
+  }
+}
+
+extension Doctor {
+  /// Whether it can be asked for its key.
+  private func isPeer(_ host: Host) -> Bool {
+    ((try? PeerStore(site.home).peers()) ?? []).contains { $0.host == host }
   }
 }
 

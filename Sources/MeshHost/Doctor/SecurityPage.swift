@@ -98,7 +98,7 @@ extension Doctor {
       }
       let list = SafeText.line(value, limit: 80)
       found.append(
-        deciding.name == "global"
+        deciding.name.hasPrefix("global")
           ? .warn(
             "access", "\(address) admits '\(list)' by the global line only",
             mend:

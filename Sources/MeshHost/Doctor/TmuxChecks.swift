@@ -44,7 +44,8 @@ extension Doctor {
     let wanted = snippet.matches(of: #/set-hook -g '([a-z-]+)\[7700\]'/#).map {
       String($0.output.1)
     }
-    let shown = (try? tmux.run(["show-hooks", "-g"])) ?? []
+    // Hooks of windows and panes are listed apart.
+    let shown = [["-g"], ["-gw"]].flatMap { (try? tmux.run(["show-hooks"] + $0)) ?? [] }
     let ours = String(decoding: shown, as: UTF8.self).split(separator: "\n").filter {
       $0.contains("[7700]") && $0.contains("agent-register-hook rescan")
     }
