@@ -37,7 +37,7 @@ let package = Package(
       name: "TestSupport", path: "Tests/TestSupport", sources: ["SeededGenerator.swift"], swiftSettings: settings),
     .testTarget(
       name: "ReceiveTests", dependencies: ["Mesh", "MeshCrypto", "TestSupport"], path: "Tests/MeshTests",
-      sources: ["Message", "Files", "Access"], swiftSettings: settings),
+      sources: ["Message", "Files", "Access", "Crypto/CryptoTestBytes.swift"], swiftSettings: settings),
   ]
 )
 """
