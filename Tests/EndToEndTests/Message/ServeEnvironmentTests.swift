@@ -28,7 +28,7 @@ import Testing
         "notify-pane",
         ["--queue", "--notify", "--expires", "10s", "--id", id, "bob-main-reader", "later"])
       #expect(queued.text.hasSuffix(": queued"), "\(queued)")
-      try await eventually("the message to expire") {
+      try await eventually(every: .milliseconds(500), "the message to expire") {
         try await mesh.alice.run("notify-pane", ["--status", id]).text.contains("expired")
       }
       try await mesh.bobTmux.call(["send-keys", "-t", mesh.reader.id, "-X", "cancel"])
