@@ -22,7 +22,7 @@ Exit status: 0 done; 1 failed, with the reason; else that of `agent-mesh doctor`
 TEXT
 }
 
-for part in words packages release manifest block peers; do
+for part in words packages release manifest block peers completions; do
   # shellcheck source=/dev/null
   . "$here/scripts/$part.sh"
 done
@@ -156,8 +156,7 @@ install_help() {
   put 644 "$here/skills/agent-mesh/SKILL.md" "$HOME/.local/share/agent-mesh/SKILL.md"
   for name in agent-mesh "${commands[@]}"; do
     for shell in bash zsh fish; do
-      "$HOME/bin/$name" --generate-completion-script "$shell" >"$scratch/completion" 2>/dev/null </dev/null || continue
-      grep -q "$name" "$scratch/completion" || continue
+      write_completion "$HOME/bin/$name" "$shell" "$scratch/completion" || continue
       case $shell in
         bash) put 644 "$scratch/completion" "$HOME/.local/share/bash-completion/completions/$name" ;;
         zsh) put 644 "$scratch/completion" "$HOME/.local/share/zsh/site-functions/_$name" ;;
@@ -169,7 +168,15 @@ install_help() {
   say ok "man pages, $made completion files, SKILL.md for agents, all below $HOME/.local/share"
   # man looks beside ~/.local/bin, if that is in PATH.
   ! command -v manpath >/dev/null || [[ :$(manpath -q 2>/dev/null): == *":$HOME/.local/share/man:"* ]] ||
-    say note 'man does not look there by itself' 'man -M ~/.local/share/man notify-pane'
+    say note 'man does not look there by itself; one line changes that:' \
+      "echo 'MANDATORY_MANPATH $HOME/.local/share/man' >>~/.manpath"
+  # Shells look for completions in folders of their own.
+  case ${SHELL:-} in
+    */zsh) say note 'zsh looks for completions in fpath; one line before compinit in ~/.zshrc:' \
+      "fpath=(~/.local/share/zsh/site-functions \$fpath)" ;;
+    */bash) [ -e /usr/share/bash-completion/bash_completion ] ||
+      say note 'bash completes by the package bash-completion, which is not installed' 'sudo apt-get install bash-completion' ;;
+  esac
 }
 
 # What `agent-mesh deploy` sends to other hosts: this script and all that it needs but the program.
@@ -203,8 +210,12 @@ do_install() {
   "$HOME/bin/agent-discover" || say warn 'the first discovery failed' "$HOME/bin/agent-discover"
   report_peers
   case ":$PATH:" in *":$HOME/bin:"*) ;; *) say next 'open a new shell, or:' "PATH=\"$HOME/bin:\$PATH\"" ;; esac
-  # Last, and the verdict: its exit status is ours.
-  if "$HOME/bin/agent-mesh" --help 2>/dev/null | grep -Eq '^ +doctor '; then "$HOME/bin/agent-mesh" doctor; fi
+  local status=0
+  "$HOME/bin/agent-mesh" doctor || status=$?
+  say next 'in tmux, with an agent running in a window:' 'notify-pane --list'
+  say next 'teach the agents here to use it:' 'agent-mesh setup'
+  say next 'bring another host into the mesh:' 'agent-mesh deploy HOST'
+  return "$status"
 }
 
 # What an earlier version put somewhere and this one does not is removed; then this run's manifest is the manifest.

@@ -1,100 +1,134 @@
 internal import Mesh
 internal import MeshHost
 
-/// How a command ends when it does not end well: the one table of exit codes, texts and hints.
-struct Failure: Error {
-  var code: Int32
-  /// The token that `--json` and receipts use.
-  var reason: String
-  /// What happened, and whether anything was typed.
-  var text: String
-  /// The command to run next.
-  var hint: String?
-
-  func report(as command: String) {
-    guard !wasSaid else { return }
-    var lines = "\(command): \(text)\n"
-    if let hint { lines += "  try: \(hint)\n" }
-    Standard.write(lines, to: .error)
-  }
-
-  static func usage(_ text: String, hint: String? = nil) -> Failure {
-    Failure(code: 1, reason: "usage", text: text, hint: hint)
-  }
+/// How a command ended: the program's exit codes (protocol section 9). No other file has a number for one.
+enum ExitStatus: Int32 {
+  case done = 0
+  /// The command line, or a file that it names, is wrong. `doctor --fix` and `lint` found something.
+  case usage = 1
+  case unknownAgent = 2
+  case notReady = 3
+  /// ssh, tmux or the disk failed.
+  case failed = 4
+  case refused = 5
+  case notAuthentic = 6
+  case notSetUp = 7
+  /// It may have been typed.
+  case unknown = 8
 }
 
 extension Outcome {
-  /// Protocol section 9.
-  var exitCode: Int32 {
+  var status: ExitStatus {
     switch self {
-    case .submitted, .typed, .shown, .queued: 0
-    case .unknownAgent: 2
-    case .notReady, .stored: 3
-    case .failed: 4
-    case .refused: 5
-    case .notAuthentic: 6
-    case .notSetUp: 7
-    case .unknown: 8
+    case .submitted, .typed, .shown, .queued: .done
+    case .unknownAgent: .unknownAgent
+    case .notReady, .stored: .notReady
+    case .failed: .failed
+    case .refused: .refused
+    case .notAuthentic: .notAuthentic
+    case .notSetUp: .notSetUp
+    case .unknown: .unknown
+    }
+  }
+
+  var exitCode: Int32 { status.rawValue }
+}
+
+/// What a command was doing. It says what has not happened when the command fails; a text that knows better says it.
+enum Doing {
+  /// Reads and prints: a failure has left nothing undone.
+  case looking
+  case sending
+  /// On the receiving side of a message.
+  case receiving
+  /// Writes files of this account. The word is a participle: `pinned`, `removed`.
+  case changing(String)
+
+  var undone: String? {
+    switch self {
+    case .looking: nil
+    case .sending: "nothing was sent"
+    case .receiving: "nothing was typed"
+    case .changing(let participle): "nothing was \(participle)"
     }
   }
 }
 
-extension Failure {
-  init(_ error: SetupError) {
-    self.init(code: 7, reason: "keys", text: "", hint: nil)
-    switch error {
-    case .noHome:
-      text = "HOME is not set, or not a directory of yours; nothing was sent"
-    case .badSelf:
-      text = "~/.agents/self.conf holds no valid host name; nothing was sent"
-      hint = "echo my-host > ~/.agents/self.conf   (a-z, 0-9 and -, at most 63)"
-    case .noKeys:
-      text = "this account has no keys yet; nothing was sent"
-      hint = "agent-keys init"
-    case .noSealKey(let host):
-      reason = Reason.sealKey.rawValue
-      text = "the seal key of \(host) is not known, or has expired; nothing was sent"
-      hint = "sync-agent-registry"
-    case .insecure(let path, let mend):
-      reason = "modes"
-      text = "others could read or change \(path); nothing was sent"
-      hint = mend
-    case .malformed(let path, let what):
-      reason = "policy"
-      text = "\(path): \(what); nothing was sent"
-    case .file(let error):
-      reason = "disk"
-      text = "\(Failure.describe(error)); nothing was sent"
-    }
+/// The end of a command that went wrong: exit code, reason, what happened, what to run next.
+struct Failure: Error {
+  var status: ExitStatus
+  /// The token that `--json` and receipts use.
+  var reason: String
+  /// What happened. Printed with what has not happened because of it.
+  var text: String
+  /// What has not happened, or may have. nil: what `Doing` says.
+  var undone: String?
+  /// Commands to run next, the likeliest first.
+  var hints: [String]
+  /// Of a usage error: the command's usage, and where its help is.
+  var usage: [String] = []
+
+  init(
+    _ status: ExitStatus, _ reason: String, _ text: String, undone: String? = nil,
+    try hints: String...
+  ) {
+    (self.status, self.reason, self.text) = (status, reason, text)
+    (self.undone, self.hints) = (undone, hints)
   }
 
-  static func describe(_ error: FileError) -> String {
-    switch error {
-    case .missing(let path): "\(path) is missing"
-    case .exists(let path): "\(path) exists already"
-    case .badName: "that is not a file name"
-    case .notRegular(let path): "\(path) is not a regular file"
-    case .tooLarge(let path, let limit): "\(path) is larger than \(limit) bytes"
-    case .insecure(let path, _, _): "others could read or change \(path)"
-    case .timeout(let path): "\(path) is held by another process"
-    case .system(let error): "\(error)"
-    }
+  init(
+    _ status: ExitStatus, _ reason: Reason, _ text: String, undone: String? = nil,
+    try hints: String...
+  ) {
+    self.init(status, reason.rawValue, text, undone: undone)
+    self.hints = hints
   }
 
-  init(_ error: Tmux.Failure) {
-    self.init(code: 4, reason: "tmux", text: "", hint: nil)
-    switch error {
-    case .noServer: text = "no tmux server is running; nothing was typed"
-    case .socketLost(let pid):
-      text = "a tmux server of yours (pid \(pid)) runs without its socket; nothing was typed"
-      hint = "kill -USR1 \(pid)"
-    case .versionMismatch: text = "tmux client/server version mismatch; nothing was typed"
-    case .timeout: text = "tmux did not answer; nothing was typed"
-    case .notFound(let binary): text = "no tmux at \(binary); nothing was typed"
-    case .refused(let words): text = "tmux: \(words); nothing was typed"
-    case .insecureSocket(let path):
-      text = "the tmux socket \(path) is not yours, or others can replace it; nothing was typed"
-    case .garbled: text = "tmux printed what is not understood; nothing was typed"
+  var code: Int32 { status.rawValue }
+
+  static func usage(_ text: String, undone: String? = nil, try hint: String? = nil) -> Failure {
+    var failure = Failure(.usage, "usage", text, undone: undone)
+    failure.hints = hint.map { [$0] } ?? []
+    return failure
+  }
+
+  /// Everything was printed already: only the code remains.
+  static func said(_ status: ExitStatus) -> Failure { Failure(status, "", "") }
+  var wasSaid: Bool { text.isEmpty }
+
+  /// What happened, and what has not happened because of it.
+  func sentence(_ doing: Doing) -> String {
+    guard let undone = undone ?? doing.undone, !undone.isEmpty else { return text }
+    guard text.last != "?", text.last != "." else {
+      return "\(text) \(undone.prefix(1).uppercased())\(undone.dropFirst())."
+    }
+    return "\(text); \(undone)"
+  }
+
+  /// On stderr, or as JSON on stdout.
+  func report(as command: String, _ doing: Doing, json: Bool) {
+    guard !wasSaid else { return }
+    // What stdout does not take cannot be said there.
+    if json, reason != "output" { return Output.json(Report(self, doing)) }
+    Output.note("\(command): \(sentence(doing))")
+    for hint in hints { Output.note("  try: \(hint)") }
+    for line in usage { Output.note("  \(line)") }
+  }
+
+  /// A failure as `--json` prints it.
+  private struct Report: Encodable {
+    let schema = 1
+    let ok = false
+    let exit: Int32
+    let reason: String
+    let error: String
+    let hint: String?
+
+    init(_ failure: Failure, _ doing: Doing) {
+      exit = failure.code
+      reason = failure.reason
+      error = failure.sentence(doing)
+      hint = failure.hints.first
     }
   }
 }

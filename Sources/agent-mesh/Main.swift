@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Mesh
 internal import MeshHost
 
 /// One binary; the name it is called by says which command is meant.
@@ -8,7 +9,7 @@ enum Main {
     ProcessHardening.apply()
     let called = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? ""
     let rest = Array(CommandLine.arguments.dropFirst())
-    // What is said to an agent is nobody else's to read in a process listing.
+    // Other accounts can read arguments in a process listing, and ours hold messages.
     ProcessHardening.hideArguments()
     switch called {
     case "notify-pane": start(NotifyPane.self, rest, Shortcut(notify: rest))
@@ -17,28 +18,30 @@ enum Main {
     case "agent-self-identify": start(SelfIdentify.self, rest)
     case "sync-agent-registry", "sync-agent-registry.sh": start(SyncRegistry.self, rest)
     case "agent-keys": start(Keys.self, rest)
-    default: start(AgentMesh.self, rest)
+    default: start(AgentMesh.self, rest.isEmpty ? ["list"] : rest)
     }
   }
 
   private static func start<Command: ParsableCommand>(
-    _ command: Command.Type, _ arguments: [String], _ shortcut: Shortcut? = nil
+    _ root: Command.Type, _ arguments: [String], _ shortcut: Shortcut? = nil
   ) {
+    var doing = shortcut?.doing ?? .looking
     do {
       if let shortcut { return try shortcut.run() }
-      var parsed = try command.parseAsRoot(arguments)
-      try parsed.run()
-    } catch let failure as Failure {
-      failure.report(as: command._commandName)
-      OwnProgram.exit(failure.code)
-    } catch {
-      let code = command.exitCode(for: error)
-      let text = command.fullMessage(for: error)
-      if !text.isEmpty {
-        Standard.write(text + "\n", to: code == .success ? .output : .error)
+      var command: any ParsableCommand
+      do { command = try root.parseAsRoot(arguments) } catch {
+        throw try UsageError(root, arguments, error).failure
       }
-      // ArgumentParser's 64 for usage is 1 here, as in the original.
-      OwnProgram.exit(code == .validationFailure ? 1 : code.rawValue)
+      if let ours = command as? any MeshCommand { doing = ours.doing }
+      try command.run()
+      try Output.check()
+    } catch  where root.exitCode(for: error) == .success {
+      // `--help` and `--version` end a command so.
+      Standard.write(root.fullMessage(for: error) + "\n")
+    } catch {
+      let failure = Failure(error)
+      failure.report(as: root._commandName, doing, json: arguments.contains("--json"))
+      OwnProgram.exit(failure.code)
     }
   }
 }
@@ -49,33 +52,44 @@ struct AgentMesh: ParsableCommand {
     abstract: "Signed messages between command-line agents in tmux, on one host or many.",
     version: Version.full,
     subcommands: [
-      NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self, SyncRegistry.self,
-      Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, Acl.self, SwitchOff.self,
+      ListAgents.self, NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self,
+      SyncRegistry.self,
+      Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, QueueCommand.self,
+      Acl.self, SwitchOff.self,
       InboxCommand.self, LookCommand.self, Drain.self, TimerCommand.self, DeployCommand.self,
+      SetupAgents.self, AgentHook.self,
     ])
+}
+
+/// A command that says what it was doing when it fails.
+protocol MeshCommand: ParsableCommand {
+  var doing: Doing { get }
 }
 
 /// Command lines that need no parser: a recipient and words without options, and what hooks and peers say, always alike.
 /// They are what is called all the time, and the parser costs a tenth of a message. It would understand them the same.
 struct Shortcut {
-  let run: () throws(Failure) -> Void
+  let doing: Doing
+  let run: () throws -> Void
 
   init?(notify words: [String]) {
     guard !words.isEmpty, !words.contains(where: { $0.hasPrefix("-") }) else { return nil }
-    run = { () throws(Failure) in
-      try SendCommand(try Setup.site(), SendRequest(words: words)).run()
-    }
+    doing = .sending
+    run = { try SendCommand(words: words).run(try Setup.site()) }
   }
 
   init?(hook words: [String]) {
     if words == ["rescan"] {
-      run = { () throws(Failure) in try Rescanning.afterHook(try Setup.site()) }
+      doing = .looking
+      run = { try Rescanning.afterHook(try Setup.site()) }
     } else if words.count == 1, let verb = RemoteVerb(rawValue: words[0]) {
-      run = { () throws(Failure) in try Serving.run(verb, try Setup.site()) }
+      doing = verb == .deliver ? .receiving : .looking
+      run = { try Serving.run(verb, try Setup.site()) }
     } else if words.count == 3, words[0] == "serve", words[1] == "--peer",
       !words[2].hasPrefix("-")
     {
-      run = { () throws(Failure) in try Serving.serve(words[2]) }
+      doing = .receiving
+      run = { try Serving.serve(words[2]) }
     } else {
       return nil
     }

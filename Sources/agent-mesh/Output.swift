@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import FoundationEssentials
 internal import Mesh
 internal import MeshHost
@@ -5,7 +6,35 @@ internal import Synchronization
 
 /// stdout is data; everything else goes to stderr.
 enum Output {
-  static func line(_ text: String) { Standard.write(text + "\n") }
+  /// How the worst of our writes ended: the disk may be full, or the reader may have gone.
+  private static let worst = Mutex(Standard.Written.all)
+
+  static func line(_ text: String) { bytes(Array((text + "\n").utf8)) }
+
+  private static func bytes(_ bytes: [UInt8]) {
+    let end = Standard.put(bytes)
+    if end != .all { worst.withLock { $0 = end } }
+  }
+
+  /// Who is told half of it must not take it for the whole.
+  static func check() throws {
+    switch worst.withLock({ $0 }) {
+    case .all: return
+    // As in `| head`: it had enough.
+    case .readerGone: throw Failure.said(.usage)
+    case .failed:
+      throw Failure(.usage, "output", "the output could not all be written")
+    }
+  }
+
+  /// Where the exit code is the answer, and what became of a message must not be told as something else.
+  static func forgive() { worst.withLock { $0 = .all } }
+
+  /// Of the terminal; what COLUMNS says where it does not tell, else 80.
+  static var columns: Int {
+    TerminalDevice.columns() ?? Environment.current()["COLUMNS"].flatMap { Int($0) }
+      .map { min(max($0, 20), 1000) } ?? 80
+  }
 
   static func note(_ text: String) { Standard.write(text + "\n", to: .error) }
 
@@ -13,8 +42,8 @@ enum Output {
   static func json(_ value: some Encodable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let bytes = try? encoder.encode(value) else { return }
-    Standard.write(Array(bytes) + [10])
+    guard let encoded = try? encoder.encode(value) else { return }
+    bytes(Array(encoded) + [10])
   }
 
   /// Columns two blanks apart, aligned by display width; the last one ragged.
@@ -34,20 +63,20 @@ enum Output {
   }
 }
 
-/// A failure as `--json` prints it.
-struct FailureReport: Encodable {
-  let schema = 1
-  let ok = false
-  let exit: Int32
-  let reason: String
-  let error: String
-  let hint: String?
+/// `--color`. NO_COLOR and a terminal that knows no colours count where nothing was said.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
 
-  init(_ failure: Failure) {
-    exit = failure.code
-    reason = failure.reason
-    error = failure.text
-    hint = failure.hint
+  var paint: Paint {
+    switch self {
+    case .always: return Paint(true)
+    case .never: return Paint(false)
+    case .auto:
+      let environment = Environment.current()
+      let dumb = (environment["TERM"] ?? "dumb") == "dumb"
+      return Paint(
+        Standard.isTerminal(.output) && environment.filled("NO_COLOR") == nil && !dumb)
+    }
   }
 }
 
@@ -90,5 +119,19 @@ enum ByteCount {
   private static func rounded(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return value < 10 ? "\(tenths / 10).\(tenths % 10)" : "\(tenths / 10)"
+  }
+}
+
+/// One line that says whom a command is waiting for: on a terminal only, after a second, and gone when the wait is over.
+final class WaitingLine {
+  private let delayed: DelayedLine?
+
+  init(_ text: String) {
+    delayed =
+      Standard.isTerminal(.error) ? DelayedLine("\r\u{1B}[K\(text)", after: .seconds(1)) : nil
+  }
+
+  func stop() {
+    if delayed?.stop() == true { Standard.write("\r\u{1B}[K", to: .error) }
   }
 }

@@ -1,57 +1,79 @@
 internal import Mesh
 internal import MeshHost
 
-/// The beginnings that commands share, with errors as failures.
+/// The beginnings that commands share.
 enum Setup {
-  static func site() throws(Failure) -> Site {
-    do { return try Site(.current()) } catch { throw Failure(error) }
-  }
+  static func site() throws -> Site { try Site(.current()) }
 
-  static func sending(_ site: Site) throws(Failure) -> Sending {
+  static func sending(_ site: Site) throws -> Sending {
     let tell = SSHNotice { text, isFromSSH in
       // A banner may hold an address to visit; everything else is for a person who watches.
       if isFromSSH || Standard.isTerminal(.error) { Output.note("agent-mesh: \(text)") }
     }
-    do { return Sending(try Credentials(site), tell: tell) } catch { throw Failure(error) }
+    return Sending(try Credentials(site), tell: tell)
   }
 
-  static func identity(_ site: Site) throws(Failure) -> Identity {
-    do { return try KeyStore(site.home).identity(site.host) } catch { throw Failure(error) }
+  static func identity(_ site: Site) throws -> Identity {
+    try KeyStore(site.home).identity(site.host)
   }
 
   static func route(
     to name: String, _ site: Site, _ sending: borrowing Sending
-  ) throws(Failure) -> Route {
+  ) throws -> Route {
     do { return try Router(site, sending.trusted).route(to: name) } catch {
       throw Failure(error, to: name)
     }
   }
 
-  static func newID() throws(Failure) -> MessageID {
+  static func host(_ name: String) throws -> Host {
+    do { return try Host(validating: name) } catch {
+      throw Failure.usage("'\(SafeText.line(name, limit: 60))' is no host name")
+    }
+  }
+
+  static func newID() throws -> MessageID {
     guard let id = MessageID.random() else {
-      throw Failure(code: 7, reason: "keys", text: "no random numbers; nothing was sent")
+      throw Failure(.notSetUp, .keys, "the system gave no random numbers")
     }
     return id
+  }
+
+  static func isBeginningOfID(_ text: String) -> Bool {
+    (8...26).contains(text.utf8.count)
+      && text.utf8.allSatisfy { (97...122).contains($0) || (50...55).contains($0) }
+  }
+
+  /// A whole id, or the beginning of one that the log knows: tags and lists show eight characters.
+  static func id(_ text: String, _ site: Site) throws -> MessageID {
+    if let whole = try? MessageID(validating: text) { return whole }
+    guard isBeginningOfID(text) else {
+      throw Failure.usage(
+        "'\(SafeText.line(text, limit: 40))' is no message id: those have 26 characters of a-z and 2-7, and 8 are enough",
+        try: "agent-mesh log")
+    }
+    let found = try AuditReading(site.home).beginning(text)
+    guard found.count <= 1 else { throw ambiguous(text, found) }
+    guard let id = found.first?.id.flatMap({ try? MessageID(validating: $0) }) else {
+      throw Failure(.usage, .noRecord, "the log has no message \(text)", try: "agent-mesh log")
+    }
+    return id
+  }
+
+  private static func ambiguous(_ text: String, _ found: [AuditEntry]) -> Failure {
+    let lines = found.suffix(8).map { entry in
+      "\n  \(entry.id ?? "-")  \(entry.time)  \(entry.from ?? "-") → \(entry.to ?? "-")"
+    }
+    return Failure.usage(
+      "\(found.count) messages have ids that begin with \(text)" + lines.joined(),
+      try: "agent-mesh log --id \(text)")
   }
 
   /// Asks a host what became of a message: a signed question, a signed answer, nothing typed.
   static func ask(
     _ route: Route, about id: MessageID, _ site: Site, _ sending: borrowing Sending
-  ) throws(Failure) -> Delivered {
+  ) throws -> Delivered {
     let order = Order(
       kind: .status, from: Address(site.host), body: [], inReplyTo: id, id: try newID())
-    do { return try sending.send(order, by: route) } catch { throw Failure(error) }
-  }
-
-  static func files<Answer>(
-    _ body: () throws(SetupError) -> Answer
-  ) throws(Failure) -> Answer {
-    do { return try body() } catch { throw Failure(error) }
-  }
-
-  static func tmux<Answer>(
-    _ body: () throws(Tmux.Failure) -> Answer
-  ) throws(Failure) -> Answer {
-    do { return try body() } catch { throw Failure(error) }
+    return try sending.send(order, by: route)
   }
 }

@@ -50,7 +50,10 @@ extension Recipient {
   }
 
   private mutating func enter(_ inBurst: Bool) {
-    if inBurst {
+    if options.dialogOnEnter, !enterSeen {
+      enterSeen = true
+      raiseDialog()
+    } else if inBurst {
       if options.burstKind == .newline { composer.insert("\n") }
       lastInput = now
     } else if popupIsOpen {

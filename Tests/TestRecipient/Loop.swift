@@ -40,7 +40,7 @@ struct Loop {
   /// - Returns: whether to go on.
   private mutating func step() -> Bool {
     var polls = [
-      pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: recipient.options.hangs ? -1 : 0, events: Int16(POLLIN), revents: 0),
       pollfd(fd: signals, events: Int16(POLLIN), revents: 0),
     ]
     let count = unsafe poll(&polls, 2, wait)

@@ -74,6 +74,10 @@ struct Options {
   var dialogAfter = -1
   var dialogAfterInput = -1
   var dialogHides = false
+  /// Raised by the first Enter, which does nothing else.
+  var dialogOnEnter = false
+  /// Reads nothing from its terminal: a program that hangs.
+  var hangs = false
   var dialogYesNo = false
 
   var turn = 0
@@ -136,7 +140,7 @@ extension Options {
       "--char-wrap": \.charWrap, "--main-screen": \.mainScreen, "--no-bracket": \.noBracket,
       "--burst-keys-only": \.burstKeysOnly, "--no-echo": \.noEcho, "--no-trim": \.noTrim,
       "--popup": \.popup, "--modes": \.modes, "--backslash": \.backslash,
-      "--dialog-hides": \.dialogHides,
+      "--dialog-hides": \.dialogHides, "--dialog-on-enter": \.dialogOnEnter, "--hangs": \.hangs,
       "--dialog-yes-no": \.dialogYesNo, "--merge-queue": \.mergeQueue,
     ]
   }

@@ -48,6 +48,7 @@ struct Recipient {
   var lastInput: Int?
   var pastes = 0
   var inputSeen = false
+  var enterSeen = false
 
   init(_ options: Options, now: Int) {
     self.options = options

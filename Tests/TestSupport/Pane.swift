@@ -29,7 +29,7 @@ public struct Pane: Sendable {
   /// - Returns: the first that will do.
   @discardableResult
   public func wait(
-    within limit: Duration = .seconds(20), for what: String, until good: (String) -> Bool
+    within limit: Duration = .seconds(60), for what: String, until good: (String) -> Bool
   ) async throws -> String {
     var last = ""
     do {
@@ -42,7 +42,7 @@ public struct Pane: Sendable {
 
   /// Waits until the screen shows a text.
   @discardableResult
-  public func waitFor(_ text: String, within limit: Duration = .seconds(20)) async throws -> String
+  public func waitFor(_ text: String, within limit: Duration = .seconds(60)) async throws -> String
   {
     try await wait(within: limit, for: "'\(text)'") { $0.contains(text) }
   }

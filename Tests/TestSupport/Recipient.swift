@@ -58,14 +58,14 @@ public struct Recipient: Sendable {
   /// Waits until so many messages have come.
   @discardableResult
   public func waitForSubmissions(
-    _ count: Int = 1, within limit: Duration = .seconds(20)
+    _ count: Int = 1, within limit: Duration = .seconds(60)
   ) async throws -> [String] {
     try await waitFor(.submitted, count, within: limit)
   }
 
   @discardableResult
   public func waitFor(
-    _ kind: Event.Kind, _ count: Int = 1, within limit: Duration = .seconds(20)
+    _ kind: Event.Kind, _ count: Int = 1, within limit: Duration = .seconds(60)
   ) async throws -> [String] {
     do {
       return try await eventually(within: limit, "\(count) \(kind.rawValue)") {

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
 /// A stand-in for an agent whose first instance starts a daemon for all: a child of its own in a session without a
 /// terminal, listening on a socket, which runs commands for whom it serves, with its own environment.
 public struct SharedDaemon: Sendable {
@@ -16,29 +22,69 @@ public struct SharedDaemon: Sendable {
     let folder = server.machine.file("daemon").here
     try Files.makeDirectory(folder)
     try Files.write(folder + "/agent.py", program)
+    // Under a name by which it is known to read lines: an interpreter's is not.
+    try await server.machine.must(
+      "sh",
+      [
+        "-c",
+        "cp \"$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')\" \"$0/cat\"",
+        folder,
+      ])
     let settings = environment.map { "\($0)=\($1)" }
     let pane = try await server.window(
-      window, ["env"] + settings + ["python3", folder + "/agent.py", folder, socket.rawValue])
+      window, ["env"] + settings + [folder + "/cat", folder + "/agent.py", folder, socket.rawValue])
     let pid: Int32 = try await eventually("a daemon") {
       Files.text(folder + "/pid").flatMap { Int32($0) }
     }
     return SharedDaemon(first: pane, pid: pid, folder: folder)
   }
 
-  /// Another instance, which starts no daemon.
-  public func instance(_ window: String) async throws -> Pane {
+  /// Another instance: no daemon of its own, a client of this one's. It reads lines and keeps them.
+  /// - Parameter arguments: that it shows in its command line.
+  public func instance(_ window: String, _ arguments: [String] = []) async throws -> Pane {
     let pane = try await first.server.window(
-      window, ["python3", folder + "/agent.py", folder, "client"])
+      window, [folder + "/cat", folder + "/agent.py", folder, "client"] + arguments)
     try await pane.waitFor("client")
+    try await pane.set("@agent-input", "line")
     return pane
   }
 
+  /// Where the daemon keeps the record of a thread.
+  public func record(_ thread: String) -> String { "\(folder)/rollout-\(thread).jsonl" }
+
+  /// Adds a line to the record of a thread, as Codex does for what it was given, and waits until the daemon has it open.
+  public func note(_ text: String, in thread: String, role: String = "user") async throws {
+    let path = record(thread)
+    let escaped = text.split(separator: "\"", omittingEmptySubsequences: false).joined(
+      separator: "\\\"")
+    let line =
+      #"{"type":"response_item","payload":{"type":"message","role":"\#(role)","content":[{"type":"input_text","text":"\#(escaped)"}]}}"#
+    let whole = (Files.text(path) ?? "") + line + "\n"
+    // In place: the daemon has the file open.
+    try await first.server.machine.must(
+      "sh", ["-c", "printf '%s' \"$1\" >\"$0\"; chmod 600 \"$0\"", path, whole])
+    try await opened(path)
+  }
+
+  /// Waits until the daemon has a file open.
+  public func opened(_ path: String) async throws {
+    try await eventually("\(path) to be open") {
+      Files.list("/proc/\(pid)/fd").contains {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\($0)"))
+          == path
+      }
+    }
+  }
+
   /// Runs a program below the daemon.
+  /// - Parameter thread: the one that it is run for.
   public func run(
-    _ program: String, _ arguments: [String] = [], environment: [String: String] = [:]
+    _ program: String, _ arguments: [String] = [], thread: String = "",
+    environment: [String: String] = [:]
   ) async throws -> Ran {
     let job = try PaneJob(first.server.machine, program, arguments, [], environment)
-    try Files.write("\(folder)/\(UInt32.random(in: 0 ... .max)).job", job.script.there)
+    try Files.write(
+      "\(folder)/\(UInt32.random(in: 0 ... .max)).job", job.script.there + "\n" + thread)
     return try await job.result(within: .seconds(60))
   }
 
@@ -46,8 +92,9 @@ public struct SharedDaemon: Sendable {
     import glob, os, socket, subprocess, sys, time
     folder, kind = sys.argv[1:3]
     if kind == "client":
+        c = socket.socket(socket.AF_UNIX); c.connect(folder + "/s")
         print("client", flush=True)
-        time.sleep(3600)
+        for line in sys.stdin: pass
     if os.fork():
         time.sleep(3600)
     os.setsid()
@@ -58,13 +105,21 @@ public struct SharedDaemon: Sendable {
     # Handed down as a service manager does: kept over exec.
     if kind == "systemd":
         os.dup2(s.fileno(), 33); os.set_inheritable(33, True)
+    if kind in ("unix", "systemd"): s.setblocking(False)
     with open(folder + "/pid.new", "w") as f: f.write(str(os.getpid()))
     os.rename(folder + "/pid.new", folder + "/pid")
+    clients, records = [], {}
     while True:
+        if kind == "unix":
+            try: clients.append(s.accept())
+            except BlockingIOError: pass
+        for name in glob.glob(folder + "/*.jsonl"):
+            if name not in records: records[name] = os.open(name, os.O_RDONLY | os.O_NONBLOCK)
         for job in glob.glob(folder + "/*.job"):
-            script = open(job).read(); os.remove(job)
+            script, thread = (open(job).read() + "\\n").split("\\n")[:2]; os.remove(job)
+            settings = dict(os.environ, CODEX_THREAD_ID=thread) if thread else None
             subprocess.Popen(["sh", script], stdin=subprocess.DEVNULL, start_new_session=True,
-                close_fds=kind != "systemd")
+                close_fds=kind != "systemd", env=settings)
         time.sleep(0.01)
     """
 }

@@ -30,7 +30,7 @@ public final class TmuxServer: Sendable {
     let (program, selector) = (program, selector)
     machine.sandbox.atEnd { _ = try? await machine.run(program, selector + ["kill-server"]) }
     // One that has just been ended may still hold the socket.
-    socket = try await eventually(within: .seconds(15), "tmux to start a server") {
+    socket = try await eventually(within: .seconds(60), "tmux to start a server") {
       let ran = try await machine.run(program, words, environment: environment)
       return ran.status == 0 ? ran.text : nil
     }
@@ -48,7 +48,7 @@ public final class TmuxServer: Sendable {
   /// Runs one tmux client, whatever comes of it.
   public func attempt(_ arguments: [String], stdin: [UInt8] = []) async throws -> Ran {
     try await machine.run(
-      program, selector + arguments, stdin: stdin, environment: environment, within: .seconds(20))
+      program, selector + arguments, stdin: stdin, environment: environment, within: .seconds(60))
   }
 
   /// Runs one tmux client that has to succeed.

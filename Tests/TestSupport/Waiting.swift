@@ -6,7 +6,7 @@ internal import Dispatch
 ///   - what: for the report when it does not come.
 /// - Returns: the first answer that is not nil.
 public func eventually<Answer>(
-  within limit: Duration = .seconds(20), every pause: Duration = .milliseconds(5),
+  within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(5),
   _ what: @autoclosure () -> String, _ probe: () async throws -> Answer?
 ) async throws -> Answer {
   let end = ContinuousClock.now + limit
@@ -19,7 +19,7 @@ public func eventually<Answer>(
 
 /// Waits until `probe` says yes.
 public func eventually(
-  within limit: Duration = .seconds(20), every pause: Duration = .milliseconds(5),
+  within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(5),
   _ what: @autoclosure () -> String, _ probe: () async throws -> Bool
 ) async throws {
   _ = try await eventually(within: limit, every: pause, what()) { try await probe() ? true : nil }

@@ -2,16 +2,18 @@
 package enum AllowLint {
   /// - Parameters:
   ///   - hosts: the known ones, this account's included.
+  ///   - trusted: those of which a key counts.
   ///   - keys: fingerprints that are pinned.
   /// - Returns: one sentence each; `admitsNobody` when the list as a whole does.
   package static func findings(
-    _ value: String, hosts: Set<Host>, keys: Set<String>
+    _ value: String, hosts: Set<Host>, trusted: Set<Host>, keys: Set<String>
   ) -> (admitsNobody: Bool, words: [String]) {
     let list: AllowList
     do { list = try AllowList(parsing: value, hosts: hosts) } catch {
       return (true, ["it does not parse, so it admits nobody: \(error.words)"])
     }
-    var words = list.items.compactMap { unknown($0, hosts, keys) }
+    var words = list.items.compactMap { unknown($0, trusted, keys) }
+    words += list.items.compactMap { ambiguous($0, hosts) }
     words += repeated(list.items) + idle(list.items)
     let admits = list.items.contains { !$0.refuses && $0.subject != .none }
     if !admits, list.items.contains(where: \.refuses) {
@@ -21,15 +23,35 @@ package enum AllowLint {
   }
 
   private static func unknown(
-    _ item: AllowList.Item, _ hosts: Set<Host>, _ keys: Set<String>
+    _ item: AllowList.Item, _ trusted: Set<Host>, _ keys: Set<String>
   ) -> String? {
     switch item.subject {
-    case .host(let host) where !hosts.contains(host):
+    case .host(let host) where !trusted.contains(host):
       "\(SafeText.line(item.text)): no key is pinned for that host"
     case .key(let key) where !keys.contains(key):
       "\(SafeText.line(item.text)): that key is pinned for no host"
+    case .pattern(let owner, _) where !trusted.contains(owner):
+      "\(SafeText.line(item.text)): it is for host \(owner), of which no key counts"
     default: nil
     }
+  }
+
+  /// Names of several hosts fit, and the longest one has it: worth a look, since only the owner's agents are meant.
+  private static func ambiguous(_ item: AllowList.Item, _ hosts: Set<Host>) -> String? {
+    guard case .pattern(let owner, _) = item.subject,
+      let other = Address(owner).owner(among: hosts.subtracting([owner]))
+    else { return nil }
+    return "\(SafeText.line(item.text)): it is for host \(owner), not for \(other)"
+  }
+
+  /// Which host each pattern of a list is for: `hub-*` is for `hub`, unless a host with a longer name fits.
+  package static func owners(_ value: String, hosts: Set<Host>) -> [String: Host] {
+    guard let list = try? AllowList(parsing: value, hosts: hosts) else { return [:] }
+    var owners: [String: Host] = [:]
+    for item in list.items {
+      if case .pattern(let owner, let text) = item.subject { owners[text] = owner }
+    }
+    return owners
   }
 
   private static func repeated(_ items: [AllowList.Item]) -> [String] {

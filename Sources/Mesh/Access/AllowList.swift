@@ -17,10 +17,10 @@ package struct VerifiedSender: Sendable {
   }
 
   /// - Parameter me: this account's host.
-  package init(_ verified: borrowing Verified, me: Host) {
+  package init(_ counted: borrowing Counted, me: Host) {
     self.init(
-      address: verified.statement.from, host: verified.statement.fromHost,
-      keyFingerprint: verified.key.fingerprint, isSelf: verified.statement.fromHost == me)
+      address: counted.statement.from, host: counted.statement.fromHost,
+      keyFingerprint: counted.key.fingerprint, isSelf: counted.statement.fromHost == me)
   }
 }
 

@@ -1,8 +1,15 @@
 /// Why a policy file is not taken: everything is refused then, with exit 7.
-package enum PolicyError: Error, Equatable, Sendable {
+package enum PolicyError: Error, Equatable, Sendable, CustomStringConvertible {
   case toml(TOMLError)
   /// An unknown key, or one with a value that it cannot have; the key made printable.
   case value(String)
+
+  package var description: String {
+    switch self {
+    case .toml(let error): "\(error)"
+    case .value(let key): "\(key) is no key of a policy, or has a value that it cannot have"
+    }
+  }
 }
 
 /// `~/.agents/policy.toml` or `/etc/agent-mesh/policy.toml`. Unknown keys fail the file.
@@ -15,7 +22,6 @@ package struct Policy: Equatable, Sendable {
   /// `true`, or the peers whose messages have to be sealed.
   package var requireSeal = SealRule.never
   package var pinningIsManual = false
-  package var strict = false
   var given = PolicyLimits()
 
   package struct Rate: Equatable, Sendable {
@@ -59,7 +65,6 @@ package struct Policy: Equatable, Sendable {
     both.skew = min(skew, other.given.skew ?? skew)
     both.logBodies = logBodies && (other.given.logBodies ?? true)
     both.pinningIsManual = pinningIsManual || other.pinningIsManual
-    both.strict = strict || other.strict
     both.requireSeal = requireSeal.joined(other.requireSeal)
     return both
   }

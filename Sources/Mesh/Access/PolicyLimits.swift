@@ -22,9 +22,9 @@ extension Policy {
     set { given.inboxQuota = newValue }
   }
 
-  /// Bytes of files that one sender may drop a day.
+  /// Bytes of files that one host may drop a day; by itself half of the inbox.
   package var senderQuota: Int64 {
-    get { given.senderQuota ?? 8 << 30 }
+    get { given.senderQuota ?? 4 << 30 }
     set { given.senderQuota = newValue }
   }
 

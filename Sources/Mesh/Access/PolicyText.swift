@@ -44,7 +44,6 @@ extension Policy {
       requireSeal = .peers(hosts)
     case ("pinning", .string("manual")): pinningIsManual = true
     case ("pinning", .string("auto")): pinningIsManual = false
-    case ("strict", .boolean(let on)): strict = on
     case ("log_bodies", .boolean(let on)): logBodies = on
     case (_, .integer(let number)): return takeNumber(key, number)
     default: return false

@@ -111,9 +111,12 @@ extension DeployProbe {
         text: "it has no bash, which install.sh needs", hint: "install bash there")
     }
     guard name.isEmpty || name == host.name else {
+      // A hint is made to be pasted into a shell: nothing that another side wrote stands in it but a host's name.
+      let other = try? Host(validating: name)
       throw DeployRefusal(
         text: "it calls itself \(name), not \(host)",
-        hint: "name it so: agent-mesh deploy \(name)   (peers.conf: \(name) ssh=\(host))")
+        hint: other.map { "agent-mesh deploy \($0)   once peers.conf has: \($0) ssh=\(host)" }
+          ?? "ssh \(host)   and write its name into ~/.agents/self.conf")
     }
     guard !DeployProbe.isNewer(version, than: own.version) else {
       throw DeployRefusal(

@@ -55,6 +55,17 @@ package struct AllowedSigners: Equatable, Sendable {
     pins.removeAll { $0.host == host && $0.key == key }
   }
 
+  /// Ends what counts for `host`, by a person's decision.
+  /// - Returns: the fingerprints that were trusted before.
+  package mutating func distrust(_ host: Host, at time: Timestamp) -> [String] {
+    var gone: [String] = []
+    for index in pins.indices where pins[index].host == host && !pins[index].isDistrusted {
+      gone.append(pins[index].key.fingerprint)
+      pins[index].distrust(at: time)
+    }
+    return gone
+  }
+
   /// Ends the time in which `key` counts for `host`, unless it ends sooner.
   package mutating func end(_ key: VerifyingKey, of host: Host, at time: Timestamp) {
     for index in pins.indices where pins[index].host == host && pins[index].key == key {

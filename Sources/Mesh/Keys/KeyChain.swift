@@ -1,4 +1,4 @@
-package import MeshCrypto
+internal import MeshCrypto
 
 /// Why a chain's bytes are not taken; the whole file fails.
 package enum KeyChainError: Error, Equatable, Sendable {
@@ -9,14 +9,16 @@ package enum KeyChainError: Error, Equatable, Sendable {
   case anotherHost
 }
 
-/// What a host's keys say of each other: `slices/<host>.chain`, carried beside its slice. Every record proves
-/// itself, so whoever carries it need not be trusted; what it means for us, `AllowedSigners.follow` decides.
+/// What a host's keys say of each other: `slices/<host>.chain`, carried beside its slice. Every record proves itself,
+/// so its carrier need not be trusted. `AllowedSigners.follow` decides what a chain means here, from all of its
+/// records; only then does `kept` choose what is stored and handed on.
 package struct KeyChain: Equatable, Sendable {
-  /// The most bytes, and the most records of each kind.
-  package static let limit = 32 << 10
-  package static let mostRecords = 8
+  /// The most bytes. A record has at least 400, so that this bounds the signatures to verify as well.
+  package static let limit = 64 << 10
+  /// Of so many keys that gave way to another one the rotations are kept, the latest ones.
+  static let mostLinks = 16
 
-  /// Oldest first.
+  /// Both without repetitions, oldest first.
   package private(set) var rotations: [SignedRotation] = []
   package private(set) var revocations: [SignedRevocation] = []
 
@@ -32,19 +34,50 @@ package struct KeyChain: Equatable, Sendable {
   /// BLAKE2b-256 in hex: two sides with the same records have the same.
   package var hash: String { Digest.hex(Digest.blake2b256(bytes)) }
 
+  package mutating func add(_ rotation: SignedRotation) {
+    rotations.append(rotation)
+    sort()
+  }
+
+  package mutating func add(_ revocation: SignedRevocation) {
+    revocations.append(revocation)
+    sort()
+  }
+
+  /// All that both hold, of one host; nothing is left out, however much it is.
+  package func joined(_ other: KeyChain) -> KeyChain {
+    guard host == nil || other.host == nil || host == other.host else { return self }
+    var both = self
+    both.rotations += other.rotations
+    both.revocations += other.revocations
+    both.sort()
+    return both
+  }
+
+  /// One statement about two keys is enough, however often it was signed: the earliest.
+  private mutating func sort() {
+    rotations.sort {
+      $0.rotation.time == $1.rotation.time
+        ? $0.bytes.lexicographicallyPrecedes($1.bytes) : $0.rotation.time < $1.rotation.time
+    }
+    var pairs = Set<[VerifyingKey]>()
+    rotations = rotations.filter { pairs.insert([$0.rotation.old, $0.rotation.new]).inserted }
+    revocations.sort {
+      $0.revocation.time == $1.revocation.time
+        ? $0.bytes.lexicographicallyPrecedes($1.bytes) : $0.revocation.time < $1.revocation.time
+    }
+    var keys = Set<VerifyingKey>()
+    revocations = revocations.filter { keys.insert($0.revocation.key).inserted }
+  }
+}
+
+/// Reading.
+extension KeyChain {
   /// Takes what `bytes` writes, in any order. Every signature is verified.
   package init(validating bytes: [UInt8]) throws(KeyChainError) {
     guard bytes.count <= KeyChain.limit else { throw .tooLong }
     var rest = bytes[...]
-    var count = 0
-    while !rest.isEmpty {
-      count += 1
-      guard count <= 2 * KeyChain.mostRecords else { throw .tooLong }
-      try takeRecord(&rest)
-    }
-    guard rotations.count <= KeyChain.mostRecords, revocations.count <= KeyChain.mostRecords else {
-      throw .tooLong
-    }
+    while !rest.isEmpty { try takeRecord(&rest) }
     let hosts = Set(rotations.map(\.rotation.host) + revocations.map(\.revocation.host))
     guard hosts.count <= 1 else { throw .anotherHost }
     sort()
@@ -78,66 +111,73 @@ package struct KeyChain: Equatable, Sendable {
     defer { rest = rest.dropFirst(length) }
     return Array(rest.prefix(length))
   }
-
-  private mutating func sort() {
-    rotations = Set(rotations).sorted {
-      ($0.rotation.time, Digest.hex($0.bytes)) < ($1.rotation.time, Digest.hex($1.bytes))
-    }
-    revocations = Set(revocations).sorted {
-      ($0.revocation.time, Digest.hex($0.bytes)) < ($1.revocation.time, Digest.hex($1.bytes))
-    }
-  }
 }
 
+/// What is stored and handed on.
 extension KeyChain {
-  /// Adds a record; of too many, the oldest goes.
-  package mutating func add(_ rotation: SignedRotation) {
-    rotations.append(rotation)
-    trim()
+  /// - Parameter pins: all pins of the host, those that ended too, oldest first.
+  /// - Parameter revoked: a key that is revoked here was pinned, or a person revoked it.
+  /// - Returns: the revocations of these keys, every one; the rotations by which one gave way to another; and as far as
+  ///   there is room, the way that leads to the oldest of them, for hosts that still pin what was before.
+  package func kept(_ pins: [Pin], _ revoked: RevokedKeys, at now: Timestamp) -> KeyChain {
+    let pinned = pins.map(\.key)
+    let past = rotations.filter { !$0.rotation.isAhead(of: now) }
+    let links = (ancestors(of: Set(pinned), past) + pinned).compactMap { key -> [SignedRotation]? in
+      let successors = past.filter { $0.rotation.old == key }
+      // Two are enough to show that it named several.
+      let best = KeyChain.best(successors, pinned).prefix(2)
+      return best.isEmpty ? nil : Array(best)
+    }.suffix(KeyChain.mostLinks)
+    let known = Set(pinned).union(revoked.keys).union(links.flatMap { $0.map(\.rotation.old) })
+    var kept = KeyChain()
+    kept.revocations = revocations.filter { known.contains($0.revocation.key) }
+    kept.rotations = links.flatMap(\.self)
+    kept.sort()
+    return kept.fitting(links)
   }
 
-  package mutating func add(_ revocation: SignedRevocation) {
-    revocations.append(revocation)
-    trim()
+  /// Those whose new key is pinned come first.
+  private static func best(
+    _ rotations: [SignedRotation], _ pinned: [VerifyingKey]
+  ) -> [SignedRotation] {
+    rotations.filter { pinned.contains($0.rotation.new) }
+      + rotations.filter { !pinned.contains($0.rotation.new) }
   }
 
-  /// What both hold, of one host.
-  package func joined(_ other: KeyChain) -> KeyChain {
-    guard host == nil || other.host == nil || host == other.host else { return self }
-    var both = self
-    both.rotations += other.rotations
-    both.revocations += other.revocations
-    both.trim()
-    return both
-  }
-
-  private mutating func trim() {
-    sort()
-    // One statement about two keys is enough, however often it was signed.
-    var pairs = Set<[[UInt8]]>()
-    rotations = rotations.filter {
-      pairs.insert([$0.rotation.old.bytes, $0.rotation.new.bytes]).inserted
+  /// The keys before the pinned ones, oldest first; of several that name one successor, the earliest alone: whoever
+  /// holds a key can make up any number of predecessors for it.
+  private func ancestors(
+    of pinned: Set<VerifyingKey>, _ rotations: [SignedRotation]
+  ) -> [VerifyingKey] {
+    var (have, found) = (pinned, [VerifyingKey]())
+    var led: Set<VerifyingKey> = []
+    while found.count < KeyChain.mostLinks,
+      let next = rotations.map(\.rotation).first(where: {
+        have.contains($0.new) && !have.contains($0.old) && !led.contains($0.new)
+      })
+    {
+      have.insert(next.old)
+      led.insert(next.new)
+      found.insert(next.old, at: 0)
     }
-    var keys = Set<[UInt8]>()
-    revocations = revocations.filter { keys.insert($0.revocation.key.bytes).inserted }
-    rotations = Array(rotations.suffix(KeyChain.mostRecords))
-    revocations = Array(revocations.suffix(KeyChain.mostRecords))
+    return found
   }
-}
 
-extension KeyChain {
-  /// The records that have to do with `keys`, by however many steps: what is worth keeping and handing on.
-  package func touching(_ keys: Set<VerifyingKey>) -> KeyChain {
-    var linked = keys
-    for _ in rotations {
-      for record in rotations.map(\.rotation)
-      where linked.contains(record.old) || linked.contains(record.new) {
-        linked.formUnion([record.old, record.new])
-      }
+  /// Within the limit: rotations go first, the oldest of them.
+  private func fitting(_ links: some Collection<[SignedRotation]>) -> KeyChain {
+    var (kept, links) = (self, Array(links))
+    while kept.bytes.count > KeyChain.limit, !links.isEmpty {
+      let gone = Set(links.removeFirst())
+      kept.rotations.removeAll(where: gone.contains)
     }
-    var kept = self
-    kept.rotations = rotations.filter { linked.contains($0.rotation.old) }
-    kept.revocations = revocations.filter { linked.contains($0.revocation.key) }
+    while kept.bytes.count > KeyChain.limit { kept.revocations.removeLast() }
     return kept
+  }
+
+  /// Our own chain: every revocation, and the latest rotations.
+  package var ownKept: KeyChain {
+    var kept = self
+    kept.rotations = Array(rotations.suffix(KeyChain.mostLinks))
+    return kept.fitting([])
   }
 }

@@ -53,6 +53,16 @@ package struct Pin: Equatable, Sendable {
     return true
   }
 
+  private static let distrusted = " distrusted "
+
+  /// A person has taken the trust back. The line stays: whose addresses are whose must not depend on it.
+  package var isDistrusted: Bool { note.contains(Pin.distrusted) }
+
+  mutating func distrust(at time: Timestamp) {
+    validBefore = min(validBefore ?? time, time)
+    note += Pin.distrusted + time.text
+  }
+
   init(line: String, number: Int) throws(PinError) {
     let parts = line.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
     guard parts.count == 5 else { throw .line(number, "five fields are wanted") }

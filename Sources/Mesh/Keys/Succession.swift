@@ -1,4 +1,4 @@
-internal import MeshCrypto
+package import MeshCrypto
 
 /// Something about a key that a person should hear of, once.
 package enum KeyEvent: Equatable, Sendable {
@@ -6,8 +6,10 @@ package enum KeyEvent: Equatable, Sendable {
   case rotated(Host, from: String, to: String, until: Timestamp)
   /// One key named several successors: neither they nor it count until a person decides.
   case conflict(Host, of: String, successors: [String])
-  /// A key revoked itself.
-  case revoked(Host, String)
+  /// A key revoked itself; the keys that it had named as its successors end with it.
+  case revoked(Host, String, successors: [String])
+  /// It changed its key too often for a program to go on believing it.
+  case tooMany(Host, of: String, successor: String)
   /// Somebody holds a key of ours and named a successor that is not ours.
   case stolen(of: String, successor: String)
 
@@ -17,6 +19,7 @@ package enum KeyEvent: Equatable, Sendable {
     case .rotated: "rotated"
     case .conflict: "key-conflict"
     case .revoked: "revoked"
+    case .tooMany: "key-changes"
     case .stolen: "key-stolen"
     }
   }
@@ -28,16 +31,49 @@ package enum KeyEvent: Equatable, Sendable {
       "\(host) has a new key \(to), signed by the old one \(from), which counts until \(until.text)"
     case .conflict(let host, let key, let successors):
       "\(host): key \(key) names several successors, \(successors.joined(separator: " and ")): neither they nor it count any more. Ask its owner which is right: agent-keys trust \(host) SHA256:…"
-    case .revoked(let host, let key):
+    case .revoked(let host, let key, let successors):
       "\(host): key \(key) is revoked; nothing that it signs is accepted any more"
+        + (successors.isEmpty
+          ? ""
+          : ", nor anything by \(successors.joined(separator: " and ")), which it had named to follow it. Ask its owner for the key that is right: agent-keys trust \(host) SHA256:…")
+    case .tooMany(let host, let key, let successor):
+      "\(host) has changed its key \(AllowedSigners.mostSuccessors) times since a person decided: \(successor), which \(key) names, is not followed. If its owner says that it is right: agent-keys trust \(host) \(successor)"
     case .stolen(let key, let successor):
       "somebody else signed with our key \(key) and named the successor \(successor): agent-keys revoke --own"
     }
   }
 }
 
+extension Rotation {
+  /// More than a minute ahead of our clock: not followed, and not kept. Who holds a key can date what it signs as it likes.
+  func isAhead(of now: Timestamp) -> Bool {
+    Serial.isAhead(time.milliseconds, of: now.milliseconds)
+  }
+}
+
+extension Pin {
+  private static let successorOf = "successor of "
+
+  /// The fingerprint of the key that named this one; nil: a person or a first connection pinned it.
+  var predecessor: Substring? {
+    guard note.hasPrefix(Pin.successorOf) else { return nil }
+    return note.dropFirst(Pin.successorOf.count).prefix { $0 != " " }
+  }
+
+  init(_ rotation: Rotation, at now: Timestamp) {
+    self.init(
+      host: rotation.host, key: rotation.new,
+      note: "\(Pin.successorOf)\(rotation.old.fingerprint) \(now.text)")
+  }
+}
+
 extension AllowedSigners {
-  /// Follows a host's chain from the keys that are pinned for it and count. A key that counts no more has no say.
+  /// So many successors of a host's key are followed after one that a person or a first connection pinned.
+  package static let mostSuccessors = 64
+
+  /// Follows a host's chain from the keys that are pinned for it and count. A key that counts no more has no say, but
+  /// that it revokes itself holds at any time, whatever its date.
+  /// - Parameter chain: all that is known of the host's keys: what is left out here is not followed.
   /// - Parameter revoked: gains the keys that revoke themselves; nothing is ever taken out of it.
   /// - Returns: what changed; nothing when the chain says nothing new.
   package mutating func follow(
@@ -45,21 +81,23 @@ extension AllowedSigners {
   ) -> [KeyEvent] {
     guard chain.host == host else { return [] }
     var events: [KeyEvent] = []
-    for pin in pins(of: host) { events += revoke(pin.key, of: host, chain, &revoked) }
+    for pin in pins(of: host) { events += revoke(pin.key, of: host, chain, &revoked, at: now) }
+    let past = chain.rotations.map(\.rotation).filter { !$0.isAhead(of: now) }
     var queue = keys(of: host, for: .rotate, at: now)
     var walked: Set<VerifyingKey> = []
     while let key = queue.popLast() {
       guard walked.insert(key).inserted, !revoked.contains(key) else { continue }
       let decided = pins(of: host).filter { $0.key == key }.compactMap(\.validAfter).max()
       // What was signed before a person decided for this key was known to that person.
-      let rotations = chain.rotations.map(\.rotation)
-        .filter { rotation in rotation.old == key && decided.map { rotation.time > $0 } ?? true }
+      let rotations = past.filter { rotation in
+        rotation.old == key && decided.map { rotation.time > $0 } ?? true
+      }
       let successors = Set(rotations.map(\.new))
       guard let first = rotations.first else { continue }
       if successors.count > 1 {
         events += conflict(key, successors, of: host, at: now)
       } else {
-        events += revoke(first.new, of: host, chain, &revoked)
+        events += revoke(first.new, of: host, chain, &revoked, at: now)
         events += succeed(first, revoked, at: now)
         // A successor that was ended in the meantime has no say either.
         if keys(of: host, for: .rotate, at: now).contains(first.new) { queue.append(first.new) }
@@ -68,13 +106,45 @@ extension AllowedSigners {
     return events
   }
 
-  private func revoke(
-    _ key: VerifyingKey, of host: Host, _ chain: KeyChain, _ revoked: inout RevokedKeys
+  /// Ends what a key named to follow it, by however many steps, if the key still counts: whoever revokes it says that
+  /// somebody else may have held it. A key that gave way long ago has no such say.
+  /// - Returns: the fingerprints of the keys that ended.
+  package mutating func endSuccessors(
+    of key: VerifyingKey, of host: Host, at now: Timestamp
+  ) -> [String] {
+    guard pins(of: host).contains(where: { $0.key == key && $0.counts(at: now) }) else { return [] }
+    let gone = successors(of: [key], of: host).filter { $0.counts(at: now) }.map(\.key)
+    for one in gone { end(one, of: host, at: now) }
+    return gone.map(\.fingerprint).sorted()
+  }
+
+  /// The fingerprints of the keys that `key` named to follow it, by however many steps, and that count.
+  package func successors(of key: VerifyingKey, of host: Host, at now: Timestamp) -> [String] {
+    successors(of: [key], of: host).filter { $0.counts(at: now) }.map(\.key.fingerprint).sorted()
+  }
+
+  /// The pins that go back to one of `keys`, by however many steps.
+  private func successors(of keys: Set<VerifyingKey>, of host: Host) -> [Pin] {
+    var prints = Set(keys.map(\.fingerprint))
+    var found: [Pin] = []
+    // A key is pinned after the one that named it.
+    for pin in pins(of: host) {
+      guard let before = pin.predecessor, prints.contains(String(before)) else { continue }
+      prints.insert(pin.key.fingerprint)
+      found.append(pin)
+    }
+    return found
+  }
+
+  private mutating func revoke(
+    _ key: VerifyingKey, of host: Host, _ chain: KeyChain, _ revoked: inout RevokedKeys,
+    at now: Timestamp
   ) -> [KeyEvent] {
     guard chain.revocations.contains(where: { $0.revocation.key == key }),
       revoked.insert(key)
     else { return [] }
-    return [.revoked(host, key.fingerprint)]
+    let ended = endSuccessors(of: key, of: host, at: now)
+    return [.revoked(host, key.fingerprint, successors: ended)]
   }
 
   private mutating func succeed(
@@ -87,26 +157,23 @@ extension AllowedSigners {
     // A pin that a person has ended is not brought back.
     guard !known.contains(where: { $0.key == rotation.new }), !revoked.contains(rotation.new)
     else { return [] }
-    add(
-      Pin(
-        host: host, key: rotation.new,
-        note: "successor of \(rotation.old.fingerprint) \(now.text)"))
-    return [
-      .rotated(
-        host, from: rotation.old.fingerprint, to: rotation.new.fingerprint, until: until)
-    ]
+    let (from, to) = (rotation.old.fingerprint, rotation.new.fingerprint)
+    let followed = known.reversed().prefix { $0.predecessor != nil }.count
+    guard followed < AllowedSigners.mostSuccessors else {
+      return oldIsEnded ? [] : [.tooMany(host, of: from, successor: to)]
+    }
+    add(Pin(rotation, at: now))
+    return [.rotated(host, from: from, to: to, until: until)]
   }
 
-  /// Whoever else holds the key may speak with it, so that it counts no more either.
+  /// Whoever else holds the key may speak with it, so that it counts no more either, nor what its successors named.
   private mutating func conflict(
-    _ key: VerifyingKey, _ successors: Set<VerifyingKey>, of host: Host, at now: Timestamp
+    _ key: VerifyingKey, _ named: Set<VerifyingKey>, of host: Host, at now: Timestamp
   ) -> [KeyEvent] {
     let before = pins
-    for one in successors.union([key]) { end(one, of: host, at: now) }
+    let all = named.union([key]).union(successors(of: named.union([key]), of: host).map(\.key))
+    for one in all { end(one, of: host, at: now) }
     guard pins != before else { return [] }
-    return [
-      .conflict(
-        host, of: key.fingerprint, successors: successors.map(\.fingerprint).sorted())
-    ]
+    return [.conflict(host, of: key.fingerprint, successors: named.map(\.fingerprint).sorted())]
   }
 }

@@ -1,7 +1,7 @@
 internal import MeshCrypto
 
 /// A verified message whose sender the recipient admits, and whose id was not seen before.
-/// Only `Verified.authorised` makes one.
+/// Only `Counted.authorised` makes one.
 package struct Authorised: ~Copyable {
   package let statement: Statement
   package let decision: AccessDecision
@@ -22,7 +22,7 @@ package struct Authorised: ~Copyable {
     else { throw .digest }
     let text: SafeText
     do { text = try SafeText(body: payload) } catch { throw .text(error) }
-    return Opened(statement: statement, decision: decision, text: text)
+    return Opened(statement: statement, decision: decision, text: text, digest: digest)
   }
 
   /// The same for a sealed body: head, fields, chunks, FINAL, length, digest, then safe text.
@@ -40,13 +40,14 @@ package struct Authorised: ~Copyable {
       guard plain.count <= SafeText.limit else { throw .text(.tooLong) }
     }
     guard let head = unsealing.head, plain.count == head.length else { throw .truncated }
-    guard head.digest == Digest.hex(Digest.blake2b256(plain)) else { throw .digest }
+    let digest = Digest.hex(Digest.blake2b256(plain))
+    guard head.digest == digest else { throw .digest }
     let text: SafeText
     do { text = try SafeText(body: plain) } catch { throw .text(error) }
-    return Opened(statement: statement, decision: decision, text: text)
+    return Opened(statement: statement, decision: decision, text: text, digest: digest)
   }
 
-  /// The way of a file, which takes a second decision: who may type may not therefore leave files.
+  /// The same for a file, which takes a second decision: who may type may not therefore leave files.
   /// - Parameter keys: nil for a plain one.
   package consuming func opening(
     files: AccessDecision, keys: SealKeys?
@@ -68,27 +69,35 @@ package enum OpenError: Error, Equatable, Sendable {
   case sealKey
   /// The sealed head belongs to another statement.
   case anotherHead
-  /// What stands behind the file is not signed by the sender.
+  /// What follows the file is not signed by the sender.
   case endSignature
   case name
 }
 
-extension Verified {
-  /// Steps 9 and 10 behind it: takes the proofs that both were asked, and uses the ticket up.
+extension Counted {
+  /// Steps 9 and 10: takes the proofs that both were asked, uses the ticket up, and asks for the seal that the policy
+  /// wants; only senders that are admitted learn that it does.
   package consuming func authorised(
-    by decision: AccessDecision, _ ticket: consuming ReplayTicket
+    by decision: AccessDecision, requireSeal: Policy.SealRule, _ ticket: consuming ReplayTicket
   ) throws(AuthoriseError) -> Authorised {
-    guard ticket.statementBytes == statementBytes else { throw .anotherTicket }
+    guard ticket.statementBytes == proof.statementBytes else { throw .anotherTicket }
     let sender = decision.sender
     guard sender.address == statement.from, sender.host == statement.fromHost,
       sender.keyFingerprint == key.fingerprint
     else { throw .anotherDecision }
+    guard statement.seal != .none || !requireSeal.wants(statement.fromHost) else {
+      throw .sealRequired
+    }
     return Authorised(statement: statement, decision: decision, signer: key)
   }
 }
 
 /// A ticket for one message does not serve for another, nor an admission for another sender.
-package enum AuthoriseError: Error, Equatable, Sendable { case anotherTicket, anotherDecision }
+package enum AuthoriseError: Error, Equatable, Sendable {
+  case anotherTicket, anotherDecision
+  /// The policy wants this host's messages sealed.
+  case sealRequired
+}
 
 /// What may be typed: verified, authorised, whole and made safe. Only `Authorised.opened` makes one, and
 /// `VerifiedFile.opened` for the line that tells of a file.
@@ -96,16 +105,18 @@ package struct Opened: ~Copyable {
   package let statement: Statement
   package let decision: AccessDecision
   package let text: SafeText
+  /// BLAKE2b-256 of the plain text as it came, in hex; of a file, that of its content.
+  package let digest: String
 
-  fileprivate init(statement: Statement, decision: AccessDecision, text: SafeText) {
-    self.statement = statement
-    self.decision = decision
-    self.text = text
+  fileprivate init(statement: Statement, decision: AccessDecision, text: SafeText, digest: String) {
+    (self.statement, self.decision) = (statement, decision)
+    (self.text, self.digest) = (text, digest)
   }
 
   init(_ file: consuming VerifiedFile, line: String) throws(OpenError) {
     statement = file.statement
     decision = file.decision
+    digest = file.digest
     do { text = try SafeText(body: Array(line.utf8)) } catch { throw .text(error) }
   }
 }

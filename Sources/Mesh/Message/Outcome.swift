@@ -27,6 +27,14 @@ package enum Outcome: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether it was turned away before it could reach a pane: what a stranger can bring about as often as it likes.
+  package var isRefusal: Bool {
+    switch self {
+    case .refused, .notAuthentic, .notSetUp, .unknownAgent: true
+    default: false
+    }
+  }
+
   /// Outcomes after which the same id may be taken anew: nothing was typed, and a later try may differ.
   package var mayBeRetried: Bool { self == .notReady || self == .failed || self == .stored }
 }
@@ -39,7 +47,16 @@ package enum Reason: String, Sendable, CaseIterable {
   case inputOff = "input-off"
   case humanTyping = "human-typing"
   case unknownScreen = "unknown-screen"
+  /// A program such as vim, less or top, in which keys are commands.
+  case fullScreen = "full-screen"
   case lineTooLong = "line-too-long"
+  /// The agent's own program keeps it back until a person lets it through.
+  case held
+  // submitted
+  /// The agent's own record of its conversation shows that it has the message.
+  case transcript
+  /// It shows that the message waits there for the agent's turn.
+  case enqueued
   // failed
   case unreachable, tmux, timeout, disk, truncated, digest
   case deadPane = "dead-pane"

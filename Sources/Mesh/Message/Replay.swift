@@ -27,14 +27,16 @@ package struct SeenRecord: Equatable, Sendable {
 package struct MessageFingerprint: Equatable, Sendable {
   package var kind: Kind
   package var to: Address
-  /// Of the plain text; `-` where only the sealed form or the end statement tells.
+  /// Of the plain text, in hex; `-` for a file. What is sealed tells it only once it was opened: `-` until then, and
+  /// `-` with the hex after.
   package var digest: String
   package var length: Int
 
-  package init(_ statement: Statement) {
+  /// - Parameter opened: the digest of the plain text, where it was sealed and is known.
+  package init(_ statement: Statement, opened: String? = nil) {
     kind = statement.kind
     to = statement.to
-    digest = statement.seal == .none ? statement.digest ?? "-" : "-"
+    digest = statement.seal == .none ? statement.digest ?? "-" : "-" + (opened ?? "")
     length = statement.length
   }
 
@@ -46,6 +48,21 @@ package struct MessageFingerprint: Equatable, Sendable {
   }
 }
 
+extension MessageFingerprint {
+  /// Whether the statements can be of one message. Where one says nothing of a sealed text, that one is not compared.
+  package func mayBe(_ other: MessageFingerprint) -> Bool {
+    guard kind == other.kind, to == other.to, length == other.length else { return false }
+    return digest == other.digest || (digest == "-" && other.digest.hasPrefix("-"))
+      || (other.digest == "-" && digest.hasPrefix("-"))
+  }
+
+  /// Whether the plain text of something sealed is known.
+  var isOfOpened: Bool { digest.count > 1 && digest.hasPrefix("-") }
+
+  /// Whether it is that of a sealed text with this digest.
+  package func isOf(opened: String) -> Bool { digest == "-" + opened }
+}
+
 /// Proof that an id was not seen before, good for one message. Only `Replay.judge` makes one.
 package struct ReplayTicket: ~Copyable {
   package let id: MessageID
@@ -53,10 +70,10 @@ package struct ReplayTicket: ~Copyable {
   /// The one it is good for: an id alone can be claimed by two.
   let statementBytes: [UInt8]
 
-  fileprivate init(_ verified: borrowing Verified) {
-    id = verified.statement.id
-    fromHost = verified.statement.fromHost
-    statementBytes = verified.statementBytes
+  fileprivate init(_ counted: borrowing Counted) {
+    id = counted.statement.id
+    fromHost = counted.statement.fromHost
+    statementBytes = counted.proof.statementBytes
   }
 }
 
@@ -65,32 +82,45 @@ package enum Replay: ~Copyable {
   case fresh(ReplayTicket)
   /// The stored receipt, byte for byte.
   case again([UInt8])
+  /// The same, if the sealed text is that of the record: it has to be opened to tell.
+  case sealedAgain(ReplayTicket, SeenRecord)
   /// A process died while it typed: never typed again.
   case interrupted
   case reused
+  /// It is as old as what was swept already: the clock was set back, and nothing tells whether it came before.
+  case forgotten
 
-  /// - Parameter found: nil when this process has just made the entry. The caller holds its lock.
-  package static func judge(_ verified: borrowing Verified, found: SeenRecord?) -> Replay {
-    let statement = verified.statement
-    let ticket = ReplayTicket(verified)
-    guard let found else { return .fresh(ticket) }
-    guard found.fingerprint == MessageFingerprint(statement) else { return .reused }
+  /// - Parameters:
+  ///   - found: nil when this process has just made the entry. The caller holds its lock.
+  ///   - swept: the latest end of this host's messages of which the record is gone; nil: of none.
+  package static func judge(
+    _ counted: borrowing Counted, found: SeenRecord?, swept: Timestamp?
+  ) -> Replay {
+    let statement = counted.statement
+    let ticket = ReplayTicket(counted)
+    let isForgotten = swept.map { statement.expires <= $0 } ?? false
+    guard let found else { return isForgotten ? .forgotten : .fresh(ticket) }
+    guard found.fingerprint.mayBe(MessageFingerprint(statement)) else { return .reused }
     switch found.state {
-    case .taken: return .fresh(ticket)
-    case .queued: return .again(found.receipt)
+    case .taken: return isForgotten ? .forgotten : .fresh(ticket)
     case .typing: return .interrupted
-    case .done: return found.mayBeRetried ? .fresh(ticket) : .again(found.receipt)
+    case .done where found.mayBeRetried: return .fresh(ticket)
+    case .queued, .done:
+      guard statement.kind == .message, found.fingerprint.isOfOpened else {
+        return .again(found.receipt)
+      }
+      return .sealedAgain(ticket, found)
     }
   }
 
   /// The same for a message that comes out of the spool: there `queued`, or `taken` by a process that died before it
   /// could say so, means that it is this one's turn, and `done` that only its file was left behind.
-  package static func judgeQueued(_ verified: borrowing Verified, found: SeenRecord?) -> Replay {
-    guard let found else { return judge(verified, found: nil) }
-    guard found.fingerprint == MessageFingerprint(verified.statement) else { return .reused }
+  package static func judgeQueued(_ counted: borrowing Counted, found: SeenRecord?) -> Replay {
+    guard let found else { return .fresh(ReplayTicket(counted)) }
+    guard found.fingerprint.mayBe(MessageFingerprint(counted.statement)) else { return .reused }
     switch found.state {
     case .taken, .queued:
-      return .fresh(ReplayTicket(verified))
+      return .fresh(ReplayTicket(counted))
     case .typing: return .interrupted
     case .done: return .again(found.receipt)
     }

@@ -56,3 +56,61 @@ package struct Address: Hashable, Sendable, Comparable, CustomStringConvertible 
     bytes = bytes.dropLast(count + 1)
   }
 }
+
+/// A name that breaks the rules of its kind. Carries what is wanted, never the offending bytes.
+package enum NameError: Error, Equatable, Sendable {
+  case badHost
+  case badAddress
+}
+
+/// An *account*: the unit that has a signing key. `[a-z0-9][a-z0-9-]{0,62}`.
+package struct Host: Hashable, Sendable, Comparable, CustomStringConvertible {
+  package let name: String
+
+  package init(validating text: some StringProtocol) throws(NameError) {
+    let bytes = Array(text.utf8)
+    guard (1...63).contains(bytes.count), bytes[0] != UInt8(ascii: "-"),
+      bytes.allSatisfy({ Slug.isSlugByte($0) || $0 == UInt8(ascii: "-") })
+    else { throw .badHost }
+    name = String(text)
+  }
+
+  package var description: String { name }
+  package static func < (left: Host, right: Host) -> Bool { left.name < right.name }
+}
+
+/// The part of an address that stands for a session or a window.
+package enum Slug {
+  /// The most characters a slug has.
+  package static let limit = 40
+
+  /// Lower case; every run outside `[a-z0-9]` becomes one `-`; trimmed; at most 40 characters.
+  /// - Returns: nil when nothing is left; callers then say `win<id>`, with the number that tmux gives it.
+  package static func make(_ text: String) -> String? {
+    var out: [UInt8] = []
+    for scalar in text.unicodeScalars {
+      let byte = lowered(scalar)
+      if let byte {
+        out.append(byte)
+      } else if let last = out.last, last != UInt8(ascii: "-") {
+        out.append(UInt8(ascii: "-"))
+      }
+      if out.count == limit { break }
+    }
+    while out.last == UInt8(ascii: "-") { out.removeLast() }
+    return out.isEmpty ? nil : String(decoding: out, as: UTF8.self)
+  }
+
+  package static func isSlugByte(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+  }
+
+  private static func lowered(_ scalar: Unicode.Scalar) -> UInt8? {
+    guard scalar.isASCII else { return nil }
+    let byte = UInt8(truncatingIfNeeded: scalar.value)
+    if isSlugByte(byte) { return byte }
+    let upper = UInt8(ascii: "A")...UInt8(ascii: "Z")
+    return upper.contains(byte) ? byte + 32 : nil
+  }
+}

@@ -60,13 +60,12 @@ package struct LivePane: Hashable, Sendable {
   /// `<host>-<slug(session)>-<slug(window)>`.
   func windowBase(_ host: Host) -> String {
     if let name = windowAgentName.flatMap(Slug.make) { return "\(host)-\(name)" }
-    let session = Slug.make(sessionName) ?? "ses\(LivePane.number(of: sessionID))"
-    return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(LivePane.number(of: windowID))")"
+    // tmux never uses an id twice, as it does an index: such an address stays with its window.
+    let session = Slug.make(sessionName) ?? "ses\(LivePane.digits(sessionID))"
+    return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(LivePane.digits(windowID))")"
   }
 
-  /// A name without a letter or digit of ASCII is replaced by the number of tmux's id. Never by an index: that passes to
-  /// another window when one is closed or moved, and with it the address and what was allowed for it.
-  private static func number(of id: String) -> Substring {
+  private static func digits(_ id: String) -> Substring {
     Substring(id.filter { $0.isASCII && $0.isNumber }).prefix(10)
   }
 

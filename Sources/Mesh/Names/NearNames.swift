@@ -1,5 +1,5 @@
 /// Did you mean …: names at a small distance from a mistyped one.
-enum NearNames {
+package enum NearNames {
   /// More names are not compared: it is a courtesy, and has to stay cheap.
   private static let mostCompared = 20_000
 
@@ -18,7 +18,7 @@ enum NearNames {
     return scored.prefix(most).map(\.name)
   }
 
-  /// The distance, or `limit` for one that ends or begins with the other, as when the host was left out.
+  /// The distance; 1 where one ends or begins with the other, as when the host was left out.
   private static func score(_ wanted: [UInt8], _ name: [UInt8], limit: Int) -> Int? {
     if let distance = distance(wanted, name, limit: limit) { return distance }
     let (short, long) = wanted.count < name.count ? (wanted, name) : (name, wanted)
@@ -26,12 +26,12 @@ enum NearNames {
     let dash = [UInt8(ascii: "-")]
     return long.starts(with: short + dash)
       || long.suffix(short.count + 1).elementsEqual(dash + short)
-      ? limit : nil
+      ? 1 : nil
   }
 
   /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
   /// - Returns: nil when more than `limit` are needed.
-  static func distance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
+  package static func distance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
     guard abs(left.count - right.count) <= limit else { return nil }
     // What both begin and end with costs nothing.
     let head = zip(left, right).prefix { $0 == $1 }.count

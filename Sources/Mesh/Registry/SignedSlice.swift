@@ -14,7 +14,7 @@ package enum SliceTrustError: Error, Equatable, Sendable {
 /// A slice as it travels and lies on disk: bytes and the armoured signature over them.
 package struct SignedSlice: Equatable, Sendable {
   /// The most bytes of a slice.
-  package static let limit = 256 << 10
+  package static let limit = 2 << 20
 
   package let bytes: [UInt8]
   package let signature: [UInt8]

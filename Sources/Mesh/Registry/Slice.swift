@@ -3,8 +3,8 @@
 package struct Slice: Sendable, Equatable {
   /// The form's version that this program writes and reads.
   package static let currentVersion = 1
-  /// The most agents of a host.
-  package static let mostAgents = 512
+  /// The most addresses of a host: 2,000 panes that have a window each come to twice as many.
+  package static let mostAgents = 4096
   /// The most bytes of one text in an entry that `fitting` leaves.
   package static let mostTextBytes = 256
 
@@ -30,10 +30,12 @@ package struct Slice: Sendable, Equatable {
     self.agents = agents
   }
 
-  package var issuedMilliseconds: Int64 { issued.milliseconds }
-  package var expiresMilliseconds: Int64 { expires.milliseconds }
+  /// The longest that a slice counts, in milliseconds, whatever it promises: its seal key must not live for ever.
+  package static let longestLife: Int64 = 8 * 86_400_000
 
-  package func isExpired(now: Timestamp) -> Bool { expires < now }
+  package func isExpired(now: Timestamp) -> Bool {
+    expires < now || issued.milliseconds + Slice.longestLife < now.milliseconds
+  }
 
   /// The entry of an address in this slice alone.
   package func entry(for address: Address) -> AgentEntry? {
@@ -64,7 +66,12 @@ package struct Slice: Sendable, Equatable {
 }
 
 extension Slice {
-  /// The slice within the limits that readers have: at most 512 agents and 256 KiB. Long texts are cut
+  /// Whether another address would find no room, or found none.
+  package var isFull: Bool {
+    agents.count >= Slice.mostAgents || SliceText.encode(self).count > SignedSlice.limit - 4096
+  }
+
+  /// The slice within the limits that readers have: at most so many addresses and bytes. Long texts are cut
   /// first; then the last entries are left out, and named, so that it is not silent.
   package func fitting() -> (slice: Slice, leftOut: [Address]) {
     var kept = self
@@ -72,7 +79,7 @@ extension Slice {
     var left = kept.agents.dropFirst(Slice.mostAgents).map(\.address)
     kept.agents = Array(kept.agents.prefix(Slice.mostAgents))
     var size = SliceText.encode(kept).count
-    while size > TOMLDocument.limit, let last = kept.agents.popLast() {
+    while size > SignedSlice.limit, let last = kept.agents.popLast() {
       left.append(last.address)
       size -= SliceText.size(of: last)
     }
@@ -99,5 +106,37 @@ extension Slice {
       out.unicodeScalars.append(scalar)
     }
     return out + "…"
+  }
+}
+
+/// One address of a slice, and the pane that answers it. The strings come from window names, options and
+/// other hosts: they are kept exactly, and made safe (`SafeText.line`) where they are shown. What another
+/// host says of target, pane or command is for people; it is never passed to tmux.
+package struct AgentEntry: Sendable, Equatable {
+  package var address: Address
+  package var host: Host
+  /// `<session>:<window index>`.
+  package var target: String
+  package var session: String
+  package var window: String
+  /// The pane's index in its window.
+  package var pane: Int
+  /// `%7`.
+  package var paneID: String
+  package var role: String
+  package var scope: String
+  package var command: String
+  /// The tmux server's name, when it is not the default one.
+  package var server: String?
+
+  package init(
+    address: Address, host: Host, target: String, session: String, window: String, pane: Int,
+    paneID: String, role: String, scope: String, command: String, server: String? = nil
+  ) {
+    (self.address, self.host, self.target) = (address, host, target)
+    (self.session, self.window) = (session, window)
+    (self.pane, self.paneID) = (pane, paneID)
+    (self.role, self.scope, self.command) = (role, scope, command)
+    self.server = server
   }
 }

@@ -54,8 +54,12 @@ package enum SliceText {
   /// Keys that are not known are passed over: a later program may add some. Who owns which entry is
   /// decided by `Slice.owned(knownHosts:)`, which every reader of another host's slice calls.
   package static func decode(_ bytes: [UInt8]) throws(SliceError) -> Slice {
+    // Looked at before anything is parsed: a slice may be large, and its tables are what costs.
+    guard headers(bytes) <= Slice.mostAgents + 1 else { throw .tooManyAgents }
     let document: TOMLDocument
-    do { document = try TOMLDocument(parsing: bytes) } catch { throw .toml(error) }
+    do { document = try TOMLDocument(parsing: bytes, limit: SignedSlice.limit) } catch {
+      throw .toml(error)
+    }
     let mesh = Fields(document[["mesh"]] ?? TOMLTable(path: ["mesh"]))
     guard try mesh.integer("version") == Int64(Slice.currentVersion) else { throw .version }
     let serial = try mesh.integer("serial")
@@ -71,6 +75,16 @@ package enum SliceText {
       host: try mesh.host("host"), serial: serial, issued: issued, expires: expires,
       signKey: try mesh.text("sign_key", where: isSignKey),
       sealKey: try mesh.text("seal_key", where: isSealKey), agents: agents)
+  }
+
+  /// Lines that begin with a bracket.
+  private static func headers(_ bytes: [UInt8]) -> Int {
+    var (count, before) = (0, UInt8(ascii: "\n"))
+    for byte in bytes {
+      if byte == UInt8(ascii: "["), before == UInt8(ascii: "\n") { count += 1 }
+      before = byte
+    }
+    return count
   }
 
   private static func isSignKey(_ text: String) -> Bool {

@@ -21,8 +21,10 @@ package struct PeerHealth: Equatable, Sendable {
   }
 
   /// It has called us, so it lives: asked again at the next occasion, but still after those that never failed.
-  /// Not one that failed again and again while it called: a laptop can call, and cannot be called.
-  package mutating func heard() { if failures <= 3 { nextTry = 0 } }
+  package mutating func heard() { nextTry = 0 }
+
+  /// Failed so often that it is more likely down than busy.
+  var isDown: Bool { failures > SyncChoice.retries.count }
 }
 
 /// With whom to sync, and in which order. Pure: chance arrives as a generator.
@@ -30,6 +32,8 @@ package enum SyncChoice {
   /// Up to so many peers all are told of a change.
   package static let everybody = 20
   static let pushFanout = 3
+  /// How long after a push those are tried again that it did not reach: a host that starts, or is crowded, is there soon.
+  package static let retries: [Duration] = [.seconds(1), .seconds(5), .seconds(25)]
   static let roundFanout = 2
 
   package enum Occasion: Sendable {
@@ -59,6 +63,18 @@ package enum SyncChoice {
     return shuffled.filter { failures($0, health) == 0 }
       + shuffled.filter { failures($0, health) > 0 }
       .sorted { failures($0, health) < failures($1, health) }
+  }
+
+  /// Whom a push has still to tell: those whom it should have reached, also such as rest since they failed a moment
+  /// ago; not those that seem to be down.
+  /// - Parameter tried: whom it tried. - Parameter told: whom it reached.
+  package static func untold(
+    _ peers: [Peer], tried: Set<Host>, told: Set<Host>, health: [Host: PeerHealth]
+  ) -> [Peer] {
+    peers.filter { peer in
+      let isMeant = peers.count <= everybody || tried.contains(peer.host)
+      return isMeant && !told.contains(peer.host) && health[peer.host]?.isDown != true
+    }
   }
 
   /// Whether most peers fail: then it is more likely we who were cut off than they who died, so that waiting up to an

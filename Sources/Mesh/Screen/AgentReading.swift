@@ -8,6 +8,7 @@ struct AgentReading {
   private let found: ComposerFinding
 
   init(facts: PaneFacts, screen: Screen, profile: Profile, ours: Set<Int>) {
+    let screen = screen.plain(for: profile.composer)
     self.facts = facts
     self.screen = screen
     self.profile = profile
@@ -20,6 +21,14 @@ struct AgentReading {
     found.content != .none || busySign != nil
       || DialogSigns.find([SignSet(profile.signs.dialog)], in: screen, rows: zone, without: ours)
         != nil
+  }
+
+  /// A composer in a frame that no other program draws by chance.
+  var hasFramedComposer: Bool {
+    let look = profile.composer
+    let drawn: Set<Profile.FrameRow> = [.rule, .bars]
+    return (found.content == .empty || found.content == .draft)
+      && !drawn.isDisjoint(with: look.above) && !drawn.isDisjoint(with: look.below)
   }
 
   func read() -> Finding {
@@ -41,20 +50,42 @@ struct AgentReading {
   }
 
   private func dialog() -> Finding? {
-    if let title = profile.signs.dialogTitles.first(where: { $0.matches(facts.title) }) {
+    if !isLive, let title = profile.signs.dialogTitles.first(where: { $0.matches(facts.title) }) {
       return Finding(.dialog, "the title says so: \(title.pattern)")
     }
     let general = found.content == .none ? DialogSigns.all : DialogSigns.strong
     let signs = [general, SignSet(profile.signs.dialog)]
     let draft = found.content == .draft ? draftRows : []
-    if let sign = DialogSigns.find(signs, in: screen, rows: zone, without: ours.union(draft)) {
-      return Finding(.dialog, "a question is open: \(sign)")
+    let sign = DialogSigns.find(
+      signs, in: screen, rows: zone, without: ours.union(draft).union(workingRows),
+      menus: found.content == .empty)
+    if let sign { return Finding(.dialog, "a question is open: \(sign)") }
+    if let place = found.place, found.content == .empty,
+      let edge = screen.clamped(place.row - 1...place.row + 1),
+      edge.contains(where: { DialogSigns.isChosenAnswer(screen.row($0)) && !ours.contains($0) })
+    {
+      return Finding(.dialog, "a question is open: an answer stands in the composer's frame")
+    }
+    if found.content == .draft, let menu = Choice.menu(draft, in: screen, without: ours) {
+      return Finding(.dialog, "a question is open: \(menu)")
     }
     guard let place = found.place, !profile.signs.dialogAtCursor else { return nil }
-    if let sign = QuestionAbove.find(above: place.row, in: screen, without: ours) {
+    let above = QuestionAbove(
+      screen: screen, ours: ours.union(workingRows), signs: [SignSet(profile.signs.question)])
+    if let sign = above.find(above: place.row) {
       return Finding(.dialog, "a question is open: \(sign)")
     }
     return selection(above: place.row)
+  }
+
+  /// Its composer takes a message whatever the title says: in a dialog its cursor would be hidden.
+  private var isLive: Bool { found.content == .empty && profile.composer.cursor == .shown }
+
+  /// Rows that say that it works, and perhaps which key stops it, which is no question.
+  private var workingRows: Set<Int> {
+    let busy = SignSet(profile.signs.busy)
+    return Set(
+      screen.rows.indices.filter { Squeezed(screen, rows: $0...$0).first(of: busy) != nil })
   }
 
   /// A half-typed text is not a dialog, whatever it says.
@@ -76,10 +107,12 @@ struct AgentReading {
   private func content() -> Finding {
     switch found.content {
     case .empty: return empty()
+    case .draft where isAtWork: return Finding(.busyRefusing, workEvidence, found.evidence)
     case .draft: return Finding(.draft, found.evidence)
     case .command: return Finding(.mode, found.evidence)
     case .none:
       guard let busySign else {
+        if isAtWork { return Finding(.busyRefusing, workEvidence, found.evidence) }
         return Finding(
           .unknown, "\(profile.name) runs, but its composer is not to be seen", found.evidence)
       }
@@ -88,18 +121,27 @@ struct AgentReading {
   }
 
   private func empty() -> Finding {
-    if let loading = sign(of: profile.signs.loading, above: 4) {
+    if let loading = profile.signs.loadingInBox
+      ? boxedLoading : sign(of: profile.signs.loading, above: 4)
+    {
       return Finding(.busyRefusing, "it is starting: \(loading)")
+    }
+    if let mode = sign(of: profile.signs.mode, above: 0) {
+      return Finding(.mode, "keys are commands: \(mode)")
     }
     let terminal = "its terminal reads lines, which its composer does not"
     guard let busySign else {
-      return facts.terminal?.canonical == true
-        ? Finding(.unknown, terminal) : Finding(.ready, found.evidence)
+      let isRead = facts.terminal?.canonical != true || profile.composer.readsLines
+      return isRead ? Finding(.ready, found.evidence) : Finding(.unknown, terminal)
     }
     if facts.terminal?.canonical == true { return Finding(.busyRefusing, busySign, terminal) }
     let state = profile.typing.takesWhileBusy ? PaneState.busyAccepting : .busyRefusing
     return Finding(state, found.evidence, busySign)
   }
+
+  /// A composer takes single keys: a terminal that hands over lines is not read by it.
+  private var isAtWork: Bool { facts.terminal?.canonical == true && !profile.composer.readsLines }
+  private var workEvidence: String { "it works: its terminal hands over lines" }
 
   /// Why it is taken to be at work: the title, or words near the composer.
   private var busySign: String? {
@@ -107,6 +149,14 @@ struct AgentReading {
       return "it works: the title is \(title.pattern)"
     }
     return sign(of: profile.signs.busy, above: 12).map { "it works: \($0)" }
+  }
+
+  /// A sign in its own box, which begins with a frame: the words elsewhere are somebody's.
+  private var boxedLoading: String? {
+    let boxed = screen.rows.indices.filter { index in
+      screen.row(index).cells.first { !$0.isBlank }?.isFrame == true
+    }
+    return Squeezed(screen, rows: boxed).first(of: SignSet(profile.signs.loading))
   }
 
   /// The first of the words that stands near the composer: so many rows above it, or anywhere below; around the cursor where

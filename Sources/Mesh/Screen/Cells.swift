@@ -80,11 +80,13 @@ package struct Row: Sendable, Equatable {
   }
 
   /// The columns of a literal at the start of the row, when the row begins with exactly that text.
-  package func columns(of prefix: String) -> Int? {
+  /// - Parameter loose: a plain blank counts for one that does not break, as some versions draw it.
+  package func columns(of prefix: String, loose: Bool = false) -> Int? {
     guard !prefix.isEmpty else { return nil }
     var column = 0
     for character in prefix {
-      guard cell(column).text == String(character) else { return nil }
+      let isLoose = loose && character == "\u{A0}" && cell(column).text == " "
+      guard isLoose || cell(column).text == String(character) else { return nil }
       column += 1
       if column < cells.count, cells[column].text.isEmpty { column += 1 }
     }
@@ -110,7 +112,7 @@ enum CellRole: Sendable {
       0x2584, 0x2594:
       self = .line
     case 0x2571...0x2573: self = .text
-    case 0x2502...0x257F, 0x258C, 0x258F, 0x2590, 0x2595...0x259F: self = .frame
+    case 0x2502...0x257F, 0x2589...0x2590, 0x2595...0x259F: self = .frame
     default: self = .text
     }
   }
@@ -147,10 +149,30 @@ extension Row {
   /// A line across the screen, perhaps with words in it: `──────`, `─── History 1/1 ───`, `╭────╮`.
   func isRule(width: Int) -> Bool {
     guard let first = cells.firstIndex(where: { !$0.isBlank }), first <= 2, cells[first].isFrame,
-      end >= width - 3, cell(end - 1).isFrame
+      end >= width - 3
     else { return false }
+    // A label that is too long for the line is cut, and the line's end with it.
+    if !cell(end - 1).isFrame {
+      return cell(end - 1).text == "…" && first == 0
+        && (0..<4).allSatisfy { cell($0).role == .line }
+    }
     let lines = cells.count { $0.role == .line }
-    return lines >= 4 && lines * 3 >= end - first
+    if lines >= 4, lines * 3 >= end - first { return true }
+    // A label may take nearly all of a narrow line; what is left of the line begins and ends the row.
+    let begins = [first, first + 1].contains { cell($0).role == .line }
+    let ends = [end - 1, end - 2].contains { cell($0).role == .line }
+    return lines >= 3 && begins && ends
+  }
+
+  /// All its letters stand on a background of their own: an item of a list, not a word that is set off.
+  var isPainted: Bool {
+    let text = cells.filter { !$0.isBlank && !$0.isFrame && !$0.text.isEmpty }
+    return text.count >= 2 && text.allSatisfy { $0.background != .standard }
+  }
+
+  /// Reversed from one side of the screen to the other: a status bar, not a chosen item.
+  func isBar(width: Int) -> Bool {
+    cells.count >= width - 2 && cells.count { $0.style.contains(.reversed) } >= width - 2
   }
 
   /// Nothing but blanks and parts of a frame.
@@ -164,6 +186,56 @@ extension Row {
       if run == 2 { return true }
     }
     return false
+  }
+}
+
+extension Row {
+  /// With blanks in place of these characters, where they stand in a colour: nobody types in colours.
+  func without(_ ornaments: Set<String>) -> Row {
+    Row(
+      cells: cells.map { cell in
+        let isOrnament = cell.foreground != .standard && ornaments.contains(cell.text)
+        return isOrnament ? Cell(" ", style: cell.style, background: cell.background) : cell
+      })
+  }
+
+  /// Behind a bar, a gap of eight blanks or more, and words that end where the row does: the words are taken off.
+  func withoutRail(width: Int) -> Row {
+    guard let bar = cells.firstIndex(where: { !$0.isBlank }), cells[bar].isFrame else {
+      return self
+    }
+    let stop = cell(end - 1).isFrame ? end - 1 : end
+    guard stop > bar + 1, stop >= width - 6 else { return self }
+    let last = (bar + 1..<stop).last { !cell($0).isBlank } ?? bar
+    guard last > bar, last >= stop - 4 else { return self }
+    var start = last
+    while start > bar + 1, !cell(start - 1).isBlank || !cell(start - 2).isBlank { start -= 1 }
+    guard (start - 8..<start).allSatisfy({ $0 > bar && cell($0).isBlank }) else { return self }
+    var row = self
+    for column in start...last { row.cells[column] = .empty }
+    return row
+  }
+
+  /// Every written cell of the columns is dim, or grey: how hints are drawn. False for blank columns.
+  func isMuted(from start: Int = 0, to stop: Int = Int.max) -> Bool {
+    let written = cells.indices.filter {
+      $0 >= start && $0 < stop && !cells[$0].isBlank && !cells[$0].text.isEmpty
+    }
+    return !written.isEmpty && written.allSatisfy { cells[$0].isMuted }
+  }
+}
+
+extension Cell {
+  /// Dim, or in a grey between the colours of text on dark and on light backgrounds.
+  var isMuted: Bool {
+    if style.contains(.dim) { return true }
+    switch foreground {
+    case .standard: return false
+    case .palette(let index): return index == 8 || (238...250).contains(index)
+    case .rgb(let red, let green, let blue):
+      let (low, high) = (min(red, green, blue), max(red, green, blue))
+      return high - low <= 48 && (64...190).contains(high)
+    }
   }
 }
 

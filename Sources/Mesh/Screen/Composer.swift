@@ -84,7 +84,7 @@ struct ComposerSearch {
   }
 
   private func atEmptyRow(_ place: ComposerPlace) -> ComposerFinding {
-    if isAbove(look.below, place.row) {
+    if (place.row...lastRow(ofHintAt: place)).contains(where: { isAbove(look.below, $0) }) {
       return ComposerFinding(
         content: .empty, place: place,
         evidence: "the cursor stands behind the prompt, on an empty row")
@@ -94,6 +94,18 @@ struct ComposerSearch {
     return isText && isContinuation(place.row + 1, place.column)
       ? draft(place, "text stands below the cursor")
       : none("the rows below the prompt are not those of an empty composer")
+  }
+
+  /// A hint that is longer than the row goes on below it, as dim as it began.
+  private func lastRow(ofHintAt place: ComposerPlace) -> Int {
+    let row = screen.row(place.row)
+    let isCursor = row.cell(place.column).style.contains(.reversed)
+    guard row.isMuted(from: place.column + (isCursor ? 1 : 0)) else { return place.row }
+    var last = place.row
+    while last < place.row + 8, screen.row(last + 1).isMuted(), !screen.isRule(last + 1) {
+      last += 1
+    }
+    return last
   }
 
   private func draft(_ place: ComposerPlace, _ evidence: String) -> ComposerFinding {
@@ -119,7 +131,7 @@ struct ComposerSearch {
 extension ComposerSearch {
   func promptColumns(_ index: Int) -> Int? {
     guard screen.has(index) else { return nil }
-    return look.prompts.lazy.compactMap { screen.rows[index].columns(of: $0) }.first
+    return look.prompts.lazy.compactMap { screen.rows[index].columns(of: $0, loose: true) }.first
   }
 
   /// Whether everything behind the prompt is blank, dim, a known hint, or the program's own cursor before a hint.
@@ -127,7 +139,11 @@ extension ComposerSearch {
     let end = withoutRight(row)
     guard column < end else { return true }
     let text = row.text(from: column, to: end).split(separator: " ").joined(separator: " ")
-    if look.placeholders.contains(where: { $0.matches(text) }) { return true }
+    // A person's draft may begin as the hint does, but it is not drawn in a hint's colour.
+    let start = row.cell(column).style.contains(.reversed) ? column + 1 : column
+    if row.isMuted(from: start, to: end), look.placeholders.contains(where: { $0.matches(text) }) {
+      return true
+    }
     return row.isHint(from: column, to: end, cursor: column)
   }
 
@@ -221,6 +237,14 @@ extension ComposerSearch {
       case .words:
         guard screen.has(at), !screen.row(at).isBlank, !screen.isRule(at) else { return false }
         at += step
+      case .quiet:
+        guard isQuiet(at) else { return false }
+        at += step
+      case .hints:
+        guard !screen.isRule(at), !screen.row(at).isBlank || isBlank(from: at, step) else {
+          return false
+        }
+        at += step
       case .blanks:
         while screen.has(at), screen.row(at).isBlank { at += step }
       case .text:
@@ -229,6 +253,21 @@ extension ComposerSearch {
       }
     }
     return true
+  }
+
+  /// Blank, or words without any sign of a question.
+  private func isQuiet(_ index: Int) -> Bool {
+    if screen.row(index).isBlank { return true }
+    return screen.has(index) && !screen.isRule(index)
+      && !DialogSigns.isChosenAnswer(screen.row(index))
+      && DialogSigns.find([DialogSigns.all], in: screen, rows: index...index) == nil
+  }
+
+  /// Nothing more in this direction.
+  private func isBlank(from index: Int, _ step: Int) -> Bool {
+    let rest =
+      step > 0 ? screen.rows.dropFirst(max(0, index)) : screen.rows.prefix(max(0, index + 1))
+    return rest.allSatisfy(\.isBlank)
   }
 
   private func isPlainText(_ index: Int) -> Bool {

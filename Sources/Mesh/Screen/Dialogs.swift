@@ -15,6 +15,7 @@ enum DialogSigns {
     "enter select", "esc close", "esc to close", "esc to go back", "esc back", "esc to exit",
     "esc to dismiss", "to navigate", "continue?", "proceed?", "overwrite?", "password:",
     "passphrase", "select an option", "choose an option",
+    "esc dismiss", "esc to go back", "enter submit", "enter confirm",
   ]
 
   /// The glyphs that mark the chosen one of several answers.
@@ -23,15 +24,19 @@ enum DialogSigns {
   ]
 
   /// The first sign in the rows, as it may be shown to people; nil when there is none.
-  /// - Parameter without: rows that do not count.
+  /// - Parameters:
+  ///   - without: rows that do not count.
+  ///   - menus: a numbered answer under a marker counts only with another one beside it.
   static func find(
-    _ signs: [SignSet], in screen: Screen, rows: ClosedRange<Int>, without: Set<Int> = []
+    _ signs: [SignSet], in screen: Screen, rows: ClosedRange<Int>, without: Set<Int> = [],
+    menus: Bool = false
   ) -> String? {
     guard let range = screen.clamped(rows) else { return nil }
     let kept = range.filter { !without.contains($0) }
     let text = Squeezed(screen, rows: kept)
     if let sign = signs.lazy.compactMap({ text.first(of: $0) }).first { return sign }
-    return kept.contains { isChosenAnswer(screen.row($0)) }
+    if let menu = Choice.menu(kept, in: screen, without: without) { return menu }
+    return !menus && kept.contains { isChosenAnswer(screen.row($0)) }
       ? "a numbered answer under a marker" : nil
   }
 
@@ -47,32 +52,59 @@ enum DialogSigns {
 }
 
 /// A question under which the composer stays drawn: some programs leave it there, and Enter would answer the question.
-enum QuestionAbove {
+///
+/// Above a live, empty composer stands a conversation too, in which agents number what they say, and people what they ask. What
+/// is open is the last thing said; a menu has a chosen answer and others beside it that are not.
+struct QuestionAbove {
+  let screen: Screen
+  /// Rows that hold our own messages.
+  let ours: Set<Int>
+  /// What asks in the last thing said, beside what always does.
+  var signs: [SignSet] = []
+
   /// Rows above the composer that are looked at: a question with its answers and hints fits.
   private static let reach = 14
-  /// Hints that only a question has. Not "do you want to": agents end their answers so.
+  /// Signs that only a question has. Not "do you want to": agents end their answers so.
   private static let hints = SignSet([
     "(y/n)", "[y/n]", "(y/n/", "[y/n/", "(yes/no", "[yes/no", "(y)es", "[y]es", "esc to cancel",
     "escape to cancel", "enter to confirm", "enter to select",
   ])
+  /// What tells the keys of the question above it.
+  private static let keys = SignSet([
+    "enter", "esc ", "escape", "press", "tab to", "↑", "↓", "space to", "ctrl+", "ctrl-",
+  ])
 
   /// - Parameter row: the composer's.
-  /// - Parameter ours: rows that hold our own messages.
-  static func find(above row: Int, in screen: Screen, without ours: Set<Int>) -> String? {
-    let runs = runs(above: row, screen)
-    let kept = runs.joined().filter { !ours.contains($0) }
-    if kept.contains(where: { DialogSigns.isChosenAnswer(screen.row($0)) }) {
-      return "a numbered answer under a marker, above the composer"
+  func find(above row: Int) -> String? {
+    let runs = runs(above: row)
+    guard let last = runs.first else { return nil }
+    if let sign = sign(in: last) { return "\(sign), above the composer" }
+    let tellsKeys = Squeezed(screen, rows: last).first(of: Self.keys) != nil
+    let goesOn = tellsKeys || last.contains { Choice(screen.row($0))?.isNumbered == true }
+    let near = goesOn ? runs.prefix(2).flatMap(\.self) : last
+    if let menu = Choice.menu(near, in: screen, without: ours) {
+      return "\(menu), above the composer"
     }
-    let last = (runs.first ?? []).filter { !ours.contains($0) }
-    return Squeezed(screen, rows: last).first(of: hints).map { "\($0), above the composer" }
+    guard tellsKeys, runs.count > 1 else { return nil }
+    return sign(in: runs[1]).map { "\($0), above the composer" }
   }
 
-  /// The two runs of written rows that are nearest; frames and blank rows lie between.
-  private static func runs(above row: Int, _ screen: Screen) -> [[Int]] {
+  private func sign(in rows: [Int]) -> String? {
+    if rows.contains(where: { Choice.isKeyed(screen.row($0)) }) {
+      return "keys that answer stand in a row"
+    }
+    let text = Squeezed(screen, rows: rows)
+    if let sign = signs.lazy.compactMap({ text.first(of: $0) }).first { return sign }
+    let isAnswered = rows.last.map { Choice.endsWithAnswer(screen.row($0)) } ?? false
+    return isAnswered ? nil : text.first(of: Self.hints)
+  }
+
+  /// The two runs of written rows that are nearest; frames, blank rows and our own messages lie between.
+  private func runs(above row: Int) -> [[Int]] {
     var runs: [[Int]] = [[]]
-    for index in stride(from: row - 1, through: max(0, row - reach), by: -1) {
-      let isText = screen.row(index).cells.contains { !$0.isBlank && !$0.isFrame }
+    for index in stride(from: row - 1, through: max(0, row - Self.reach), by: -1) {
+      let isText =
+        !ours.contains(index) && screen.row(index).cells.contains { !$0.isBlank && !$0.isFrame }
       if isText {
         runs[runs.count - 1].append(index)
       } else if runs.last?.isEmpty == false {
@@ -80,7 +112,100 @@ enum QuestionAbove {
         runs.append([])
       }
     }
-    return runs.map { $0.reversed() }
+    return runs.filter { !$0.isEmpty }.map { $0.reversed() }
+  }
+}
+
+/// One of several answers: `❯ 1. Yes`, `  2. No`, `❯ Allow`, `○ 3) Later`, in a box or not.
+struct Choice {
+  let column: Int
+  let mark: String?
+  let number: Int?
+  /// The first word, lower case.
+  let word: String
+
+  var isNumbered: Bool { number != nil }
+
+  /// Not `●` and `*`: conversations use them for their points. Two of the circles are one of a kind.
+  private static let marks: Set<String> = [
+    "❯", "›", ">", "»", "▸", "▶", "►", "→", "➜", "⏵", "◉", "◆", "●",
+  ]
+  private static let open: Set<String> = ["○", "◯", "◇", "◌"]
+  private static let answers: Set<String> = [
+    "yes", "no", "allow", "deny", "accept", "reject", "approve", "decline", "cancel", "confirm",
+    "skip",
+    "don't", "never", "always", "continue", "abort", "quit", "retry", "keep", "discard", "trust",
+  ]
+
+  init?(_ row: Row) {
+    var at = row.cells.firstIndex { !$0.isBlank && !$0.isFrame } ?? row.cells.count
+    guard at < row.cells.count else { return nil }
+    let first = row.cells[at].text
+    mark = Self.marks.contains(first) || Self.open.contains(first) ? first : nil
+    if mark != nil {
+      at = row.cells[(at + 1)...].firstIndex { !$0.isBlank } ?? row.cells.count
+      guard at < row.cells.count else { return nil }
+    }
+    column = at
+    let text = row.text(from: at)
+    let digits = text.prefix(3).prefix { "0123456789".contains($0) }
+    let next = text.dropFirst(digits.count).first
+    number = (1...2).contains(digits.count) && (next == "." || next == ")") ? Int(digits) : nil
+    word = text.prefix(16).prefix { $0.isLetter || $0 == "'" }.lowercased()
+  }
+
+  /// Whether this one, which is not chosen, is offered together with a chosen one.
+  private func isBeside(_ chosen: Choice) -> Bool {
+    guard column == chosen.column else { return false }
+    let isCircle = chosen.mark == "●" || chosen.mark == "◉" || chosen.mark == "◆"
+    if chosen.mark == "●", mark == nil { return false }
+    guard mark == nil || isCircle && Self.open.contains(mark ?? "") else { return false }
+    if let one = chosen.number, let other = number { return abs(one - other) == 1 }
+    return Self.answers.contains(word) && Self.answers.contains(chosen.word)
+  }
+
+  /// A chosen answer and another one within four rows of it.
+  static func menu(_ rows: some Sequence<Int>, in screen: Screen, without ours: Set<Int>) -> String?
+  {
+    for index in rows where !ours.contains(index) {
+      guard let chosen = Choice(screen.row(index)), let mark = chosen.mark, !open.contains(mark)
+      else {
+        continue
+      }
+      for other in index - 4...index + 4 where other != index && !ours.contains(other) {
+        if let choice = Choice(screen.row(other)), choice.isBeside(chosen) {
+          return "an answer is chosen among several"
+        }
+      }
+    }
+    return nil
+  }
+
+  /// `1: Bad    2: Fine   3: Good   0: Dismiss`: keys that each answer, side by side.
+  static func isKeyed(_ row: Row) -> Bool {
+    let text = row.text()
+    let pieces = text.split(separator: " ", omittingEmptySubsequences: true)
+    let keys = pieces.enumerated().filter { position, piece in
+      let bare = piece.drop { $0 == "[" || $0 == "(" }
+      let isKey = bare.first.map { $0.isNumber && $0.isASCII } ?? false
+      let rest = bare.dropFirst()
+      let closes =
+        rest == ":" || (bare.count < piece.count && (rest == "]" || rest == ")" || rest == "]:"))
+      return isKey && closes && position + 1 < pieces.count
+        && (pieces[position + 1].first?.isLetter ?? false)
+    }
+    return keys.count >= 2 && text.contains("  ")
+  }
+
+  /// `… (y/n) y`: a question that is closed on its own row.
+  static func endsWithAnswer(_ row: Row) -> Bool {
+    let words = row.text().lowercased().split { $0 == " " || $0 == "\u{A0}" || $0 == "│" }
+    guard words.count > 1, let last = words.last, ["y", "n", "yes", "no"].contains(last) else {
+      return false
+    }
+    let before = words[words.count - 2]
+    return before.contains("y/n") || before.contains("yes/no") || before.hasSuffix(":")
+      || before.hasSuffix("?")
   }
 }
 
@@ -109,7 +234,8 @@ struct Squeezed {
   /// The first of the signs that stands in the rows.
   func first(of signs: SignSet) -> String? {
     for start in bytes.indices {
-      for entry in signs.starting(with: bytes[start]) where has(entry.bytes, at: start) {
+      for entry in signs.starting(with: bytes[start])
+      where has(entry.bytes, at: start) && !isOpenQuestion(entry, at: start) {
         return entry.shown
       }
     }
@@ -121,6 +247,18 @@ struct Squeezed {
     let wanted = SignSet.squeezed(literal)
     guard !wanted.isEmpty else { return nil }
     return bytes.indices.reversed().first { has(wanted, at: $0) }.map { rows[$0] }
+  }
+
+  /// "What do you want to build?" asks for words, not for consent.
+  private func isOpenQuestion(_ entry: SignSet.Entry, at start: Int) -> Bool {
+    guard entry.asksForConsent else { return false }
+    return Self.openers.contains { opener in
+      start >= opener.count && has(opener, at: start - opener.count)
+    }
+  }
+
+  private static let openers = ["what", "how", "where", "which", "when", "why"].map {
+    Array($0.utf8)
   }
 
   private func has(_ wanted: [UInt8], at start: Int) -> Bool {
@@ -140,6 +278,7 @@ struct SignSet: Sendable {
     /// As it is shown to people.
     let shown: String
     let bytes: [UInt8]
+    var asksForConsent: Bool { shown == "do you want to" || shown == "would you like to" }
   }
 
   private let byFirst: [UInt8: [Entry]]

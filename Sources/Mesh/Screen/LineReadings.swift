@@ -13,6 +13,24 @@ enum PromptReading {
     return finding
   }
 
+  /// Whether one of the profile's prompts begins the cursor's row, with nothing but a hint below, or a row of the same draft.
+  /// - Parameter anyGlyph: what looks like a prompt counts too.
+  static func isAtPrompt(
+    _ facts: PaneFacts, _ screen: Screen, _ profile: Profile, anyGlyph: Bool
+  ) -> Bool {
+    guard !profile.composer.prompts.isEmpty else { return true }
+    let prompts = profile.composer.prompts.map { Glob($0 + "*") }
+    let row = screen.row(facts.cursorY)
+    for index in stride(from: facts.cursorY, through: max(0, facts.cursorY - 20), by: -1) {
+      let text = screen.row(index).text() + " "
+      if prompts.contains(where: { $0.matches(text) }) { return true }
+      if index < facts.cursorY, screen.row(index).isBlank { break }
+    }
+    let below = screen.rows.dropFirst(facts.cursorY + 1)
+    return below.allSatisfy { $0.isBlank || $0.isMuted() } && anyGlyph
+      && isBehindGlyph(row, facts.cursorX, of: shellGlyphs + interpreterGlyphs)
+  }
+
   private static let shellGlyphs = ["$", "#", "%"]
   private static let interpreterGlyphs = [">", ":", "❯", "›", "»", "➜", "λ"]
   /// What programs that read lines ask with.
@@ -23,6 +41,7 @@ enum PromptReading {
     let row = screen.row(facts.cursorY)
     if isBehindGlyph(row, facts.cursorX, of: shellGlyphs) { return true }
     let before = row.text(to: facts.cursorX).filter { !$0.isWhitespace }
+    if GenericComposer.isPersonsTurn(before) { return false }
     return before.count >= 2 && before.hasSuffix(">")
       && isBehindGlyph(row, facts.cursorX, of: [">"])
       && !row.cells.contains { $0.isFrame }

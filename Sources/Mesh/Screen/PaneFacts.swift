@@ -63,19 +63,35 @@ package struct PaneFacts: Sendable, Equatable {
   package var humanActive = false
   package var inputPolicy = InputPolicy.unset
   package var shellPolicy = ShellPolicy.show
+  /// The option `@agent-kind` at the pane's own level: the name of a profile by which the screen alone is read, or `generic`.
+  package var agentKind: String?
   /// From a file, not from a live pane: nothing is typed, and `command` may stand for the process.
   package var recorded = false
 
   package init() {}
 
   /// Whether a shell, interpreter or client may read what the foreground program leaves unread.
-  var shellBeneath: Bool {
+  package var shellBeneath: Bool {
     guard let beneath else { return true }
     return beneath.contains { executable in
       let kind = ProgramMatch.fixedProfile(executable.bare)?.kind
       return kind == .client || kind == .shell || kind == .repl
     }
   }
+
+  /// Whether a shell that does not know bracketed pastes reads what the foreground program leaves unread: it would run every
+  /// line of it.
+  var bareShellBeneath: Bool {
+    guard let beneath else { return true }
+    return beneath.contains { executable in
+      executable.readsCommands && executable.script == nil
+        && ProgramMatch.fixedProfile(executable.bare)?.kind == .shell
+        && !Self.bracketing.contains(executable.name)
+        && !executable.name.hasPrefix("zsh-") && !executable.name.hasPrefix("bash-")
+    }
+  }
+
+  private static let bracketing: Set<String> = ["bash", "rbash", "zsh", "fish"]
 
   /// With cursor and sizes inside what is looked at, so that no arithmetic on them can fail.
   var bounded: PaneFacts {
@@ -94,20 +110,41 @@ package struct Executable: Sendable, Equatable {
   let path: [String]
   /// For interpreters: the components of the script they were started with; nil when there is none (a prompt, `-c`, stdin).
   let script: [String]?
+  /// A shell that runs a script or `-c` ends with it: it reads no commands from its terminal.
+  package var readsCommands = true
+  /// The file name part of argv[0], which the process chooses; nil when not known.
+  let called: String?
 
   /// - Parameters:
   ///   - path: of the executable; the kernel's ` (deleted)` behind a replaced file is taken off.
   ///   - script: a path or a file name; empty counts as none.
-  package init(path: String, script: String? = nil) {
+  ///   - called: the file name part of argv[0].
+  package init(path: String, script: String? = nil, called: String? = nil) {
     let suffix = " (deleted)"
     let kept = path.hasSuffix(suffix) ? path.dropLast(suffix.count) : path[...]
     self.path = kept.split(separator: "/").map(String.init)
     let parts = script?.split(separator: "/").map(String.init) ?? []
     self.script = parts.isEmpty ? nil : parts
+    self.called = called
   }
 
   /// The executable's file name.
   package var name: String { path.last ?? "" }
+
+  /// The same without what packagers wrap around a name: `.claude-unwrapped`, `claude.exe`, `codex.cjs` are Claude and Codex.
+  var unwrapped: Executable {
+    Executable(path: Self.unwrap(path), script: script.map(Self.unwrap), called: called)
+  }
+
+  private static func unwrap(_ components: [String]) -> String {
+    guard var last = components.last else { return "" }
+    if last.hasPrefix("."), last.count > 1 { last.removeFirst() }
+    for suffix in [".exe", ".cjs", ".mjs", ".js", ".py", "-unwrapped", "-wrapped"]
+    where last.hasSuffix(suffix) && last.count > suffix.count {
+      last.removeLast(suffix.count)
+    }
+    return (components.dropLast() + [last]).joined(separator: "/")
+  }
 
   /// What people call the program: the script's file name, or the executable's.
   package var title: String { script?.last ?? name }

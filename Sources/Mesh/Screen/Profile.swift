@@ -19,6 +19,8 @@ package struct Profile: Sendable, Equatable {
   }
 
   package internal(set) var name = ""
+  /// A person's own, not one that is compiled in.
+  package internal(set) var isOwn = false
   package internal(set) var kind = Kind.keys
 
   /// How its process is recognised: executables, the scripts of interpreters, and for recorded screens `pane_current_command`.
@@ -34,7 +36,8 @@ package struct Profile: Sendable, Equatable {
 
   /// Where an agent takes input, and how that place looks when it is empty.
   package struct ComposerLook: Sendable, Equatable {
-    /// What stands from column 0 to the cursor, to the letter. The first that fits counts.
+    /// What stands from column 0 to the cursor, to the letter. The first that fits counts. Of a `repl` patterns, for what its
+    /// row begins with when it waits for input.
     package internal(set) var prompts: [String] = []
     /// What may stand at the right end of the row: the other side of a box.
     package internal(set) var right: String?
@@ -48,6 +51,12 @@ package struct Profile: Sendable, Equatable {
     package internal(set) var commandStarts: [String] = []
     /// The program repeats its prompt on every row of a draft.
     package internal(set) var repeatsPrompt = false
+    /// Characters that the program scatters over blank cells, in a colour, to be pretty.
+    package internal(set) var ornaments: Set<String> = []
+    /// Text at the right end of the composer's rows is not the draft's.
+    package internal(set) var hasRail = false
+    /// The terminal hands whole lines to the program while it waits for a message.
+    package internal(set) var readsLines = false
   }
 
   package enum FrameRow: String, Sendable, CaseIterable {
@@ -61,6 +70,10 @@ package struct Profile: Sendable, Equatable {
     case bars
     /// One row with text on it.
     case words
+    /// A blank row, or one of words that ask nothing.
+    case quiet
+    /// One row with text on it, or nothing down to the end of the screen.
+    case hints
     /// Up to eight rows of text that do not begin with the prompt, none too.
     case text
   }
@@ -77,6 +90,12 @@ package struct Profile: Sendable, Equatable {
     package internal(set) var busyTitles: [Glob] = []
     /// It is starting: its composer is there, and takes nothing yet.
     package internal(set) var loading: [String] = []
+    /// `loading` counts in a box anywhere on the screen, not right above the composer.
+    package internal(set) var loadingInBox = false
+    /// Modes in which keys are commands, told below the composer.
+    package internal(set) var mode: [String] = []
+    /// What stands in a question right above the composer.
+    package internal(set) var question: [String] = []
     package internal(set) var dialog: [String] = []
     package internal(set) var dialogTitles: [Glob] = []
     /// Its dialogs stand where the cursor stands; what is further up is history.

@@ -74,6 +74,9 @@ extension Profile {
     case "busy": signs.busy = values
     case "busy_title": signs.busyTitles = values.map(Glob.init)
     case "loading": signs.loading = values
+    case "mode": signs.mode = values
+    case "question": signs.question = values
+    case "ornament": composer.ornaments = Set(values.joined().map(String.init))
     case "dialog": signs.dialog = values
     case "dialog_title": signs.dialogTitles = values.map(Glob.init)
     case "sent": signs.sent = values
@@ -91,6 +94,9 @@ extension Profile {
     case "dialog_at":
       signs.dialogAtCursor = value == "cursor"
       return value == "cursor" || value == "screen"
+    case "loading_at":
+      signs.loadingInBox = value == "box"
+      return value == "composer" || value == "box"
     default: return false
     }
   }
@@ -106,6 +112,8 @@ extension Profile {
   private mutating func takeTyping(_ key: String, _ value: TOMLValue) -> Bool {
     switch (key, value) {
     case ("repeats_prompt", .boolean(let on)): composer.repeatsPrompt = on
+    case ("rail", .boolean(let on)): composer.hasRail = on
+    case ("reads_lines", .boolean(let on)): composer.readsLines = on
     case ("brackets", .boolean(let on)): typing.brackets = on
     case ("takes_while_busy", .boolean(let on)): typing.takesWhileBusy = on
     case ("echoes", .boolean(let on)): typing.echoes = on
@@ -142,7 +150,9 @@ extension Profile {
   private func check() throws(ProfileError) {
     if processes.isEmpty, scripts.isEmpty { throw .missing("process or script") }
     guard kind == .agent else {
-      guard composer == ComposerLook(), !typing.brackets else { throw .agentOnly }
+      var look = composer
+      if kind == .repl { look.prompts = [] }
+      guard look == ComposerLook(), !typing.brackets else { throw .agentOnly }
       return
     }
     if composer.prompts.isEmpty { throw .missing("prompt") }
@@ -188,7 +198,8 @@ enum ShippedProfiles {
     ("claude-code", PackageResources.claude_code_toml), ("codex", PackageResources.codex_toml),
     ("mistral-vibe", PackageResources.mistral_vibe_toml), ("aider", PackageResources.aider_toml),
     ("gemini-cli", PackageResources.gemini_cli_toml),
-    ("opencode", PackageResources.opencode_toml),
+    ("opencode", PackageResources.opencode_toml), ("llm-chat", PackageResources.llm_chat_toml),
+    ("open-interpreter", PackageResources.open_interpreter_toml),
   ]
 
   /// What parses of them; a test holds that all do.
@@ -201,13 +212,19 @@ enum ShippedProfiles {
 }
 
 extension Profile {
-  /// The shipped profiles with the user's: an agent or reader of the same name is replaced, the others are added.
-  /// Shells, clients, interpreters and key programs stay what they are.
+  /// The shipped profiles with the user's: an agent or reader of the same name is replaced, the others are added and asked
+  /// first. Shells and clients stay what they are; an interpreter may be an agent of a person's own if the screen agrees.
   package static func all(user: [Profile] = []) -> [Profile] {
     let named = Set(user.map(\.name))
     let kept = ShippedProfiles.all.filter { profile in
       (profile.kind != .agent && profile.kind != .reader) || !named.contains(profile.name)
     }
-    return user + kept
+    return user.map(\.asOwn) + kept
+  }
+
+  private var asOwn: Profile {
+    var own = self
+    own.isOwn = true
+    return own
   }
 }

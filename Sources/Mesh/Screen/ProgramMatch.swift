@@ -12,7 +12,7 @@ enum ProgramMatch: Equatable {
 
   /// - Parameter profiles: what `Profile.all(user:)` gave; the shipped shells, clients and interpreters count in any case.
   init(_ facts: PaneFacts, _ profiles: [Profile]) {
-    if facts.recorded {
+    if facts.recorded, facts.foreground == nil {
       self = Self.byCommand(facts.command, profiles)
     } else if let group = facts.foreground, let leader = group.first {
       self = Self.byProcess(Array(group.prefix(64)), leader, profiles)
@@ -29,8 +29,16 @@ enum ProgramMatch: Equatable {
     let free = zip(group, fixed).filter { $1 == nil }.map(\.0)
     let agents = profiles.filter { $0.kind == .agent && free.contains(where: $0.runs) }
     if !agents.isEmpty { return .agents(agents, otherwise: nil) }
-    let found = fixed.compactMap(\.self).min { $0.kind.rank < $1.kind.rank }
-    if let found { return .fixed(found) }
+    // A shell that runs a script or `-c` is not at its prompt: what it started has the terminal.
+    let atPrompt = zip(group, fixed).filter { $1?.kind != .shell || $0.readsCommands }.map(\.1)
+    let keys = atPrompt.compactMap(\.self).first { $0.kind == .keys }
+    let found =
+      (keys == nil ? fixed : atPrompt).compactMap(\.self).min { $0.kind.rank < $1.kind.rank }
+    if let found {
+      let own =
+        found.kind == .repl || found.kind == .keys ? profiles.filter { $0.claims(group) } : []
+      return own.isEmpty ? .fixed(found) : .agents(own, otherwise: found)
+    }
     if let reader = profiles.first(where: { $0.kind == .reader && $0.runs(leader) }) {
       return .reader(reader)
     }
@@ -79,8 +87,29 @@ extension Profile.Kind {
 }
 
 extension Profile {
-  /// Whether this executable is the profile's program. A `repl`'s process counts without a script only.
+  /// Whether a person says of a program that interprets, or takes keys, that it is an agent, and names it.
+  func claims(_ group: [Executable]) -> Bool {
+    guard kind == .agent, isOwn else { return false }
+    var named = self
+    named.processes = processes.filter(\.isNamed)
+    named.scripts = scripts.filter(\.isNamed)
+    return group.contains(where: named.runs)
+  }
+
+  /// Whether this executable is the profile's program, wrapped or not. A `repl`'s process counts without a script only.
   func runs(_ executable: Executable) -> Bool {
+    fits(executable) || fits(executable.unwrapped)
+  }
+
+  /// Whether a group's leader calls itself as its executable is called, with no script: an interpreter at its prompt, or with
+  /// `-c`. So it is taken to be where that is not known.
+  func isCalledAsItself(_ group: [Executable]) -> Bool {
+    guard let leader = group.first, let called = leader.called else { return true }
+    let name = called.drop { $0 == "-" }
+    return leader.script == nil && runs(Executable(path: String(name)))
+  }
+
+  private func fits(_ executable: Executable) -> Bool {
     if let script = executable.script {
       if scripts.contains(where: { $0.matches(script) }) { return true }
       if kind == .repl { return false }

@@ -56,3 +56,15 @@ struct Finding {
     self.kind = kind ?? profile?.kind
   }
 }
+
+extension Reading {
+  /// The row that decided, the composer's or the cursor's, made safe for a terminal: a person sees at once whether a draft is
+  /// somebody's or rubbish. Nil where it is of no help. It may hold what a person typed: for this account's eyes alone.
+  package func row(_ facts: PaneFacts, _ screen: Screen) -> String? {
+    guard [.draft, .unknown, .mode].contains(beneathHuman) else { return nil }
+    let text = screen.row(composer?.row ?? facts.bounded.cursorY).text()
+    let shown = SafeText.line(
+      text.split(whereSeparator: \.isWhitespace).joined(separator: " "), limit: 80)
+    return shown.isEmpty ? nil : shown
+  }
+}

@@ -8,7 +8,8 @@ package enum RecordingError: Error, Equatable, Sendable {
 /// A recorded look at a pane: `NAME-STATE.fmt`, one line of tmux formats, and `NAME-STATE.txt`, from `capture-pane -p -e`.
 ///
 /// `cmd=… cx=… cy=… cflag=… cshape=… alt=… bpaste=… inmode=… kpad=… mouse=… dead=… title=…`: always in this order; a number, or nothing
-/// where tmux knew none; the command up to ` cx=`, the title to the end of the line.
+/// where tmux knew none; the command up to ` cx=`, the title to the end of the line. A second line, `exe=… script=… argv0=…`, tells
+/// of the process that reads the terminal, where that was known.
 package struct Recording: Sendable, Equatable {
   package let facts: PaneFacts
   package let screen: Screen
@@ -54,6 +55,8 @@ extension PaneFacts {
     cursorX = x
     cursorY = y
     take(values)
+    let second = line.split(separator: "\n").dropFirst().first
+    if let second { foreground = [try Self.program(String(second))] }
   }
 
   private mutating func take(_ values: [String: Int]) {
@@ -87,6 +90,27 @@ extension PaneFacts {
     return "cmd=\(name) cx=\(cursorX) cy=\(cursorY) cflag=\(flag(cursorShown)) cshape= "
       + "alt=\(flag(alternateScreen)) bpaste=\(paste) inmode=\(flag(inMode)) kpad= mouse= "
       + "dead=\(flag(dead)) title=\(Self.plain(title))\n"
+  }
+
+  private static func program(_ line: String) throws(RecordingError) -> Executable {
+    let fields = line.split(separator: " ", omittingEmptySubsequences: false)
+    let keys = ["exe=", "script=", "argv0="]
+    guard fields.count == 3, zip(fields, keys).allSatisfy({ $0.hasPrefix($1) }) else {
+      throw .formats
+    }
+    let values = zip(fields, keys).map { String($0.dropFirst($1.count)) }
+    return Executable(
+      path: values[0], script: values[1], called: values[2].isEmpty ? nil : values[2])
+  }
+
+  /// What `init(recorded:)` reads back: the formats, and the process where it is known.
+  package var recordedLines: String {
+    guard let leader = foreground?.first else { return recordedLine }
+    let words = [leader.name, leader.script?.joined(separator: "/") ?? "", leader.called ?? ""].map
+    {
+      String(Self.plain($0).map { $0.isWhitespace ? "_" : $0 })
+    }
+    return recordedLine + "exe=\(words[0]) script=\(words[1]) argv0=\(words[2])\n"
   }
 
   private static func plain(_ text: String) -> String {

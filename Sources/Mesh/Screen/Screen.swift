@@ -35,6 +35,18 @@ package struct Screen: Sendable, Equatable {
 
   package var height: Int { rows.count }
 
+  /// The screen as a composer's rules want to see it: without what the program draws over blank cells to be pretty, and without
+  /// the words at the right end of its own box.
+  func plain(for look: Profile.ComposerLook) -> Screen {
+    guard !look.ornaments.isEmpty || look.hasRail else { return self }
+    return Screen(
+      rows: rows.map { row in
+        var row = look.ornaments.isEmpty ? row : row.without(look.ornaments)
+        if look.hasRail { row = row.withoutRail(width: width) }
+        return row
+      }, width: width)
+  }
+
   /// The row at an index; blank outside the screen.
   package func row(_ index: Int) -> Row { rows.indices.contains(index) ? rows[index] : Row() }
 

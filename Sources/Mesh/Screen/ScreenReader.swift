@@ -6,9 +6,9 @@ package enum ScreenReader {
   ///   - given: flags, cursor, terminal and processes of the pane, taken together with the screen.
   ///   - screen: what the pane shows.
   ///   - profiles: `Profile.all(user:)`.
-  ///   - delivered: ids of messages that we typed into this pane; their text is not taken for a dialog.
+  ///   - delivered: messages that we typed into this pane; their text is not taken for a dialog.
   package static func read(
-    _ given: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [String] = []
+    _ given: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [DeliveredText] = []
   ) -> Reading {
     let facts = given.bounded
     let finding = flagged(facts) ?? byProgram(facts, screen, profiles, delivered)
@@ -36,12 +36,18 @@ package enum ScreenReader {
   }
 
   private static func byProgram(
-    _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile], _ delivered: [String]
+    _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile], _ delivered: [DeliveredText]
   ) -> Finding {
+    if let kind = facts.agentKind { return asSaid(kind, facts, screen, profiles, delivered) }
     switch ProgramMatch(facts, profiles) {
     case .fixed(let profile):
       if profile.kind == .keys {
-        return Finding(.mode, "\(profile.name): every key is a command", profile: profile)
+        return Finding(
+          .mode, "a full-screen program in which keys are commands (\(profile.name))",
+          profile: profile)
+      }
+      if profile.kind == .repl, let finding = notItsPrompt(facts, screen, profile, delivered) {
+        return finding
       }
       if facts.inputPolicy == .line, readsForScript(facts) {
         return LineReading(facts: facts, screen: screen).read(profile: nil)
@@ -55,7 +61,9 @@ package enum ScreenReader {
       if let known = readings.first(where: \.agrees) ?? (other == nil ? readings.first : nil) {
         return known.read()
       }
-      return other.map { PromptReading.read(facts, screen, $0) } ?? Finding(.unknown)
+      guard let other else { return Finding(.unknown) }
+      return (other.kind == .repl ? notItsPrompt(facts, screen, other, delivered) : nil)
+        ?? PromptReading.read(facts, screen, other)
     case .reader(let profile):
       return LineReading(facts: facts, screen: screen).read(profile: profile)
     case .unknown(let name, let interpreted):
@@ -65,6 +73,58 @@ package enum ScreenReader {
     }
   }
 
+  /// The pane's owner says what runs here: behind a wrapper, in a container, on another machine. The screen alone decides.
+  private static func asSaid(
+    _ kind: String, _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile],
+    _ delivered: [DeliveredText]
+  ) -> Finding {
+    let ours = DeliveredRows.find(delivered, in: screen)
+    var finding: Finding
+    if let profile = profiles.first(where: { $0.kind == .agent && $0.name == kind }) {
+      finding = AgentReading(facts: facts, screen: screen, profile: profile, ours: ours).read()
+    } else if kind == "generic" {
+      finding = GenericReading(facts: facts, screen: screen, ours: ours).read()
+    } else {
+      return Finding(.unknown, "@agent-kind names a profile that is not there")
+    }
+    finding.evidence.append("@agent-kind says what runs here")
+    return finding
+  }
+
+  /// An interpreter's process runs scripts and agents too: it is at its prompt only where its own prompt is to be seen.
+  /// - Returns: nil at its prompt.
+  private static func notItsPrompt(
+    _ facts: PaneFacts, _ screen: Screen, _ profile: Profile, _ delivered: [DeliveredText]
+  ) -> Finding? {
+    let isBare = facts.foreground.map(profile.isCalledAsItself) ?? !facts.recorded
+    let isCanonical = facts.terminal?.canonical == true
+    // Started with nothing to run, it takes single keys only where it waits for input.
+    if isBare, !isCanonical { return nil }
+    if PromptReading.isAtPrompt(facts, screen, profile, anyGlyph: isBare) { return nil }
+    let name = profile.name
+    if isCanonical {
+      return Finding(
+        .busyRefusing, "\(name) runs, and its own prompt is not to be seen: it works",
+        profile: profile)
+    }
+    let ours = DeliveredRows.find(delivered, in: screen)
+    var finding = GenericReading(facts: facts, screen: screen, ours: ours).read()
+    finding.evidence.insert("\(name) runs something: its own prompt is not to be seen", at: 0)
+    return finding
+  }
+
+  /// The profile of an agent whose screen this is, whatever process runs: what `@agent-kind` could say.
+  package static func likeness(_ given: PaneFacts, _ screen: Screen, profiles: [Profile]) -> String?
+  {
+    let facts = given.bounded
+    guard flagged(facts) == nil else { return nil }
+    return profiles.first { profile in
+      guard profile.kind == .agent, !profile.composer.readsLines else { return false }
+      let reading = AgentReading(facts: facts, screen: screen, profile: profile, ours: [])
+      return reading.hasFramedComposer
+    }?.name
+  }
+
   /// A shell's own script reads here, not its prompt.
   private static func readsForScript(_ facts: PaneFacts) -> Bool {
     facts.foreground?.first?.script != nil && facts.terminal?.canonical == true
@@ -72,7 +132,7 @@ package enum ScreenReader {
 
   private static func unknown(
     _ facts: PaneFacts, _ screen: Screen, _ name: String, _ interpreted: Bool,
-    _ delivered: [String]
+    _ delivered: [DeliveredText]
   ) -> Finding {
     let known = "no profile knows \(Printable.short(name))"
     let lines = LineReading(facts: facts, screen: screen)
@@ -82,7 +142,7 @@ package enum ScreenReader {
     } else if facts.terminal?.canonical == true {
       finding =
         interpreted || facts.shellBeneath
-        ? Finding(.unknown, "what it does not read would go to a shell or interpreter")
+        ? Finding(.busyRefusing, "it works: its terminal hands lines to what lies beneath it")
         : lines.readUnknown()
     } else if PromptReading.looksLikePrompt(facts, screen) {
       finding = Finding(.shellPrompt, "the cursor stands behind what looks like a shell's prompt")
@@ -95,20 +155,10 @@ package enum ScreenReader {
   }
 }
 
-/// The rows of messages that we delivered: from the tag to the next blank row.
+/// The rows of messages that we delivered.
 enum DeliveredRows {
-  static func find(_ ids: [String], in screen: Screen) -> Set<Int> {
-    var rows: Set<Int> = []
-    let text = Squeezed(screen, rows: screen.rows.indices)
-    for id in ids.prefix(64) where id.utf8.count >= 8 {
-      let tag = "[verified" + id.prefix(8)
-      guard let first = text.lastRow(of: tag) else { continue }
-      for index in first..<screen.height {
-        if screen.row(index).isBlank { break }
-        rows.insert(index)
-      }
-    }
-    return rows
+  static func find(_ delivered: [DeliveredText], in screen: Screen) -> Set<Int> {
+    delivered.prefix(64).reduce(into: []) { $0.formUnion($1.rows(in: screen)) }
   }
 }
 

@@ -43,6 +43,11 @@ package struct PathGlob: Sendable, Equatable, Hashable {
     components = pattern.split(separator: "/").map { Glob(String($0)) }
   }
 
+  /// Whether it names a program, not any program: at least two letters or digits stand in its last component.
+  var isNamed: Bool {
+    (components.last?.pattern.filter { $0.isLetter || $0.isNumber }.count ?? 0) >= 2
+  }
+
   /// - Parameter path: the components of a path, or a file name alone.
   func matches(_ path: [String]) -> Bool {
     guard !components.isEmpty, path.count >= components.count else { return false }

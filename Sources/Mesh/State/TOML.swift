@@ -1,7 +1,14 @@
 /// What is wrong with a file, and where. The texts are constant: nothing of the file stands in them.
-package enum TOMLError: Error, Equatable, Sendable {
+package enum TOMLError: Error, Equatable, Sendable, CustomStringConvertible {
   case line(Int, String)
   case tooLarge
+
+  package var description: String {
+    switch self {
+    case .line(let number, let what): "line \(number): \(what)"
+    case .tooLarge: "it is too large"
+    }
+  }
 }
 
 /// The values that our writer writes; the reader refuses the others.

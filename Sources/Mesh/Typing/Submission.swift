@@ -1,48 +1,10 @@
-/// One look at a pane, read.
-package struct Look: Sendable, Equatable {
-  package let facts: PaneFacts
-  package let screen: Screen
-  package let reading: Reading
-
-  package init(_ facts: PaneFacts, _ screen: Screen, _ reading: Reading) {
-    self.facts = facts
-    self.screen = screen
-    self.reading = reading
-  }
-
-  /// Reads facts and screen.
-  package init(
-    _ facts: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [String] = []
-  ) {
-    self.init(
-      facts, screen, ScreenReader.read(facts, screen, profiles: profiles, delivered: delivered))
-  }
+/// The right to press Enter once. Only a look that permits it makes one: our text stands in the composer, alone, no dialog
+/// or password prompt has come, nobody is typing, and the program that was read before still reads.
+package struct EnterPermit: Sendable, Equatable {
+  fileprivate init() {}
 }
 
-/// What was typed, as far as it can be found again on a screen.
-package struct TypedText: Sendable, Equatable {
-  /// The first 8 characters of the id, which stand in the tag.
-  let mark: String
-  /// The last characters of the text, without blanks.
-  let tail: [Character]
-  let echoes: Bool
-  /// Longer than a screen shows beside everything else: after it was taken, none of it may be in sight.
-  let isLong: Bool
-
-  /// - Parameters:
-  ///   - id: the message's.
-  ///   - end: the text as it was typed, or its last part.
-  ///   - echoes: whether the program shows what is typed.
-  ///   - isLong: whether it may scroll away as soon as it is taken.
-  package init(id: String, end: String, echoes: Bool = true, isLong: Bool = false) {
-    self.isLong = isLong
-    mark = String(id.prefix(8))
-    tail = Array(TypedOnScreen.squeezed(end).suffix(24))
-    self.echoes = echoes
-  }
-}
-
-/// Was it submitted?
+/// May Enter be pressed, and was it submitted? Both are read from looks, and from nothing else.
 package enum Submission {
   package enum Verdict: String, Sendable {
     /// The composer held it and let go of it.
@@ -55,17 +17,23 @@ package enum Submission {
   }
 
   package enum BeforeEnter: Sendable, Equatable {
-    case press
-    /// The text is not to be seen yet.
+    case press(EnterPermit)
+    /// The text is not to be seen yet, or not whole.
     case wait
+    /// A person types, or typed behind our text: no Enter while this is so.
+    case person
     /// Something came in between: no Enter.
     case stop(Refusal)
   }
 
-  /// Whether Enter may be pressed: the composer holds our text, no dialog has come, the same program reads.
-  package static func beforeEnter(before: Look, afterPaste: Look, _ typed: TypedText) -> BeforeEnter
-  {
-    switch afterPaste.reading.state {
+  /// - Parameters:
+  ///   - before: before the paste.
+  ///   - now: with the text in the composer.
+  ///   - again: an Enter was pressed already, and may have become a line end.
+  package static func beforeEnter(
+    before: Look, now: Look, _ typed: TypedText, again: Bool = false
+  ) -> BeforeEnter {
+    switch now.reading.state {
     case .dead: return .stop(.deadPane)
     case .inputOff: return .stop(.inputOff)
     case .password: return .stop(.password)
@@ -73,24 +41,54 @@ package enum Submission {
     case .mode: return .stop(.mode)
     default: break
     }
-    guard isSameProgram(before.facts, afterPaste.facts) else { return .stop(.unknownScreen) }
-    if !typed.echoes || TypedOnScreen(afterPaste, typed).isHeld { return .press }
-    return .wait
+    guard isSameProgram(before.facts, now.facts), before.facts.terminal == now.facts.terminal
+    else { return .stop(.unknownScreen) }
+    if now.facts.humanActive, !before.facts.humanActive { return .person }
+    guard typed.echoes else { return .press(EnterPermit()) }
+    switch TypedOnScreen(now, typed, behindDraft: before.reading.beneathHuman == .draft).hold {
+    case .alone: return .press(EnterPermit())
+    case .newline: return again ? .press(EnterPermit()) : .person
+    case .mixed: return .person
+    case .none, .partly: return .wait
+    }
   }
 
+  /// Never a success while a dialog, a password prompt or another program stands there.
   /// - Parameters:
   ///   - before: before the paste.
-  ///   - afterPaste: with the text in the composer, before Enter; nil when tmux itself looked.
+  ///   - afterPaste: with the text in the composer, before Enter; nil when it was not seen there.
   ///   - now: after Enter.
   package static func verdict(before: Look, afterPaste: Look?, now: Look, _ typed: TypedText)
     -> Verdict
   {
-    guard now.facts.panePID == before.facts.panePID, !now.facts.dead else { return .undecided }
+    // What was typed at a shell's prompt runs there, as its owner wants.
+    let atShell = before.reading.state == .shellPrompt
+    guard now.facts.panePID == before.facts.panePID, !now.facts.dead,
+      atShell || isSameProgram(before.facts, now.facts)
+    else { return .undecided }
+    switch now.reading.beneathHuman {
+    case .dialog, .password, .mode, .inputOff, .dead: return .undecided
+    default: break
+    }
     if !typed.echoes { return .typed }
-    let seen = TypedOnScreen(now, typed)
+    let draft = before.reading.beneathHuman == .draft
+    let seen = TypedOnScreen(now, typed, behindDraft: draft)
     if seen.isHeld { return .held }
     if seen.isInTranscript { return .submitted }
-    let wasHeld = afterPaste.map { TypedOnScreen($0, typed).isHeld } ?? false
+    let wasHeld = afterPaste.map { TypedOnScreen($0, typed, behindDraft: draft).isHeld } ?? false
+    return wasHeld || seen.isVisible ? gone(before, now, typed, seen, wasHeld: wasHeld) : .undecided
+  }
+
+  /// It stands in no composer any more.
+  private static func gone(
+    _ before: Look, _ now: Look, _ typed: TypedText, _ seen: TypedOnScreen, wasHeld: Bool
+  ) -> Verdict {
+    let isKnown = now.reading.profile != nil
+    let canonical = now.facts.terminal?.canonical == true
+    // Of a program that we do not know, a row of its composer may look like an empty one.
+    if !isKnown, !canonical, now.facts.terminal == before.facts.terminal, seen.isRightAbove {
+      return .undecided
+    }
     switch now.reading.beneathHuman {
     case .ready, .busyAccepting:
       if seen.isVisible || seen.endIsVisible { return .submitted }
@@ -106,7 +104,6 @@ package enum Submission {
   }
 
   private static func isSameProgram(_ one: PaneFacts, _ other: PaneFacts) -> Bool {
-    one.panePID == other.panePID && one.terminal == other.terminal
-      && one.foreground?.first == other.foreground?.first
+    one.panePID == other.panePID && one.foreground?.first == other.foreground?.first
   }
 }

@@ -8,6 +8,7 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
   case humanTyping = "human-typing"
   case busy
   case unknownScreen = "unknown-screen"
+  case fullScreen = "full-screen"
   case lineTooLong = "line-too-long"
   case shell
   case deadPane = "dead-pane"
@@ -50,7 +51,7 @@ private struct Decision {
     switch reading.state {
     case .dead: .refuse(.deadPane)
     case .inputOff: .refuse(.inputOff)
-    case .mode: .refuse(.mode)
+    case .mode: .refuse(facts.inMode || reading.kind == .agent ? .mode : .fullScreen)
     case .password: .refuse(.password)
     case .dialog: .refuse(.dialog)
     case .shellPrompt: atPrompt
@@ -63,7 +64,8 @@ private struct Decision {
     switch state {
     case .ready, .busyAccepting: intoProgram
     case .draft: sender.force ? intoProgram : .refuse(.draft)
-    case .busyRefusing: sender.force ? intoProgram : .refuse(.busy)
+    case .busyRefusing:
+      sender.force ? (reading.kind == .agent ? intoProgram : intoUnknownScreen) : .refuse(.busy)
     default: intoUnknownScreen
     }
   }
@@ -82,7 +84,10 @@ private struct Decision {
 
   private var intoProgram: Treatment {
     if reading.kind == .agent, let profile = reading.profile {
-      return .type(TypingPlan(profile, facts))
+      var plan = TypingPlan(profile, facts)
+      // What the agent leaves unread when it dies, such a shell would run, line by line.
+      if facts.bareShellBeneath { plan.multiline = false }
+      return .type(plan)
     }
     guard sender.standing != .global else { return shownOrRefused }
     if reading.kind == .reader {

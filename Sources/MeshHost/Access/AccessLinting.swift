@@ -9,6 +9,8 @@ package struct AccessComplaint: Sendable, Equatable, Encodable {
   package let words: String
   /// Whether nobody is admitted where somebody was meant to be, or more than was meant.
   package let isSerious: Bool
+  /// The command that mends it: a list that admits nobody by mistake is made to say so.
+  package var mend: String?
 }
 
 extension AccessInspection {
@@ -16,6 +18,7 @@ extension AccessInspection {
   package func lint() -> [AccessComplaint] {
     var said = Set<String>()
     var found: [AccessComplaint] = []
+    var memory = ListOwners(site)
     for (placed, address) in all {
       for kind in Kind.allCases {
         guard let levels = try? levels(of: placed, kind) else { continue }
@@ -23,7 +26,14 @@ extension AccessInspection {
           guard let value = level.value else { continue }
           let place = AccessInspection.place(kind, level, address, placed.pane)
           guard said.insert(place).inserted else { continue }
-          found += complaints(value, place, isServer: level.name.hasPrefix("server"))
+          let mend = AccessInspection.mend(kind, level, placed)
+          found += complaints(value, place, isServer: level.name.hasPrefix("server"), mend)
+          for change in memory.changes(AllowLint.owners(value, hosts: trusted.hosts)) {
+            found.append(
+              AccessComplaint(
+                place: place, words: change, isSerious: true,
+                mend: "agent-mesh acl explain \(address)"))
+          }
         }
       }
       if (try? takesShellInput(placed)) == true {
@@ -33,7 +43,13 @@ extension AccessInspection {
             words: "raw: whoever its own list names runs commands there", isSerious: false))
       }
     }
+    memory.keep()
     return found + ceilings()
+  }
+
+  /// The hosts of which a key counts.
+  private var trustedHosts: Set<Host> {
+    trusted.hosts.filter { !trusted.keys(of: $0, for: .message, at: site.now).isEmpty }
   }
 
   private static func place(
@@ -46,15 +62,30 @@ extension AccessInspection {
     }
   }
 
-  private func complaints(_ value: String, _ place: String, isServer: Bool) -> [AccessComplaint] {
+  private static func mend(_ kind: Kind, _ level: Level, _ placed: PlacedPane) -> String? {
+    let tmux = "tmux -S \(shellWord(placed.tmux.socket)) set-option"
+    return switch level.name {
+    case "pane": "\(tmux) -p -t \(placed.pane.id) \(kind.rawValue) none"
+    case "window": "\(tmux) -w -t \(placed.pane.window) \(kind.rawValue) none"
+    case "global": "\(tmux) -g \(kind.rawValue) none"
+    case let name where name.hasPrefix("server"): "\(tmux) -s -u \(kind.rawValue)"
+    default: nil
+    }
+  }
+
+  private func complaints(
+    _ value: String, _ place: String, isServer: Bool, _ mend: String?
+  ) -> [AccessComplaint] {
     if isServer {
       let words = "a value at the server level never permits; set it with -g"
-      return [AccessComplaint(place: place, words: words, isSerious: true)]
+      return [AccessComplaint(place: place, words: words, isSerious: true, mend: mend)]
     }
     let keys = Set(trusted.pins.pins.map(\.key.fingerprint))
-    let lint = AllowLint.findings(value, hosts: trusted.hosts, keys: keys)
+    let lint = AllowLint.findings(value, hosts: trusted.hosts, trusted: trustedHosts, keys: keys)
     return lint.words.map {
-      AccessComplaint(place: place, words: $0, isSerious: lint.admitsNobody)
+      AccessComplaint(
+        place: place, words: $0, isSerious: lint.admitsNobody,
+        mend: lint.admitsNobody ? mend : nil)
     }
   }
 
@@ -66,11 +97,65 @@ extension AccessInspection {
     return all.flatMap { place, ceiling in
       [("allow", ceiling.allow), ("deny", ceiling.deny)].flatMap { name, value in
         value.map { value in
-          AllowLint.findings(value, hosts: trusted.hosts, keys: keys).words.map {
-            AccessComplaint(place: "\(place) \(name)", words: $0, isSerious: true)
-          }
+          AllowLint.findings(value, hosts: trusted.hosts, trusted: trustedHosts, keys: keys).words
+            .map { AccessComplaint(place: "\(place) \(name)", words: $0, isSerious: true) }
         } ?? []
       }
     }
+  }
+}
+
+/// `state/list-owners`: which host each pattern of the access lists was for when they were looked at last, a line each:
+/// `<pattern> <host> <host before> <when it changed, ms>`. A change is told for a week.
+private struct ListOwners {
+  private static let limit = 256 << 10
+  private static let week: Int64 = 7 * 86_400_000
+
+  private struct Record: Equatable {
+    var owner: Host
+    var before: Host
+    var changed: Int64
+  }
+
+  private let site: Site
+  private var known: [String: Record] = [:]
+  private var seen: [String: Record] = [:]
+
+  init(_ site: Site) {
+    self.site = site
+    guard let state = try? site.home.directory("state"),
+      let bytes = try? AgentsHome.read("list-owners", in: state, limit: Self.limit)
+    else { return }
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let parts = line.split(separator: " ")
+      guard parts.count == 4, let owner = try? Host(validating: parts[1]),
+        let before = try? Host(validating: parts[2]), let changed = Int64(parts[3])
+      else { continue }
+      known[String(parts[0])] = Record(owner: owner, before: before, changed: changed)
+    }
+  }
+
+  /// - Returns: a sentence for each pattern that is for another host than before.
+  mutating func changes(_ owners: [String: Host]) -> [String] {
+    let now = site.now.milliseconds
+    return owners.sorted { $0.key < $1.key }.compactMap { pattern, owner in
+      var record = known[pattern] ?? Record(owner: owner, before: owner, changed: 0)
+      if record.owner != owner {
+        record = Record(owner: owner, before: record.owner, changed: now)
+      }
+      seen[pattern] = record
+      guard record.before != owner, now - record.changed < Self.week else { return nil }
+      return
+        "\(SafeText.line(pattern)): it is for host \(owner) now; it was for \(record.before) before"
+    }
+  }
+
+  /// Patterns that stand in no list any more are forgotten.
+  func keep() {
+    guard seen != known, let state = try? site.home.directory("state") else { return }
+    let lines = seen.sorted { $0.key < $1.key }.map { pattern, record in
+      "\(pattern) \(record.owner) \(record.before) \(record.changed)\n"
+    }
+    try? state.writeAtomically("list-owners", Array(lines.joined().utf8), sync: false)
   }
 }

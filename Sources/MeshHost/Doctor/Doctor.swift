@@ -1,22 +1,33 @@
 internal import Mesh
 
-/// Looks at everything that has to be right, and says of each whether it is. It changes nothing.
+/// Looks at everything that has to be right. Each check stands in one table; one that fails hides no other, and what is
+/// found names a command that mends it. It changes nothing by itself.
 package struct Doctor: Sendable {
   let site: Site
 
-  package init(_ site: Site) { self.site = site }
+  /// All checks, in the order in which they are printed.
+  private static let table: [@Sendable (Doctor, Known?) -> [Finding]] = [
+    { doctor, _ in doctor.homeFindings() }, { $0.nameFindings($1) },
+    { doctor, _ in doctor.policyFindings() }, { $1.map($0.keyFindings) ?? [] },
+    { $1.map($0.peerFindings) ?? [] }, { $0.tmuxFindings($1) },
+    { doctor, _ in doctor.profileFindings() }, { doctor, _ in doctor.logFindings() },
+    { doctor, _ in doctor.stateFindings() }, { $0.clockFindings($1) },
+    { doctor, _ in doctor.installationFindings() },
+  ]
 
-  /// All checks, each on its own: one that fails does not hide the others.
-  package func examine() -> [Finding] {
-    var findings = homeFindings()
+  /// - Parameter environment: of the account to look at. An account whose home or name is wrong is looked at too, as far
+  ///   as it goes.
+  package static func examine(_ environment: Environment) -> [Finding] {
+    let site: Site
+    do { site = try Site(environment) } catch {
+      return [.fail("home", error)] + tools(environment)
+    }
+    let doctor = Doctor(site: site)
+    var findings: [Finding] = []
     let known = Known(site, &findings)
-    findings += nameFindings(known)
-    findings += policyFindings()
-    findings += known.map { keyFindings($0) } ?? []
-    findings += known.map { peerFindings($0) } ?? []
-    findings += tmuxFindings(known)
-    findings += [profileFindings(), logFindings(), clockFindings(known)].flatMap(\.self)
-    return findings + toolFindings()
+    // Asking peers takes a moment each: it goes on while the rest is looked at.
+    findings = table.flatMap { $0(doctor, known) } + findings
+    return findings + tools(environment)
   }
 
   /// What the checks share, once keys and pins could be read.
@@ -35,66 +46,79 @@ package struct Doctor: Sendable {
       }
     }
   }
+
+  /// Runs the commands of findings that need no decision.
+  /// - Returns: those that were run, with whether they succeeded.
+  package static func fix(_ findings: [Finding]) -> [(command: String, done: Bool)] {
+    var run: [(command: String, done: Bool)] = []
+    for finding in findings where finding.isSafe && finding.state != .ok {
+      guard let command = finding.mend, !run.contains(where: { $0.command == command }) else {
+        continue
+      }
+      let done = try? Child.run("sh", ["-c", command], deadline: .seconds(60))
+      run.append((command, done?.status == 0))
+    }
+    return run
+  }
 }
 
-/// Home, modes, names.
-extension Doctor {
-  func homeFindings() -> [Finding] {
-    let agents = site.home.agents
-    var found: [Finding] = []
-    do { _ = try site.home.directory() } catch { return [.fail("home", error)] }
-    if let bad = Directory.insecureAncestor(agents + "/keys") {
-      found.append(
-        .fail("home", "others can write \(bad.path)", mend: "chmod go-w \(bad.path)"))
+/// A path as a word of a shell line.
+func shellWord(_ text: String) -> String {
+  let plain = text.utf8.allSatisfy {
+    (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+      || Array("/._-~:@%".utf8).contains($0)
+  }
+  guard !plain || text.isEmpty else { return text }
+  return "'" + text.replacing("'", with: "'\\''") + "'"
+}
+
+extension SetupError {
+  /// The command that mends it.
+  package var mend: String? {
+    switch self {
+    case .noHome: #"export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)""#
+    case .badSelf:
+      "uname -n | cut -d. -f1 | tr 'A-Z_' 'a-z-' >~/.agents/self.conf"
+    case .noKeys: "agent-keys init"
+    case .noSealKey: "sync-agent-registry"
+    case .insecure(_, let mend): mend
+    case .malformed(let path, let what) where what.hasPrefix("it is missing"):
+      path.hasSuffix("/revoked_keys") ? "agent-keys init" : nil
+    case .malformed(let place, let what): SetupError.mendFile(place, what)
+    case .file(.missing(let path)) where path.hasSuffix("/revoked_keys"): "agent-keys init"
+    case .file(.notRegular(let path)): "mv \(shellWord(path)) \(shellWord(path + ".damaged"))"
+    case .file: "df -h ~/.agents"
     }
-    for name in ["keys", "log", "state", "seen"] {
-      do { _ = try site.home.directory(name) } catch { found.append(.fail("home", error)) }
+  }
+
+  var mendIsSafe: Bool {
+    switch self {
+    case .noKeys, .insecure: true
+    case .malformed(let path, let what):
+      what.hasPrefix("it is missing") && path.hasSuffix("/revoked_keys")
+    case .file(.missing(let path)): path.hasSuffix("/revoked_keys")
+    default: false
     }
-    if let inbox = try? FileStatus.ofPath(site.home.inbox, followLinks: false),
-      inbox.kind != .directory || !FileStatus.allows(inbox, .secret)
+  }
+
+  /// A damaged key is put aside and another is made; of a file of lines the damaged line becomes a comment. The file as it
+  /// was stays beside it.
+  private static func mendFile(_ place: String, _ what: String) -> String {
+    let path = place.replacing(#/:\d+$/#, with: "")
+    let word = shellWord(path)
+    if path.hasSuffix("/keys/sign") || path.hasSuffix("/keys/seal") {
+      return "mv \(word) \(shellWord(path + ".damaged")) && agent-keys init"
+    }
+    if let line = place.firstMatch(of: #/:(\d+)$/#)?.output.1
+      ?? what.firstMatch(of: #/line (\d+)/#)?.output.1
     {
-      found.append(
-        .fail(
-          "home", "\(site.home.inbox) is no directory of ours alone",
-          mend: "chmod 700 \(site.home.inbox)"))
+      return "sed -i.damaged '\(line)s/^/# /' \(word)"
     }
-    return found.isEmpty ? [.ok("home", "\(agents) is ours alone")] : found
-  }
-
-  func nameFindings(_ known: Known?) -> [Finding] {
-    var found: [Finding] = []
-    if (try? site.home.read("self.conf", limit: 4096)) == nil {
-      found.append(
-        .warn(
-          "name", "self.conf is missing; the machine's name stands in: \(site.host)",
-          mend: "echo \(site.host) > ~/.agents/self.conf"))
-    } else {
-      found.append(.ok("name", "this account is \(site.host)"))
+    if path.hasSuffix(".toml"),
+      let key = what.firstMatch(of: #/^([A-Za-z0-9_-]+) is no key/#)?.output.1
+    {
+      return "sed -i.damaged 's/^[[:space:]]*\(key)[[:space:]]*=/# &/' \(word)"
     }
-    do {
-      for complaint in try PeerStore(site.home).read().complaints {
-        found.append(
-          .warn(
-            "peers.conf", "line \(complaint.line): \(complaint.text)",
-            mend: "$EDITOR ~/.agents/peers.conf"))
-      }
-    } catch { found.append(.fail("peers.conf", error)) }
-    let others = (known?.trusted.hosts ?? []).union(known?.peers.map(\.host) ?? [])
-    for host in others where host != site.host && host.name.hasPrefix(site.host.name + "-") {
-      found.append(
-        .warn(
-          "name",
-          "\(host) owns every address that begins with \(host)-: a session of ours called \(host.name.dropFirst(site.host.name.utf8.count + 1)) cannot be reached",
-          mend: "give such a session another name"))
-    }
-    return found
-  }
-
-  func policyFindings() -> [Finding] {
-    do {
-      let policies = try Policies(site.home)
-      let words = policies.ceilings.isEmpty ? "no policy.toml" : "policy.toml parses"
-      return [.ok("policy", words)]
-    } catch { return [.fail("policy", error)] }
+    return "mv \(word) \(shellWord(path + ".damaged"))"
   }
 }

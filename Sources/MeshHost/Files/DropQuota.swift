@@ -1,6 +1,7 @@
 internal import Mesh
 
-/// How many bytes of files each sender of a host has sent this day (UTC): `~/.agents/state/drops/<host>`.
+/// How many bytes of files a host has sent this day (UTC): `~/.agents/state/drops/<host>` holds the day and lines
+/// `<name> <bytes>`, which are added up. The host counts, and not the sender: a host names its senders as it likes.
 struct DropQuota: Sendable {
   private static let limit = 256 << 10
 
@@ -8,7 +9,7 @@ struct DropQuota: Sendable {
   let quota: Int64
 
   /// Counts a file before it comes: what is under way counts.
-  /// - Returns: false when the sender has no more room today.
+  /// - Returns: false when the host has no more room today.
   func reserve(_ size: Int64, _ statement: Statement, at now: Timestamp) throws(SetupError) -> Bool
   {
     try change(statement, now) { used in
@@ -35,21 +36,18 @@ struct DropQuota: Sendable {
         in: directory, statement.fromHost.name, until: .now + .seconds(5))
       let day = String(now.text.prefix(10))
       var used = DropQuota.parse(try file.read(limit: DropQuota.limit), day: day)
-      guard body(&used[statement.from.text, default: 0]) else { return false }
-      let lines = used.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
-      try file.replace(Array(("\(day)\n" + lines.joined()).utf8))
+      guard body(&used) else { return false }
+      try file.replace(Array("\(day)\n\(statement.fromHost) \(used)\n".utf8))
       return true
     } catch { throw SetupError(error) }
   }
 
-  private static func parse(_ bytes: [UInt8], day: String) -> [String: Int64] {
+  private static func parse(_ bytes: [UInt8], day: String) -> Int64 {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-    guard lines.first == day[...] else { return [:] }
-    var used: [String: Int64] = [:]
-    for line in lines.dropFirst() {
-      let parts = line.split(separator: " ")
-      if parts.count == 2, let count = Int64(parts[1]) { used[String(parts[0])] = max(0, count) }
+    guard lines.first == day[...] else { return 0 }
+    return lines.dropFirst().reduce(0) { sum, line in
+      let count = line.split(separator: " ").last.flatMap { Int64($0) } ?? 0
+      return sum.addingReportingOverflow(max(0, count)).partialValue
     }
-    return used
   }
 }

@@ -32,22 +32,36 @@ struct FileReceiving {
     let size = Int64(opening.fileLength ?? 0)
     try isWithin(Int(size))
     let quota = DropQuota(home: home, quota: policy.senderQuota)
-    do {
-      guard try quota.reserve(size, statement, at: now) else {
-        throw Stop(.refused, .quota, note: "the sender's bytes of this day")
-      }
-    } catch let error as SetupError {
-      throw Stop(error)
-    } catch let error as Stop {
-      throw error
-    } catch { throw Stop(.failed, .disk) }
+    let place = try place()
+    try reserve(size, quota)
     reader.expectMuch()
     do throws(Stop) {
-      return try land(opening, first, size, &reader, &progress)
+      let opened = try land(opening, first, size, &reader, &progress)
+      if let place { place.release() }
+      return opened
     } catch {
       _ = try? quota.giveBack(size, statement, at: now)
       inbox.dropEmptyFolder(of: statement.from)
       throw error
+    }
+  }
+
+  /// - Returns: nil for a file of this account's own.
+  private func place() throws(Stop) -> FileLock? {
+    guard statement.fromHost != statement.toHost else { return nil }
+    let place: FileLock?
+    do { place = try HostPlaces.files.take(statement.fromHost, home) } catch { throw Stop(error) }
+    guard let place else {
+      throw Stop(.refused, .quota, note: "too many files of that host are on their way")
+    }
+    return place
+  }
+
+  private func reserve(_ size: Int64, _ quota: DropQuota) throws(Stop) {
+    let isWithin: Bool
+    do { isWithin = try quota.reserve(size, statement, at: now) } catch { throw Stop(error) }
+    guard isWithin else {
+      throw Stop(.refused, .quota, note: "the bytes of files that the host may send a day")
     }
   }
 

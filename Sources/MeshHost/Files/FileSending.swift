@@ -47,8 +47,7 @@ extension Sending {
       } catch {
         // It may have arrived: `--status` has to know whom to ask.
         if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
-        result = failed(error)
-        if result.answer.disposition.outcome == .failed { result.unsent = envelope }
+        result = failed(error, envelope)
       }
     } else {
       let receiver = Receiver(own)

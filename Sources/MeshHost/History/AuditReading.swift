@@ -44,7 +44,6 @@ package struct AuditReading: Sendable {
           checked.complaints.append(LogComplaint(file: name, line: index + 1, fault: fault))
         }
       }
-      return true
     }
     if let fault = chain.fault {
       checked.complaints.append(LogComplaint(file: AuditLog.name, line: 0, fault: fault))
@@ -56,12 +55,12 @@ package struct AuditReading: Sendable {
   /// The last lines, the oldest first, as they stand in the files.
   package func last(_ count: Int) throws(SetupError) -> [[UInt8]] {
     var found: [[UInt8]] = []
-    try eachFile(newestFirst: true) { _, bytes in
-      let lines = AuditReading.lines(bytes).suffix(count - found.count).map { Array($0) }
-      found = lines + found
+    guard count > 0 else { return [] }
+    try newestFirst { line in
+      found.append(Array(line))
       return found.count < count
     }
-    return found
+    return found.reversed()
   }
 
   /// Every entry about a message, the newest last.
@@ -69,16 +68,72 @@ package struct AuditReading: Sendable {
   package func entries(id: String) throws(SetupError) -> [AuditEntry] {
     let mark = Array("\"id\":\"\(id)".utf8)
     var found: [AuditEntry] = []
-    try eachFile { _, bytes in
-      for line in AuditReading.lines(bytes) where AuditReading.contains(mark, in: line) {
-        if let entry = AuditReading.entry(line), entry.id?.hasPrefix(id) == true {
-          found.append(entry)
-        }
+    try newestFirst { line in
+      if AuditReading.contains(mark, in: line), let entry = AuditReading.entry(line),
+        entry.id?.hasPrefix(id) == true
+      {
+        found.append(entry)
       }
       return true
     }
+    return found.reversed()
+  }
+
+  /// The newest line about a message that this host sent; nil: none.
+  package func sent(_ id: MessageID) throws(SetupError) -> AuditEntry? {
+    let mark = Array("\"id\":\"\(id)\"".utf8)
+    var found: AuditEntry?
+    try newestFirst { line in
+      guard AuditReading.contains(mark, in: line), let entry = AuditReading.entry(line),
+        entry.event == "sent"
+      else { return true }
+      found = entry
+      return false
+    }
     return found
   }
+
+  /// Goes through the lines from the newest on, in pieces from the end: a long history costs nothing for what is new.
+  /// - Parameter body: whether to go on.
+  package func newestFirst(_ body: (ArraySlice<UInt8>) -> Bool) throws(SetupError) {
+    let directory = try home.directory("log")
+    do {
+      guard try directory.facts(of: AuditLog.name) != nil else { return }
+      // While the lock is held, nobody appends and no file gets another name.
+      let newest = try RecordFile.openLocked(
+        in: directory, AuditLog.name, until: .now + .seconds(10))
+      let older = try directory.logNames().dropLast().reversed()
+      var goesOn = try AuditReading.backwards(newest, body)
+      newest.release()
+      for name in older where goesOn {
+        let file = try RecordFile.openLocked(in: directory, name, until: .now + .seconds(10))
+        goesOn = try AuditReading.backwards(file, body)
+      }
+    } catch { throw SetupError(error) }
+  }
+
+  /// - Returns: whether to go on.
+  private static func backwards(
+    _ file: borrowing RecordFile, _ body: (ArraySlice<UInt8>) -> Bool
+  ) throws(FileError) -> Bool {
+    var end = try file.size()
+    // The end of a line whose beginning lies in the piece before. None of ours is longer than a piece.
+    var rest: [UInt8] = []
+    while end > 0 {
+      let from = max(0, end - piece)
+      let bytes = try file.read(limit: Int(end - from), from: from) + rest
+      var lines = bytes.split(separator: 10, omittingEmptySubsequences: true)
+      rest = []
+      if from > 0, !lines.isEmpty, bytes.first != 10 {
+        rest = Array(lines.removeFirst().prefix(Int(piece)))
+      }
+      for line in lines.reversed() where !body(line) { return false }
+      end = from
+    }
+    return true
+  }
+
+  private static let piece: Int64 = 256 << 10
 
   package static func entry(_ line: some Sequence<UInt8>) -> AuditEntry? {
     try? JSONDecoder().decode(AuditEntry.self, from: Data(line))
@@ -103,20 +158,15 @@ package struct AuditReading: Sendable {
     return lines
   }
 
-  /// - Parameter body: whether to go on.
-  private func eachFile(
-    newestFirst: Bool = false, _ body: (String, [UInt8]) -> Bool
-  ) throws(SetupError) {
+  private func eachFile(_ body: (String, [UInt8]) -> Void) throws(SetupError) {
     let directory = try home.directory("log")
     do {
       guard try directory.facts(of: AuditLog.name) != nil else { return }
       // While the lock is held, nobody appends and no file gets another name.
       let lock = try RecordFile.openLocked(
         in: directory, AuditLog.name, until: .now + .seconds(10))
-      let names = try directory.logNames()
-      for name in newestFirst ? names.reversed() : names {
-        let bytes = try directory.read(name, limit: Self.limit)
-        guard body(name, bytes) else { break }
+      for name in try directory.logNames() {
+        body(name, try directory.read(name, limit: Self.limit))
       }
       lock.release()
     } catch { throw SetupError(error) }

@@ -80,7 +80,7 @@ package struct LoggedMessage: Sendable {
       let own = try KeyStore(site.home).identity(host).keys + chain.rotations.map(\.rotation.old)
       return own.contains(key) ? .own : .unpinned
     }
-    return try pins.pins().pins(of: host).first { $0.key == key }
+    return try pins.pins().pins(of: host).first { $0.key == key && !$0.isDistrusted }
       .map { .pinned($0.note) } ?? .unpinned
   }
 

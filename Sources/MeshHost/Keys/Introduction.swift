@@ -51,7 +51,14 @@ package struct Introduction: Sendable {
     return found
   }
 
-  /// A caller of `sync` that carries its own key.
+  /// Whether a caller has to be judged once its chain of keys was followed: a new key of a host that we know is
+  /// refused only if no pinned key names it.
+  func isUndecided(_ caller: KeyLine) throws(SetupError) -> Bool {
+    let known = try pins.pins().pins(of: caller.host)
+    return !known.isEmpty && !known.contains { $0.key == caller.key && $0.counts(at: site.now) }
+  }
+
+  /// A caller of `sync` that carries its own key: pinned if its host stands in our `peers.conf` and has no pin.
   /// - Returns: what there is to say of it.
   func introduced(_ caller: KeyLine) throws(SetupError) -> String? {
     let peers = try PeerStore(site.home).peers().map(\.host)
@@ -72,16 +79,22 @@ package struct Introduction: Sendable {
     let text: String
     switch pinning {
     case .already: return nil
+    case .distrusted(let offered):
+      text =
+        "\(host) introduces itself with \(offered): refused, since the trust in it was taken back here"
     case .pinned(let fingerprint):
-      let shared = SharedKeyNews(site).say(fingerprint).map { "; \($0)" } ?? ""
+      let shared = KeyNews(site).shared(fingerprint).map { "; \($0)" } ?? ""
       text = "\(host) is now known by \(fingerprint)\(shared)"
     case .changed(let pinned, let offered):
       text =
-        "\(host) offers another key than the pinned one: refused. Pinned \(pinned.joined(separator: " ")), offered \(offered). If it is right: agent-keys trust \(host) \(offered)"
+        "\(host) uses a key that no key of it which is trusted here has signed: refused. Trusted \(pinned.joined(separator: " ")), used \(offered). It may be another's. If its owner has confirmed the fingerprint by another way: agent-keys trust \(host) \(offered)"
     case .revoked: text = "\(host) offers a revoked key: refused"
     }
-    AuditLog(site.home).note(
-      pinning.isPinned ? "pinned" : "refused-key", text, at: site.now)
+    if pinning.isPinned {
+      AuditLog(site.home).note("pinned", text, at: site.now)
+    } else {
+      SyncRefusals(site).note("refused-key", text, of: host)
+    }
     return text
   }
 }

@@ -5,6 +5,8 @@ package import MeshCrypto
 package enum Pinning: Equatable, Sendable {
   case pinned(fingerprint: String)
   case already
+  /// A person has taken the trust in this host back: only a person gives it again. Nothing was changed.
+  case distrusted(offered: String)
   /// Another key is pinned. Nothing was changed.
   case changed(pinned: [String], offered: String)
   case revoked
@@ -42,7 +44,10 @@ package struct PinStore: Sendable {
       let bytes = try AgentsHome.read("revoked_keys", in: directory, limit: RevokedKeys.limit)
     else { throw .malformed(path: path, what: "it is missing; nothing is authentic without it") }
     do { return try RevokedKeys(validating: bytes) } catch {
-      throw .malformed(path: path, what: "it does not parse; nothing is authentic without it")
+      guard case .line(let number, let what) = error else {
+        throw .malformed(path: path, what: "it is too large; nothing is authentic without it")
+      }
+      throw .malformed(path: "\(path):\(number)", what: "\(what); nothing is authentic without it")
     }
   }
 
@@ -51,22 +56,34 @@ package struct PinStore: Sendable {
     var pins = try pins()
     pins.remove(me.host)
     for key in me.keys { pins.add(Pin(host: me.host, key: key, note: "this account")) }
-    return TrustedKeys(pins: pins, revoked: try revoked(), me: me.host)
+    return TrustedKeys(pins: pins, revoked: try revoked(), me: me.host, names: try names())
+  }
+
+  /// Hosts that own addresses without a pin: those of `peers.conf`, and those whose slice was ever taken.
+  private func names() throws(SetupError) -> Set<Host> {
+    Set(try PeerStore(keys.home).peers().map(\.host))
+      .union(try SliceStore(keys.home).serials().entries.keys)
   }
 
   /// Pins `key` for `host` unless another one is pinned.
   /// - Parameter how: printable ASCII, for the line's end.
   /// - Parameter replacing: a person has accepted that the key changed.
+  /// - Parameter byPerson: a person wants this host to be trusted, by whichever key.
   package func pin(
-    _ key: VerifyingKey, for host: Host, how: String, at now: Timestamp, replacing: Bool = false
+    _ key: VerifyingKey, for host: Host, how: String, at now: Timestamp, replacing: Bool = false,
+    byPerson: Bool = false
   ) throws(SetupError) -> Pinning {
     let revoked = try revoked()
     return try change { pins in
       let current = pins.pins(of: host)
       if revoked.contains(key) { return .revoked }
       if current.contains(where: { $0.key == key && $0.counts(at: now) }) { return .already }
-      guard current.isEmpty || replacing else {
-        return .changed(pinned: current.map(\.key.fingerprint), offered: key.fingerprint)
+      let standing = current.filter { !$0.isDistrusted }
+      if standing.isEmpty, !current.isEmpty, !replacing, !byPerson {
+        return .distrusted(offered: key.fingerprint)
+      }
+      guard standing.isEmpty || replacing else {
+        return .changed(pinned: standing.map(\.key.fingerprint), offered: key.fingerprint)
       }
       // Ended, not removed: old lines of the log are checked with old keys.
       for pin in current { pins.end(pin.key, of: host, at: now) }
@@ -79,12 +96,76 @@ package struct PinStore: Sendable {
     }
   }
 
+  /// Lets a host's chain change its pins and the revoked keys. Revocations are written first: a crash in between
+  /// leaves less trust, never more.
+  func follow(_ chain: KeyChain, of host: Host, at now: Timestamp) throws(SetupError) -> [KeyEvent]
+  {
+    let before = try revoked()
+    var peek = try pins()
+    var after = before
+    let foreseen = peek.follow(chain, of: host, revoked: &after, at: now)
+    guard !foreseen.isEmpty else { return [] }
+    for key in after.keys.subtracting(before.keys) {
+      _ = try append(revoked: key, note: "\(host) itself \(now.text)")
+    }
+    return try change { pins in
+      var revoked = before
+      return pins.follow(chain, of: host, revoked: &revoked, at: now)
+    }
+  }
+
+  /// Revokes a key here, for good, and ends the keys that it named to follow it, if it still counts for `host`.
+  /// - Parameter host: nil: a key that belongs to no host that is known.
+  /// - Parameter note: who revoked it; printable ASCII.
+  /// - Returns: the fingerprints of the successors that ended; nil when it was revoked already.
+  package func revoke(
+    _ key: VerifyingKey, of host: Host?, note: String, at now: Timestamp
+  ) throws(SetupError) -> (successors: [String], stillCounting: [String])? {
+    guard try append(revoked: key, note: "\(note) \(now.text)") else { return nil }
+    guard let host else { return ([], []) }
+    return try change { pins in
+      let ended = pins.endSuccessors(of: key, of: host, at: now)
+      return (ended, pins.successors(of: key, of: host, at: now))
+    }
+  }
+
+  private func append(revoked key: VerifyingKey, note: String) throws(SetupError) -> Bool {
+    let directory = try keys.directory()
+    return try directory.locked("revoked_keys.lock") { () throws(SetupError) in
+      guard try !revoked().contains(key) else { return false }
+      let bytes =
+        try AgentsHome.read("revoked_keys", in: directory, limit: RevokedKeys.limit) ?? []
+      let newline: [UInt8] = bytes.isEmpty || bytes.last == 10 ? [] : [10]
+      let line = Array("\(key.openSSH) \(note)\n".utf8)
+      do throws(FileError) {
+        try directory.writeAtomically("revoked_keys", bytes + newline + line)
+      } catch { throw SetupError(error) }
+      return true
+    }
+  }
+
+  /// The same with the files as they are now; our own keys stay as they were.
+  func refreshed(_ trusted: TrustedKeys, me: Host) throws(SetupError) -> TrustedKeys {
+    var pins = try pins()
+    pins.remove(me)
+    for pin in trusted.pins.pins(of: me) { pins.add(pin) }
+    return TrustedKeys(pins: pins, revoked: try revoked(), me: me, names: trusted.hosts)
+  }
+
+  /// Ends a host's pins. They stay, so that its addresses remain its own and its keys can still be revoked.
   /// - Returns: the fingerprints that no longer count.
-  package func distrust(_ host: Host) throws(SetupError) -> [String] {
-    try change { pins in
-      let gone = pins.pins(of: host).map(\.key.fingerprint)
-      pins.remove(host)
-      return gone
+  package func distrust(_ host: Host, at now: Timestamp) throws(SetupError) -> [String] {
+    try change { pins in pins.distrust(host, at: now) }
+  }
+
+  /// Removes every trace of a host's name: its addresses belong to a host with a shorter name then, if there is one.
+  /// - Returns: whether there was one.
+  package func forget(_ host: Host) throws(SetupError) -> Bool {
+    let slices = SliceStore(keys.home)
+    let known = try slices.forget(host)
+    return try change { pins in
+      defer { pins.remove(host) }
+      return known || !pins.pins(of: host).isEmpty
     }
   }
 

@@ -19,10 +19,17 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
   /// At least 64 KiB in 10 s: what of them is missing, and until when.
   private var owed = EnvelopeReader.pace
   private var owedUntil = ContinuousClock.Instant.now + .seconds(10)
+  /// When all of a long payload has to be here.
+  private var wholeUntil = ContinuousClock.Instant.now + .seconds(60)
+  private let grace: Duration
 
   private static var pace: Int { 65536 }
 
-  init(_ source: consuming Source) { incoming = Incoming(source) }
+  /// - Parameter grace: what a long payload has beside a second for each 64 KiB.
+  init(_ source: consuming Source, grace: Duration = .seconds(60)) {
+    incoming = Incoming(source)
+    self.grace = grace
+  }
 
   /// Step 2: preamble, lengths, version and the statement's form, within 10 s.
   mutating func head() throws(EnvelopeError) -> Received {
@@ -60,17 +67,21 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     return bytes
   }
 
-  /// A long payload is going to be read.
-  mutating func expectMuch() { incoming.source.expectMuch() }
+  /// A long payload is going to be read. It holds room in the inbox until it is here, so that it may not crawl.
+  mutating func expectMuch() {
+    incoming.source.expectMuch()
+    wholeUntil = .now + grace + .seconds(payloadLength / Self.pace)
+  }
 
   /// The next bytes of a long payload.
   /// - Parameter wanted: how many; `exact`: fewer are no use.
   mutating func piece(_ wanted: (count: Int, exact: Bool)) throws(EnvelopeError) -> [UInt8] {
     let bytes: [UInt8]
+    let end = min(owedUntil, wholeUntil)
     if wanted.exact {
-      bytes = try exactly(wanted.count, until: owedUntil)
+      bytes = try exactly(wanted.count, until: end)
     } else {
-      do { bytes = try incoming.some(atMost: wanted.count, until: owedUntil) } catch {
+      do { bytes = try incoming.some(atMost: wanted.count, until: end) } catch {
         throw EnvelopeError(error)
       }
     }
@@ -113,7 +124,7 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     do { line = try incoming.line(limit: limit, until: end) } catch {
       throw EnvelopeError(error)
     }
-    guard let line else { throw .truncated }
+    guard let line, !incoming.lineWasCut else { throw .truncated }
     keep(line + [10])
     return line
   }

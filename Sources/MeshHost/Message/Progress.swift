@@ -15,6 +15,8 @@ struct Progress {
   /// The id that a receipt is about: a status asks for another one than its own.
   var about: MessageID
   var storedName: EncodedName?
+  /// The digest of a message's plain text, once it was opened.
+  var opened: String?
   /// For the log, where `log_bodies` asks for it.
   var body: String?
   /// The file that came with it, once it is in the inbox.
@@ -32,6 +34,14 @@ struct Progress {
     disposition = stop.disposition
     note = stop.note ?? note
     rule = stop.rule ?? rule
+  }
+
+  /// It was opened: what the recipient goes by may be told now, and the body logged where that is asked for.
+  mutating func describe(_ opened: borrowing Opened, _ recipient: Recipient, logsBodies: Bool) {
+    if claim.kind == .message { self.opened = opened.digest }
+    if logsBodies { body = opened.text.text }
+    // What the sender called it is right as long as it is no old name.
+    admitted = recipient.isOld ? recipient.address : claim.to
   }
 
   /// A file that landed stays, though the line that tells of it could not be typed: the outcome says so.
@@ -57,5 +67,34 @@ struct Progress {
     entry.body = body
     entry.note = note.map { SafeText.line($0) }
     return entry
+  }
+}
+
+extension Progress {
+  /// Takes over the outcome that is stored, so that the new receipt, for this very statement, tells the same.
+  mutating func repeatStored(_ framed: [UInt8]) {
+    guard let stored = (try? SignedReceipt(framed: framed))?.unverified else {
+      disposition = Disposition(.unknown)
+      return
+    }
+    disposition = stored.disposition
+    admitted = stored.to
+    storedName = stored.name
+    note = "answered from the store"
+  }
+
+  mutating func wasInterrupted() {
+    note = "an earlier process died while it typed; not typed again"
+    disposition = Disposition(.unknown)
+  }
+
+  /// What is known of a message that somebody asks about.
+  mutating func report(_ found: SeenRecord?, at now: Timestamp) {
+    guard let found else {
+      disposition = Disposition(.unknown, .noRecord)
+      return
+    }
+    if found.stored != nil { repeatStored(found.receipt) }
+    disposition = found.disposition(at: now)
   }
 }

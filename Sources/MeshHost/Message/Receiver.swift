@@ -1,7 +1,9 @@
 package import Mesh
+internal import MeshCrypto
 
-/// The receiving side: one envelope in, one signed receipt out. It reads like protocol section 5, a step a line;
-/// the first failure ends it, and nothing reaches a pane before every check above it has passed.
+/// The receiving side: one envelope in, one signed receipt out. It reads like protocol section 5, a step a line; the
+/// first check that fails ends it, and nothing reaches a pane before every check above it has passed.
+/// Its steps are small functions below, in the same order. What waits in the queue takes the same steps: Queue.swift.
 package struct Receiver: ~Copyable {
   let own: Credentials
   /// The host that the connection is bound to: `serve --peer`.
@@ -33,7 +35,7 @@ package struct Receiver: ~Copyable {
     }
     var progress = Progress(received, began: began)
     do {
-      try road(received, &reader, &progress)
+      try path(received, &reader, &progress)
     } catch {
       progress.stop(error)
     }
@@ -41,37 +43,316 @@ package struct Receiver: ~Copyable {
   }
 
   /// Steps 3 to 14.
-  private func road<Source: ByteSource & ~Copyable>(
+  private func path<Source: ByteSource & ~Copyable>(
     _ received: consuming Received, _ reader: inout EnvelopeReader<Source>,
     _ progress: inout Progress
   ) throws(Stop) {
-    let now = site.now
-    let verified = try verify(received, now)
-    if verified.statement.kind == .status { return try answer(verified, &progress) }
-    try isForUs(verified.statement)
-    let panes = try livePanes(expecting: verified.statement.to)
-    let recipient = try self.recipient(verified.statement, panes)
-    try isFresh(verified.statement, now)
-    try isWithinRate(verified.statement, now)
-    let entry = try entry(verified.statement, began: progress.began)
+    let counted = try counted(received, .connection(peer))
+    if counted.statement.kind == .status { return try answer(counted, &progress) }
+    let recipient = try recipient(counted.statement)
+    let entry = try entry(counted.statement, began: progress.began)
+    let replay = try replay(counted, entry)
+    switch consume replay {
+    case .fresh(let ticket): deliver(counted, ticket, recipient, entry, &reader, &progress)
+    case .sealedAgain(let ticket, let record):
+      try compare(counted, ticket, recipient, record, &reader, &progress)
+    case .again(let stored): progress.repeatStored(stored)
+    case .interrupted: progress.wasInterrupted()
+    case .reused: throw Stop(.notAuthentic, .idReused)
+    case .forgotten:
+      throw Stop(.notAuthentic, .stale, note: "as old as what was swept: the clock was set back")
+    }
+  }
+
+  /// Steps 10 to 14. What comes of it is kept in the entry.
+  private func deliver<Source: ByteSource & ~Copyable>(
+    _ counted: consuming Counted, _ ticket: consuming ReplayTicket, _ recipient: Recipient,
+    _ entry: borrowing SeenEntry, _ reader: inout EnvelopeReader<Source>, _ progress: inout Progress
+  ) {
     do {
-      guard let ticket = try judge(verified, entry, &progress) else { return }
-      let admission = try admit(verified, recipient, &progress)
-      try isSealedAsRequired(verified.statement)
-      let authorised = try authorise(verified, admission.typing, ticket)
+      let admission = try admit(counted, recipient, &progress)
+      let authorised = try authorise(counted, admission.typing, ticket)
       let opened = try open(authorised, admission, &reader, entry.found, &progress)
-      if policies.effective.logBodies { progress.body = opened.text.text }
-      // What it was called is right as long as it is no old name.
-      progress.admitted = recipient.isOld ? recipient.address : progress.claim.to
+      progress.describe(opened, recipient, logsBodies: policies.effective.logBodies)
       // A file may have taken its time.
       let began = admission.files == nil ? progress.began : .now
       let delivery = PaneDelivery(self, recipient, began: began)
-      let whole = reader.whole
-      progress.disposition = try deliver(opened, whole, by: delivery, entry)
+      progress.disposition = try deliver(opened, reader.whole, by: delivery, entry)
     } catch {
       progress.stop(error)
     }
     progress.keepStored()
     finish(entry, &progress)
+  }
+
+  /// The same id, sealed: only the plain text tells whether it is the same message. The entry stays as it is.
+  private func compare<Source: ByteSource & ~Copyable>(
+    _ counted: consuming Counted, _ ticket: consuming ReplayTicket, _ recipient: Recipient,
+    _ record: SeenRecord, _ reader: inout EnvelopeReader<Source>, _ progress: inout Progress
+  ) throws(Stop) {
+    let admission = try admit(counted, recipient, &progress)
+    let authorised = try authorise(counted, admission.typing, ticket)
+    let opened = try open(authorised, admission, &reader, record, &progress)
+    guard record.fingerprint.isOf(opened: opened.digest) else {
+      throw Stop(.notAuthentic, .idReused)
+    }
+    progress.repeatStored(record.receipt)
+  }
+
+  /// Step 15.
+  private func close(_ progress: Progress) -> SignedReceipt {
+    let now = site.now
+    let event = progress.claim.kind == .status ? "asked" : "received"
+    log(
+      progress.auditEntry(at: now, event: event), of: progress.claim.fromHost,
+      progress.disposition)
+    return sign(progress.receipt(at: now), progress)
+  }
+}
+
+/// How an envelope came to be looked at.
+enum Arrival {
+  /// - Parameter peer: the host that the connection is bound to, where it is.
+  case connection(Host?)
+  /// Whose connection brought it, and how many there were, was asked when it came.
+  case queue
+
+  var peer: Host? {
+    if case .connection(let peer) = self { peer } else { nil }
+  }
+}
+
+// MARK: - Steps 3 to 9: the same for a message, for one out of the queue, and for a question about one
+
+extension Receiver {
+  /// Steps 3 to 8: nothing that was found when a queued message came is taken for granted.
+  func counted(_ received: consuming Received, _ arrival: Arrival) throws(Stop) -> Counted {
+    let now = site.now
+    let verified = try verified(received, now, arrival.peer)
+    let addressed = try addressed(verified)
+    let current = try current(addressed, now)
+    return try counted(current, arrival, now)
+  }
+
+  private func verified(
+    _ received: consuming Received, _ now: Timestamp, _ peer: Host?
+  ) throws(Stop) -> Verified {
+    do { return try received.verified(with: trusted, at: now, peer: peer) } catch {
+      throw Stop(error)
+    }
+  }
+
+  private func addressed(_ verified: consuming Verified) throws(Stop) -> Addressed {
+    let me = OwnHost(host: site.host, keys: own.identity.keys.map(\.fingerprint))
+    do { return try verified.addressed(to: me) } catch { throw Stop(error) }
+  }
+
+  private func current(_ addressed: consuming Addressed, _ now: Timestamp) throws(Stop) -> Current {
+    do { return try addressed.current(at: now, skew: policies.effective.skew) } catch {
+      throw Stop(error)
+    }
+  }
+
+  private func counted(
+    _ current: consuming Current, _ arrival: Arrival, _ now: Timestamp
+  ) throws(Stop) -> Counted {
+    if current.statement.fromHost != site.host, case .connection = arrival {
+      return try RateStore(site.home).count(current, at: now, rate: policies.effective.rate)
+    }
+    do {
+      if case .queue = arrival { return try current.countedOnArrival() }
+      return try current.countedAsOwn()
+    } catch { throw Stop(error) }
+  }
+
+  /// Kind `status`: what became of a message that the asker's host sent.
+  private func answer(_ counted: consuming Counted, _ progress: inout Progress) throws(Stop) {
+    let question: StatusQuestion
+    do { question = try counted.question() } catch { throw Stop(.notAuthentic, .malformed) }
+    progress.about = question.about
+    do {
+      let found = try SeenStore(site.home).receipt(of: question.about, from: question.host)
+      progress.report(found, at: site.now)
+      if let proof = settled(found, progress.disposition, question.about) {
+        progress.disposition = proof
+      }
+    } catch { throw Stop(error) }
+  }
+
+  /// What the recipient's own record says of a message of which it was not known whether it was taken.
+  private func settled(
+    _ found: SeenRecord?, _ disposition: Disposition, _ id: MessageID
+  ) -> Disposition? {
+    guard let found, disposition.outcome == .unknown else { return nil }
+    return Evidence.settle(id, to: found.fingerprint.to, site, hosts: trusted.hosts)
+  }
+
+  private func recipient(_ statement: Statement) throws(Stop) -> Recipient {
+    let panes = try livePanes(expecting: statement.to)
+    if let found = panes.reachable(statement.to) { return found }
+    // It may be there.
+    guard panes.silent.isEmpty else {
+      throw Stop(.failed, .tmux, note: "a tmux server does not answer")
+    }
+    throw Stop(.unknownAgent, note: "no live pane has that address")
+  }
+
+  private func livePanes(expecting: Address) throws(Stop) -> PaneDirectory {
+    if let panes, panes.isFresh { return panes }
+    do throws(Tmux.Failure) {
+      return try PaneDirectory(site, hosts: trusted.hosts, expecting: expecting)
+    } catch {
+      if case .noServer = error { throw Stop(.unknownAgent, note: "no tmux server is running") }
+      throw Stop(.failed, .tmux, note: "\(error)")
+    }
+  }
+
+  func entry(_ statement: Statement, began: ContinuousClock.Instant) throws(Stop) -> SeenEntry {
+    let patience = Patience.turn + .seconds(5 + (statement.options.wait ?? 0))
+    do {
+      return try SeenStore(site.home).entry(statement, until: began + patience)
+    } catch .file(.timeout) {
+      throw Stop(.unknown, .timeout, note: "another process holds the same message")
+    } catch { throw Stop(error) }
+  }
+
+  /// Step 9.
+  private func replay(
+    _ counted: borrowing Counted, _ entry: borrowing SeenEntry
+  ) throws(Stop) -> Replay {
+    do {
+      let swept = try SeenStore(site.home).swept(of: counted.statement.fromHost)
+      return Replay.judge(counted, found: entry.found, swept: swept)
+    } catch { throw Stop(error) }
+  }
+}
+
+// MARK: - Steps 10 to 12
+
+extension Receiver {
+  /// Step 10: for a file, both lists have to admit.
+  func admit(
+    _ counted: borrowing Counted, _ recipient: Recipient, _ progress: inout Progress
+  ) throws(Stop) -> Admission {
+    let sender = VerifiedSender(counted, me: site.host)
+    let levels: [String: OptionLevels]
+    do throws(Tmux.Failure) {
+      levels = try recipient.options(AccessOption.names(counted.statement.kind))
+    } catch { throw Stop(.failed, .tmux, note: "\(error)") }
+    let ceilings = policies.ceilings(for: counted.statement.to, recipient.address)
+    let typing = try decide(sender, levels[AccessOption.allow], recipient, ceilings)
+    progress.rule = typing.rule
+    guard counted.statement.kind == .file else { return Admission(typing: typing, files: nil) }
+    do {
+      return Admission(
+        typing: typing, files: try decide(sender, levels[AccessOption.files], recipient, ceilings))
+    } catch {
+      throw Stop(.refused, .denied, note: "by \(AccessOption.files)", rule: error.rule)
+    }
+  }
+
+  private func decide(
+    _ sender: VerifiedSender, _ levels: OptionLevels?, _ recipient: Recipient,
+    _ ceilings: [Ceiling]
+  ) throws(Stop) -> AccessDecision {
+    let ruling = Access.judge(
+      sender, levels: AllowLevels(levels, recipient.pane), ceilings: ceilings,
+      hosts: trusted.hosts)
+    switch ruling {
+    case .refused(let rule): throw Stop(.refused, .denied, rule: rule)
+    case .admitted(let decision): return decision
+    }
+  }
+
+  func authorise(
+    _ counted: consuming Counted, _ decision: AccessDecision, _ ticket: consuming ReplayTicket
+  ) throws(Stop) -> Authorised {
+    let rule = policies.effective.requireSeal
+    do { return try counted.authorised(by: decision, requireSeal: rule, ticket) } catch {
+      throw Stop(error)
+    }
+  }
+
+  /// Steps 11 and 12: whole, unsealed and made safe; a file is in the inbox then.
+  func open<Source: ByteSource & ~Copyable>(
+    _ authorised: consuming Authorised, _ admission: Admission,
+    _ reader: inout EnvelopeReader<Source>, _ found: SeenRecord?, _ progress: inout Progress
+  ) throws(Stop) -> Opened {
+    let keys: SealKeys?
+    do {
+      keys = authorised.statement.seal == .none ? nil : try KeyStore(site.home).sealKeys()
+    } catch { throw Stop(error) }
+    if let files = admission.files {
+      let receiving = FileReceiving(self, authorised.statement, landed: found?.storedName)
+      let opening: FileOpening
+      do { opening = try authorised.opening(files: files, keys: keys) } catch { throw Stop(error) }
+      return try receiving.run(opening, &reader, &progress)
+    }
+    let payload: [UInt8]
+    do { payload = try reader.body() } catch { throw Stop(error) }
+    do {
+      guard let keys else { return try authorised.opened(payload: payload) }
+      return try authorised.opened(sealed: payload, with: keys)
+    } catch { throw Stop(error) }
+  }
+}
+
+/// What the lists say: `files` for a file drop alone.
+struct Admission {
+  let typing: AccessDecision
+  let files: AccessDecision?
+}
+
+// MARK: - Step 15: the entry, the audit line, the receipt
+
+extension Receiver {
+  /// Keeps the receipt under the id, for whoever repeats the message or asks for its status.
+  func finish(_ entry: borrowing SeenEntry, _ progress: inout Progress) {
+    let disposition = progress.disposition
+    // What is held back may still be let through: a second one would come twice.
+    let again =
+      (disposition.outcome.mayBeRetried || disposition.reason == .digest
+        || disposition.reason == .truncated) && disposition.reason != .held
+    let receipt = sign(progress.receipt(at: site.now), progress)
+    do {
+      if disposition.outcome == .queued {
+        try entry.queued(receipt.bytes, opened: progress.opened)
+      } else {
+        try entry.done(receipt.bytes, mayBeRetried: again, opened: progress.opened)
+      }
+    } catch {
+      progress.note = "the receipt could not be kept: \(error)"
+    }
+    // Now the entry tells that the file landed; until here its part told.
+    progress.landed?.removePart()
+  }
+
+  private func note(unreadable error: EnvelopeError) {
+    var entry = AuditEntry("unreadable", at: site.now)
+    entry.outcome = Outcome.notAuthentic.rawValue
+    entry.reason = Reason.malformed.rawValue
+    entry.note = SafeText.line("\(error)")
+    log(entry, of: nil, Disposition(.notAuthentic, .malformed))
+  }
+
+  /// A log that cannot be written does not undo what was typed; `doctor` looks after it. Refusals are written so often
+  /// and no more: who sends them must not fill the disk.
+  private func log(_ entry: AuditEntry, of claimed: Host?, _ end: Disposition) {
+    var entry = entry
+    // What a host that nobody knows says of its name is worth nothing: all of those share one allowance.
+    let host = peer ?? claimed.flatMap { trusted.hosts.contains($0) ? $0 : nil }
+    if end.outcome.isRefusal, host != site.host {
+      guard let left = MessageRefusals(site.home).allows(host, at: site.now) else { return }
+      if left > 0 {
+        entry.note = [entry.note, "\(left) refusals before this one were not logged"]
+          .compactMap(\.self).joined(separator: "; ")
+      }
+    }
+    _ = try? AuditLog(site.home).append(entry)
+  }
+
+  /// With the key that the message named: the sender may not know a newer one yet.
+  func sign(_ receipt: Receipt, _ progress: Progress) -> SignedReceipt {
+    own.identity.sign(receipt, naming: progress.claim.toKey)
   }
 }

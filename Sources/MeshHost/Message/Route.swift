@@ -24,11 +24,13 @@ package struct Route: Sendable {
 
 /// Why there is no way to an address. Nothing was sent.
 package enum RouteError: Error, Equatable, Sendable {
-  case badAddress
+  case badAddress(near: [Address])
   /// With up to three names that are near, from our own registry.
   case unknownAgent(near: [Address])
   /// A host that we know, whose key is not pinned.
   case unpinned(Host)
+  /// A host with pinned keys, none of which is valid any more.
+  case revoked(Host)
   /// Pinned, but not in `peers.conf`: no way to reach it.
   case noWay(Host)
   case setup(SetupError)
@@ -45,14 +47,17 @@ package struct Router: Sendable {
   }
 
   package func route(to text: String) throws(RouteError) -> Route {
-    guard let address = try? Address(validating: text) else { throw .badAddress }
+    guard let address = try? Address(validating: text) else {
+      throw .badAddress(near: near(text))
+    }
     let peers = try setup { () throws(SetupError) in try PeerStore(site.home).peers() }
-    let known = trusted.hosts.union(peers.map(\.host))
-    guard let host = address.owner(among: known) else {
-      throw .unknownAgent(near: try near(address))
+    guard let host = address.owner(among: trusted.hosts) else {
+      throw .unknownAgent(near: near(text))
     }
     let keys = trusted.keys(of: host, for: .receipt, at: site.now)
-    guard let key = keys.last else { throw .unpinned(host) }
+    guard let key = keys.last else {
+      throw trusted.pins.pins(of: host).isEmpty ? .unpinned(host) : .revoked(host)
+    }
     let found = try setup { () throws(SetupError) in
       try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now)
     }
@@ -69,13 +74,22 @@ package struct Router: Sendable {
       })
   }
 
-  /// Up to three other names, for somebody who mistyped one: from our own registry, so nothing is revealed that we
-  /// did not know.
-  package func near(_ address: Address) throws(RouteError) -> [Address] {
-    try setup { () throws(SetupError) in
-      try site.slices.book(
+  /// Up to three addresses that somebody may have meant who typed this: a pane's id, its `session:window`, a window's
+  /// name or its end, or a name spelled nearly so. From our own registry, so nothing is revealed that we did not know.
+  package func near(_ typed: String) -> [Address] {
+    guard
+      let book = try? site.slices.book(
         try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
-    }.nearNames(address, atMost: 4).filter { $0 != address }.prefix(3).map(\.self)
+    else { return [] }
+    let spelled = Slug.make(typed) ?? typed
+    let shown = book.entries.map(\.entry).filter {
+      ($0.host == site.host && ($0.paneID == typed || $0.target == typed)) || $0.window == typed
+        || $0.address.text == spelled
+    }
+    // A window's own address before those of its panes.
+    let exact = shown.map(\.address).sorted { $0.text.utf8.count < $1.text.utf8.count }
+    if let first = exact.first { return [first] }
+    return book.nearNames(spelled, atMost: 4).filter { $0.text != typed }.prefix(3).map(\.self)
   }
 
   private func setup<Answer>(

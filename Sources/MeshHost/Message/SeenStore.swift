@@ -4,7 +4,8 @@ package import Mesh
 ///
 /// An entry is a letter for its state, what the message was, and the framed receipt:
 /// `t|q|y|d|r LF`, `kind to digest length expires` as lines, LF, receipt. The letter alone changes as the message goes
-/// its way, so that a process killed at any moment leaves a state that can be read.
+/// its way, so that a process killed at any moment leaves a state that can be read. One that cannot be read counts as
+/// `typing`: nobody knows whether its message was typed, so it is not typed again.
 package struct SeenStore: Sendable {
   let home: AgentsHome
 
@@ -16,8 +17,25 @@ package struct SeenStore: Sendable {
   {
     let directory = try home.directory("seen", statement.fromHost.name)
     do {
-      return try SeenEntry.open(in: directory, statement, until: end)
+      return try SeenEntry.open(home, in: directory, statement, until: end)
     } catch { throw SetupError(error) }
+  }
+
+  /// The latest end of a host's messages that were swept; nil: none was. A clock that is set forward and back does not
+  /// let one of them in again.
+  func swept(of host: Host) throws(SetupError) -> Timestamp? {
+    let directory = try home.directory("state", "swept")
+    guard let bytes = try AgentsHome.read(host.name, in: directory, limit: 64) else { return nil }
+    return try? Timestamp(validating: String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// It is on the disk before the first record goes.
+  private func remember(swept: Timestamp, of host: Host) throws(SetupError) {
+    if let before = try self.swept(of: host), before >= swept { return }
+    let directory = try home.directory("state", "swept")
+    do { try directory.writeAtomically(host.name, Array(swept.text.utf8)) } catch {
+      throw SetupError(error)
+    }
   }
 
   /// The stored receipt of a message of `host`, for whoever asks about it; nil: none known.
@@ -35,17 +53,31 @@ package struct SeenStore: Sendable {
     do {
       for name in try seen.names(limit: 100_000) {
         guard let host = try? Host(validating: name) else { continue }
-        try SeenStore.sweep(try seen.subdirectory(host.name), at: now)
+        let directory = try seen.subdirectory(host.name)
+        let old = try SeenStore.old(in: directory, at: now)
+        guard let last = old.map(\.end).max() else { continue }
+        try remember(swept: last, of: host)
+        for entry in old { try directory.remove(entry.name) }
       }
-    } catch { throw SetupError(error) }
+    } catch let error as FileError {
+      throw SetupError(error)
+    } catch let error as SetupError {
+      throw error
+    } catch { return }
   }
 
-  private static func sweep(_ directory: borrowing Directory, at now: Timestamp) throws(FileError) {
+  /// One that cannot be read goes by when it was written last.
+  private static func old(
+    in directory: borrowing Directory, at now: Timestamp
+  ) throws(FileError) -> [(name: String, end: Timestamp)] {
+    var old: [(String, Timestamp)] = []
     for name in try directory.names(limit: 1_000_000) {
       guard let bytes = try? directory.read(name, limit: SeenEntry.limit) else { continue }
-      let end = SeenEntry.parse(bytes)?.expires.milliseconds ?? 0
-      if now.milliseconds - end > 24 * 3_600_000 { try directory.remove(name) }
+      let written = try directory.facts(of: name)?.modified ?? 0
+      let end = SeenEntry.parse(bytes)?.expires ?? Timestamp(milliseconds: written)
+      if now.milliseconds - end.milliseconds > 24 * 3_600_000 { old.append((name, end)) }
     }
+    return old
   }
 }
 
@@ -54,57 +86,70 @@ struct SeenEntry: ~Copyable {
   static let limit = 8192
 
   private let file: RecordFile
-  private let header: [UInt8]
+  private let home: AgentsHome
+  private let statement: Statement
   /// What was there; nil when this process made it.
   let found: SeenRecord?
 
-  private init(_ file: consuming RecordFile, header: [UInt8], found: SeenRecord?) {
+  private init(
+    _ file: consuming RecordFile, _ home: AgentsHome, _ statement: Statement, found: SeenRecord?
+  ) {
     self.file = file
-    self.header = header
-    self.found = found
+    (self.home, self.statement, self.found) = (home, statement, found)
   }
 
   fileprivate static func open(
-    in directory: borrowing Directory, _ statement: Statement, until end: ContinuousClock.Instant
+    _ home: AgentsHome, in directory: borrowing Directory, _ statement: Statement,
+    until end: ContinuousClock.Instant
   ) throws(FileError) -> SeenEntry {
     let file = try RecordFile.openLocked(in: directory, statement.id.text, until: end)
-    let found = SeenEntry.parse(try file.read(limit: SeenEntry.limit))
-    let header = SeenEntry.header(statement)
-    if found == nil {
-      try file.replace(SeenEntry.letter(.taken) + header)
-      // Local messages need no proof against replay after a power cut: nobody could replay them.
-      if statement.fromHost != statement.toHost { try file.synchronise(directory) }
+    let bytes = try file.read(limit: SeenEntry.limit)
+    guard bytes.isEmpty else {
+      let found = SeenEntry.parse(bytes) ?? SeenEntry.damaged(statement)
+      return SeenEntry(file, home, statement, found: found)
     }
-    return SeenEntry(file, header: header, found: found)
+    let entry = SeenEntry(file, home, statement, found: nil)
+    try entry.write("t", opened: nil)
+    return entry
   }
 
-  /// From here on an interrupted process leaves `unknown`, never a second typing.
-  func typing() throws(FileError) {
-    try file.replace(SeenEntry.letter(.typing) + header)
+  private static func damaged(_ statement: Statement) -> SeenRecord {
+    SeenRecord(
+      fingerprint: MessageFingerprint(statement), state: .typing, expires: statement.expires,
+      receipt: [], mayBeRetried: false)
+  }
+
+  /// From here on an interrupted process leaves `unknown`, never a second typing: not after a power cut either. What
+  /// came from this account needs no such proof: nobody else could send it again.
+  /// - Parameter opened: the digest of the plain text.
+  func typing(opened: String?) throws(SetupError) {
+    do { try write("y", opened: opened) } catch { throw SetupError(error) }
+    guard statement.fromHost != statement.toHost else { return }
+    let directory = try home.directory("seen", statement.fromHost.name)
+    do { try file.synchronise(directory) } catch { throw SetupError(error) }
   }
 
   /// It waits in the spool.
-  func queued(_ receipt: [UInt8]) throws(FileError) {
-    try file.replace([UInt8(ascii: "q"), 10] + header + receipt)
+  func queued(_ receipt: [UInt8], opened: String?) throws(FileError) {
+    try write("q", opened: opened, receipt)
   }
 
-  func done(_ receipt: [UInt8], mayBeRetried: Bool) throws(FileError) {
-    try file.replace(
-      [UInt8(ascii: mayBeRetried ? "r" : "d"), 10] + header + receipt)
+  func done(_ receipt: [UInt8], mayBeRetried: Bool, opened: String?) throws(FileError) {
+    try write(mayBeRetried ? "r" : "d", opened: opened, receipt)
   }
 
-  private static func letter(_ state: SeenRecord.State) -> [UInt8] {
-    [UInt8(ascii: state == .typing ? "y" : "t"), 10]
+  private func write(
+    _ letter: String, opened: String?, _ receipt: [UInt8] = []
+  ) throws(FileError) {
+    var print = MessageFingerprint(statement, opened: opened)
+    // What was known of the sealed text stays known.
+    if opened == nil, let known = found?.fingerprint, known.mayBe(print) { print = known }
+    let header =
+      "\(print.kind.rawValue) \(print.to) \(print.digest) \(print.length) \(statement.expires.text)"
+    try file.replace(Array("\(letter)\n\(header)\n".utf8) + receipt)
   }
 
-  private static func header(_ statement: Statement) -> [UInt8] {
-    let print = MessageFingerprint(statement)
-    let text =
-      "\(print.kind.rawValue) \(print.to) \(print.digest) \(print.length) \(statement.expires.text)\n"
-    return Array(text.utf8)
-  }
-
-  /// nil: empty, or cut short by a power failure.
+  /// nil: of another form.
   static func parse(_ bytes: [UInt8]) -> SeenRecord? {
     guard bytes.count > 2, bytes[1] == 10, let end = bytes[2...].firstIndex(of: 10) else {
       return nil
@@ -124,5 +169,44 @@ struct SeenEntry: ~Copyable {
         kind: kind, to: to, digest: String(parts[2]), length: length),
       state: state, expires: expires, receipt: Array(bytes[(end + 1)...]),
       mayBeRetried: bytes[0] == UInt8(ascii: "r"))
+  }
+}
+
+extension SeenStore {
+  /// What became of a message of `host` that came here; nil: it never did.
+  package func disposition(
+    of id: MessageID, from host: Host, at now: Timestamp
+  ) throws(SetupError) -> Disposition? {
+    try receipt(of: id, from: host)?.disposition(at: now)
+  }
+
+  /// What became of a message of our own to a pane of our own; nil: it never came here.
+  package func disposition(
+    of id: MessageID, _ site: Site, hosts: Set<Host>
+  ) throws(SetupError) -> Disposition? {
+    guard let found = try receipt(of: id, from: site.host) else { return nil }
+    let disposition = found.disposition(at: site.now)
+    guard disposition.outcome == .unknown else { return disposition }
+    return Evidence.settle(id, to: found.fingerprint.to, site, hosts: hosts) ?? disposition
+  }
+}
+
+extension SeenRecord {
+  func disposition(at now: Timestamp) -> Disposition {
+    switch state {
+    case .taken, .typing: Disposition(.unknown)
+    // Nobody has looked into the spool since.
+    case .queued where expires < now: Disposition(.notReady, .expired)
+    case .queued, .done: stored?.disposition ?? Disposition(.unknown)
+    }
+  }
+
+  /// The receipt, which we signed ourselves.
+  var stored: Receipt? { (try? SignedReceipt(framed: receipt))?.unverified }
+
+  /// The name that a file got when it came before and its line could not be typed.
+  var storedName: FileName? {
+    let receipt = (try? SignedReceipt(framed: receipt))?.unverified
+    return receipt?.name.flatMap { try? FileName(validating: $0.decoded) }
   }
 }

@@ -1,3 +1,4 @@
+internal import MeshCrypto
 package import Mesh
 
 /// A message as a command wants it sent.
@@ -58,6 +59,8 @@ package struct Sending: ~Copyable {
   }
 
   package var trusted: TrustedKeys { own.trusted }
+  /// Of the key that this account signs with.
+  package var fingerprint: String { own.identity.key.fingerprint }
   var site: Site { own.site }
   var policies: Policies { own.policies }
 
@@ -71,32 +74,39 @@ package struct Sending: ~Copyable {
   package func send(
     _ order: Order, by route: Route, panes: PaneDirectory? = nil, call: SSHCall? = nil
   ) throws(SetupError) -> Delivered {
-    let result = try attempts(order, by: route, panes, call)
-    if let unsent = result.unsent {
-      log(unsent, result.answer.disposition, note: result.answer.said)
-    }
-    return result.answer
-  }
-
-  /// One attempt, and a second where it may help.
-  private func attempts(
-    _ order: Order, by route: Route, _ panes: PaneDirectory?, _ call: SSHCall?
-  ) throws(SetupError) -> Attempt {
     let delivered = try attempt(order, route, panes, call)
     if own.identity.retired != nil, order.attachment == nil,
       delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
     {
       // A peer that has not heard of our new key: the old one counts for a day. Nothing was typed.
-      return try attempt(order, route, panes, asRetired: true)
+      return settled(try attempt(order, route, panes, asRetired: true), route)
     }
-    guard delivered.mayRepeat, route.alias != nil else { return delivered }
+    guard delivered.mayRepeat, route.alias != nil else { return settled(delivered, route) }
     // Jitter: sshd drops logins that come in one crowd, and they should not come back as one.
     Waiting.pause(.milliseconds(Int.random(in: 40...240)))
     // The same id, signed anew: the far side types it once, whatever happened to the first.
     let again = try attempt(order, route, panes)
     // What the first one may have done, a second that was not even sent does not undo.
     let wasSent = delivered.answer.disposition.outcome == .unknown
-    return wasSent && again.unsent != nil ? delivered : again
+    let stays =
+      wasSent && again.answer.disposition.outcome == .failed && again.answer.receipt == nil
+    return settled(stays ? delivered : again, route)
+  }
+
+  /// Notes how it ended: a send that failed before anything was sent is a line of the history too, and whether the peer
+  /// answers is remembered.
+  private func settled(_ attempt: Attempt, _ route: Route) -> Delivered {
+    let answer = attempt.answer
+    if let envelope = attempt.unsent { log(envelope, answer.disposition, note: answer.said) }
+    guard route.alias != nil else { return answer }
+    let contacts = Contacts(site.home)
+    if answer.receipt != nil {
+      contacts.answered(route.host, at: site.now)
+    } else if answer.disposition.outcome == .failed || answer.disposition.outcome == .unknown {
+      contacts.failed(
+        route.host, answer.said ?? answer.disposition.reason.rawValue, at: site.now)
+    }
+    return answer
   }
 
   struct Attempt {
@@ -125,12 +135,11 @@ package struct Sending: ~Copyable {
     } catch {
       // It may have arrived: `--status` has to know whom to ask.
       if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
-      var attempt = failed(error)
+      var attempt = failed(error, envelope)
       // A host that did not answer in time will not do so now; a connection that has died while it
       // was idle, or a crowd at the door, is worth one more try.
       let soon = ContinuousClock.now - began < .milliseconds(1500)
       attempt.mayRepeat = attempt.mayRepeat && (soon || call.wasWarm)
-      if attempt.answer.disposition.outcome == .failed { attempt.unsent = envelope }
       return attempt
     }
   }
@@ -161,7 +170,14 @@ package struct Sending: ~Copyable {
     }
   }
 
-  func failed(_ error: SSHFailure) -> Attempt {
+  func failed(_ error: SSHFailure, _ envelope: SignedEnvelope) -> Attempt {
+    var attempt = failed(error)
+    if case .noAnswer = error { return attempt }
+    attempt.unsent = envelope
+    return attempt
+  }
+
+  private func failed(_ error: SSHFailure) -> Attempt {
     switch error {
     case .noSSH:
       return Attempt(
@@ -190,13 +206,14 @@ package struct Sending: ~Copyable {
     }
   }
 
-  /// The sender's side of the history. Local messages have their line from the receiving side already.
+  /// The sender's side of the history. Local messages have their line from the receiving side already; a question
+  /// what became of a message is none.
   func log(_ envelope: SignedEnvelope, _ disposition: Disposition, note: String? = nil) {
-    guard envelope.statement.toHost != site.host else { return }
+    guard envelope.statement.toHost != site.host, envelope.statement.kind != .status else { return }
     var entry = AuditEntry("sent", at: site.now)
     entry.describe(
       envelope.statement, envelope.statementBytes, envelope.signature, disposition)
-    entry.note = note
+    entry.note = note.map { SafeText.line($0, limit: 400) }
     _ = try? AuditLog(site.home).append(entry)
   }
 }

@@ -1,4 +1,5 @@
 internal import Mesh
+internal import MeshCrypto
 
 /// Why a message is not kept.
 enum SpoolError: Error, Equatable, Sendable {
@@ -10,10 +11,14 @@ enum SpoolError: Error, Equatable, Sendable {
 /// Messages that wait for their recipient: `~/.agents/spool/<pane>/`, each in its envelope as it was received, 0600.
 /// What is said of one here is a file name; what it is, its signed statement says when it is delivered.
 package struct Spool: Sendable {
-  /// For one pane.
+  /// For one pane: in all, of other hosts together, of one of them. The last places are this account's own.
   static let mostMessages = 200
-  /// Bytes in all.
+  static let mostOfStrangers = 180
+  static let mostOfHost = 60
+  /// Bytes in all panes' queues, shared alike.
   static let mostBytes: Int64 = 64 << 20
+  static let mostBytesOfStrangers: Int64 = 56 << 20
+  static let mostBytesOfHost: Int64 = 16 << 20
   /// Bytes of one.
   static let mostOfOne = 96 << 10
   private static let mostPanes = 4096
@@ -58,7 +63,10 @@ package struct Spool: Sendable {
   }
 
   /// Keeps an envelope; it is on the disk when this returns.
-  func add(_ envelope: [UInt8], _ item: SpoolItem, _ key: SpoolKey) throws(SpoolError) {
+  /// - Parameter me: this account, whose own messages have the places that no other host gets.
+  func add(
+    _ envelope: [UInt8], _ item: SpoolItem, _ key: SpoolKey, me: Host
+  ) throws(SpoolError) {
     guard envelope.count <= Spool.mostOfOne else { throw .full }
     do {
       let spool = try home.directory("spool")
@@ -68,8 +76,8 @@ package struct Spool: Sendable {
           let directory = try spool.subdirectory(key.name, create: true)
           let waiting = try directory.names(limit: Spool.mostMessages * 4)
             .compactMap { SpoolItem(file: $0) }
-          guard waiting.count < Spool.mostMessages,
-            try Spool.bytes(in: spool) + size <= Spool.mostBytes
+          guard Spool.hasPlace(for: item, among: waiting, me: me),
+            try Spool.hasRoom(for: size, of: item.host, in: spool, me: me)
           else { throw FileError.exists(path: Spool.lock) }
           try directory.createExclusive(item.name, envelope)
           try spool.synchronise()
@@ -120,14 +128,104 @@ package struct Spool: Sendable {
     lock.release()
   }
 
-  private static func bytes(in spool: borrowing Directory) throws(FileError) -> Int64 {
-    var sum: Int64 = 0
+  private static func hasPlace(
+    for item: SpoolItem, among waiting: [SpoolItem], me: Host
+  ) -> Bool {
+    guard waiting.count < mostMessages else { return false }
+    guard item.host != me else { return true }
+    return waiting.count { $0.host != me } < mostOfStrangers
+      && waiting.count { $0.host == item.host } < mostOfHost
+  }
+
+  private static func hasRoom(
+    for size: Int64, of host: Host, in spool: borrowing Directory, me: Host
+  ) throws(FileError) -> Bool {
+    var (all, strangers, same) = (size, size, size)
     for name in try spool.names(limit: mostPanes) where SpoolKey(directory: name) != nil {
       let directory = try spool.subdirectory(name)
       for file in try directory.names(limit: mostMessages * 4) {
-        sum += try directory.facts(of: file)?.size ?? 0
+        let bytes = try directory.facts(of: file)?.size ?? 0
+        all += bytes
+        guard let other = SpoolItem(file: file)?.host else { continue }
+        if other != me { strangers += bytes }
+        if other == host { same += bytes }
       }
     }
-    return sum
+    return all <= mostBytes
+      && (host == me || (strangers <= mostBytesOfStrangers && same <= mostBytesOfHost))
+  }
+}
+
+/// Whose queue it is: a pane of one life of one server. Pane numbers and pids come again, the two times do not.
+/// As a directory's name: `<server, 16 hex digits>-<pid>-<start>-<pane>`.
+package struct SpoolKey: Hashable, Sendable {
+  /// Which socket the server listens at: others than the one that we speak to are left alone.
+  let socket: String
+  let server: Int32
+  let start: Int64
+  let pane: PaneID
+
+  init(_ tmux: Tmux, _ server: ServerIdentity, _ pane: PaneID) {
+    socket = SpoolKey.mark(of: tmux)
+    (self.server, start, self.pane) = (server.pid, server.startTime, pane)
+  }
+
+  init?(directory name: String) {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count == 4, parts[0].utf8.count == 16, let server = Int32(parts[1]),
+      let start = Int64(parts[2]), let number = UInt32(parts[3])
+    else { return nil }
+    (socket, self.server, self.start) = (parts[0], server, start)
+    pane = PaneID(number: number)
+    guard self.name == name else { return nil }
+  }
+
+  var name: String { "\(socket)-\(server)-\(start)-\(pane.number)" }
+
+  func isOf(_ identity: ServerIdentity) -> Bool {
+    server == identity.pid && start == identity.startTime
+  }
+
+  static func mark(of tmux: Tmux) -> String {
+    String(Digest.hex(Digest.blake2b256(Array(tmux.socket.utf8))).prefix(16))
+  }
+}
+
+/// One message that waits. Its file is called `<arrival>-<expires>-<id>-<from-host>`, both times in milliseconds with 14
+/// digits, so that names sort by arrival and say without a look inside what has expired.
+struct SpoolItem: Hashable, Sendable {
+  let arrival: Int64
+  let expires: Int64
+  let id: MessageID
+  let host: Host
+
+  init(_ statement: Statement, at now: Timestamp) {
+    self.init(
+      arrival: now.milliseconds, expires: statement.expires.milliseconds, id: statement.id,
+      host: statement.fromHost)
+  }
+
+  init(arrival: Int64, expires: Int64, id: MessageID, host: Host) {
+    (self.arrival, self.expires, self.id, self.host) = (arrival, expires, id, host)
+  }
+
+  init?(file name: String) {
+    let parts = name.split(separator: "-", maxSplits: 3, omittingEmptySubsequences: false)
+    guard parts.count == 4, let arrival = Int64(parts[0]), let expires = Int64(parts[1]),
+      let id = try? MessageID(validating: parts[2]), let host = try? Host(validating: parts[3])
+    else { return nil }
+    self.init(arrival: arrival, expires: expires, id: id, host: host)
+    guard self.name == name else { return nil }
+  }
+
+  var name: String { "\(SpoolItem.digits(arrival))-\(SpoolItem.digits(expires))-\(id)-\(host)" }
+
+  func isMessage(_ statement: Statement) -> Bool {
+    id == statement.id && host == statement.fromHost
+  }
+
+  private static func digits(_ number: Int64) -> String {
+    let text = String(max(0, number))
+    return String(repeating: "0", count: max(0, 14 - text.utf8.count)) + text
   }
 }

@@ -1,6 +1,6 @@
 internal import Mesh
 
-/// The first check that failed ends the road: what the sender is told, and what only the owner's log says.
+/// The first check that fails ends the receive path: what the sender is told, and what only the owner's log says.
 struct Stop: Error {
   var disposition: Disposition
   /// For the owner: constant words and numbers, or names made printable.
@@ -26,6 +26,29 @@ struct Stop: Error {
     case .signature: self.init(.notAuthentic, .signature)
     case .spoofed:
       self.init(.notAuthentic, .spoofed, note: "the sender's address is not its host's")
+    }
+  }
+
+  init(_ error: AddressingError) {
+    switch error {
+    case .anotherHost: self.init(.unknownAgent, note: "addressed to another host")
+    case .anotherKey(let key):
+      self.init(.notAuthentic, .keyChanged, note: "it names another key of ours: \(key)")
+    case .tooLong: self.init(.refused, .text, note: "longer than 64 KiB")
+    }
+  }
+
+  init(_ error: RateError) {
+    switch error {
+    case .exceeded: self.init(.refused, .rate)
+    case .notOwn, .notQueued: self.init(.notAuthentic, .malformed, note: "\(error)")
+    }
+  }
+
+  init(_ error: AuthoriseError) {
+    switch error {
+    case .sealRequired: self.init(.refused, .sealRequired)
+    case .anotherTicket, .anotherDecision: self.init(.notAuthentic, .idReused)
     }
   }
 

@@ -59,6 +59,7 @@ package struct Registration: ~Copyable {
   }
 
   private func locked() throws -> Report {
+    try OneMachine(site).claim()
     var panes: PaneDirectory?
     do throws(Tmux.Failure) { panes = try PaneDirectory(site, hosts: trusted.hosts) } catch {
       guard error == .noServer else { throw error }
@@ -82,7 +83,7 @@ package struct Registration: ~Copyable {
     report.leftOut = leftOut
     let before = try site.slices.local()
     let now = site.now.milliseconds
-    let aged = before.map { now - $0.slice.issuedMilliseconds > Registration.life / 2 } ?? true
+    let aged = before.map { now - $0.slice.issued.milliseconds > Registration.life / 2 } ?? true
     report.changed = before.map { !$0.slice.says(theSameAs: slice) } ?? true
     if report.changed || aged {
       try site.slices.writeLocal(SignedSlice(slice, by: identity.signing))
@@ -101,6 +102,42 @@ package struct Registration: ~Copyable {
       signKey: identity.key.openSSH,
       sealKey: String(try KeyStore(site.home).sealPublicKey().text.dropFirst("x25519 ".count)),
       agents: entries)
+  }
+}
+
+/// `state/machine`: `<machine id> <ms>`. A home that two machines share (NFS) would let each of them take the other's
+/// panes for gone, again and again. The one that registered first goes on; the other one says so.
+private struct OneMachine {
+  private static let hour: Int64 = 3_600_000
+
+  let site: Site
+
+  init(_ site: Site) { self.site = site }
+
+  func claim() throws(SetupError) {
+    guard let bytes = try? UserFile.read("/etc/machine-id", limit: 64),
+      case let id = String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self),
+      id.utf8.count == 32, id.utf8.allSatisfy(Slug.isSlugByte)
+    else { return }
+    let now = site.now.milliseconds
+    let state = try site.home.directory("state")
+    let known = try AgentsHome.read("machine", in: state, limit: 256) ?? []
+    let words = String(decoding: known, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    let age = words.count == 2 ? Int64(words[1]).map { now - $0 } : nil
+    if let age, (0..<OneMachine.hour).contains(age) {
+      guard words[0] == id else {
+        throw .malformed(
+          path: site.home.agents + "/state/machine",
+          what:
+            "another machine uses this home too: each needs a ~/.agents of its own. If this machine was copied or replaced, remove this file"
+        )
+      }
+      // Written often enough to show that we live.
+      guard age > OneMachine.hour / 6 else { return }
+    }
+    do throws(FileError) {
+      try state.writeAtomically("machine", Array("\(id) \(now)\n".utf8), sync: false)
+    } catch { throw SetupError(error) }
   }
 }
 

@@ -100,13 +100,22 @@ package struct Environment: Sendable, Equatable {
     return Environment(values)
   }
 
-  /// Without what a stranger at the other end of a connection could set to speak for somebody else.
-  package var withoutClaims: Environment {
-    let claims = ["AGENT_NAME", "FORCE_SEND", "AGENT_MESH_SLICES"]
-    return Environment(
-      values.filter {
-        !claims.contains($0.key) && !($0.key.hasPrefix("TMUX") && $0.key != "TMUX_TMPDIR")
-      })
+  /// What a peer's session keeps. sshd's AcceptEnv lets the peer choose the rest, and a variable can name a program
+  /// (`AGENT_MESH_SSH_CONFIG`), a server, a key agent or a sender. TMUX_TMPDIR is where this account's tmux servers are
+  /// on some machines; a socket that is not this account's own is refused all the same.
+  private static let served: Set<String> = [
+    "HOME", "PATH", "LANG", "TERM", "TZ", "USER", "LOGNAME", "SHELL", "TMUX_TMPDIR",
+  ]
+
+  /// Only what a peer's session needs.
+  package var forPeers: Environment {
+    Environment(values.filter { Self.served.contains($0.key) || $0.key.hasPrefix("LC_") })
+  }
+
+  /// Makes it the environment of this process, and so of every child, detached ones too.
+  package func replaceOurs() {
+    unsafe environ.pointee = nil
+    for (name, value) in values { unsafe setenv(name, value, 1) }
   }
 
   /// nil when unset; an empty value is an empty string.

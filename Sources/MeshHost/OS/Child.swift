@@ -84,6 +84,16 @@ package enum ConversationError: Error, Equatable, Sendable {
   case closed
 }
 
+extension ConversationError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .notStarted(let code): "it could not be started: \(code)"
+    case .timeout: "it took too long"
+    case .closed: "it stopped reading"
+    }
+  }
+}
+
 /// A conversation with one child: bytes to its stdin, bytes from its stdout, deadlines on everything.
 /// No thread and no async runtime: one `poll` loop. When it goes out of scope the child is killed and reaped.
 package struct Conversation: ~Copyable, Sendable {

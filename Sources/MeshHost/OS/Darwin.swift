@@ -10,6 +10,22 @@
     static var lineLimit: Int? { 1024 }
 
     static func modified(_ status: stat) -> timespec { status.st_mtimespec }
+    static func changed(_ status: stat) -> timespec { status.st_ctimespec }
+
+    /// Not told there.
+    static func socketTable() -> Descriptor { Descriptor(-1) }
+
+    /// Who waits for a change looks now and then.
+    static func changes() -> Descriptor { Descriptor(-1) }
+    static func watch(_ path: String, _ changes: Int32) {}
+
+    /// The process that made the other end of a socket. 0: SOL_LOCAL; 2: LOCAL_PEERPID.
+    static func peer(of socket: Int32) -> Int32? {
+      var pid: Int32 = 0
+      var size = socklen_t(MemoryLayout<Int32>.size)
+      guard unsafe getsockopt(socket, 0, 2, &pid, &size) == 0 else { return nil }
+      return pid
+    }
 
     static func leaveNoCore() {
       var none = rlimit(rlim_cur: 0, rlim_max: 0)

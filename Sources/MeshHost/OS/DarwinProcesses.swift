@@ -47,6 +47,8 @@
       return pids.prefix(max(0, Int(written))).filter { $0 > 0 }
     }
 
+    static func owner(of pid: Int32) -> UInt32? { information(of: pid)?.pbi_uid }
+
     static func executable(of pid: Int32) -> String? {
       // PROC_PIDPATHINFO_MAXSIZE is four times MAXPATHLEN.
       var buffer = [UInt8](repeating: 0, count: 4 * Int(MAXPATHLEN))

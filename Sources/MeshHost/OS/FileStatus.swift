@@ -37,7 +37,7 @@ enum FileStatus {
   }
 
   private static func facts(_ status: stat) -> FileFacts {
-    let time = Platform.modified(status)
+    let (time, change) = (Platform.modified(status), Platform.changed(status))
     let kind: FileFacts.Kind =
       switch status.st_mode & S_IFMT {
       case S_IFREG: .regular
@@ -52,6 +52,8 @@ enum FileStatus {
       owner: status.st_uid,
       modified: Int64(time.tv_sec).multipliedReportingOverflow(by: 1000).partialValue
         &+ Int64(time.tv_nsec) / 1_000_000,
+      changed: Int64(change.tv_sec).multipliedReportingOverflow(by: 1_000_000_000).partialValue
+        &+ Int64(change.tv_nsec),
       inode: UInt64(status.st_ino), device: UInt64(truncatingIfNeeded: status.st_rdev))
   }
 }
@@ -82,6 +84,21 @@ package enum FileError: Error, Equatable, Sendable {
   }
 }
 
+extension FileError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .missing(let path): "\(path) is missing"
+    case .exists(let path): "\(path) exists already"
+    case .badName: "that is no file name"
+    case .notRegular(let path): "\(path) is not a regular file"
+    case .tooLarge(let path, let limit): "\(path) is larger than \(limit) bytes"
+    case .insecure(let path, _, _): "others could read or change \(path)"
+    case .timeout(let path): "\(path) is locked by another process"
+    case .system(let error): "\(error)"
+    }
+  }
+}
+
 /// Which mode bits a file that is read may have.
 package enum FilePolicy: Sendable {
   /// Ours, and no bit for group or others.
@@ -103,6 +120,8 @@ package struct FileFacts: Equatable, Sendable {
   package let owner: UInt32
   /// Milliseconds since 1970.
   package let modified: Int64
+  /// Of the last change of any kind, in nanoseconds since 1970: the kernel's, which no program can set.
+  package let changed: Int64
   package let inode: UInt64
   /// Which device a device file stands for.
   package let device: UInt64

@@ -9,6 +9,8 @@ package struct ForegroundProcess: Equatable, Sendable {
   package let nameIsClaimed: Bool
   /// For interpreters: the file name of the script, or python's module. A claim: arguments can be overwritten.
   package let script: String?
+  /// Code follows in its arguments (`sh -c`): it reads none from its terminal.
+  package let runsCode: Bool
   /// The file name part of argv[0], another claim; nil when empty.
   package let invokedAs: String?
 }
@@ -39,6 +41,7 @@ extension ProcessTable {
     return ForegroundProcess(
       pid: pid, uid: status.uid, name: Printable.line(name), nameIsClaimed: executable == nil,
       script: Interpreter.script(of: name, arguments).map { Printable.line(baseName($0)) },
+      runsCode: Interpreter.runsCode(name, arguments),
       invokedAs: arguments.first.flatMap { $0.isEmpty ? nil : Printable.line(baseName($0)) })
   }
 
@@ -100,6 +103,18 @@ enum Interpreter {
       if family.valued.contains(argument) { rest = rest.dropFirst() }
     }
     return nil
+  }
+
+  /// Whether the first option that is no value of another says that code follows: `-c`, `-lc`, `-e`.
+  static func runsCode(_ name: String, _ arguments: [String]) -> Bool {
+    guard let family = family(of: name) else { return false }
+    var rest = arguments.dropFirst()
+    while let argument = rest.popFirst(), argument.hasPrefix("-"), argument != "-", argument != "--"
+    {
+      if says(family.code.filter { $0 != "s" }, argument, family) { return true }
+      if family.valued.contains(argument) { rest = rest.dropFirst() }
+    }
+    return false
   }
 
   private static func family(of name: String) -> Family? {

@@ -1,5 +1,9 @@
 /// Why no more bytes came.
-package enum SourceError: Error, Equatable, Sendable { case timeout, failed }
+package enum SourceError: Error, Equatable, Sendable, CustomStringConvertible {
+  case timeout, failed
+
+  package var description: String { self == .timeout ? "it took too long" : "it could not be read" }
+}
 
 /// Bytes that somebody else sends: our stdin, a child's stdout, or memory.
 package protocol ByteSource: ~Copyable {
@@ -87,6 +91,8 @@ struct ChildOutput: ByteSource, ~Copyable {
 /// A source read by lines and by counted bytes, each bounded by its caller.
 struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
   var source: Source
+  /// Whether the last line ended with the input, and not with an LF.
+  private(set) var lineWasCut = false
   /// Read ahead; what stands before `start` was taken already.
   private var buffer: [UInt8] = []
   private var start = 0
@@ -99,6 +105,7 @@ struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
   mutating func line(
     limit: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8]? {
+    lineWasCut = false
     while true {
       if let index = waiting.firstIndex(of: 10), index - start <= limit {
         let line = take(index - start)
@@ -106,7 +113,10 @@ struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
         return line
       }
       if waiting.count >= max(1, limit) { return take(max(1, limit)) }
-      guard try fill(until: end) else { return waiting.isEmpty ? nil : take(waiting.count) }
+      guard try fill(until: end) else {
+        lineWasCut = true
+        return waiting.isEmpty ? nil : take(waiting.count)
+      }
     }
   }
 

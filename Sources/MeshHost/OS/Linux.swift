@@ -10,6 +10,33 @@
     static var lineLimit: Int? { nil }
 
     static func modified(_ status: stat) -> timespec { status.st_mtim }
+    static func changed(_ status: stat) -> timespec { status.st_ctim }
+
+    /// Where the kernel is asked for its unix sockets: sock_diag(7). 4: NETLINK_SOCK_DIAG.
+    static func socketTable() -> Descriptor {
+      Descriptor(socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 4))
+    }
+
+    /// Where inotify(7) tells what changed.
+    static func changes() -> Descriptor {
+      Descriptor(inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)))
+    }
+
+    static func watch(_ path: String, _ changes: Int32) {
+      let mask = UInt32(IN_MODIFY | IN_CREATE | IN_MOVED_TO)
+      _ = unsafe inotify_add_watch(changes, path, mask)
+    }
+
+    /// The process that made the other end of a socket, as the kernel noted it; nil where that is not told.
+    static func peer(of socket: Int32) -> Int32? {
+      // `struct ucred` hides behind _GNU_SOURCE: pid, uid, gid.
+      var numbers: [Int32] = [0, 0, 0]
+      var size = socklen_t(MemoryLayout<Int32>.size * numbers.count)
+      guard unsafe getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &numbers, &size) == 0 else {
+        return nil
+      }
+      return numbers[0]
+    }
 
     /// No core file, and no ptrace by other programs of the account.
     static func leaveNoCore() {

@@ -27,6 +27,11 @@
     /// All there are.
     static var everyone: [Int32] { ProcFile.numbers(in: "/proc", limit: 65536) }
 
+    /// The account that a process acts for. nil: gone.
+    static func owner(of pid: Int32) -> UInt32? {
+      (try? FileStatus.ofPath("/proc/\(pid)", followLinks: false))?.owner
+    }
+
     /// The path of a process's program; ` (deleted)` stands behind one that was replaced. nil: not to be seen.
     static func executable(of pid: Int32) -> String? { ProcFile.link("/proc/\(pid)/exe") }
 
@@ -213,6 +218,10 @@
 
     /// Of other accounts' processes nothing can be seen.
     private static func holds(_ pid: Int32, _ sockets: Set<String>) -> Bool {
+      // In a sandbox the name may be hidden, not gone: a server in another mount namespace sees another file system.
+      guard ProcFile.link("/proc/self/ns/mnt") == ProcFile.link("/proc/\(pid)/ns/mnt") else {
+        return false
+      }
       let folder = "/proc/\(pid)/fd"
       // tmux makes its socket early: it is among the first descriptors.
       return ProcFile.numbers(in: folder, limit: 64).contains { descriptor in

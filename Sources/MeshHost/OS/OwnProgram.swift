@@ -14,6 +14,11 @@ package enum OwnProgram {
     return path
   }
 
+  /// Whether `/` is nobody's: users are numbered otherwise here than outside, as in most sandboxes.
+  package static var isInUserNamespace: Bool {
+    (try? FileStatus.ofPath("/", followLinks: false)).map { $0.owner != 0 } ?? false
+  }
+
   /// The system ends this process then, whatever it waits for. - Parameter seconds: from now.
   package static func end(after seconds: UInt32) { _ = alarm(seconds) }
 

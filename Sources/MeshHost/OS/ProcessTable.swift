@@ -41,6 +41,11 @@ package enum ProcessTable {
     return found
   }
 
+  /// The processes of this account that have no controlling terminal.
+  static func withoutTerminal() -> [Int32] {
+    everyone.filter { owner(of: $0) == FileStatus.ourselves && facts(of: $0)?.terminal == 0 }
+  }
+
   /// Whether two processes run the same program: one executable, and one script where that is an interpreter.
   static func runTheSame(_ one: Int32, _ other: Int32) -> Bool {
     guard let program = executable(of: one), program == executable(of: other) else { return false }

@@ -13,22 +13,32 @@ package enum Standard {
 
   package static func isTerminal(_ stream: Stream) -> Bool { isatty(stream.rawValue) == 1 }
 
+  /// How a write ended.
+  package enum Written: Sendable { case all, readerGone, failed }
+
   /// Writes all of it, whatever signals and full pipes do.
   /// - Returns: false when it could not all be written; a reader who went away is nothing to complain about.
   @discardableResult
   package static func write(_ bytes: [UInt8], to stream: Stream = .output) -> Bool {
+    put(bytes, to: stream) == .all
+  }
+
+  package static func put(_ bytes: [UInt8], to stream: Stream = .output) -> Written {
     SignalSetup.once()
     let file = Borrowed(stream.rawValue)
     var rest = bytes[...]
     while !rest.isEmpty {
-      guard let count = file.write(rest) else { return false }
+      let count: Int
+      do { count = try file.write(rest) } catch {
+        return error == .brokenPipe ? .readerGone : .failed
+      }
       rest = rest.dropFirst(count)
       if count == 0 {
         var interests = [Waiting.Interest(stream.rawValue, forWriting: true)]
         _ = Waiting.poll(&interests, until: ContinuousClock.now + .seconds(10))
       }
     }
-    return true
+    return .all
   }
 
   @discardableResult
@@ -71,6 +81,9 @@ package enum Standard {
 }
 
 extension Standard {
+  /// For what is drawn again and again.
+  package static func pause(_ time: Duration) { Waiting.pause(time) }
+
   /// Much is going to come on stdin.
   static func widenInput() { Borrowed(Stream.input.rawValue).widen() }
 
@@ -97,8 +110,8 @@ private struct Borrowed {
   private let fd: Int32
   init(_ fd: Int32) { self.fd = fd }
 
-  func write(_ bytes: ArraySlice<UInt8>) -> Int? {
-    with { file in try? file.write(bytes) }
+  func write(_ bytes: ArraySlice<UInt8>) throws(Errno) -> Int {
+    try with { file in Result { () throws(Errno) in try file.write(bytes) } }.get()
   }
   func widen() {
     with { file in file.widen() }

@@ -108,10 +108,11 @@ package final class SourceFile: Sendable {
     return got < 0 ? nil : got
   }
 
-  /// Whether size and time are still what they were.
+  /// Whether size and times are still what they were. The time of the last change of any kind counts too: nobody can
+  /// set that one back.
   var isUnchanged: Bool {
     guard let now = try? FileStatus.of(file.raw) else { return false }
-    return now.size == facts.size && now.modified == facts.modified
+    return now.size == facts.size && now.modified == facts.modified && now.changed == facts.changed
   }
 }
 

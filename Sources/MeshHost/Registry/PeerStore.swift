@@ -16,3 +16,47 @@ package struct PeerStore: Sendable {
     return PeersConf.parse(bytes)
   }
 }
+
+/// `state/peers`: who failed, and when they are asked again.
+package struct PeerMemory {
+  let site: Site
+  package init(_ site: Site) { self.site = site }
+
+  func health() throws(SetupError) -> [Host: PeerHealth] {
+    let state = try site.home.directory("state")
+    let bytes = try AgentsHome.read("peers", in: state, limit: PeerHealthText.limit)
+    return PeerHealthText.decode(bytes ?? [])
+  }
+
+  func note(_ outcomes: [SyncRun.Outcome]) throws(SetupError) {
+    let now = site.now.milliseconds
+    try change { health in
+      for outcome in outcomes {
+        if case .success = outcome.result {
+          health[outcome.peer.host] = nil
+        } else {
+          health[outcome.peer.host, default: PeerHealth()].failed(at: now)
+        }
+      }
+    }
+  }
+
+  /// A peer has called us.
+  package func heard(_ host: Host) throws(SetupError) {
+    guard try health()[host] != nil else { return }
+    try change { $0[host]?.heard() }
+  }
+
+  private func change(_ body: (inout [Host: PeerHealth]) -> Void) throws(SetupError) {
+    let state = try site.home.directory("state")
+    try state.locked("peers.lock") { () throws(SetupError) in
+      var health = try health()
+      let before = health
+      body(&health)
+      guard health != before else { return }
+      do throws(FileError) {
+        try state.writeAtomically("peers", PeerHealthText.encode(health), sync: false)
+      } catch { throw SetupError(error) }
+    }
+  }
+}

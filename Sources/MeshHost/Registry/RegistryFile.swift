@@ -26,13 +26,7 @@ struct RegistryFile {
   }
 
   private func write(_ book: AddressBook) throws(SetupError) {
-    var document = TOMLDocument()
-    for found in book.entries {
-      var table = SliceText.table(found.entry)
-      if found.stale { table.set("stale", .boolean(true)) }
-      document.set(table)
-    }
-    let bytes = document.encoded
+    let bytes = book.registryText
     let agents = try site.home.directory()
     guard isBehind || (try? agents.read("registry.toml", limit: bytes.count)) != bytes else {
       return

@@ -1,4 +1,5 @@
 internal import Mesh
+internal import MeshCrypto
 
 /// A folder in which something else carries slices as files: a git work tree, Syncthing, a shared file system.
 /// It may belong to anybody; each host writes its own pair there and nothing else, and believes none of the others
@@ -50,5 +51,86 @@ struct SharedFolder: Sendable {
       try directory.writeAtomically(host.name + ".toml", signed.bytes, mode: 0o644, sync: false)
       return true
     } catch { return false }
+  }
+}
+
+/// Takes from the shared folder what is new there, and puts our own slice into it.
+struct FolderImport {
+  private static let limit = 1 << 20
+  /// A carrier may be between the two files of a pair.
+  private static let attempts = 5
+
+  let site: Site
+  let trusted: TrustedKeys
+  /// Whether somebody reads what we say.
+  let isHeard: Bool
+
+  /// - Parameter peers: whose files are read; others' are left alone.
+  func run(_ peers: [Peer]) throws(SetupError) {
+    guard let folder = try site.slices.shared() else { return }
+    if let local = try site.slices.local(), !folder.publish(local.signed, as: site.host) {
+      try sayOnce(site.host, "our slice cannot be written into \(folder.path)", mark: "unwritable")
+    }
+    for peer in peers where peer.host != site.host { try take(peer.host, folder) }
+  }
+
+  private func take(_ host: Host, _ folder: SharedFolder) throws(SetupError) {
+    for attempt in 1...Self.attempts {
+      switch folder.read(host) {
+      case .nothing: return
+      case .odd(let what):
+        return try sayOnce(host, "its file in \(folder.path) is \(what): not read", mark: what)
+      case .pair(let signed):
+        // What we took already is not asked again.
+        if try site.slices.isStored(signed, host) { return }
+        let offer = try site.slices.offer(signed, of: host, trusted: trusted, at: site.now)
+        guard let refusal = offer.refusal else { return }
+        if offer == .refused(.signature), attempt < Self.attempts {
+          Waiting.pause(.milliseconds(100))
+          continue
+        }
+        let mark = Digest.hex(Digest.blake2b256(signed.bytes + signed.signature))
+        return try sayOnce(host, "\(refusal) (in \(folder.path))", mark: mark)
+      }
+    }
+  }
+
+  /// Said and logged, but not again while the same thing lies there. `state/refused`: `<host> <mark>` a line.
+  private func sayOnce(_ host: Host, _ text: String, mark: String) throws(SetupError) {
+    guard isHeard else { return }
+    let line = "\(host) \(mark)"
+    let state = try site.home.directory("state")
+    let isNew = try state.locked("refused.lock") { () throws(SetupError) -> Bool in
+      let bytes = try AgentsHome.read("refused", in: state, limit: Self.limit) ?? []
+      var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+      guard !lines.contains(line) else { return false }
+      lines.append(line)
+      let kept = lines.suffix(1024).map { $0 + "\n" }.joined()
+      do throws(FileError) {
+        try state.writeAtomically("refused", Array(kept.utf8), sync: false)
+      } catch { throw SetupError(error) }
+      return true
+    }
+    guard isNew else { return }
+    AuditLog(site.home).note("sync", "\(host): \(text)", at: site.now)
+    SyncLog.say("\(host): \(text)")
+  }
+}
+
+extension SliceOffer {
+  /// Why it was not taken, as people are told; nil when it was, or was known.
+  var refusal: String? {
+    switch self {
+    case .accepted, .same: nil
+    case .rollback: "an older slice than we have seen was offered: refused"
+    case .equivocation:
+      "two slices with one serial: the first stays; somebody has its key, or its host was restored"
+    case .future:
+      "a slice from the future was offered: its clock is wrong, or ours: refused"
+    case .refused(.unpinned): "its key is not pinned yet: slice not taken"
+    case .refused(.signature): "a slice that it did not sign was offered: refused"
+    case .refused(.malformed): "a malformed slice was offered: refused"
+    case .refused(.anotherHost): "a slice of another host was offered as its own: refused"
+    }
   }
 }

@@ -108,6 +108,7 @@ package struct SliceStore: Sendable {
   private func judge(
     _ slice: Slice, _ signed: SignedSlice, at now: Timestamp, _ known: Ratchet? = nil
   ) throws(SetupError) -> SliceJudgement {
+    if Serial.isAhead(slice.issued.milliseconds, of: now.milliseconds) { return .future }
     let hash = signed.hash
     let ratchet: Ratchet
     if let known { ratchet = known } else { ratchet = try serials() }
@@ -126,6 +127,23 @@ package struct SliceStore: Sendable {
       } catch { throw SetupError(error) }
       return judged
     }
+  }
+
+  /// Removes what is remembered of a host.
+  /// - Returns: whether there was something.
+  func forget(_ host: Host) throws(SetupError) -> Bool {
+    let state = try home.directory("state")
+    let known = try state.locked("serials.lock") { () throws(SetupError) in
+      var ratchet = try serials()
+      guard ratchet.forget(host) else { return false }
+      do throws(FileError) { try state.writeAtomically("serials", ratchet.encoded) } catch {
+        throw SetupError(error)
+      }
+      return true
+    }
+    let slices = try slices()
+    for suffix in [".toml", ".toml.sig", ".chain"] { _ = try? slices.remove(host.name + suffix) }
+    return known
   }
 
   package func serials() throws(SetupError) -> Ratchet {
@@ -192,6 +210,6 @@ extension SliceStore {
   ) throws(SetupError) -> AddressBook {
     let sources = try all(peers, trusted: trusted, me: me, at: now)
       .map { AddressBook.Source(slice: $0.slice, stale: $0.isStale) }
-    return AddressBook(slices: sources, knownHosts: trusted.hosts.union(peers.map(\.host)))
+    return AddressBook(slices: sources, knownHosts: trusted.hosts)
   }
 }

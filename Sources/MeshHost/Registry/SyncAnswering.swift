@@ -5,13 +5,26 @@ package struct SyncAnswering: ~Copyable {
   let site: Site
   let identity: Identity
   let peer: Host?
+  private let place: SyncPlace?
 
   /// - Parameter peer: the host that the connection is bound to; nil: an ordinary login of this account.
-  package init(_ site: Site, peer: Host?) throws(SetupError) {
-    let identity = try KeyStore(site.home).identity(site.host)
+  /// - Throws: `.busy` when that host has as many sessions as it may have.
+  package init(_ site: Site, peer: Host?) throws(SyncError) {
+    let place = try SyncAnswering.place(site, peer)
+    let identity: Identity
+    do { identity = try KeyStore(site.home).identity(site.host) } catch { throw .setup(error) }
     self.site = site
-    self.identity = identity
     self.peer = peer
+    self.place = place
+    self.identity = identity
+  }
+
+  private static func place(_ site: Site, _ peer: Host?) throws(SyncError) -> SyncPlace? {
+    guard let peer else { return nil }
+    let place: SyncPlace?
+    do { place = try SyncPlace(site, for: peer) } catch { throw .setup(error) }
+    guard let place else { throw .busy }
+    return place
   }
 
   package func run() throws(SyncError) {
@@ -32,14 +45,14 @@ package struct SyncAnswering: ~Copyable {
       if try exchange.takeSlices(&incoming, &report, until: end) != .end { throw .broken }
     } catch {
       // What came before the end counts.
-      finish(report)
+      finish(report, caller)
       throw error
     }
     // Once it is told that we are done, it is so.
-    finish(report)
+    finish(report, caller)
     Standard.write(SyncLine.done(report.taken.count).text + "\n")
     // Only a memory of failures: that it cannot be changed is no failure of this session.
-    _ = try? PeerMemory(site).heard(caller)
+    _ = try? PeerMemory(site).heard(caller.host)
   }
 
   /// The caller's key is pinned if its host stands in our `peers.conf`, has no pin, and the connection speaks for it:
@@ -47,7 +60,7 @@ package struct SyncAnswering: ~Copyable {
   private func introduce<Source: ByteSource & ~Copyable>(
     _ incoming: inout Incoming<Source>, _ report: inout SyncReport,
     until end: ContinuousClock.Instant
-  ) throws(SyncError) -> Host {
+  ) throws(SyncError) -> KeyLine {
     let line: [UInt8]?
     do { line = try incoming.line(limit: KeyLine.limit + 1, until: end) } catch { throw .broken }
     guard let line, let caller = KeyLine(line) else { throw .malformed }
@@ -55,9 +68,12 @@ package struct SyncAnswering: ~Copyable {
       throw .calledOtherwise(caller.host.name)
     }
     do {
-      if let said = try Introduction(site).introduced(caller) { report.notices.append(said) }
+      let introduction = Introduction(site)
+      if try !introduction.isUndecided(caller), let said = try introduction.introduced(caller) {
+        report.notices.append(said)
+      }
     } catch { throw .setup(error) }
-    return caller.host
+    return caller
   }
 
   /// What the caller has: said host by host, or as a root that is ours too.
@@ -67,7 +83,7 @@ package struct SyncAnswering: ~Copyable {
   ) throws(SyncError) -> SyncDigests {
     var digests: SyncDigests = [:]
     var root: SyncLine?
-    while digests.count <= Ratchet.mostHosts {
+    for _ in 0...Ratchet.mostHosts {
       switch try exchange.next(&incoming, until: end) {
       case .digest(let host, let serial, let hash):
         digests[host] = Ratchet.Entry(serial: serial, hash: hash)
@@ -94,8 +110,17 @@ package struct SyncAnswering: ~Copyable {
     return bytes + Array((SyncLine.end.text + "\n").utf8)
   }
 
-  private func finish(_ report: SyncReport) {
-    for notice in report.notices { SyncLog(site).note(notice) }
+  private func finish(_ report: SyncReport, _ caller: KeyLine) {
+    for notice in report.notices {
+      SyncRefusals(site).note("sync", notice, of: caller.host)
+      SyncLog.say(notice)
+    }
+    // Only now: the chain may have brought the key that the caller introduced itself with.
+    if (try? Introduction(site).isUndecided(caller)) == true,
+      let said = try? Introduction(site).introduced(caller)
+    {
+      SyncLog.say(said)
+    }
     for said in report.keyNews { SyncLog.say(said) }
     guard !report.taken.isEmpty || !report.keyNews.isEmpty || RegistryFile(site).isBehind,
       let trusted = try? PinStore(site.home).trusted(identity)
@@ -106,18 +131,8 @@ package struct SyncAnswering: ~Copyable {
   }
 }
 
-/// What a sync has to say goes to the log too.
-struct SyncLog {
-  let site: Site
-  init(_ site: Site) { self.site = site }
-
-  func note(_ text: String) {
-    var entry = AuditEntry("sync", at: site.now)
-    entry.note = SafeText.line(text)
-    _ = try? AuditLog(site.home).append(entry)
-    SyncLog.say(text)
-  }
-
+/// What there is to say of a sync on standard error.
+enum SyncLog {
   static func say(_ text: String) {
     Standard.write("agent-mesh: \(SafeText.line(text, limit: 600))\n", to: .error)
   }

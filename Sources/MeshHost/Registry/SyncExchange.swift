@@ -85,9 +85,10 @@ struct SyncExchange {
     until end: ContinuousClock.Instant
   ) throws(SyncError) -> SyncLine? {
     var trusted = trusted
-    var seen: Set<Host> = []
+    var (seen, chains): (Set<Host>, Set<Host>) = ([], [])
     while let line = try next(&incoming, until: end) {
       if case .chain(let host, let length) = line {
+        guard chains.insert(host).inserted, chains.count <= hosts.count else { throw .malformed }
         let bytes = try exactly(length, &incoming, until: end)
         do { trusted = try take(chain: bytes, of: host, trusted, &report) } catch {
           throw .setup(error)
@@ -129,6 +130,8 @@ struct SyncExchange {
 package enum SyncError: Error, Equatable, Sendable {
   case ssh(SSHFailure)
   case broken, malformed
+  /// That host has as many sessions here as it may have.
+  case busy
   /// The other side calls itself by another name.
   case calledOtherwise(String)
   case setup(SetupError)

@@ -53,10 +53,11 @@ struct SSHComplaint {
   private let lines: [String]
 
   init(_ bytes: [UInt8]) {
-    lines = bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }).map {
-      SafeText.line(bytes: $0)
-    }.filter {
-      line in
+    // ssh ends its own lines with CR LF; hints of our program on the other side are indented.
+    let said = bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }).filter {
+      !$0.starts(with: [32, 32])
+    }
+    lines = said.map { SafeText.line(bytes: $0) }.filter { line in
       !line.isEmpty && !SSHComplaint.harmless.contains { line.hasPrefix($0) }
         && !(line.hasPrefix("Connection to ") && line.hasSuffix(" closed."))
     }
@@ -90,5 +91,19 @@ struct SSHComplaint {
     else { return nil }
     return
       "; \(alias) asks for something that only a person can give (a code, a password, a touch), and ssh in BatchMode cannot ask: open a connection by hand, with ControlMaster and ControlPath in ~/.ssh/config, and write ssh-master=own after the host in ~/.agents/peers.conf"
+  }
+}
+
+extension SSHFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .noSSH: "ssh could not be started"
+    case .unreachable(let said): "cannot be reached: \(said)"
+    case .notInstalled(let said): "agent-register-hook is not installed there: \(said)"
+    case .refused(let said): "ssh was refused: \(said)"
+    case .timeout(let said): "did not answer in time: \(said)"
+    case .noAnswer(let said): "broke off: \(said)"
+    case .setup(let error): "\(error)"
+    }
   }
 }

@@ -173,9 +173,12 @@ struct SSHSession: ~Copyable {
     let failure = SSHFailure.ended(
       alias, status: ending.status, complaints: ending.stderr, noise: noise)
     if case .refused = failure { config.noteRefusal(alias) }
-    // Silence while it logs in: the server waits for somebody.
-    if case .unreachable(let said) = failure, said.hasPrefix("Connection to ") {
-      return .timeout(said: "not logged in; ssh says: \(SSHComplaint(ending.stderr).whole)")
+    let whole = SSHComplaint(ending.stderr).whole
+    // Silence while it logs in: the server waits for a person.
+    if case .unreachable(let said) = failure, said.hasPrefix("Connection to "),
+      !whole.contains("during banner exchange")
+    {
+      return .timeout(said: "not logged in; ssh says: \(whole)")
     }
     // ssh's own words do not say whose limit it was.
     if case .unreachable(let said) = failure, said.contains("timed out") {

@@ -25,6 +25,22 @@ package enum SetupError: Error, Equatable, Sendable {
   }
 }
 
+extension SetupError: CustomStringConvertible {
+  /// What is wrong, for a person; what mends it is said by who prints it.
+  package var description: String {
+    switch self {
+    case .noHome: "HOME is not set, or is not a directory of this account"
+    case .badSelf:
+      "~/.agents/self.conf holds no valid host name (a-z, 0-9 and -, at most 63 characters)"
+    case .noKeys: "this account has no keys yet"
+    case .noSealKey(let host): "the seal key of \(host) is not known, or has expired"
+    case .insecure(let path, _): "others could read or change \(path)"
+    case .malformed(let path, let what): "\(path): \(what)"
+    case .file(let error): "\(error)"
+    }
+  }
+}
+
 /// Where everything of an account lies: `~/.agents` and `~/.agent-inbox`.
 package struct AgentsHome: Sendable {
   /// Absolute, without a trailing slash.

@@ -16,6 +16,8 @@ package struct MeshStatus: Sendable {
   package let peers: [PeerState]
   /// The last decision in the log.
   package let last: AuditEntry?
+  /// Daemons whose clients run in panes: whose command they run, the processes do not tell.
+  package let served: [ServedPanes]
 
   package init(_ site: Site) throws(SetupError) {
     let identity = try KeyStore(site.home).identity(site.host)
@@ -27,7 +29,9 @@ package struct MeshStatus: Sendable {
       peers.append(try MeshStatus.peer(peer.host, trusted, site))
     }
     self.peers = peers
-    last = try AuditReading(site.home).last(1).first.flatMap { AuditReading.entry($0) }
+    let panes = try? PaneDirectory(site, hosts: [site.host])
+    served = panes.map(ServedPanes.all) ?? []
+    last = try AuditReading(site.home).messages(HistoryQuery(), most: 1).last
   }
 
   private static func peer(

@@ -44,8 +44,8 @@ package struct Policies: Sendable {
   }
 
   private static func parse(_ bytes: [UInt8], _ path: String) throws(SetupError) -> Policy {
-    do { return try Policy(parsing: bytes) } catch .value(let key) {
-      throw .malformed(path: path, what: "\(key) is unknown, or has a value that it cannot have")
-    } catch { throw .malformed(path: path, what: "it does not parse: \(error)") }
+    do { return try Policy(parsing: bytes) } catch {
+      throw .malformed(path: path, what: "\(error)")
+    }
   }
 }

@@ -36,6 +36,14 @@ package struct Site: Sendable {
     get throws(Tmux.Failure) { try chosen.get() }
   }
 
+  /// The socket that `TMUX` names and that is not there: the server has ended, or a sandbox hides it.
+  package var missingSocket: String? {
+    guard environment.tmux != nil, environment.tmuxSocket == nil, let socket = try? tmux.socket,
+      LocalSocket.state(socket) == .missing
+    else { return nil }
+    return Printable.line(socket)
+  }
+
   /// All servers of the account that answer; only the one that `TMUX_SOCKET` names, where it does.
   /// - Parameter expecting: a pane whose options will be asked for next.
   func servers(

@@ -7,13 +7,14 @@ enum AccessOption {
   static let force = "@agent-allow-force"
   static let shell = "@agent-shell"
   static let input = "@agent-input"
+  static let kind = "@agent-kind"
 
   /// What a sender has to be admitted by.
   static func names(_ kind: Kind) -> [String] { kind == .file ? [allow, files] : [allow] }
 
   /// What matters once he is: each where it means something, and no more, because each level costs time.
   static func typing(_ options: SendOptions, _ pane: Pane) -> OptionQuery {
-    var wanted: [String: OptionQuery.Reach] = [shell: .pane, input: .pane]
+    var wanted: [String: OptionQuery.Reach] = [shell: .pane, input: .pane, kind: .pane]
     if options.force { wanted[force] = .all }
     return OptionQuery(wanted, sessions: pane.links.map(\.session))
   }

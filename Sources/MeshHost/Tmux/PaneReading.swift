@@ -20,6 +20,7 @@ extension PaneFacts {
     humanActive = look.watchers.contains { !$0.isReadOnly && now - $0.activity <= 2 }
     inputPolicy = look.options[AccessOption.input]?.pane == "line" ? .line : .unset
     shellPolicy = look.options[AccessOption.shell]?.pane.flatMap(ShellPolicy.init) ?? .show
+    agentKind = look.options[AccessOption.kind]?.pane
   }
 
   private mutating func readProcesses(_ pane: Int32) {
@@ -41,6 +42,7 @@ extension PaneFacts {
 
 extension Executable {
   init(_ process: ForegroundProcess) {
-    self.init(path: process.name, script: process.script)
+    self.init(path: process.name, script: process.script, called: process.invokedAs)
+    readsCommands = process.script == nil && !process.runsCode
   }
 }

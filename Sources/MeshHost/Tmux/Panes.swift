@@ -29,7 +29,9 @@ package struct Pane: Sendable, Equatable {
   let hints: Set<String>
 
   /// Options that say what a pane is called and what it is for.
-  static let hintedOptions = ["@agent-name", "@agent-role", "@agent-scope"]
+  static let hintedOptions = [
+    "@agent-name", "@agent-role", "@agent-scope", AccessOption.input, AgentInbox.option,
+  ]
 
   /// The session in which it is first listed.
   package var session: SessionID { links[0].session }

@@ -16,14 +16,18 @@ package struct Tmux: Sendable, Equatable {
   /// The server that the environment means: `TMUX_SOCKET` (a path, or a name as for `-L`), else the socket in
   /// `TMUX`, else the account's default one. It need not run; if its socket is there, it must be ours.
   package init(_ environment: Environment) throws(Failure) {
-    binary = TmuxBinary.path(environment)
-    if binary == "tmux" { throw .notFound(binary: TmuxBinary.missing(environment)) }
+    guard let found = TmuxBinary.path(environment) else {
+      throw .notFound(binary: TmuxBinary.missing(environment))
+    }
+    binary = found
     patience = Tmux.deadline
     socket = try TmuxSocket.path(environment)
     // A client takes its current pane and server from these, and hands the rest to the server.
     childEnvironment = environment.all.filter { $0.key != "TMUX" && $0.key != "TMUX_PANE" }
-    if LocalSocket.state(socket) == .insecure {
-      throw .insecureSocket(path: Printable.line(socket))
+    switch LocalSocket.state(socket) {
+    case .insecure: throw .insecureSocket(path: Printable.line(socket))
+    case .hidden: throw .unreachable(path: Printable.line(socket), why: "Permission denied")
+    case .missing, .ours: break
     }
   }
 

@@ -11,13 +11,12 @@ enum TmuxBinary {
     "/usr/pkg/bin", "/snap/bin",
   ]
 
-  /// - Returns: an absolute path, what `TMUX_BIN` says, or the bare name where there is none to be found.
-  static func path(_ environment: Environment) -> String {
+  /// - Returns: an absolute path, or what `TMUX_BIN` says; nil where there is none to be found.
+  static func path(_ environment: Environment) -> String? {
     if let said = environment.tmuxBinary { return said }
     let home = environment.home.map { home in belowHome.map { "\(home)/\($0)" } } ?? []
     let folders = (environment.path ?? "").split(separator: ":").map(String.init) + home + usual
     return folders.lazy.filter { $0.hasPrefix("/") }.map { "\($0)/tmux" }.first(where: runs)
-      ?? "tmux"
   }
 
   private static func runs(_ path: String) -> Bool {

@@ -13,6 +13,8 @@ extension Tmux {
     case refused(String)
     /// The socket is somebody else's, or others can put another in its place.
     case insecureSocket(path: String)
+    /// There is a socket, and this process may not use it, or does not see it: a sandbox. With the system's words.
+    case unreachable(path: String, why: String)
     /// tmux printed what we cannot read.
     case garbled
 
@@ -28,6 +30,10 @@ extension Tmux {
       }
       let connecting = said.contains("error connecting to")
       if connecting, said.contains("No such file") || said.contains("refused") { return .noServer }
+      for why in ["Operation not permitted", "Permission denied"]
+      where connecting && said.contains(why) {
+        return .unreachable(path: Printable.line(socket), why: why)
+      }
       let firstLine = stderr.prefix { $0 != UInt8(ascii: "\n") }
       return .refused(Printable.line(firstLine))
     }
@@ -61,6 +67,24 @@ extension Tmux {
         .notFound(binary: Printable.line(binary))
       default: .refused(Printable.line("\(SystemError(code, "start", binary))"))
       }
+    }
+  }
+}
+
+extension Tmux.Failure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .noServer: "no tmux server of this account is running"
+    case .socketLost(let pid): "a tmux server of yours (pid \(pid)) runs without its socket"
+    case .versionMismatch: "the tmux client and the running tmux server have different versions"
+    case .timeout: "tmux did not answer in time"
+    case .notFound(let binary): "there is no program \(binary)"
+    case .unreachable(let path, let why):
+      "the tmux socket \(path) cannot be reached from here (\(why)), as in a sandbox"
+    case .refused(let words): "tmux: \(words)"
+    case .insecureSocket(let path):
+      "the tmux socket \(path) belongs to another account, or others can replace it"
+    case .garbled: "tmux printed something that cannot be read"
     }
   }
 }

@@ -18,6 +18,11 @@ struct DeliveredMessage {
       ).text
   }
 
+  /// By which it is known again on the pane's screen.
+  var delivered: DeliveredText {
+    DeliveredText(id: statement.id.text, text: text(keepingTabs: false))
+  }
+
   /// - Parameter keepingTabs: for programs that bracket what is pasted; elsewhere TAB completes words.
   func text(keepingTabs: Bool) -> String {
     "\(tag) \(keepingTabs ? safe.text : safe.tabsAsSpaces)"

@@ -7,6 +7,12 @@ package struct Looking: Sendable {
   /// What would be done with a message of this account.
   package let treatment: Treatment
   package let facts: PaneFacts
+  /// The profile whose screen this is, though its process is not that program's.
+  package let likeness: String?
+  /// By which way its messages go, where the pane chose one.
+  package let via: String?
+  /// What stands in the row that decided, where that helps.
+  package let row: String?
   /// `capture-pane -p -e`
   package let capture: [UInt8]
 
@@ -25,15 +31,20 @@ package struct Looking: Sendable {
       let seen = try recipient.place.tmux.recordableLook(pane.id)
       var facts = PaneFacts(seen.look)
       let levels = try recipient.place.tmux.optionLevels(
-        pane: pane, names: [AccessOption.input, AccessOption.shell])
+        pane: pane, names: [AccessOption.input, AccessOption.shell, AccessOption.kind])
       facts.takeOptions(levels)
       self.facts = facts
       capture = seen.capture
+      via = AgentInbox.standing(recipient, site.home)
       let recent = RecentDeliveries(site.home, recipient.place.key)
       let screen = Screen(
         capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)
-      reading = ScreenReader.read(
-        facts, screen, profiles: ProfileStore(site.home).profiles(), delivered: recent.ids)
+      let profiles = ProfileStore(site.home).profiles()
+      reading = ScreenReader.read(facts, screen, profiles: profiles, delivered: recent.texts)
+      row = reading.row(facts, screen)
+      likeness =
+        reading.kind == .agent || facts.agentKind != nil
+        ? nil : ScreenReader.likeness(facts, screen, profiles: profiles)
       treatment = Treatment(reading, facts, Mesh.Sender(.own))
     } catch .noServer {
       throw .unknownAgent
@@ -52,5 +63,6 @@ extension PaneFacts {
   mutating func takeOptions(_ options: [String: OptionLevels]) {
     inputPolicy = options[AccessOption.input]?.pane == "line" ? .line : .unset
     shellPolicy = options[AccessOption.shell]?.pane.flatMap(ShellPolicy.init) ?? .show
+    agentKind = options[AccessOption.kind]?.pane
   }
 }

@@ -4,6 +4,8 @@ internal import Mesh
 struct PaneDelivery {
   /// A pane that moved between look and paste is looked at anew so often.
   private static let attempts = 4
+  /// How long the agent's own record is watched when the screen did not tell.
+  private static let evidence = Duration.seconds(1)
   /// Nothing announces that a program has become ready: a few looks a second.
   private static let pause = Duration.milliseconds(300)
 
@@ -45,6 +47,10 @@ struct PaneDelivery {
     guard let wait, result.outcome == .notReady, result.reason != .lineTooLong else {
       return result
     }
+    // So many sessions of a host wait at a time; the next one is answered as if it had not asked to.
+    let isOwn = message.statement.fromHost == me
+    let session = isOwn ? nil : try sessionToWait(message.statement.fromHost)
+    guard isOwn || session != nil else { return try keep(result) }
     let end = began + .seconds(wait)
     // Of those who wait for one pane only the first looks at it.
     let place = try lock("state", "waiting", until: end)
@@ -56,7 +62,12 @@ struct PaneDelivery {
       result = try turn(message, typing, ahead, isLast ? keep : { $0 })
     } while result.outcome == .notReady && !isLast
     if let place { place.release() }
+    if let session { session.release() }
     return result
+  }
+
+  private func sessionToWait(_ host: Host) throws(Stop) -> FileLock? {
+    do { return try HostPlaces.waits.take(host, site.home) } catch { throw Stop(error) }
   }
 
   /// One turn at the pane, with nothing held before or after.
@@ -87,8 +98,36 @@ struct PaneDelivery {
     } catch { throw Stop(.failed, .disk, note: "\(error)") }
   }
 
-  /// The caller holds the pane's lock.
+  /// By typing, or by the agent's own inbox where the pane's owner chose that: by one of the two, once. The caller holds
+  /// the pane's lock.
   func type(
+    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
+  ) throws(Stop) -> Disposition {
+    let way = AgentInbox.way(recipient)
+    if way == .inbox, let result = try handOver(message, typing) { return result }
+    let result = try typed(message, typing)
+    guard way == .auto, result.mayGoByInbox else { return result }
+    return try handOver(message, typing) ?? result
+  }
+
+  /// - Returns: nil when nothing was handed over.
+  private func handOver(
+    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
+  ) throws(Stop) -> Disposition? {
+    guard let inbox = AgentInbox(recipient.place, site.home),
+      let result = try inbox.hand(message, typing)
+    else { return nil }
+    AuditLog(site.home).note(
+      "by-inbox",
+      "\(message.statement.id.short) to session \(inbox.session.id), \(result.reason.rawValue)",
+      at: site.now)
+    RecentDeliveries(site.home, key).add(message.delivered, at: site.now)
+    if result.outcome.isSuccess { remember(message) }
+    return result
+  }
+
+  /// The caller holds the pane's lock.
+  private func typed(
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition {
     let recent = RecentDeliveries(site.home, key)
@@ -96,18 +135,24 @@ struct PaneDelivery {
     var result = Disposition(.notReady, .unknownScreen)
     for _ in 0..<Self.attempts {
       var typist = Typist(
-        self, message, delivered: recent.ids, mustBeSteady: mustBeSteady)
+        self, message, delivered: recent.texts, mustBeSteady: mustBeSteady)
       result = try typist.run(typing)
       guard typist.moved || typist.wantsSteadiness else { break }
       if typist.wantsSteadiness {
-        guard try Steadiness(self, recent.ids).isReached() else {
+        guard try Steadiness(self, recent.texts).isReached() else {
           return Disposition(.notReady, .busy)
         }
         mustBeSteady = false
       }
     }
+    if result.outcome == .unknown,
+      let proof = Evidence.settle(
+        message.statement.id, recipient.place, site.home, within: Self.evidence)
+    {
+      result = proof
+    }
     if result.outcome.isSuccess || result.outcome == .unknown {
-      recent.add(message.statement.id, at: site.now)
+      recent.add(message.delivered, at: site.now)
     }
     if result.outcome.isSuccess { remember(message) }
     return result
@@ -115,5 +160,12 @@ struct PaneDelivery {
 
   private func remember(_ message: DeliveredMessage) {
     _ = try? LastReceived(site.home).save(message.statement, hosts: hosts, key)
+  }
+}
+
+extension Disposition {
+  /// Typing was refused for what the screen showed, not for who sends.
+  fileprivate var mayGoByInbox: Bool {
+    outcome == .notReady && [.draft, .dialog, .mode, .humanTyping, .busy].contains(reason)
   }
 }

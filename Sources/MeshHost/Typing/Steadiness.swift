@@ -8,9 +8,9 @@ struct Steadiness {
   private static let patience = Duration.seconds(3)
 
   private let delivery: PaneDelivery
-  private let delivered: [String]
+  private let delivered: [DeliveredText]
 
-  init(_ delivery: PaneDelivery, _ delivered: [String]) {
+  init(_ delivery: PaneDelivery, _ delivered: [DeliveredText]) {
     (self.delivery, self.delivered) = (delivery, delivered)
   }
 

@@ -1,3 +1,5 @@
+package import Mesh
+
 /// What is to be typed, decided from a look: text in pieces, then perhaps Enter.
 package struct TypingScript: Sendable {
   /// When Enter is pressed.
@@ -84,7 +86,7 @@ package struct TypingProgress: Sendable {
 package enum TypingVerdict<Answer> {
   case lookOn
   /// Presses Enter if the pane still is as in this look. Two are the most for one message.
-  case pressEnter
+  case pressEnter(EnterPermit)
   case done(Answer)
 }
 

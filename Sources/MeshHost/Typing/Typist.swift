@@ -5,7 +5,7 @@ struct Typist {
   private let delivery: PaneDelivery
   private let message: DeliveredMessage
   /// Ids of messages in this pane, whose text is no dialog.
-  private let delivered: [String]
+  private let delivered: [DeliveredText]
   private var before: Look?
   private var afterPaste: Look?
   /// When the text was first seen to have left the composer.
@@ -18,16 +18,19 @@ struct Typist {
   private(set) var moved = false
   /// Right behind another message, in a program that might lose this one: nothing was typed yet.
   private(set) var wantsSteadiness = false
+  /// A person types, or typed behind our text.
+  private var isDisturbed = false
+  private var tty = ""
   private let mustBeSteady: Bool
 
   init(
-    _ delivery: PaneDelivery, _ message: DeliveredMessage, delivered: [String],
+    _ delivery: PaneDelivery, _ message: DeliveredMessage, delivered: [DeliveredText],
     mustBeSteady: Bool
   ) {
     self.mustBeSteady = mustBeSteady
     self.delivery = delivery
     self.message = message
-    self.delivered = delivered + [message.statement.id.text]
+    self.delivered = delivered + [message.delivered]
   }
 
   mutating func run(_ typing: () throws(Stop) -> Void) throws(Stop) -> Disposition {
@@ -50,7 +53,9 @@ struct Typist {
       moved = true
       return Disposition(.notReady, .humanTyping)
     case .judged(let disposition): return disposition
-    case .undecided(let pasted, _):
+    case .undecided(let pasted, let enters):
+      if enters == 0, isDisturbed { return Disposition(.unknown, .humanTyping) }
+      if enters == 0, afterPaste == nil, plan.echoes { flush() }
       // A program that shows nothing can only have been typed into.
       return pasted && !plan.echoes ? Disposition(.typed) : Disposition(.unknown)
     }
@@ -68,6 +73,7 @@ struct Typist {
     }
     let seen = read(look)
     before = seen
+    tty = look.tty
     // Programs that read lines take them from the kernel, which loses none.
     if mustBeSteady, seen.reading.kind != .reader, seen.reading.state != .shellPrompt {
       wantsSteadiness = true
@@ -96,7 +102,7 @@ struct Typist {
     }
     let id = message.statement.id
     typed = TypedText(
-      id: id.text, end: pieces.last ?? "", echoes: plan.echoes,
+      id: id.text, end: pieces.joined(), echoes: plan.echoes,
       isLong: isLong(pieces))
     let script = TypingScript(
       id: id.text, pieces: pieces.map { Array($0.utf8) }, bracketed: plan.bracketed,
@@ -160,8 +166,11 @@ struct Typist {
     case .submitted: return isSure(now) ? .done(Disposition(.submitted)) : .lookOn
     case .typed: return .done(Disposition(.typed))
     case .held:
-      let again = progress.enters < 2 && progress.elapsed >= .milliseconds(plan.settle)
-      return again ? .pressEnter : .lookOn
+      guard progress.enters < 2, progress.elapsed >= .milliseconds(plan.settle),
+        case .press(let permit) = Submission.beforeEnter(
+          before: before, now: now, typed, again: true)
+      else { return .lookOn }
+      return .pressEnter(permit)
     case .undecided: return .lookOn
     }
   }
@@ -179,15 +188,26 @@ struct Typist {
   private mutating func beforeEnter(
     _ progress: TypingProgress, _ before: Look, _ now: Look, _ typed: TypedText
   ) -> TypingVerdict<Disposition> {
-    switch Submission.beforeEnter(before: before, afterPaste: now, typed) {
-    case .wait: return .lookOn
-    case .stop(let refusal): return .done(Disposition(.unknown, Reason(refusal)))
-    case .press:
+    switch Submission.beforeEnter(before: before, now: now, typed) {
+    case .wait:
+      isDisturbed = false
+      return .lookOn
+    case .person:
+      isDisturbed = true
+      return .lookOn
+    case .stop(let refusal):
+      if refusal == .unknownScreen { flush() }
+      return .done(Disposition(.unknown, Reason(refusal)))
+    case .press(let permit):
+      isDisturbed = false
       guard progress.elapsed >= .milliseconds(plan.enterDelay) else { return .lookOn }
       afterPaste = now
-      return .pressEnter
+      return .pressEnter(permit)
     }
   }
+
+  /// What was pasted and not read must not reach what reads next.
+  private func flush() { TerminalDevice.dropUnread(tty) }
 
   private func read(_ look: PaneLook) -> Look {
     let facts = PaneFacts(look)

@@ -27,12 +27,10 @@ struct Acl: ParsableCommand {
       if force { kinds.append(.force) }
       var admitted = true
       for kind in kinds {
-        let ruling = try Setup.tmux { () throws(Tmux.Failure) in
-          try acl.inspection.ruling(from, to: to, kind)
-        }
+        let ruling = try acl.inspection.ruling(from, to: to, kind)
         admitted = report(kind, ruling, from.address, to.address) && admitted
       }
-      if !admitted { throw Failure.said(5) }
+      if !admitted { throw Failure.said(.refused) }
     }
 
     private func report(
@@ -78,9 +76,7 @@ struct Acl: ParsableCommand {
       let acl = try AclInspector()
       let recipient = try acl.recipient(to)
       for kind in AccessInspection.Kind.allCases {
-        let levels = try Setup.tmux { () throws(Tmux.Failure) in
-          try acl.inspection.levels(of: recipient.place, kind)
-        }
+        let levels = try acl.inspection.levels(of: recipient.place, kind)
         Output.line(kind.rawValue)
         var rows = levels.map { acl.row($0) }
         if !levels.contains(where: \.decides) {
@@ -110,9 +106,7 @@ struct Acl: ParsableCommand {
 
     mutating func run() throws {
       let inspection = try AclInspector().inspection
-      let done = try Setup.files { () throws(SetupError) in
-        try inspection.keep(inspection.loose())
-      }
+      let done = try inspection.keep(inspection.loose())
       for one in done.kept {
         Output.line("[address.\"\(one.address)\"] allow = '\(SafeText.line(one.list, limit: 200))'")
       }
@@ -143,9 +137,9 @@ struct Acl: ParsableCommand {
         }
       }
       if complaints.isEmpty {
-        if !json { Output.line("nothing to say") }
+        if !json { Output.line("no problems found") }
       } else {
-        throw Failure.said(1)
+        throw Failure.said(.usage)
       }
     }
   }
@@ -157,54 +151,56 @@ struct AclInspector {
   let inspection: AccessInspection
   private let own: String
 
-  init() throws(Failure) {
+  init() throws {
     let site = try Setup.site()
     let identity = try Setup.identity(site)
-    let policies = try Setup.files { () throws(SetupError) in try Policies(site.home) }
-    let trusted = try Setup.files { () throws(SetupError) in
-      try PinStore(site.home).trusted(identity)
-    }
+    let policies = try Policies(site.home)
+    let trusted = try PinStore(site.home).trusted(identity)
     self.site = site
     own = identity.key.fingerprint
-    inspection = try Setup.tmux { () throws(Tmux.Failure) in
-      try AccessInspection(site, trusted, policies)
-    }
+    inspection = try AccessInspection(site, trusted, policies)
   }
 
-  func sender(_ text: String) throws(Failure) -> VerifiedSender {
+  func sender(_ text: String) throws -> VerifiedSender {
     guard let address = try? Address(validating: text),
       let host = address.owner(among: inspection.trusted.hosts)
     else {
       throw Failure(
-        code: 7, reason: Reason.unpinned.rawValue,
-        text:
-          "\(SafeText.line(text, limit: 80)) belongs to no host whose key is pinned: it is refused",
-        hint: "agent-keys list")
+        .notSetUp, .unpinned,
+        "\(SafeText.line(text, limit: 80)) belongs to no host that is known here: it is refused",
+        try: "agent-keys list")
     }
     guard let key = inspection.trusted.keys(of: host, for: .message, at: site.now).last else {
       throw Failure(
-        code: 7, reason: Reason.unpinned.rawValue,
-        text: "no key counts for \(host): all of it is refused", hint: "agent-keys trust \(host)")
+        .notSetUp, .unpinned, "no key counts for \(host): all of it is refused",
+        try: "agent-keys trust \(host)")
     }
     let isSelf = host == site.host
     return VerifiedSender(
       address: address, host: host, keyFingerprint: isSelf ? own : key.fingerprint, isSelf: isSelf)
   }
 
-  func recipient(_ text: String) throws(Failure) -> Recipient {
+  func recipient(_ text: String) throws -> Recipient {
     guard let address = try? Address(validating: text) else {
-      throw .usage("\(SafeText.line(text, limit: 80)) is no address")
+      throw Failure.usage(
+        "'\(SafeText.line(text, limit: 80))' is no address", try: near(text) ?? "notify-pane --list"
+      )
     }
     if let found = inspection.panes.recipient(address) { return found }
     let owner = address.owner(among: inspection.trusted.hosts)
     if let owner, owner != site.host {
-      throw .usage(
+      throw Failure.usage(
         "\(address) is an agent of \(owner): only there its lists are known",
-        hint: "ssh \(owner) bin/agent-mesh acl …")
+        try: "ssh \(owner) bin/agent-mesh acl explain \(address)")
     }
     throw Failure(
-      code: 2, reason: "unknown-agent", text: "no live pane is called \(address)",
-      hint: "notify-pane --list")
+      .unknownAgent, "unknown-agent", "no live pane is called \(address)",
+      try: near(text) ?? "notify-pane --list")
+  }
+
+  /// The command with the name that a mistyped one may have meant.
+  private func near(_ text: String) -> String? {
+    Router(site, inspection.trusted).near(text).first.map { "agent-mesh acl explain \($0)" }
   }
 
   func meaning(_ value: String) -> String {

@@ -13,8 +13,8 @@ struct Discover: ParsableCommand {
     let report = try Rescanning.run(site)
     // A change is told to everybody already; otherwise a few peers are asked what they know.
     if !report.changed { BackgroundSync.start(site, "--round") }
-    try Setup.files { () throws(SetupError) in try SeenStore(site.home).sweep(at: site.now) }
-    try Setup.files { () throws(SetupError) in try KeyStore(site.home).tidy(site.host) }
+    try SeenStore(site.home).sweep(at: site.now)
+    try KeyStore(site.home).tidy(site.host)
     let agents = report.agents == 1 ? "1 agent" : "\(report.agents) agents"
     Output.line(
       "agent-discover: \(report.sessions) session(s), \(report.windows) window(s) on \(site.host); \(agents), \(report.changed ? "slice written" : "nothing new")"
@@ -25,33 +25,27 @@ struct Discover: ParsableCommand {
 /// A rescan, what it has to say, and the sync that a change starts in the background.
 enum Rescanning {
   @discardableResult
-  static func run(_ site: Site) throws(Failure) -> Registration.Report {
-    let registration: Registration
-    do { registration = try Registration(site) } catch { throw Failure(error) }
-    let report: Registration.Report
-    do { report = try registration.rescan() } catch { throw Failure(error) }
+  static func run(_ site: Site) throws -> Registration.Report {
+    let registration = try Registration(site)
+    let report = try registration.rescan()
     try follow(report, site)
     return report
   }
 
   /// What the tmux hooks run.
-  static func afterHook(_ site: Site) throws(Failure) {
-    let registration: Registration
-    do { registration = try Registration(site) } catch { throw Failure(error) }
-    let report: Registration.Report
-    do {
-      guard let found = try registration.rescanAfterHook() else { return }
-      report = found
-    } catch { throw Failure(error) }
+  static func afterHook(_ site: Site) throws {
+    guard let report = try Registration(site).rescanAfterHook() else { return }
     try follow(report, site)
   }
 
-  private static func follow(_ report: Registration.Report, _ site: Site) throws(Failure) {
+  private static func follow(_ report: Registration.Report, _ site: Site) throws {
     for collision in report.collisions {
       Output.note("\(collision.wanted) is taken: the other one is \(collision.got)")
     }
-    for address in report.leftOut {
-      Output.note("\(address) is left out: a host has at most \(Slice.mostAgents) agents")
+    if let first = report.leftOut.first {
+      Output.note(
+        "\(report.leftOut.count) addresses are left out, \(first) first: a host has at most \(Slice.mostAgents) of them, in \(SignedSlice.limit >> 20) MiB; they are reached all the same"
+      )
     }
     for (host, address) in report.foreign {
       Output.note("\(host) lists \(address), which it does not own: left out")
@@ -59,17 +53,6 @@ enum Rescanning {
     if report.changed { BackgroundSync.start(site) }
     try Draining.run(site)
     Draining.sendNoticesInBackground(site)
-  }
-}
-
-extension Failure {
-  init(_ error: RegistrationError) {
-    switch error {
-    case .setup(let error): self.init(error)
-    case .tmux(let error):
-      self.init(error)
-      text += ", the registry stays as it was"
-    }
   }
 }
 

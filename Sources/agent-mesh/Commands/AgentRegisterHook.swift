@@ -75,10 +75,10 @@ struct RegisterHook: ParsableCommand {
   }
 
   /// A missing name is the hooks' business: nothing happens, silently.
-  private static func set(_ session: String?, off: Bool) throws(Failure) {
+  private static func set(_ session: String?, off: Bool) throws {
     guard let session, !session.isEmpty else { return }
     let site = try Setup.site()
-    try Setup.files { () throws(SetupError) in try Sessions(site).set(session, off: off) }
+    try Sessions(site).set(session, off: off)
     try Rescanning.run(site)
   }
 }
@@ -86,38 +86,40 @@ struct RegisterHook: ParsableCommand {
 /// The receiving side's verbs: the ready line first, so that the sender knows that nothing of a login's own output
 /// follows, and that what it sends now is read by us.
 enum Serving {
-  private static func deliver(_ site: Site, peer: Host?) throws(Failure) {
-    let receiver: Receiver
-    do { receiver = Receiver(try Credentials(site), peer: peer) } catch { throw Failure(error) }
+  private static func deliver(_ site: Site, peer: Host?) throws {
+    let receiver = Receiver(try Credentials(site), peer: peer)
     ready()
     let heartbeat = Heartbeat(RemoteVerb.waitingLine, every: Patience.heartbeat)
     let answer = receiver.receive(InputSource())
     heartbeat.stop()
     guard let receipt = answer else {
       throw Failure(
-        code: 6, reason: Reason.malformed.rawValue, text: "that is no envelope; nothing was typed")
+        .notAuthentic, .malformed, "stdin holds no envelope", undone: Doing.receiving.undone)
     }
     Standard.write(receipt.bytes)
     Draining.sendNoticesInBackground(site)
   }
 
   /// `SSH_ORIGINAL_COMMAND` has to be one of the constant lines, byte for byte.
-  /// What the other side's environment says of tmux, names and force does not count here.
-  static func serve(_ peer: String) throws(Failure) {
-    guard let host = try? Host(validating: peer) else {
-      throw .usage("--peer wants a host's name")
-    }
+  /// The environment is reduced before anything else: the other side may have chosen what is in it.
+  static func serve(_ peer: String) throws {
     let environment = Environment.current()
-    guard let verb = RemoteVerb(line: environment["SSH_ORIGINAL_COMMAND"] ?? "") else {
-      throw .usage("only the mesh's own verbs are served here; nothing was done")
+    let reduced = environment.forPeers
+    reduced.replaceOurs()
+    guard let host = try? Host(validating: peer) else {
+      throw Failure.usage("--peer wants a host's name")
     }
-    let site: Site
-    do { site = try Site(environment.withoutClaims) } catch { throw Failure(error) }
+    guard let verb = RemoteVerb(line: environment["SSH_ORIGINAL_COMMAND"] ?? "") else {
+      throw Failure.usage("only the mesh's own verbs are served here", undone: "nothing was done")
+    }
+    let site = try Site(reduced)
     try run(verb, site, peer: host)
   }
 
   /// - Parameter peer: the host that the connection is bound to, where it is.
-  static func run(_ verb: RemoteVerb, _ site: Site, peer: Host? = nil) throws(Failure) {
+  static func run(_ verb: RemoteVerb, _ site: Site, peer: Host? = nil) throws {
+    // A call shows that the peer is up. This is only a memory of failures, so failing to write it is no failure.
+    if let peer { _ = try? PeerMemory(site).heard(peer) }
     switch verb {
     case .deliver: try deliver(site, peer: peer)
     case .sync: try sync(site, peer: peer)
@@ -126,25 +128,24 @@ enum Serving {
     }
   }
 
-  private static func key(_ site: Site) throws(Failure) {
+  private static func key(_ site: Site) throws {
     let identity = try Setup.identity(site)
     ready()
     Output.line(KeyLine(host: site.host, key: identity.key).text)
   }
 
-  private static func sync(_ site: Site, peer: Host?) throws(Failure) {
+  private static func sync(_ site: Site, peer: Host?) throws {
     let answering: SyncAnswering
-    do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error) }
+    let caller = Peer(host: peer ?? site.host, sshAlias: "peer", hub: false)
+    do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error, caller) }
     // A caller that reads nothing would hold us as long as its connection.
     OwnProgram.end(after: 30)
     Output.line(RemoteVerb.rootLine)
     ready()
-    do { try answering.run() } catch {
-      throw Failure(error, Peer(host: peer ?? site.host, sshAlias: "peer", hub: false))
-    }
+    do { try answering.run() } catch { throw Failure(error, caller) }
   }
 
-  private static func ping(_ site: Site) throws(Failure) {
+  private static func ping(_ site: Site) throws {
     ready()
     Output.line("AMSP1 \(site.host) \(Version.text)")
   }

@@ -18,31 +18,30 @@ struct SelfIdentify: ParsableCommand {
   mutating func run() throws {
     let site = try Setup.site()
     let sending = try Setup.sending(site)
-    let panes = try Setup.tmux { () throws(Tmux.Failure) in
-      try PaneDirectory(site, hosts: sending.trusted.hosts)
-    }
+    let panes = try PaneDirectory(site, hosts: sending.trusted.hosts)
     let place = try place(site, panes)
     let pane = place.pane
     let role = role ?? site.environment.filled("AGENT_ROLE") ?? pane.suggestedRole
     let scope = scope ?? site.environment.filled("AGENT_SCOPE") ?? pane.suggestedScope
-    try Setup.tmux { () throws(Tmux.Failure) in
-      let tmux = place.tmux
-      try tmux.setOption("@agent-role", SafeText.line(role), window: pane.window)
-      try tmux.setOption("@agent-scope", SafeText.line(scope), window: pane.window)
-    }
+    try place.tmux.setOption("@agent-role", SafeText.line(role), window: pane.window)
+    try place.tmux.setOption("@agent-scope", SafeText.line(scope), window: pane.window)
     try Rescanning.run(site)
     let address = panes.address(of: place)?.text ?? site.host.name
     Output.line("\(address): \(SafeText.line(role)) — \(SafeText.line(scope))")
   }
 
-  private func place(_ site: Site, _ panes: PaneDirectory) throws(Failure) -> PlacedPane {
+  private func place(_ site: Site, _ panes: PaneDirectory) throws -> PlacedPane {
     if let target {
-      let tmux = try Setup.tmux { () throws(Tmux.Failure) in try site.tmux }
-      let found = try Setup.tmux { () throws(Tmux.Failure) in try tmux.pane(target: target) }
+      let tmux = try site.tmux
+      let found = try tmux.pane(target: target)
       if let place = found.flatMap({ panes.pane($0, at: tmux) }) { return place }
-      throw .usage("tmux knows no such target")
+      throw Failure.usage(
+        "tmux has no target '\(SafeText.line(target, limit: 60))'", undone: "nothing was changed",
+        try: "tmux list-windows -a")
     }
     if case .pane(let place) = panes.place(of: ProcessTable.own) { return place }
-    throw .usage("this process is in no tmux pane", hint: "agent-self-identify -t <target>")
+    throw Failure.usage(
+      "this process is in no tmux pane", undone: "nothing was changed",
+      try: "agent-self-identify -t SESSION:WINDOW")
   }
 }

@@ -6,18 +6,34 @@ struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Look at everything that has to be right; say what is not, and what mends it.",
-    discussion: "Exit status: 0 nothing FAILs, 7 something does. It changes nothing.")
+    discussion: """
+      Each line is a check: ok, warn or FAIL, what was looked at, what was found; below it the command that mends it.
+      Without --fix it changes nothing. Peers are asked over ssh, all at once, for 2 seconds at most.
+      Exit status: 0 nothing FAILs, 7 something does.
+      """)
+  @Flag(help: "Run the commands that need no decision (modes, missing files), and look again.")
+  var fix = false
+  @Flag(help: "One page for a shared host: who can get in, past what, and which bounds apply.")
+  var security = false
   @Flag(help: "Print JSON, one object a check.") var json = false
 
   mutating func run() throws {
-    let findings = MeshHost.Doctor(try Setup.site()).examine()
+    let environment = Environment.current()
+    var findings =
+      try security ? Doctor.security(environment) : MeshHost.Doctor.examine(environment)
+    if fix {
+      for (command, done) in MeshHost.Doctor.fix(findings) {
+        Output.note("doctor: \(done ? "done" : "FAILED"): \(SafeText.line(command, limit: 400))")
+      }
+      findings = MeshHost.Doctor.examine(environment)
+    }
     if json {
       for finding in findings { Output.json(finding) }
     } else {
       let width = findings.map(\.subject.utf8.count).max() ?? 0
       for finding in findings { Self.print(finding, width) }
     }
-    if findings.contains(where: { $0.state == .fail }) { throw Failure.said(7) }
+    if findings.contains(where: { $0.state == .fail }) { throw Failure.said(.notSetUp) }
   }
 
   private static func print(_ finding: Finding, _ width: Int) {
@@ -25,7 +41,8 @@ struct DoctorCommand: ParsableCommand {
     Output.line(
       "\(state)  \(finding.subject.padded(width))  \(SafeText.line(finding.what, limit: 400))")
     if finding.state != .ok, let mend = finding.mend {
-      Output.line("      \("".padded(width))  \(SafeText.line(mend, limit: 400))")
+      // To be copied as it is: nothing in it is cut or replaced unless it could not be run anyway.
+      Output.line("      \("".padded(width))  \(SafeText.line(mend, limit: 2000))")
     }
   }
 }

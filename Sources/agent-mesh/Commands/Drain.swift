@@ -10,7 +10,7 @@ struct Drain: ParsableCommand {
   mutating func run() throws {
     let site = try Setup.site()
     try Draining.run(site, patience: .seconds(5))
-    try Setup.files { () throws(SetupError) in try Notices(site).send() }
+    try Notices(site).send()
   }
 }
 
@@ -18,11 +18,9 @@ struct Drain: ParsableCommand {
 /// pane and `agent-mesh drain` do it.
 enum Draining {
   /// - Parameter patience: how long to wait for a pane that somebody else types into; such a one drains it by itself.
-  static func run(_ site: Site, patience: Duration = .zero) throws(Failure) {
+  static func run(_ site: Site, patience: Duration = .zero) throws {
     guard !Spool(site.home).isEmpty else { return }
-    do {
-      try Receiver(Credentials(site)).drainAll(patience: patience)
-    } catch { throw Failure(error) }
+    try Receiver(Credentials(site)).drainAll(patience: patience)
   }
 
   /// What senders are to be told goes over ssh perhaps, for which no hook and no sender waits.

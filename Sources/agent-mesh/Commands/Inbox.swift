@@ -17,26 +17,22 @@ struct InboxCommand: ParsableCommand {
   var prune: String?
 
   mutating func run() throws {
-    try output.reporting {
-      let site = try Setup.site()
-      let index = InboxIndex(site.home)
-      if let prune { return try remove(olderThan: prune, site, index) }
-      let entries = try Setup.files { () throws(SetupError) in
-        try Inbox(site.home).tidy()
-        return try index.entries()
-      }
-      try show(wait ? awaitMore(than: entries, index) : entries)
-    }
+    let site = try Setup.site()
+    let index = InboxIndex(site.home)
+    if let prune { return try remove(olderThan: prune, site, index) }
+    try Inbox(site.home).tidy()
+    let entries = try index.entries()
+    try show(wait ? awaitMore(than: entries, index) : entries)
   }
 
   /// Nothing announces a file to a process of no pane: a look a few times a second at one small file.
   private func awaitMore(
     than known: [InboxEntry], _ index: InboxIndex
-  ) throws(Failure) -> [InboxEntry] {
+  ) throws -> [InboxEntry] {
     let ids = Set(known.map(\.id))
     while true {
       Pause.short()
-      let now = try Setup.files { () throws(SetupError) in try index.entries() }
+      let now = try index.entries()
       let new = now.filter { !ids.contains($0.id) }
       if !new.isEmpty { return new }
     }
@@ -60,25 +56,13 @@ struct InboxCommand: ParsableCommand {
 
   private func remove(
     olderThan text: String, _ site: Site, _ index: InboxIndex
-  ) throws(Failure) {
+  ) throws {
     guard let age = Age.milliseconds(text) else {
-      throw .usage("--prune wants an age as 30d, 12h or 90m; nothing was removed")
+      throw Failure.usage("--prune wants an age as 30d, 12h or 90m; nothing was removed")
     }
     let before = Timestamp(milliseconds: site.now.milliseconds - age)
-    let gone = try Setup.files { () throws(SetupError) in try index.prune(before: before) }
+    let gone = try index.prune(before: before)
     show(gone)
     if !output.json { Output.note("inbox: \(gone.count) removed") }
-  }
-}
-
-/// A span of time as people write it.
-enum Age {
-  /// `<number><s|m|h|d>`; nil for anything else.
-  static func milliseconds(_ text: String) -> Int64? {
-    let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-    guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
-      (0...100_000).contains(number)
-    else { return nil }
-    return number * unit
   }
 }

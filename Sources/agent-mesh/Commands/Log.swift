@@ -10,8 +10,17 @@ struct Log: ParsableCommand {
       that was noted elsewhere, also an end that was cut off. The account itself can rewrite all of it.
       """)
 
-  @Option(name: .short, help: "So many lines, the newest last.") var n = 20
+  @Option(name: .short, help: "Show the last N messages: 20, or all with --since.") var n: Int?
   @Flag(name: [.customShort("f"), .long], help: "Go on as the history grows.") var follow = false
+  @Option(help: ArgumentHelp("Since then: 2h, 3d, 2026-11-28, or a time.", valueName: "time"))
+  var since: PastTime?
+  @Flag(help: "Only what did not reach its recipient.") var failed = false
+  @Flag(help: "Only what was refused, or was not authentic.") var refused = false
+  @Option(help: ArgumentHelp("Only with this agent, or this host.", valueName: "address"))
+  var with: String?
+  @Option(help: ArgumentHelp("Only this message; 8 characters are enough.", valueName: "id"))
+  var id: String?
+  @Option(help: "Colours: auto, always or never.") var color = ColorChoice.auto
   @Flag(help: "Print the lines as they are: one JSON object each.") var json = false
   @Flag(help: "Check the chain of hashes.") var check = false
   @Flag(name: .customLong("head"), help: "Print the hash of the last line, to be noted elsewhere.")
@@ -19,7 +28,9 @@ struct Log: ParsableCommand {
   @Argument(help: "With --check and --head: the hash that was noted.") var noted: String?
 
   mutating func validate() throws {
-    guard (0...1_000_000).contains(n) else { throw ValidationError("-n wants 0 to 1000000") }
+    guard (0...1_000_000).contains(n ?? 0) else {
+      throw ValidationError("-n must be between 0 and 1000000")
+    }
     guard noted == nil || check && printsHead else {
       throw ValidationError("a hash goes with --check --head")
     }
@@ -40,19 +51,46 @@ struct Log: ParsableCommand {
     let site = try Setup.site()
     if check { return try check(site) }
     if printsHead { return Output.line(try checked(site, nil).head) }
-    let lines = try Setup.files { () throws(SetupError) in try AuditReading(site.home).last(n) }
-    lines.forEach(print)
-    guard follow else { return }
-    var following = try Setup.files { () throws(SetupError) in try AuditFollowing(site.home) }
+    let (query, reading) = (query, AuditReading(site.home))
+    let most = n ?? (since == nil ? 20 : 1_000_000)
+    if json {
+      let lines = try reading.lines(query, most: most)
+      lines.forEach { Output.line(String(decoding: $0, as: UTF8.self)) }
+    } else {
+      let found = try reading.messages(query, most: most)
+      found.forEach { Output.line(Log.sentence($0, site.host, color.paint)) }
+    }
+    if follow { try follow(site, query) }
+  }
+
+  private var query: HistoryQuery {
+    var query = HistoryQuery()
+    (query.since, query.with, query.id) = (since?.time, with, id)
+    (query.failed, query.refused, query.questions) = (failed, refused, json)
+    return query
+  }
+
+  private func follow(_ site: Site, _ query: HistoryQuery) throws {
+    var following = try AuditFollowing(site.home)
     while true {
-      let more = try Setup.files { () throws(SetupError) in try following.next(within: .seconds(60))
+      let more = try following.next(within: .seconds(60))
+      for line in more {
+        guard let entry = AuditReading.entry(line) else {
+          Output.line("(a line that is not ours)")
+          continue
+        }
+        guard query.admits(entry) else { continue }
+        Output.line(
+          json
+            ? String(decoding: line, as: UTF8.self) : Log.sentence(entry, site.host, color.paint))
       }
-      more.forEach(print)
+      // Who reads this has gone.
+      try Output.check()
     }
   }
 
-  private func checked(_ site: Site, _ noted: String?) throws(Failure) -> AuditReading.Checked {
-    try Setup.files { () throws(SetupError) in try AuditReading(site.home).check(noted: noted) }
+  private func checked(_ site: Site, _ noted: String?) throws -> AuditReading.Checked {
+    try AuditReading(site.home).check(noted: noted)
   }
 
   private func check(_ site: Site) throws {
@@ -67,7 +105,7 @@ struct Log: ParsableCommand {
         Output.line("\(found.lines) lines, unbroken; head \(found.head)")
       }
     }
-    if !found.complaints.isEmpty { throw Failure.said(6) }
+    if !found.complaints.isEmpty { throw Failure.said(.notAuthentic) }
   }
 
   private static func place(_ complaint: LogComplaint) -> String {
@@ -85,24 +123,26 @@ struct Log: ParsableCommand {
     }
   }
 
-  private func print(_ line: [UInt8]) {
-    guard !json else { return Output.line(String(decoding: line, as: UTF8.self)) }
-    guard let entry = AuditReading.entry(line) else {
-      return Output.line("(a line that is not ours)")
-    }
-    Output.line(Log.sentence(entry))
-  }
-
-  static func sentence(_ entry: AuditEntry) -> String {
-    var words = [entry.time, entry.event]
+  /// One line: when, which way, the id that the tag shows, who to whom, and how it stands.
+  static func sentence(_ entry: AuditEntry, _ me: Host, _ paint: Paint = Paint(false)) -> String {
+    let way = entry.direction(me)?.rawValue ?? entry.event
+    var words = [entry.time, way + String(repeating: " ", count: max(0, 5 - way.count))]
     if let id = entry.id { words.append(String(id.prefix(8))) }
     if let from = entry.from, let to = entry.to { words.append("\(from) → \(to)") }
+    var line = SafeText.line(words.joined(separator: "  "), limit: 500)
     if let outcome = entry.outcome {
-      words.append(entry.reason.map { $0 == "-" ? outcome : "\(outcome)/\($0)" } ?? outcome)
+      let said = entry.reason.map { $0 == "-" ? outcome : "\(outcome)/\($0)" } ?? outcome
+      line += "  " + painted(SafeText.line(said, limit: 60), entry, paint)
     }
-    if let rule = entry.rule { words.append("[\(rule)]") }
-    if let note = entry.note { words.append(note) }
-    return SafeText.line(words.joined(separator: "  "), limit: 800)
+    if let rule = entry.rule { line += "  [\(SafeText.line(rule, limit: 120))]" }
+    if let note = entry.note { line += "  \(SafeText.line(note, limit: 400))" }
+    return line
+  }
+
+  private static func painted(_ text: String, _ entry: AuditEntry, _ paint: Paint) -> String {
+    if entry.wasRefused { return paint.bad(text) }
+    if entry.hasFailed { return paint.warn(text) }
+    return paint.good(text)
   }
 
   private struct Report: Encodable {
@@ -126,5 +166,21 @@ struct Log: ParsableCommand {
         Complaint(file: $0.file, line: $0.line, text: Log.text($0.fault))
       }
     }
+  }
+}
+
+/// A time that has passed: `90s`, `30m`, `2h`, `3d` ago, a day, or a whole time.
+struct PastTime: ExpressibleByArgument {
+  let time: Timestamp
+
+  init?(argument text: String) {
+    for form in [text, text + "T00:00:00.000Z"] {
+      if let whole = try? Timestamp(validating: form) {
+        time = whole
+        return
+      }
+    }
+    guard let age = Age.milliseconds(text) else { return nil }
+    time = Timestamp(milliseconds: Clock.now - age)
   }
 }

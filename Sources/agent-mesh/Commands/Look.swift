@@ -35,41 +35,43 @@ struct LookCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    var output = OutputOptions()
-    (output.json, output.plain) = (json, false)
-    try output.reporting {
-      let site = try Setup.site()
-      for complaint in ProfileStore(site.home).read().complaints { Output.note(complaint) }
-      if let screen, let formats { return try recorded(site, screen, formats) }
-      try live(site, agent ?? "")
-    }
+    let site = try Setup.site()
+    for complaint in ProfileStore(site.home).read().complaints { Output.note(complaint) }
+    if let screen, let formats { return try recorded(site, screen, formats) }
+    try live(site, agent ?? "")
   }
 
-  private func recorded(_ site: Site, _ screen: String, _ formats: String) throws(Failure) {
+  private func recorded(_ site: Site, _ screen: String, _ formats: String) throws {
     let line = String(decoding: try file(formats, limit: 64 << 10), as: UTF8.self)
     let capture = try file(screen, limit: 8 << 20)
     let recording: Recording
     do { recording = try Recording(formats: line, capture: capture) } catch {
-      throw .usage("\(SafeText.line(formats)) is not a line of formats as --record writes it")
+      throw Failure.usage(
+        "\(SafeText.line(formats)) is not a line of formats as --record writes it")
     }
-    LookReport(Looking.read(recording, site.home), address: nil, treatment: nil).print(json: json)
+    let reading = Looking.read(recording, site.home)
+    var report = LookReport(reading, address: nil, treatment: nil)
+    report.tell(row: reading.row(recording.facts, recording.screen))
+    report.print(json: json)
   }
 
-  private func file(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+  private func file(_ path: String, limit: Int) throws -> [UInt8] {
     do { return try UserFile.read(path, limit: limit) } catch {
-      throw .usage("\(Failure.describe(error))")
+      throw Failure.usage("\(error)")
     }
   }
 
-  private func live(_ site: Site, _ name: String) throws(Failure) {
+  private func live(_ site: Site, _ name: String) throws {
     let trusted = try Setup.sending(site).trusted
+    let router = Router(site, trusted)
     guard let address = try? Address(validating: name) else {
-      throw Failure(RouteError.badAddress, to: name)
+      throw Failure(RouteError.badAddress(near: router.near(name)), to: name)
     }
     let owner = address.owner(among: trusted.hosts)
     guard owner == nil || owner == site.host else {
-      throw .usage(
-        "\(address) is on another host", hint: "ssh \(owner?.name ?? "") agent-mesh look \(address)"
+      throw Failure.usage(
+        "\(address) is on another host",
+        try: "ssh \(owner?.name ?? "") bin/agent-mesh look \(address)"
       )
     }
     let looking: Looking
@@ -77,21 +79,27 @@ struct LookCommand: ParsableCommand {
       switch error {
       case .unknownAgent:
         throw Failure(
-          code: 2, reason: Outcome.unknownAgent.rawValue, text: "no live pane is called \(address)",
-          hint: "notify-pane --list")
+          .unknownAgent, Outcome.unknownAgent.rawValue, "no live pane is called \(address)",
+          try: Failure.near(router.near(name))[0])
       case .tmux(let error): throw Failure(error)
       }
     }
     if let record { try write(looking, record) }
-    LookReport(looking.reading, address: looking.address, treatment: looking.treatment)
-      .print(json: json)
+    var report = LookReport(
+      looking.reading, address: looking.address, treatment: looking.treatment, via: looking.via)
+    report.tell(row: looking.row)
+    if let kind = looking.likeness {
+      report.evidence.append(
+        "its screen is that of \(kind): if that runs here, tmux set -p @agent-kind \(kind)")
+    }
+    report.print(json: json)
   }
 
-  private func write(_ looking: Looking, _ name: String) throws(Failure) {
+  private func write(_ looking: Looking, _ name: String) throws {
     do {
       try UserFile.write(name + ".txt", looking.capture)
-      try UserFile.write(name + ".fmt", Array(looking.facts.recordedLine.utf8))
-    } catch { throw .usage("\(Failure.describe(error))") }
+      try UserFile.write(name + ".fmt", Array(looking.facts.recordedLines.utf8))
+    } catch { throw Failure.usage("\(error)") }
   }
 }
 
@@ -102,11 +110,15 @@ struct LookReport: Encodable {
   let state: String
   let profile: String?
   let kind: String?
-  let evidence: [String]
+  var evidence: [String]
   /// What would be done with a message of this account.
   let message: String?
 
-  init(_ reading: Reading, address: Address?, treatment: Treatment?) {
+  /// By which way, where the pane chose one.
+  let via: String?
+
+  init(_ reading: Reading, address: Address?, treatment: Treatment?, via: String? = nil) {
+    self.via = via
     agent = address?.text
     state = reading.state.rawValue
     profile = reading.profile?.name
@@ -121,11 +133,16 @@ struct LookReport: Encodable {
     }
   }
 
+  mutating func tell(row: String?) {
+    if let row { evidence.append("its row: \(row)") }
+  }
+
   func print(json: Bool) {
     if json { return Output.json(self) }
     Output.line("\(agent.map { "\($0): " } ?? "")\(state)")
     var rows = [["profile", profile.map { "\($0) (\(kind ?? "-"))" } ?? kind ?? "none"]]
     rows += evidence.enumerated().map { [$0.offset == 0 ? "because" : "", $0.element] }
+    if let via { rows.append(["by way of", via]) }
     if let message { rows.append(["message", message]) }
     Output.table(rows.map { ["  " + $0[0], $0[1]] })
   }

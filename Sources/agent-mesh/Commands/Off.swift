@@ -11,7 +11,7 @@ struct SwitchOff: ParsableCommand {
 
   mutating func run() throws {
     let site = try Setup.site()
-    let ended = try Setup.files { () throws(SetupError) in try SSHMasters(site).end() }
+    let ended = try SSHMasters(site).end()
     Output.line(ended == 0 ? "no connection was open" : "\(ended.counted("connection")) ended")
   }
 }

@@ -12,16 +12,21 @@ struct PingHost: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   mutating func validate() throws {
-    guard (1...1000).contains(n) else { throw ValidationError("-n wants 1 to 1000") }
+    guard (1...1000).contains(n) else { throw ValidationError("-n must be between 1 and 1000") }
   }
 
   mutating func run() throws {
     let site = try Setup.site()
-    let name = try Trusting.host(host)
+    let name = try Setup.host(host)
     let sending = try Setup.sending(site)
-    let route = try Setup.route(to: name.name, site, sending)
+    let route: Route
+    do { route = try Router(site, sending.trusted).route(to: name.name) } catch .unknownAgent {
+      throw Failure.usage("no host is called \(name)", try: "agent-keys list")
+    } catch { throw Failure(error, to: name.name) }
     guard route.host == name else {
-      throw .usage("\(name) is no host that is known", hint: "agent-keys list") as Failure
+      throw Failure.usage(
+        "\(name) is no host; it may be an agent of \(route.host)",
+        try: "agent-mesh ping \(route.host)")
     }
     for _ in 0..<n { try once(site, route, sending) }
   }
@@ -56,14 +61,13 @@ struct PingHost: ParsableCommand {
     guard disposition.outcome != .unknown else {
       let said = answer.said.map { " (\($0))" } ?? ""
       return Failure(
-        code: 8, reason: disposition.reason.rawValue,
-        text: "\(route.host) gave no answer that proves anything\(said)",
-        hint: "agent-mesh doctor")
+        .unknown, disposition.reason, "\(route.host) gave no answer that proves anything\(said)",
+        try: "agent-mesh doctor")
     }
-    let words = Words.of(disposition, to: route, id)
-    return Failure(
-      code: disposition.outcome.exitCode, reason: disposition.reason.rawValue,
-      text: words.text + (answer.said.map { " (\($0))" } ?? ""), hint: words.hint)
+    var failure = Failure(disposition, to: route, id)
+    failure.undone = ""
+    if let said = answer.said { failure.text += " (\(said))" }
+    return failure
   }
 
   private struct Line: Encodable {

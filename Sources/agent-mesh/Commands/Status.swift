@@ -13,13 +13,17 @@ struct Status: ParsableCommand {
   mutating func run() throws {
     if tmux { return Self.printCached() }
     let site = try Setup.site()
-    let status = try Setup.files { () throws(SetupError) in try MeshStatus(site) }
+    let status = try MeshStatus(site)
     if json { return Output.json(Line(site, status)) }
     Output.line("\(site.host)  \(status.key.fingerprint)  \(status.agents.counted("agent"))")
     for peer in status.peers {
       Output.line("\(peer.host)  \(peer.words)")
     }
-    if let last = status.last { Output.line("last: \(Log.sentence(last))") }
+    for served in status.served {
+      Output.line("\(Senders.words(served, as: site.host))")
+      Output.line("  try: \(Senders.help(served.service))")
+    }
+    if let last = status.last { Output.line("last: \(Log.sentence(last, site.host))") }
   }
 
   /// Never fails: a status line is no place for errors.

@@ -15,11 +15,9 @@ struct SyncRegistry: ParsableCommand {
 
   mutating func run() throws {
     // What runs in the background nobody looks after: each session has its deadline, and all of it this one.
-    if push || round { OwnProgram.end(after: 150) }
+    if push || round { OwnProgram.end(after: 200) }
     let site = try Setup.site()
-    let (peers, complaints) = try Setup.files { () throws(SetupError) in
-      try PeerStore(site.home).read()
-    }
+    let (peers, complaints) = try PeerStore(site.home).read()
     if !push {
       for complaint in complaints {
         Output.note("peers.conf:\(complaint.line): \(complaint.text)")
@@ -28,16 +26,12 @@ struct SyncRegistry: ParsableCommand {
     let outcomes = try sync(site, peers)
     let failed = outcomes.filter { report($0) == false }.count
     try assemble(site)
-    if failed > 0, failed == outcomes.count { throw Failure.said(Outcome.failed.exitCode) }
+    if failed > 0, failed == outcomes.count { throw Failure.said(.failed) }
   }
 
-  private func sync(_ site: Site, _ peers: [Peer]) throws(Failure) -> [SyncRun.Outcome] {
-    let occasion: SyncChoice.Occasion = push ? .push : round ? .round : .asked
-    let run = SyncRun(site, occasion)
-    return try Setup.files { () throws(SetupError) in
-      guard push else { return try run.run(peers) }
-      return try SyncPush(site).run { () throws(SetupError) in try run.run(peers) } ?? []
-    }
+  private func sync(_ site: Site, _ peers: [Peer]) throws -> [SyncRun.Outcome] {
+    guard push else { return try SyncRun(site, round ? .round : .asked).run(peers) }
+    return try SyncPush(site).run(peers)
   }
 
   /// - Returns: whether the session went well.
@@ -48,56 +42,22 @@ struct SyncRegistry: ParsableCommand {
         Output.note(SafeText.line(notice, limit: 600))
       }
       let taken = report.taken.map(\.name).joined(separator: " ")
-      if !quiet, !taken.isEmpty { Output.note("from \(outcome.peer.host): \(taken)") }
+      if !quiet, !taken.isEmpty { Output.note("\(outcome.peer.host) had news of \(taken)") }
       return true
     case .failure(let error):
       let failure = Failure(error, outcome.peer)
-      Output.note("sync-agent-registry: \(failure.text)")
-      if let hint = failure.hint { Output.note("  try: \(hint)") }
+      failure.report(as: "sync-agent-registry", .looking, json: false)
       return false
     }
   }
 
-  private func assemble(_ site: Site) throws(Failure) {
-    let (book, news) = try Setup.files { () throws(SetupError) in
-      try Assembling(site).run(isHeard: !quiet)
-    }
+  private func assemble(_ site: Site) throws {
+    let (book, news) = try Assembling(site).run(isHeard: !quiet)
     for said in news { Output.note(SafeText.line(said, limit: 600)) }
     guard !quiet else { return }
     let hosts = Set(book.entries.map(\.host)).sorted().map(\.name).joined(separator: " ")
     Output.line(
       "\(site.now.text) sync-agent-registry: assembled \(book.addresses.count) agents from {\(hosts)}"
     )
-  }
-}
-
-/// What there is to say of a session with a peer that went wrong.
-extension Failure {
-  init(_ error: SyncError, _ peer: Peer) {
-    self.init(
-      code: 4, reason: Reason.unreachable.rawValue, text: "", hint: "ssh \(peer.sshAlias) true")
-    switch error {
-    case .ssh(let failure): text = "\(peer.host): \(Failure.describe(failure))"
-    case .broken: text = "\(peer.host): the session broke"
-    case .malformed: text = "\(peer.host) answered what is not understood"
-    case .calledOtherwise(let name):
-      let other = SafeText.line(name, limit: 64)
-      text = "\(peer.host) calls itself \(other)"
-      hint =
-        "sed -i 's/^\(peer.host)$/\(other) ssh=\(peer.sshAlias)/' ~/.agents/peers.conf   or there: echo \(peer.host) > ~/.agents/self.conf"
-    case .setup(let error): self.init(error)
-    }
-  }
-
-  static func describe(_ failure: SSHFailure) -> String {
-    switch failure {
-    case .noSSH: "ssh could not be started"
-    case .unreachable(let said): "cannot be reached: \(said)"
-    case .notInstalled(let said): "agent-register-hook is not installed there: \(said)"
-    case .refused(let said): "ssh was refused: \(said)"
-    case .timeout(let said): "did not answer in time: \(said)"
-    case .noAnswer(let said): "broke off: \(said)"
-    case .setup(let error): Failure(error).text
-    }
   }
 }

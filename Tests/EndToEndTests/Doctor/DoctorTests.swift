@@ -9,7 +9,7 @@ import Testing
       #expect(fine.status == 0, "\(fine)")
       for words in [
         "signing key SHA256:", "bob: pinned", "unbroken", "no hooks at [7700]", "OpenSSH",
-        "open a shell",
+        "answers, version",
       ] {
         #expect(fine.text.contains(words), "\(words) in \(fine)")
       }
@@ -23,7 +23,9 @@ import Testing
     ("rm .agents/keys/sign", "agent-keys init"), ("rm .agents/keys/revoked_keys", "revoked_keys"),
     ("echo junk >> .agents/keys/allowed_signers", "allowed_signers"),
     ("echo 'x = 1' > .agents/policy.toml", "policy.toml"),
-    ("umask 077; mkdir -p .agents/log; echo x >> .agents/log/messages.jsonl", "log --check"),
+    (
+      "umask 077; mkdir -p .agents/log; echo x >> .agents/log/messages.jsonl", "the chain is broken"
+    ),
     ("echo -rf >> .agents/peers.conf", "begin with -"),
     (
       "mkdir -p .agents/profiles; chmod 700 .agents/profiles; echo nonsense > .agents/profiles/a.toml",

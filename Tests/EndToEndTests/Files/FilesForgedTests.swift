@@ -32,7 +32,9 @@ import Testing
     }
   }
 
-  enum Lie: CaseIterable { case short, long, body, caption, end, endKey, endOther, noEnd, behind }
+  enum Lie: CaseIterable {
+    case short, long, body, caption, end, endKey, endOther, noEnd, cutInEndLine, behind
+  }
 
   @Test(arguments: Lie.allCases)
   func whatIsNotAsPromisedLeavesNothing(lie: Lie) async throws {
@@ -60,6 +62,7 @@ import Testing
       case .endOther:
         bytes.replaceSubrange(end..., with: forger.end(try forger.statement(.file), [65], file))
       case .noEnd: bytes.removeSubrange(end...)
+      case .cutInEndLine: bytes.removeSubrange((end + 8)...)
       case .behind: bytes += [10]
       }
       let answer = try await forger.deliver(bytes)
@@ -68,6 +71,8 @@ import Testing
       #expect(forger.leftNothing)
       // The same id again, honestly: nothing was typed, so it may come.
       let again = try await forger.deliver(honest)
+      // Wherever a file is cut off, it may come again.
+      if [.noEnd, .cutInEndLine].contains(lie) { #expect(outcome == .failed, "\(answer)") }
       if outcome == .failed {
         #expect(again.receipt?.disposition.outcome == .submitted, "\(again)")
       }
@@ -106,6 +111,13 @@ import Testing
           #expect(answer.receipt?.disposition == Disposition(.refused, .quota), "\(answer)")
         }
         #expect(forger.leftNothing)
+      }
+      // Other names of the same host's senders do not make more room.
+      try forger.account.policy("sender_quota = 1500\n")
+      for (name, outcome) in [("a", Outcome.submitted), ("b", .refused), ("c", .refused)] {
+        let answer = try await forger.deliver(
+          try forger.plainFile("f", noise(1000), from: "beta-\(name)"))
+        #expect(answer.receipt?.disposition.outcome == outcome, "\(name) \(answer)")
       }
       // A limit is reached, not passed; what did not land does not count.
       for policy in policies {

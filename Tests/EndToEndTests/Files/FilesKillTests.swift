@@ -27,7 +27,7 @@ import Testing
       try Files.write(path, bytes)
       let words =
         ["--id", Self.id] + (sealed ? ["--seal"] : [])
-        + ["--file", path, "--name", "f", TwoHosts.address, "look"]
+        + ["--file", path, "--name", "f", TwoHosts.address] + (sealed ? [] : ["look"])
       let settings = ["AGENT_MESH_SSH_CONFIG": hosts.alice.home + "/.ssh/config"]
       let sender = try hosts.alice.start("notify-pane", words, environment: settings)
       let folder = hosts.bob.home + "/.agent-inbox/alice"

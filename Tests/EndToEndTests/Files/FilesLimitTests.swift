@@ -17,7 +17,7 @@ import Testing
         #expect(
           said.status == 5
             && said.errorText.contains(
-              "huge has more than the 1000 bytes that a file may have; nothing was sent"),
+              "huge is larger than the 1000 bytes that a file may have"),
           "\(said)")
       }
       #expect(!Files.exists(account.inbox) && account.recipient.submissions.isEmpty)
@@ -30,7 +30,7 @@ import Testing
       let endless = try await account.sandbox.run(
         "sh", ["-c", "yes | notify-pane --file - --name f \"$0\"", account.address])
       #expect(
-        endless.status == 5 && endless.errorText.contains("stdin has more than the 1000 bytes"),
+        endless.status == 5 && endless.errorText.contains("stdin is larger than the 1000 bytes"),
         "\(endless)")
       #expect(account.landed.isEmpty && account.recipient.submissions.isEmpty)
       let words = ["--file", "-", "--name", "f", account.address]

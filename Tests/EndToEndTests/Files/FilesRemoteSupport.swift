@@ -40,11 +40,13 @@ struct TwoHosts {
 
   /// - Parameter shim: a stand-in for ssh.
   func notify(
-    _ words: [String], through shim: Shim? = nil, within limit: Duration = .seconds(60)
+    _ words: [String], stdin: String = "", through shim: Shim? = nil,
+    within limit: Duration = .seconds(60)
   ) async throws -> Ran {
     var settings = ["AGENT_MESH_SSH_CONFIG": alice.home + "/.ssh/config"]
     if let shim { settings.merge(shim.environment(over: alice.environment)) { $1 } }
-    return try await alice.run("notify-pane", words, environment: settings, within: limit)
+    return try await alice.run(
+      "notify-pane", words, stdin: Array(stdin.utf8), environment: settings, within: limit)
   }
 
   var landed: [String] { Files.list(bob.home + "/.agent-inbox/alice") }

@@ -12,7 +12,8 @@ import Testing
         let path = try account.file("data-\(size).bin", bytes)
         let before = account.recipient.submissions.count
         let ran = try await account.notify(
-          (sealed ? ["--seal"] : []) + ["--file", path, account.address, "look", "at this"])
+          (sealed ? ["--seal"] : []) + ["--file", path, account.address]
+            + (sealed ? ["-"] : ["look", "at this"]), stdin: Array("look at this\n".utf8))
         #expect(ran.status == 0, "\(ran)")
         let there = "\(account.inbox)/alpha/data-\(size).bin"
         #expect(Files.read(there) == bytes)

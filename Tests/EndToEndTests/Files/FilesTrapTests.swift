@@ -120,6 +120,29 @@ import Testing
     }
   }
 
+  /// Size and time of writing can be made to look as before; the time of the last change cannot.
+  @Test func aSourceThatIsRewrittenAndBackdatedEndsTheSending() async throws {
+    try await Account.with { account in
+      let path = try account.file("rewritten", noise(1000))
+      let writer = try account.sandbox.start(
+        "sh",
+        [
+          "-c",
+          "cp -p \"$0\" \"$0.old\"; while :; do printf x | dd of=\"$0\" conv=notrunc 2>/dev/null; touch -r \"$0.old\" \"$0\"; done",
+          path,
+        ])
+      defer { writer.kill() }
+      var changed = 0
+      for _ in 0..<20 {
+        let ran = try await account.notify(["--file", path, account.address])
+        if ran.status == 0 { continue }
+        changed += 1
+        #expect(ran.status == 4 && ran.errorText.contains("changed while"), "\(ran)")
+      }
+      #expect(changed > 0)
+    }
+  }
+
   @Test func aSourceThatChangesEndsTheSending() async throws {
     try await Account.with { account in
       let path = try account.file("growing", noise(1000))

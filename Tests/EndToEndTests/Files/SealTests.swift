@@ -6,11 +6,50 @@ import Testing
 @Suite struct SealTests {
   @Test func aSealedMessageIsOpenedAndSaysSo() async throws {
     try await Account.with { account in
-      let ran = try await account.notify(["--seal", account.address, "between us"])
+      let ran = try await account.notify(
+        ["--seal", account.address], stdin: Array("between us".utf8))
       #expect(ran.status == 0, "\(ran)")
       let text = try await account.recipient.waitForSubmissions()[0]
       #expect(text.hasSuffix(" sealed] between us"))
       #expect(text.hasPrefix("[from alpha @ "))
+    }
+  }
+
+  /// Other accounts read command lines, so the text of a sealed message does not stand in one.
+  @Test(arguments: [[], ["--file", "/etc/hostname"]])
+  func aSealedTextIsNotTakenFromTheCommandLine(options: [String]) async throws {
+    try await Account.with { account in
+      let ran = try await account.notify(
+        ["--seal"] + options + [account.address, "between", "us"])
+      #expect(ran.status == 1 && ran.errorText.contains("nothing was sent"), "\(ran)")
+      #expect(ran.errorText.contains("| notify-pane --seal"), "\(ran)")
+      let reply = try await account.notify(["--seal", "--reply", "between us"])
+      #expect(reply.status == 1 && reply.errorText.contains("stdin"), "\(reply)")
+      #expect(account.recipient.bytes.isEmpty && account.landed.isEmpty)
+    }
+  }
+
+  /// An id names one message: another text under it is refused, and the same text is answered, sealed anew or not.
+  @Test func anIdServesForOneSealedText() async throws {
+    try await Forger.with { forger in
+      let id = try #require(MessageID.random())
+      func deliver(_ text: String) async throws -> Disposition? {
+        let body = Array(text.utf8)
+        var statement = try forger.statement(.message)
+        statement.id = id
+        let head = SealedHead(
+          statement, name: nil, length: body.count, digest: Digest.hex(Digest.blake2b256(body)))
+        let sealing = try SealedPayload(head, to: forger.sealKey)
+        statement.seal = .box1
+        statement.length = sealing.length
+        statement.digest = sealing.digest
+        let bytes = forger.envelope(statement, try sealing.sealed(body))
+        return try await forger.deliver(bytes).receipt?.disposition
+      }
+      #expect(try await deliver("first text")?.outcome == .submitted)
+      #expect(try await deliver("other text") == Disposition(.notAuthentic, .idReused))
+      #expect(try await deliver("first text")?.outcome == .submitted)
+      #expect(forger.account.recipient.bodies() == ["first text"])
     }
   }
 
@@ -33,10 +72,12 @@ import Testing
       try await account.sandbox.must("agent-keys", ["init"])
       // A sender that still has the old one.
       try Files.write(keys + "/seal.pub", oldPublic)
-      let lost = try await account.notify(["--seal", account.address, "to the old key"])
+      let lost = try await account.notify(
+        ["--seal", account.address, "-"], stdin: Array("to the old key".utf8))
       #expect(lost.status == 6 && lost.errorText.contains("another key"), "\(lost)")
       try Files.write(keys + "/seal.previous", old)
-      let ran = try await account.notify(["--seal", account.address, "to the old key"])
+      let ran = try await account.notify(
+        ["--seal", account.address, "-"], stdin: Array("to the old key".utf8))
       #expect(ran.status == 0, "\(ran)")
       let said = try await account.recipient.waitForSubmissions()
       #expect(said.count == 1 && said[0].hasSuffix(" sealed] to the old key"))

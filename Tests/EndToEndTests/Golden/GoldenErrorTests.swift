@@ -69,7 +69,8 @@ import Testing
     "notify-pane --expires 2h hub-main-cat hi", "notify-pane --notify hub-main-cat hi",
     "notify-pane --list --whoami", "notify-pane --export /tmp hub-main-cat",
     "notify-pane hub-main-cat --file nothing-there", "notify-pane hub-main-cat --file .",
-    "notify-pane hub-main-cat --file /dev/null", "notify-pane --file hub-main-cat self.conf",
+    "notify-pane hub-main-cat --file /dev/null",
+    "notify-pane --file hub-main-cat .agents/self.conf",
     "notify-pane hub-main-cat --file - </dev/null", "notify-pane hub-main-cat --name x hi",
     "notify-pane hub-main-cat --file .agents/self.conf --name a/b",
     "notify-pane hub-main-cat --file .agents/self.conf --name .a",
@@ -118,6 +119,9 @@ import Testing
       _ = try await mesh.cat("cat")
       let less = try await mesh.tmux.window("less", ["less", mesh.agents + "/self.conf"])
       try await less.waitFor("hub")
+      // The registry is what near names come from.
+      try await mesh.sandbox.must(
+        "agent-discover", environment: ["TMUX_SOCKET": mesh.tmux.socket])
       let socket = ["TMUX_SOCKET": mesh.tmux.socket]
       try Golden.expect(
         try await table(Self.mistakes, mesh.sandbox, environment: socket), "errors/mistakes.txt")

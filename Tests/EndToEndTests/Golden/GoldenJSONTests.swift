@@ -36,4 +36,16 @@ import Testing
     "agent-mesh acl check --json bob alice-main-cat", "agent-mesh doctor --json",
     "agent-keys list --json", "agent-mesh log --json", "agent-mesh log --check --json",
   ]
+
+  @Test("Every key that --json prints is in agent-mesh-json(7)")
+  func keysAreDocumented() throws {
+    let page = try #require(Files.text(Repository.path("man/agent-mesh-json.7")))
+    let words = Set(page.split { !$0.isLetter }.map(String.init))
+    let kept = try #require(Files.text("\(Golden.folder)/json.txt"))
+    let keys = kept.split(separator: "\n").filter { $0.hasPrefix("  ") }.map { line in
+      String(line.dropFirst(2).prefix { $0 != ":" }.split(separator: ".").last ?? "")
+        .replacing("[]", with: "")
+    }
+    for key in Set(keys) { #expect(words.contains(key), "\(key) is in no section of the page") }
+  }
 }

@@ -96,4 +96,45 @@ import Testing
       }
     }
   }
+
+  /// A clock that is set forward and back again lets nothing in twice.
+  @Test func whatWasSweptIsNotNew() async throws {
+    try await LocalBadInputTests.with { mesh, far, cat in
+      let letter = try LocalBadInputTests.letter(mesh, far)
+      let bytes = letter.signed(by: far)
+      #expect(try await mesh.deliver(bytes, about: letter).verdict == "submitted -")
+      // As a sweep sees it a day later: the end of the record lies far behind.
+      let path = "\(mesh.agents)/seen/far/\(letter.statement.id)"
+      let record = try #require(Files.text(path))
+      let end = letter.statement.expires.text
+      try Files.write(path, record.replacing(end, with: "2020" + end.dropFirst(4)))
+      try await mesh.sandbox.must("agent-discover", environment: mesh.tmux.outside)
+      #expect(!Files.exists(path))
+      let swept = "\(mesh.agents)/state/swept/far"
+      #expect(Files.text(swept) == "2020" + end.dropFirst(4))
+      // What the sweep wrote down, had the clock been a day ahead.
+      try Files.write(swept, end)
+      #expect(try await mesh.deliver(bytes, about: letter).verdict == "not-authentic stale")
+      let next = try LocalBadInputTests.letter(mesh, far, at: 1)
+      #expect(try await mesh.deliver(next, by: far).verdict == "submitted -")
+      #expect(try await cat.wait(2).count == 2)
+    }
+  }
+
+  /// A record that cannot be read says that something happened, and not what: nothing is typed.
+  @Test(arguments: ["z", "d", "\0\0\0\0", "x\nmessage", "d\nmessage hub-main-sink 0 5 never\n"])
+  func aDamagedRecordIsNoNewMessage(damage: String) async throws {
+    try await LocalBadInputTests.with { mesh, far, cat in
+      let letter = try LocalBadInputTests.letter(mesh, far)
+      let folder = mesh.agents + "/seen/far"
+      try Files.makeDirectory(folder)
+      try Files.write("\(folder)/\(letter.statement.id)", damage)
+      #expect(try await mesh.deliver(letter, by: far).verdict == "unknown -")
+      // An empty one is what a process leaves that was killed as it made it.
+      let other = try LocalBadInputTests.letter(mesh, far)
+      try Files.write("\(folder)/\(other.statement.id)", "")
+      #expect(try await mesh.deliver(other, by: far).verdict == "submitted -")
+      #expect(try await cat.wait().count == 1)
+    }
+  }
 }

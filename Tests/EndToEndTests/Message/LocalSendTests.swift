@@ -101,7 +101,7 @@ import Testing
       let cat = try await mesh.cat("sink")
       let most = [UInt8](repeating: UInt8(ascii: "x"), count: 65536)
       let over = try await mesh.send("hub-main-recipient", stdin: most + [UInt8(ascii: "x")])
-      #expect(over.status == 5 && over.errorText.contains("nothing was typed"), "\(over)")
+      #expect(over.status == 5 && over.errorText.contains("nothing was sent"), "\(over)")
       // Line feeds at the end do not count.
       let long = try await mesh.send("hub-main-sink", stdin: most + [10])
       #expect(long.status == 3 && long.errorText.contains("too long for one"), "\(long)")
@@ -124,8 +124,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (["hub-main-sinc"], 2, "hub-main-sink"), (["hub-mian-sink", "x"], 2, "hub-main-sink"),
-    (["Hub Main", "x"], 2, "--list"), (["../etc", "x"], 2, "--list"),
+    (["hub-main-sinc", "x"], 2, "hub-main-sink"), (["hub-main-sink"], 1, "the text is empty"),
+    (["hub-main-sink", "  "], 1, "the text is empty"),
+    (["hub-mian-sink", "x"], 2, "hub-main-sink"),
+    (["Hub Main", "x"], 2, "is no address"), (["../etc", "x"], 2, "--list"),
     (["nowhere-x-y", "x"], 2, "nothing was"),
     (["--id", "x", "hub-main-sink", "x"], 1, "nothing was"),
     (["--in-reply-to", "x", "hub-main-sink", "x"], 1, "nothing was"),

@@ -221,7 +221,7 @@ import Testing
     try await DeliveryBench.with { bench in
       let id = try bench.newID()
       let none = try await bench.sandbox.run("notify-pane", ["--status", id.text])
-      #expect(none.status == 8 && none.errorText.contains("nothing here knows"), "\(none)")
+      #expect(none.status == 8 && none.errorText.contains("no record of a message"), "\(none)")
       #expect(try await bench.sandbox.run("notify-pane", ["--status", "x"]).status == 1)
     }
   }

@@ -28,7 +28,8 @@ import Testing
       try await mesh.reader.set("@agent-allow", "none")
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "let me in"])
       #expect(sent.status == 5, "\(sent)")
-      #expect(sent.errorText.contains("does not admit you; nothing was typed"))
+      #expect(
+        sent.errorText.contains("does not admit messages from this address; nothing was typed"))
       #expect(try await !mesh.reader.capture().contains("let me in"))
     }
   }

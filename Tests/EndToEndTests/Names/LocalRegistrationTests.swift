@@ -41,6 +41,28 @@ import Testing
     }
   }
 
+  /// A home on NFS: the machine that registered first goes on, and the registry does not change to and fro.
+  @Test(.enabled(if: Files.exists("/etc/machine-id")))
+  func aHomeThatAnotherMachineUsesTooIsLeftToIt() async throws {
+    try await LocalMesh.with { mesh in
+      #expect(try await mesh.run("agent-discover").status == 0)
+      let path = mesh.agents + "/state/machine"
+      let own = try #require(Files.text(path))
+      let before = Files.read(mesh.agents + "/local.toml")
+      let other = String(repeating: "0123456789abcdef", count: 2)
+      let now = try #require(own.split(whereSeparator: \.isWhitespace).last)
+      try Files.write(path, "\(other) \(now)\n", mode: 0o600)
+      _ = try await mesh.tmux.window("fresh", ["cat"])
+      let refused = try await mesh.run("agent-discover")
+      #expect(refused.status != 0 && refused.errorText.contains("another machine"), "\(refused)")
+      #expect(Files.read(mesh.agents + "/local.toml") == before)
+      // It has been silent for an hour: this one takes over.
+      try Files.write(path, "\(other) \((Int64(now) ?? 0) - 3_700_000)\n", mode: 0o600)
+      #expect(try await mesh.run("agent-discover").status == 0)
+      #expect(try await list(mesh).contains("hub-main-fresh"))
+    }
+  }
+
   @Test func onOffAndMissingArguments() async throws {
     try await LocalMesh.with { mesh in
       _ = try await mesh.tmux.session("work", ["cat"])

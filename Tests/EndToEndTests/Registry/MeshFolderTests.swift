@@ -94,8 +94,8 @@ import Testing
       try await refused("a pipe", "bob: its file in") {
         try await alice.must("mkfifo", [there])
       }
-      try await refused("300 KiB", "larger than a slice can be") {
-        try Files.write(there, [UInt8](repeating: 35, count: 300 << 10))
+      try await refused("3 MiB", "larger than a slice can be") {
+        try Files.write(there, [UInt8](repeating: 35, count: 3 << 20))
         try Files.write(there + ".sig", old[1])
       }
       try await refused("nothing at all", "") {}

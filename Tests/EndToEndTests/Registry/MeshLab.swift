@@ -110,7 +110,7 @@ struct LabMesh: Sendable {
   /// Waits until all of these hosts have an address in their registry.
   /// - Returns: how long that took.
   static func spread(
-    _ address: String, to hosts: [LabHost], within limit: Duration = .seconds(30)
+    _ address: String, to hosts: [LabHost], within limit: Duration = .seconds(90)
   ) async throws -> Duration {
     let begin = ContinuousClock.now
     do {

@@ -105,11 +105,9 @@ import Testing
       let found = try await mesh.alice.run("agent-discover", environment: environment)
       print("agent-discover with 10,000 peers: \(ContinuousClock.now - begin)")
       #expect(found.status == 0, "\(found)")
-      // `bob-main-reader` may now be `bob-main`'s; that it is bob's no more is said.
+      // `bob-main-reader` may now be `bob-main`'s.
       let list = try await mesh.alice.run("notify-pane", ["--list"], environment: environment)
       #expect(list.status == 0 && !list.text.contains("bob-main-reader"), "\(list)")
-      #expect(
-        found.errorText.contains("bob lists bob-main-reader, which it does not own"), "\(found)")
       let round = try await mesh.alice.run(
         "sync-agent-registry", ["--round"], environment: environment)
       #expect(round.status == 4 && round.errorText.contains("peers.conf:4:"), "\(round)")

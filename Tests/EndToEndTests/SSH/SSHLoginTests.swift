@@ -39,7 +39,7 @@ import Testing
         "# Tailscale SSH requires an additional check.\n# To authenticate, visit: https://login.example/a/1\n"
       let cat = "cat \(mesh.bob.home)/.ssh/authorized_keys\n"
       try Files.write(folder + "/banner", text)
-      try Files.write(folder + "/keys", "#!/bin/sh\nsleep 3\n" + cat, mode: 0o755)
+      try Files.write(folder + "/keys", "#!/bin/sh\nsleep 2\n" + cat, mode: 0o755)
       try await mesh.bob.server.start(options: [
         "Banner \(folder)/banner", "AuthorizedKeysCommand \(folder)/keys",
         "AuthorizedKeysCommandUser root", "AuthorizedKeysFile none",

@@ -24,11 +24,31 @@ import Testing
     try await DeliveryBench.with { bench in
       let recipient = try await Recipient.start(
         in: bench.tmux, ["--draft", "half a sen", "--dialog-hides"])
-      #expect(try await bench.look(["hub-main-recipient"]).contains("refused: draft"))
+      let draft = try await bench.look(["hub-main-recipient"])
+      #expect(draft.contains("refused: draft") && draft.contains("its row: ❯ half a sen"))
       try await recipient.raiseDialog()
       try await recipient.pane.waitFor("Do you want to proceed?")
       #expect(
         try await bench.look(["hub-main-recipient"]).hasPrefix("hub-main-recipient: dialog\n"))
+    }
+  }
+
+  @Test func whatRunsIsSaidByThePane() async throws {
+    let profile = DeliveryBench.profile().replacing(
+      #"process = "test-recipient""#, with: #"process = "other""#)
+    try await DeliveryBench.with(profile: profile) { bench in
+      let recipient = try await Recipient.start(in: bench.tmux)
+      let proposed = try await bench.look(["hub-main-recipient"])
+      #expect(proposed.contains("tmux set -p @agent-kind test-recipient"), "\(proposed)")
+      try await bench.tmux.call([
+        "set", "-p", "-t", recipient.pane.id, "@agent-kind", "test-recipient",
+      ])
+      let said = try await bench.look(["--json", "hub-main-recipient"])
+      #expect(said.contains(#""profile":"test-recipient""#) && said.contains(#""state":"ready""#))
+      let ran = try await bench.send("one\ntwo")
+      #expect(ran.status == 0, "\(ran)")
+      try await recipient.waitForSubmissions()
+      #expect(recipient.bodies() == ["one\ntwo"])
     }
   }
 

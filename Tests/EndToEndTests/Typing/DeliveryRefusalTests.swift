@@ -119,6 +119,62 @@ extension RefusalCase {
     }
   }
 
+  /// It comes with the first Enter and leaves the text where it was: the second would answer it.
+  @Test(arguments: [[], ["--dialog-yes-no"]])
+  func aDialogThatTheFirstEnterRaisedIsNotAnswered(_ flags: [String]) async throws {
+    try await DeliveryBench.with { bench in
+      let recipient = try await Recipient.start(in: bench.tmux, ["--dialog-on-enter"] + flags)
+      let ran = try await bench.send("go on", ["--json"])
+      #expect(ran.status == 8, "\(ran)")
+      #expect(recipient.bytes.count { $0 == 0x0D } == 1)
+      #expect(recipient.texts(.answer).isEmpty && recipient.submissions.isEmpty)
+    }
+  }
+
+  /// What a person types between paste and Enter would become part of the message.
+  @Test(arguments: ["x", " and more"])
+  func aPersonsKeyBehindThePasteKeepsEnterBack(_ keys: String) async throws {
+    try await DeliveryBench.with(profile: DeliveryBench.profile("enter_delay = 700")) { bench in
+      let recipient = try await Recipient.start(in: bench.tmux)
+      async let sent = bench.send("go on", ["--json"])
+      try await eventually("the paste") { recipient.bytes.count > 20 }
+      try await bench.tmux.call(["send-keys", "-t", recipient.pane.id, "-l", keys])
+      let ran = try await sent
+      #expect(ran.status == 8, "\(ran)")
+      #expect(ran.text.contains(#""reason":"human-typing""#), "\(ran)")
+      #expect(!recipient.bytes.contains(0x0D) && recipient.submissions.isEmpty)
+    }
+  }
+
+  /// An agent hangs and is killed with the paste unread: the shell beneath it must not get to read it.
+  @Test func whatWasNotReadDoesNotReachTheShellBeneath() async throws {
+    try await DeliveryBench.with { bench in
+      let mark = bench.sandbox.path("ran")
+      let shell = try await bench.tmux.window("recipient", ["dash", "-i"])
+      try await shell.type("test-recipient --hangs\n")
+      try await shell.waitFor("? for shortcuts")
+      let ran = try await bench.send("one\ntouch \(mark)\n; touch \(mark)", ["--json"])
+      #expect(ran.status == 8, "\(ran)")
+      try await bench.sandbox.must("pkill", ["-9", "-P", "\(try await shell.pid())"])
+      try await shell.type("\necho still $((40 + 2))\n")
+      try await shell.waitFor("still 42")
+      #expect(Files.text(mark) == nil)
+    }
+  }
+
+  /// There, not even lines that are taken one by one while it dies may stand in the text.
+  @Test func oneLineAboveAShellThatDoesNotBracket() async throws {
+    try await DeliveryBench.with { bench in
+      let shell = try await bench.tmux.window("recipient", ["dash", "-i"])
+      let file = bench.sandbox.path("bytes")
+      try await shell.type("test-recipient --record \(file)\n")
+      try await shell.waitFor("? for shortcuts")
+      let ran = try await bench.send("one\ntwo")
+      #expect(ran.status == 0, "\(ran)")
+      #expect(Files.text(file)?.contains("one ⏎ two") == true)
+    }
+  }
+
   @Test func aProgramThatEatsTheEnterIsNotCalledSubmitted() async throws {
     try await DeliveryBench.with { bench in
       let recipient = try await Recipient.start(

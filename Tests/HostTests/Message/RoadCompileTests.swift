@@ -2,7 +2,7 @@ import MeshHost
 import TestSupport
 import Testing
 
-/// A way off the road, in one line of Swift, and the words with which the compiler refuses it.
+/// A way off the receive path, in one line of Swift, and the words with which the compiler refuses it.
 struct Detour: Sendable {
   let line: String
   let refusal: String
@@ -12,54 +12,91 @@ struct Detour: Sendable {
 
 /// That nothing is skipped, forged or used twice on the way from received bytes to text that may be typed is
 /// the compiler's to say: small files that try are compiled against the modules under test.
-@Suite("The road from received to opened, as the compiler sees it")
+@Suite("The receive path from received to opened, as the compiler sees it")
 struct RoadCompileTests {
-  @Test("The whole road compiles")
+  @Test("The whole path compiles")
   func whole() throws {
     let done = try RoadCompiler().compile([
       """
-      func road(
+      func path(
         _ received: consuming Received, _ trusted: TrustedKeys, _ now: Timestamp, _ found: SeenRecord?,
-        _ levels: AllowLevels, _ body: [UInt8]
+        _ levels: AllowLevels, _ body: [UInt8], _ me: OwnHost, _ window: inout RateWindow, _ policy: Policy
       ) throws -> Opened? {
         let verified = try received.verified(with: trusted, at: now, peer: nil)
-        let me = verified.statement.toHost
-        guard case .fresh(let ticket) = Replay.judge(verified, found: found),
+        let addressed = try verified.addressed(to: me)
+        let current = try addressed.current(at: now, skew: policy.skew)
+        let counted = try current.counted(in: &window, policy.rate)
+        guard case .fresh(let ticket) = Replay.judge(counted, found: found, swept: nil),
           case .admitted(let decision) = Access.judge(
-            .init(verified, me: me), levels: levels, hosts: trusted.hosts)
+            .init(counted, me: me.host), levels: levels, hosts: trusted.hosts)
         else { return nil }
-        return try verified.authorised(by: decision, ticket).opened(payload: body)
+        let authorised = try counted.authorised(
+          by: decision, requireSeal: policy.requireSeal, ticket)
+        return try authorised.opened(payload: body)
+      }
+      func question(
+        _ received: consuming Received, _ trusted: TrustedKeys, _ now: Timestamp, _ me: OwnHost,
+        _ window: inout RateWindow, _ policy: Policy
+      ) throws -> StatusQuestion {
+        let verified = try received.verified(with: trusted, at: now, peer: nil)
+        let current = try verified.addressed(to: me).current(at: now, skew: policy.skew)
+        return try current.counted(in: &window, policy.rate).question()
       }
       """
     ])
     #expect(done.isWhole && done.errors.isEmpty, "\(done.output)")
   }
 
+  /// One for each check: the path without it.
   private static let skipped = [
+    // The signature, the key, and whose the address is.
     Detour(
-      "func a(_ r: consuming Received, _ d: AccessDecision, _ t: consuming ReplayTicket) throws { _ = try r.authorised(by: d, t) }",
-      "value of type 'Received' has no member 'authorised'"),
+      "func verified(_ r: consuming Received, _ me: OwnHost) throws { _ = try r.addressed(to: me) }",
+      "value of type 'Received' has no member 'addressed'"),
+    // Whether it is for this account.
     Detour(
-      "func b(_ r: consuming Received) throws { _ = try r.opened(payload: []) }",
-      "value of type 'Received' has no member 'opened'"),
+      "func addressed(_ v: consuming Verified, _ n: Timestamp) throws { _ = try v.current(at: n, skew: 0) }",
+      "value of type 'Verified' has no member 'current'"),
+    // The time.
     Detour(
-      "func c(_ v: consuming Verified) throws { _ = try v.opened(payload: []) }",
-      "value of type 'Verified' has no member 'opened'"),
+      "func current(_ a: consuming Addressed, _ w: inout RateWindow, _ p: Policy) throws { _ = try a.counted(in: &w, p.rate) }",
+      "value of type 'Addressed' has no member 'counted'"),
+    // The rate.
     Detour(
-      "func d(_ v: consuming Verified, _ t: consuming ReplayTicket) throws { _ = try v.authorised(by: { true }, t) }",
-      "closure passed to parameter of type 'AccessDecision'"),
+      "func rate(_ c: consuming Current, _ d: AccessDecision, _ t: consuming ReplayTicket) throws { _ = try c.authorised(by: d, requireSeal: .never, t) }",
+      "value of type 'Current' has no member 'authorised'"),
     Detour(
-      "func e(_ v: consuming Verified, _ d: AccessDecision) throws { _ = try v.authorised(by: d) }",
-      "missing argument for parameter #2"),
+      "func rateFirst(_ c: borrowing Current) { _ = Replay.judge(c, found: nil, swept: nil) }",
+      "cannot convert value of type 'Current' to expected argument type 'Counted'"),
     Detour(
-      "func f(_ v: consuming Verified, _ d: AccessDecision) throws { _ = try v.authorised(by: d, nil) }",
+      "func rateOfStatus(_ c: consuming Current) throws { _ = try c.question() }",
+      "value of type 'Current' has no member 'question'"),
+    // The replay.
+    Detour(
+      "func replay(_ c: consuming Counted, _ d: AccessDecision) throws { _ = try c.authorised(by: d, requireSeal: .never) }",
+      "missing argument for parameter #3"),
+    Detour(
+      "func replayed(_ c: consuming Counted, _ d: AccessDecision) throws { _ = try c.authorised(by: d, requireSeal: .never, nil) }",
       "'nil' is not compatible with expected argument type 'ReplayTicket'"),
+    // The access list.
     Detour(
-      "func g(_ r: consuming Received) { let v: Verified = r; _ = v.statement }",
+      "func access(_ c: consuming Counted, _ t: consuming ReplayTicket) throws { _ = try c.authorised(by: { true }, requireSeal: .never, t) }",
+      "closure passed to parameter of type 'AccessDecision'"),
+    // What has to be sealed.
+    Detour(
+      "func seal(_ c: consuming Counted, _ d: AccessDecision, _ t: consuming ReplayTicket) throws { _ = try c.authorised(by: d, t) }",
+      "missing argument for parameter 'requireSeal'"),
+    // All of those at once: nothing is opened before.
+    Detour(
+      "func opened(_ c: consuming Counted) throws { _ = try c.opened(payload: []) }",
+      "value of type 'Counted' has no member 'opened'"),
+    // Whole, with its digest, and made safe.
+    Detour(
+      "func whole(_ a: consuming Authorised) -> SafeText { a.text }",
+      "value of type 'Authorised' has no member 'text'"),
+    Detour(
+      "func whatever(_ r: consuming Received) { let v: Verified = r; _ = v.statement }",
       "cannot convert value of type 'Received' to specified type 'Verified'"),
-    Detour(
-      "func h(_ r: borrowing Received) { _ = Replay.judge(r, found: nil) }",
-      "cannot convert value of type 'Received' to expected argument type 'Verified'"),
     Detour("extension Verified: Copyable {}", "conformance to 'Copyable' must occur in the same"),
   ]
 
@@ -68,13 +105,23 @@ struct RoadCompileTests {
       "func i(_ s: Statement, _ k: VerifyingKey) -> Verified { Verified(statement: s, statementBytes: [], signature: [], key: k) }",
       "'Verified' initializer is inaccessible"),
     Detour(
+      "func i2(_ p: Statement) -> Addressed { Addressed(p) }",
+      "'Addressed' initializer is inaccessible"),
+    Detour(
+      "func i3(_ p: Statement) -> Current { Current(p) }", "'Current' initializer is inaccessible"),
+    Detour(
+      "func i4(_ p: Statement) -> Counted { Counted(p) }", "'Counted' initializer is inaccessible"),
+    Detour(
+      "func i5(_ i: MessageID, _ h: Host) -> StatusQuestion { StatusQuestion(about: i, host: h) }",
+      "'StatusQuestion' initializer is inaccessible"),
+    Detour(
       "func j(_ s: Statement, _ d: AccessDecision) -> Authorised { Authorised(statement: s, decision: d) }",
       "'Authorised' initializer is inaccessible"),
     Detour(
-      "func k(_ s: Statement, _ d: AccessDecision, _ t: SafeText) -> Opened { Opened(statement: s, decision: d, text: t) }",
+      "func k(_ s: Statement, _ d: AccessDecision, _ t: SafeText) -> Opened { Opened(statement: s, decision: d, text: t, digest: \"\") }",
       "'Opened' initializer is inaccessible"),
     Detour(
-      "func l(_ v: borrowing Verified) -> ReplayTicket { ReplayTicket(v) }",
+      "func l(_ v: borrowing Counted) -> ReplayTicket { ReplayTicket(v) }",
       "'ReplayTicket' initializer is inaccessible"),
     Detour(
       "func m(_ s: VerifiedSender, _ r: AccessRule) -> AccessDecision { AccessDecision(sender: s, rule: r, standing: .own, namedByPane: true) }",
@@ -94,10 +141,10 @@ struct RoadCompileTests {
       "func a(_ r: consuming Received, _ t: TrustedKeys, _ n: Timestamp) throws { _ = try r.verified(with: t, at: n, peer: nil); _ = try r.verified(with: t, at: n, peer: nil) }",
       "'r' consumed more than once"),
     Detour(
-      "func b(_ v: consuming Verified, _ d: AccessDecision, _ t: consuming ReplayTicket, _ u: consuming ReplayTicket) throws { _ = try v.authorised(by: d, t); _ = try v.authorised(by: d, u) }",
+      "func b(_ v: consuming Counted, _ d: AccessDecision, _ t: consuming ReplayTicket, _ u: consuming ReplayTicket) throws { _ = try v.authorised(by: d, requireSeal: .never, t); _ = try v.authorised(by: d, requireSeal: .never, u) }",
       "'v' consumed more than once"),
     Detour(
-      "func c(_ v: consuming Verified, _ w: consuming Verified, _ d: AccessDecision, _ t: consuming ReplayTicket) throws { _ = try v.authorised(by: d, t); _ = try w.authorised(by: d, t) }",
+      "func c(_ v: consuming Counted, _ w: consuming Counted, _ d: AccessDecision, _ t: consuming ReplayTicket) throws { _ = try v.authorised(by: d, requireSeal: .never, t); _ = try w.authorised(by: d, requireSeal: .never, t) }",
       "'t' consumed more than once"),
     Detour(
       "func d(_ a: consuming Authorised) throws { _ = try a.opened(payload: []); _ = try a.opened(payload: []) }",

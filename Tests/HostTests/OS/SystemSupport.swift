@@ -35,7 +35,7 @@ func shell(_ line: String, _ arguments: [String] = []) throws -> String {
 
 /// Waits for something that another process does; looks again at growing intervals.
 func eventually(_ what: () throws -> Bool) async throws -> Bool {
-  for attempt in 0..<200 {
+  for attempt in 0..<600 {
     if try what() { return true }
     try await Task.sleep(for: .milliseconds(min(5 + attempt * 2, 100)))
   }
@@ -43,4 +43,4 @@ func eventually(_ what: () throws -> Bool) async throws -> Bool {
 }
 
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
-func soon(_ time: Duration = .seconds(20)) -> ContinuousClock.Instant { .now + time }
+func soon(_ time: Duration = .seconds(60)) -> ContinuousClock.Instant { .now + time }

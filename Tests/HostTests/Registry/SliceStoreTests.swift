@@ -74,6 +74,24 @@ import Testing
     }
   }
 
+  /// What it promises is its owner's choice, also that of a thief: its seal key must not count for ever.
+  @Test func aSliceCountsForEightDaysWhateverItPromises() async throws {
+    try await Self.run { world, key in
+      var long = try Self.slice(world)
+      long.expires = Timestamp(milliseconds: 253_370_764_800_000)
+      #expect(try Self.offer(SignedSlice(long, by: key), world) == .accepted)
+      #expect(try Self.stored(world)?.isStale == false)
+      let later = Timestamp(milliseconds: world.now.milliseconds + 9 * 86_400_000)
+      let me = try Host(validating: "alice")
+      let then = try world.store.slice(of: world.bob, trusted: world.trusted, me: me, at: later)
+      #expect(then?.isStale == true)
+      // Nor is the day on which it was written its own choice.
+      long.issued = Timestamp(milliseconds: world.now.milliseconds + 120_000)
+      long.serial += 1
+      #expect(try Self.offer(SignedSlice(long, by: key), world) == .future)
+    }
+  }
+
   @Test func unsignedForeignAndMalformedOnesAreRefused() async throws {
     try await Self.run { world, key in
       let good = SignedSlice(try Self.slice(world), by: key)

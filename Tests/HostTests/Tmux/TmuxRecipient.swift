@@ -1,3 +1,4 @@
+import Mesh
 import MeshHost
 import Testing
 
@@ -35,6 +36,15 @@ extension TypingTests {
     try server.tmux.run(["list-buffers"]).isEmpty
   }
 
+  /// Nobody makes one but from a look: here from one of a pane in which nothing is to be seen.
+  func permit() throws -> EnterPermit {
+    let blank = Look(PaneFacts(), Screen(capture: [], width: 80, height: 24), profiles: [])
+    let silent = TypedText(id: "", end: "", echoes: false)
+    let answer = Submission.beforeEnter(before: blank, now: blank, silent)
+    guard case .press(let permit) = answer else { throw NotPermitted() }
+    return permit
+  }
+
   func seen(_ id: String, absent: [String] = []) throws -> EnterGuard {
     try #require(EnterGuard(visible: String(id.prefix(8)), absent: absent))
   }
@@ -61,3 +71,5 @@ extension TypingTests {
     return ending
   }
 }
+
+struct NotPermitted: Error {}

@@ -1,3 +1,4 @@
+import Mesh
 import MeshHost
 import Testing
 
@@ -80,6 +81,7 @@ import Testing
     let id = someID()
     let text = tagged(id, String(repeating: "x", count: 40))
     var most = 0
+    let permit = try self.permit()
     let ending = try server.tmux.deliver(
       to: pane.id,
       decide: { _ in
@@ -89,7 +91,7 @@ import Testing
       judge: { progress -> TypingVerdict<Int> in
         most = max(most, progress.enters)
         let rows = String(decoding: progress.look.capture, as: UTF8.self)
-        return rows.replacing("\n", with: "").contains(id.prefix(8)) ? .pressEnter : .lookOn
+        return rows.replacing("\n", with: "").contains(id.prefix(8)) ? .pressEnter(permit) : .lookOn
       })
     #expect(ending == .undecided(pasted: true, enters: 2))
     #expect(most == 2)
@@ -102,6 +104,7 @@ import Testing
     let (server, pane) = try await start(raw())
     let id = someID()
     var asked = false
+    let permit = try self.permit()
     var sawHeld = false
     let ending = try server.tmux.deliver(
       to: pane.id,
@@ -117,7 +120,7 @@ import Testing
         asked = true
         _ = try? server.tmux.run(["send-keys", "-t", pane.id.description, "-l", "human"])
         while (try? server.screen(pane.id))?.contains("human") == false {}
-        return .pressEnter
+        return .pressEnter(permit)
       })
     #expect(ending == .judged(0))
     #expect(sawHeld)

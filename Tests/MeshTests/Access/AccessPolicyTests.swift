@@ -23,14 +23,13 @@ struct AccessPolicyTests {
       rate_sender = 12
       skew = 600
       pinning = "manual"
-      strict = true
       log_bodies = true
       """)
     #expect(policy.ceiling == Ceiling(allow: "@mesh !host:evil", deny: "hub-x"))
     #expect(policy.requireSeal == .peers(try ["hub", "worker-1"].map { try Host(validating: $0) }))
     #expect(policy.maxFile == 1 << 20 && policy.inboxQuota == 0)
     #expect(policy.rate == Policy.Rate(host: 60, sender: 12) && policy.skew == 600_000)
-    #expect(policy.pinningIsManual && policy.strict && policy.logBodies)
+    #expect(policy.pinningIsManual && policy.logBodies)
     #expect(try Self.parse("require_seal = true").requireSeal == .always)
     #expect(try Self.parse("require_seal = false").requireSeal == .never)
     #expect(try Self.parse("require_seal = []").requireSeal == .peers([]))
@@ -44,7 +43,7 @@ struct AccessPolicyTests {
     #expect(policy.maxFile == 2_147_483_648 && policy.inboxQuota == 8_589_934_592)
     #expect(policy.rate == Policy.Rate(host: 600, sender: 120) && policy.skew == 60_000)
     #expect(policy.ceiling == Ceiling() && policy.requireSeal == .never)
-    #expect(!policy.pinningIsManual && !policy.strict && !policy.logBodies)
+    #expect(!policy.pinningIsManual && !policy.logBodies)
   }
 
   @Test(
@@ -60,9 +59,10 @@ struct AccessPolicyTests {
       "rate = -1", "rate = 1000001", "rate = \"600\"", "rate_sender = -1", "rate_sender = 1000001",
       "skew = -1", "skew = 601", "skew = \"60\"", "skew = 9223372036854775807",
       "pinning = \"Manual\"",
-      "pinning = \"\"", "pinning = true", "strict = 1", "strict = \"true\"", "log_bodies = 0",
+      "pinning = \"\"", "pinning = true", "strict = true", "strict = 1", "log_bodies = \"true\"",
+      "log_bodies = 0",
       "x = -9223372036854775808", "allow-files = \"@self\"", "[policy]\nallow = \"@self\"", "[x]",
-      "strict = true\n[strict2]",
+      "log_bodies = true\n[more]",
     ])
   func values(text: String) {
     let error = thrown { () throws(PolicyError) in try Self.parse(text) }
@@ -77,11 +77,12 @@ struct AccessPolicyTests {
     "Bad syntax fails the file",
     arguments: [
       "allow", "allow =", "= 1", "allow = @self", "allow = '@self'", "allow = \"@self",
-      "strict = yes",
-      "strict = True", "strict = true strict = true", "strict = true\nstrict = true", "rate = 1.5",
+      "log_bodies = yes",
+      "log_bodies = True", "log_bodies = true log_bodies = true",
+      "log_bodies = true\nlog_bodies = true", "rate = 1.5",
       "rate = 0x10", "rate = 1_000", "rate = 99999999999999999999", "rate = +", "a.b = 1", "[[x]]",
       "[x",
-      "[[[a]]", "allow = \"\u{1}\"", "\u{0}", "allow = \"a\nb\"", "\u{FEFF}strict = true",
+      "[[[a]]", "allow = \"\u{1}\"", "\u{0}", "allow = \"a\nb\"", "\u{FEFF}log_bodies = true",
     ])
   func syntax(text: String) {
     let error = thrown { () throws(PolicyError) in try Self.parse(text) }
@@ -113,15 +114,14 @@ struct AccessPolicyTests {
   @Test("Of two policies the stricter counts")
   func tightened() throws {
     let user = try Self.parse(
-      "max_file = 5\nrate = 600\nskew = 600\nstrict = true\nlog_bodies = true")
+      "max_file = 5\nrate = 600\nskew = 600\nlog_bodies = true")
     let system = try Self.parse(
       "max_file = 10\nrate = 10\nrate_sender = 20\nskew = 30\nlog_bodies = false\npinning = \"manual\"\ninbox_quota = 7"
     )
     let both = user.tightened(by: system)
     #expect(both.maxFile == 5 && both.inboxQuota == 7 && both.skew == 30_000)
     #expect(both.rate == Policy.Rate(host: 10, sender: 20))
-    #expect(both.strict && both.pinningIsManual && !both.logBodies)
-    #expect(Policy().tightened(by: try Self.parse("strict = true")).strict)
+    #expect(both.pinningIsManual && !both.logBodies)
     #expect(try Self.parse("pinning = \"manual\"").tightened(by: Policy()).pinningIsManual)
     // The access lists are asked one by one.
     #expect(both.ceiling == user.ceiling)
@@ -132,7 +132,7 @@ struct AccessPolicyTests {
     let user = try Self.parse(
       "max_file = 8589934592\ninbox_quota = 99999999999\nrate = 5000\nrate_sender = 900\nskew = 600\nlog_bodies = true"
     )
-    for text in ["", "deny = \"host:hub\"", "strict = true"] {
+    for text in ["", "deny = \"host:hub\"", "pinning = \"auto\""] {
       let both = user.tightened(by: try Self.parse(text))
       #expect(both.maxFile == user.maxFile && both.inboxQuota == user.inboxQuota)
       #expect(both.rate == user.rate && both.skew == user.skew && both.logBodies)

@@ -5,7 +5,24 @@ import Testing
   private static func lint(_ value: String) throws -> (admitsNobody: Bool, words: [String]) {
     let hosts = Set(try ["hub", "hub-dev", "worker-1"].map { try Host(validating: $0) })
     return AllowLint.findings(
-      value, hosts: hosts, keys: ["SHA256:" + String(repeating: "A", count: 43)])
+      value, hosts: hosts, trusted: hosts.subtracting([try Host(validating: "hub-dev")]),
+      keys: ["SHA256:" + String(repeating: "A", count: 43)])
+  }
+
+  /// Of two hosts whose names fit, the longer one is meant; and a list for a host that is trusted no more admits nobody.
+  @Test func aPatternThatTwoHostsFitIsForTheLongerOne() throws {
+    let words = try Self.lint("hub-dev-*").words
+    #expect(
+      words == [
+        "hub-dev-*: it is for host hub-dev, of which no key counts",
+        "hub-dev-*: it is for host hub-dev, not for hub",
+      ])
+    let hosts = Set(try ["hub", "hub-dev"].map { try Host(validating: $0) })
+    let owners = AllowLint.owners("hub-*, hub-dev-*, @mesh, hub-device-1", hosts: hosts)
+    #expect(
+      owners.mapValues(\.name) == [
+        "hub-*": "hub", "hub-dev-*": "hub-dev", "hub-device-1": "hub",
+      ])
   }
 
   @Test(arguments: [

@@ -81,16 +81,34 @@ enum Chains {
     #expect(throws: KeyChainError.anotherHost) { try KeyChain(validating: two) }
   }
 
-  @Test func atMostEightAreKeptTheNewestAmongThem() throws {
+  /// Pins of `alice`, in this order.
+  private func pins(_ numbers: UInt8...) throws -> [Pin] {
+    try numbers.map { Pin(host: try Chains.host(), key: try Chains.key($0).publicKey, note: "x") }
+  }
+
+  private func kept(
+    _ chain: KeyChain, _ pins: [Pin], _ revoked: RevokedKeys = RevokedKeys()
+  ) -> KeyChain {
+    chain.kept(pins, revoked, at: Chains.after(hours: 1000))
+  }
+
+  @Test func theLatestSixteenRotationsAreHandedOnAndEveryRevocation() throws {
     var chain = KeyChain()
-    for number in 1...12 as ClosedRange<UInt8> {
+    var all: [Pin] = []
+    for number in 1...40 as ClosedRange<UInt8> {
       chain.add(try Chains.rotation(number, number + 1, at: Chains.after(hours: Int64(number))))
+      chain.add(try Chains.revocation(number))
+      all += try pins(number)
     }
-    #expect(chain.rotations.count == 8)
-    #expect(chain.rotations.last?.rotation.new == (try Chains.key(13).publicKey))
-    #expect(chain.bytes.count <= KeyChain.limit)
-    let nine = chain.bytes + (try Chains.rotation(40, 41)).asChain.bytes
-    #expect(throws: KeyChainError.tooLong) { try KeyChain(validating: nine) }
+    let kept = kept(chain, all)
+    #expect(kept.rotations.count == 16)
+    #expect(kept.rotations.last?.rotation.new == (try Chains.key(41).publicKey))
+    #expect(kept.revocations.count == 40)
+    #expect(kept.bytes.count <= KeyChain.limit)
+    #expect(try KeyChain(validating: kept.bytes) == kept)
+    #expect(throws: KeyChainError.tooLong) {
+      try KeyChain(validating: [UInt8](repeating: 65, count: KeyChain.limit + 1))
+    }
   }
 
   @Test func joiningDoesNotDependOnTheOrder() throws {
@@ -104,14 +122,45 @@ enum Chains {
     #expect(one.joined(other) == one)
   }
 
-  @Test func onlyWhatTouchesPinnedKeysIsKept() throws {
+  @Test func onlyWhatLeadsToOrFromPinnedKeysIsKept() throws {
     var chain = Chains.chain(
-      try Chains.rotation(1, 2), try Chains.rotation(2, 3), try Chains.rotation(7, 8))
-    chain.add(try Chains.revocation(7))
-    let kept = chain.touching([try Chains.key(3).publicKey])
-    let old = [try Chains.key(1).publicKey, try Chains.key(2).publicKey]
-    #expect(Set(kept.rotations.map(\.rotation.old)) == Set(old))
-    #expect(kept.revocations.isEmpty)
+      try Chains.rotation(1, 2), try Chains.rotation(2, 3), try Chains.rotation(3, 4),
+      try Chains.rotation(7, 8))
+    for number in [1, 3, 7] as [UInt8] { chain.add(try Chains.revocation(number)) }
+    let kept = kept(chain, try pins(3))
+    let old = Set(kept.rotations.map(\.rotation.old.fingerprint))
+    #expect(old == Set(try prints(1, 2, 3)))
+    #expect(Set(kept.revocations.map(\.revocation.key.fingerprint)) == Set(try prints(1, 3)))
+    // A key that is revoked here was pinned, or a person said so.
+    let seven = RevokedKeys([try Chains.key(7).publicKey])
+    #expect(self.kept(chain, try pins(3), seven).revocations.count == 3)
+  }
+
+  private func prints(_ numbers: UInt8...) throws -> [String] {
+    try numbers.map { try Chains.key($0).publicKey.fingerprint }
+  }
+
+  /// Whoever holds a key can make up any number of keys before and after it.
+  @Test func madeUpKeysDoNotCrowdOutTheOthers() throws {
+    var chain = Chains.chain(try Chains.rotation(2, 3, at: Chains.after(hours: 9)))
+    for number in 100...130 as ClosedRange<UInt8> {
+      chain.add(try Chains.rotation(number, 2, at: Chains.after(hours: 1)))
+      chain.add(try Chains.rotation(2, number, at: Chains.after(hours: 2)))
+      chain.add(try Chains.revocation(number))
+    }
+    chain.add(try Chains.revocation(2))
+    let kept = kept(chain, try pins(2, 3))
+    #expect(kept.rotations.count == 3)
+    #expect(kept.rotations.contains { $0.rotation.new == (try? Chains.key(3))?.publicKey })
+    #expect(kept.revocations.contains { $0.revocation.key == (try? Chains.key(2))?.publicKey })
+    #expect(kept.revocations.count == 2)
+  }
+
+  @Test func whatIsDatedInTheFutureIsNotHandedOn() throws {
+    let late = Chains.chain(try Chains.rotation(1, 2, at: Chains.after(hours: 2000)))
+    #expect(kept(late, try pins(1)).isEmpty)
+    let soon = Timestamp(milliseconds: Chains.after(hours: 1000).milliseconds + 60_000)
+    #expect(!kept(Chains.chain(try Chains.rotation(1, 2, at: soon)), try pins(1)).isEmpty)
   }
 
   @Test func preparedRevocations() throws {
@@ -131,7 +180,7 @@ enum Chains {
     #expect(line.text == "chain alice 812")
     #expect(SyncLine(Array(line.text.utf8)) == line)
     for bad in [
-      "chain alice 32769", "chain alice", "chain Alice 1", "chain alice 01", "chain alice 1 2",
+      "chain alice 65537", "chain alice", "chain Alice 1", "chain alice 01", "chain alice 1 2",
     ] {
       #expect(SyncLine(Array(bad.utf8)) == nil)
     }

@@ -165,10 +165,64 @@ import Testing
     #expect(revoked.keys.isEmpty)
   }
 
-  /// A rotation from the future does not lengthen the old key's life.
+  /// A rotation from the future is not followed, and does not shorten or lengthen the old key's life.
   @Test func theFutureHasNoPart() throws {
     var pins = try pinned(1)
-    _ = try follow(&pins, Chains.chain(try Chains.rotation(1, 2, at: Chains.after(hours: 9000))))
-    #expect(try counting(pins, 25) == keys(2))
+    let late = Chains.chain(try Chains.rotation(1, 2, at: Chains.after(hours: 9000)))
+    #expect(try follow(&pins, late).isEmpty)
+    #expect(try counting(pins, 25) == keys(1))
+    // A minute ahead is a clock that runs fast.
+    let soon = Timestamp(milliseconds: Chains.start.milliseconds + 60_000)
+    let chain = late.joined(Chains.chain(try Chains.rotation(1, 3, at: soon)))
+    #expect(try follow(&pins, chain).map(\.word) == ["rotated"])
+    #expect(try counting(pins, 25) == keys(3))
+  }
+
+  /// A thief's successor may have named another one before the owner's statement comes.
+  @Test func aConflictEndsWhatTheSuccessorsNamed() throws {
+    var pins = try pinned(1)
+    let theft = Chains.chain(try Chains.rotation(1, 3), try Chains.rotation(3, 4))
+    _ = try follow(&pins, theft)
+    // As it is read from the file again.
+    pins = try AllowedSigners(validating: pins.bytes)
+    let both = theft.joined(Chains.chain(try Chains.rotation(1, 2)))
+    #expect(try follow(&pins, both, hours: 1).map(\.word) == ["key-conflict"])
+    #expect(try counting(pins, 1).isEmpty)
+  }
+
+  /// What a key named while it counted falls with it; what came after a key that gave way long ago stays.
+  @Test func aRevocationEndsWhatTheKeyNamedWhileItCounted() throws {
+    let theft = Chains.chain(try Chains.rotation(1, 3), try Chains.rotation(3, 4))
+    for hours in [1, 23, 25, 1000] as [Int64] {
+      var pins = try pinned(1)
+      var revoked = RevokedKeys()
+      _ = try follow(&pins, theft, &revoked)
+      var all = theft
+      all.add(try Chains.revocation(1))
+      let events = try follow(&pins, all, &revoked, hours: hours)
+      #expect(events.map(\.word) == ["revoked"])
+      #expect(revoked.keys == [try Chains.key(1).publicKey])
+      #expect(try counting(pins, hours).last == (hours > 24 ? keys(4).last : keys(1).last))
+      #expect(try follow(&pins, all, &revoked, hours: hours).isEmpty)
+    }
+  }
+
+  /// A peer cannot fill our file of pins with keys of its own.
+  @Test func aHostThatChangesItsKeyWithoutEndIsLeftToAPerson() throws {
+    var pins = try pinned(1)
+    for number in 1...100 as ClosedRange<UInt8> {
+      _ = try follow(&pins, Chains.chain(try Chains.rotation(number, number + 1)))
+    }
+    #expect(pins.pins.count == 1 + AllowedSigners.mostSuccessors)
+    var fresh = try pinned(1)
+    for number in 1...64 as ClosedRange<UInt8> {
+      _ = try follow(&fresh, Chains.chain(try Chains.rotation(number, number + 1)))
+    }
+    let last = Chains.chain(try Chains.rotation(65, 66))
+    #expect(try follow(&fresh, last).map(\.word) == ["key-changes"])
+    #expect(try follow(&fresh, last).isEmpty)
+    fresh.add(Pin(host: try Chains.host(), key: try Chains.key(66).publicKey, note: "by hand"))
+    #expect(
+      try follow(&fresh, Chains.chain(try Chains.rotation(66, 67))).map(\.word) == ["rotated"])
   }
 }

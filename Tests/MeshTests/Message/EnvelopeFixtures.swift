@@ -101,7 +101,18 @@ func thrown<Result: ~Copyable, Failure: Error>(
   } catch { return error }
 }
 
-/// A step of the road uses its value up, so that it cannot stand in a closure.
+extension Received {
+  /// All checks up to the rate, of an account that the claim itself names, with nothing counted yet.
+  consuming func counted(with trusted: TrustedKeys, at now: Timestamp) throws -> Counted {
+    let me = OwnHost(host: claim.toHost, keys: [claim.toKey])
+    var window = RateWindow([], minute: 0)
+    let current = try verified(with: trusted, at: now, peer: nil).addressed(to: me)
+      .current(at: now, skew: 0)
+    return try current.counted(in: &window, Policy().rate)
+  }
+}
+
+/// A check uses its value up, so that it cannot stand in a closure.
 func refusal(
   _ received: consuming Received, _ trusted: TrustedKeys, peer: Host? = nil,
   at now: Timestamp = Sample.now
@@ -113,10 +124,11 @@ func refusal(
 }
 
 func refusal(
-  _ verified: consuming Verified, _ decision: AccessDecision, _ ticket: consuming ReplayTicket
+  _ counted: consuming Counted, _ decision: AccessDecision, _ ticket: consuming ReplayTicket,
+  requireSeal: Policy.SealRule = .never
 ) -> AuthoriseError? {
   do {
-    _ = try verified.authorised(by: decision, ticket)
+    _ = try counted.authorised(by: decision, requireSeal: requireSeal, ticket)
     return nil
   } catch { return error }
 }

@@ -55,19 +55,65 @@ enum RegistryPanes {
     #expect(made.collisions.isEmpty)
   }
 
-  /// Windows whose names hold no letter of ASCII are told apart by their ids: an index would pass to another window.
-  @Test func aNamelessWindowNeverGetsTheAddressOfOneThatWasClosed() throws {
-    let names = ["안녕", "서버", "작업"]
-    let all = (1...3).map { P.pane($0, window: $0, name: names[$0 - 1], windowIndex: $0) }
-    let before = try assign(all)
-    // The first was closed, and tmux numbered the others again.
-    let rest = (2...3).map { P.pane($0, window: $0, name: names[$0 - 1], windowIndex: $0 - 1) }
-    let after = try assign(rest, after: before, at: 1000)
-    #expect(after.collisions.isEmpty)
-    for number in 2...3 {
-      #expect(try meant(after, "hub-dev-win\(number)") == "%\(number) hub-dev-win\(number)")
+  /// Windows without an ASCII letter, with `renumber-windows on`: the first is closed, and the others move up.
+  @Test func anAddressWithoutAsciiLettersNeverPassesToAnotherWindow() throws {
+    let names = ["빌드", "테스트", "배포"]
+    func pane(_ number: Int, at index: Int) -> LivePane {
+      P.pane(number, window: number, name: names[number - 1], windowIndex: index)
     }
-    #expect(try meant(after, "hub-dev-win1") == nil)
+    let first = try assign([pane(1, at: 1), pane(2, at: 2), pane(3, at: 3)])
+    let addresses = try (1...3).map { number in
+      try #require(first.entries.first { $0.isWindow && $0.pane.paneID == "%\(number)" }).address
+    }
+    #expect(Set(addresses).count == 3)
+    var after = try assign([pane(2, at: 1), pane(3, at: 2)], after: first, at: 1)
+    for _ in 0..<3 {
+      #expect(after.resolve(addresses[0]) == nil)
+      for number in [2, 3] {
+        #expect(after.resolve(addresses[number - 1])?.pane.paneID == "%\(number)")
+      }
+      after = try assign([pane(2, at: 1), pane(3, at: 2)], after: after, at: 10 * day)
+    }
+    // A new window at the place of the first one.
+    let new = P.pane(4, window: 4, name: "새것", windowIndex: 1)
+    let last = try assign([new, pane(2, at: 2), pane(3, at: 3)], after: after, at: 11 * day)
+    #expect(last.resolve(addresses[0]) == nil)
+  }
+
+  /// A prompt that renames the window at every command; two windows that swap their names.
+  @Test func swappedNamesNeverLeadToTheOtherWindow() throws {
+    func panes(_ one: String, _ two: String) -> [LivePane] {
+      [P.pane(1, window: 1, name: one), P.pane(2, window: 2, name: two)]
+    }
+    var state = try assign(panes("one", "two"))
+    for round in 1...200 {
+      let names = round.isMultiple(of: 2) ? ("one", "two") : ("two", "one")
+      state = try assign(panes(names.0, names.1), after: state, at: Int64(round))
+      #expect(try meant(state, "hub-dev-one")?.hasPrefix("%1 ") == true)
+      #expect(try meant(state, "hub-dev-two")?.hasPrefix("%2 ") == true)
+    }
+    for round in 1...5_000 {
+      state = try assign(
+        panes("git \(round)", "make \(round)"), after: state, at: 200 + Int64(round))
+    }
+    #expect(state.state.old.count <= 32 && state.state.held.count <= 8)
+  }
+
+  /// Names that are the same in their first forty characters: the second one keeps its number when the first one ends.
+  @Test func aNumberedAddressNeverBecomesTheFirstOnes() throws {
+    let prefix = String(repeating: "worktree-", count: 6)
+    let (one, two) = (
+      P.pane(1, window: 1, name: prefix + "a"), P.pane(2, window: 2, name: prefix + "b")
+    )
+    let both = try assign([one, two])
+    let first = try #require(both.entries.first { $0.isWindow && $0.pane.paneID == "%1" }).address
+    let second = try #require(both.entries.first { $0.isWindow && $0.pane.paneID == "%2" }).address
+    #expect(second.text == first.text + "~2")
+    let after = try assign([two], after: both, at: 1)
+    #expect(after.resolve(first) == nil)
+    #expect(after.resolve(second)?.pane.paneID == "%2")
+    let later = try assign([two], after: after, at: 30 * day)
+    #expect(later.resolve(first) == nil && later.resolve(second)?.pane.paneID == "%2")
   }
 
   @Test(arguments: [

@@ -141,16 +141,20 @@ enum RegistrySample {
   }
 
   @Test func bounds() throws {
-    let many = try (0..<513).map { try RegistrySample.entry("hub-w\($0)") }
+    let many = try (0..<4097).map { try RegistrySample.entry("hub-w\($0)") }
     let slice = try RegistrySample.slice("hub", many)
     #expect(throws: SliceError.tooManyAgents) { try SliceText.decode(SliceText.encode(slice)) }
     let (kept, left) = slice.fitting()
-    #expect(kept.agents.count == 512 && left.map(\.text) == ["hub-w512"])
+    #expect(kept.agents.count == 4096 && left.map(\.text) == ["hub-w4096"])
+    let fewer = try RegistrySample.slice("hub", Array(many.prefix(4000)))
+    #expect(kept.isFull && !fewer.isFull)
+    // 2,000 panes, each with a window of its own.
+    #expect(SliceText.encode(kept).count < SignedSlice.limit)
     #expect(try SliceText.decode(SliceText.encode(kept)) == kept)
   }
 
   @Test func longTextsAreCutThenEntriesLeftOut() throws {
-    let many = try (0..<512).map { number in
+    let many = try (0..<4096).map { number in
       var entry = try RegistrySample.entry("hub-w\(number)")
       entry.role = String(repeating: "\u{1}", count: 10_000)
       entry.window = String(repeating: "é", count: 300)
@@ -158,8 +162,8 @@ enum RegistrySample {
     }
     let (kept, left) = try RegistrySample.slice("hub", many).fitting()
     let bytes = SliceText.encode(kept)
-    #expect(bytes.count <= TOMLDocument.limit && bytes.count > TOMLDocument.limit - 4000)
-    #expect(kept.agents.count + left.count == 512 && !left.isEmpty)
+    #expect(bytes.count <= SignedSlice.limit && bytes.count > SignedSlice.limit - 4000)
+    #expect(kept.agents.count + left.count == 4096 && !left.isEmpty)
     #expect(kept.agents.allSatisfy { $0.role.utf8.count <= 256 && $0.window.hasSuffix("é…") })
     #expect(try SliceText.decode(bytes) == kept)
   }

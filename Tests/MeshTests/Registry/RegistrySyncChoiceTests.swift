@@ -95,4 +95,20 @@ import Testing
     #expect(knows.count == count - dead.count)
     #expect(rounds <= 9)
   }
+
+  /// A push that failed with some tries these again, also such as rest; not those that seem to be down.
+  @Test func whatAPushCouldNotHandOverIsTriedAgain() throws {
+    let peers = try ["a", "b", "c", "d"].map {
+      Peer(host: try Host(validating: $0), sshAlias: $0, hub: false)
+    }
+    var health: [Host: PeerHealth] = [:]
+    health[peers[1].host] = PeerHealth(failures: 1, nextTry: 1_000_000)
+    health[peers[2].host] = PeerHealth(failures: 9, nextTry: 1_000_000)
+    let untold = SyncChoice.untold(
+      peers, tried: [peers[0].host, peers[3].host], told: [peers[0].host], health: health)
+    #expect(untold.map(\.host.name) == ["b", "d"])
+    // Any contact by a peer ends its rest.
+    health[peers[2].host]?.heard()
+    #expect(health[peers[2].host]?.nextTry == 0)
+  }
 }

@@ -93,7 +93,8 @@ struct ScreenCaptureTests {
     for command in ["claude", "codex", "vibe-rs", "python3", "cat", "bash", "other"] {
       facts.command = command
       let reading = ScreenReader.read(
-        facts, screen, profiles: Profile.all(), delivered: ["abcdefgh"])
+        facts, screen, profiles: Profile.all(),
+        delivered: [DeliveredText(id: "abcdefgh", text: "[verified abcdefgh] hi")])
       #expect(!reading.evidence.isEmpty)
     }
   }

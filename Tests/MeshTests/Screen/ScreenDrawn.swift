@@ -21,7 +21,7 @@ struct Drawn {
     Screen(capture: Array(rows.joined(separator: "\n").utf8), width: width, height: rows.count)
   }
 
-  func read(profiles: [Profile] = Profile.all(), delivered: [String] = []) -> Reading {
+  func read(profiles: [Profile] = Profile.all(), delivered: [DeliveredText] = []) -> Reading {
     ScreenReader.read(facts, screen, profiles: profiles, delivered: delivered)
   }
 

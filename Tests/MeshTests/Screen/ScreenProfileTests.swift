@@ -82,7 +82,9 @@ struct ScreenProfileTests {
     let names = Set(all.map(\.name))
     #expect(names.count == all.count)
     for name in [
-      "claude-code", "codex", "mistral-vibe", "aider", "gemini-cli", "opencode", "shell", "python",
+      "claude-code", "codex", "mistral-vibe", "aider", "gemini-cli", "opencode", "llm-chat",
+      "open-interpreter",
+      "shell", "python",
       "ipython", "node", "sqlite", "psql", "database", "interpreter", "client", "full-screen",
       "reader",
     ] { #expect(names.contains(name), "\(name) does not parse") }
@@ -104,13 +106,32 @@ struct ScreenProfileTests {
     #expect(python.read(profiles: profiles).state == .shellPrompt)
   }
 
+  @Test(
+    "a person's own profile makes an agent of an interpreter that it names, where the screen agrees"
+  )
+  func ownInterpreter() throws {
+    let mine = try parse(agent.replacing("\"my-agent\"", with: "[\"my-agent\", \"python3*\"]"))
+    let profiles = Profile.all(user: [mine])
+    func read(_ drawn: Drawn, _ path: String) -> Reading {
+      drawn.with { $0.foreground = [Executable(path: path)] }.read(profiles: profiles)
+    }
+    let drawn = Drawn.ruled(prompt: "λ ")
+    #expect(read(drawn, "/usr/bin/python3.11").profile?.name == "my-agent")
+    #expect(read(drawn, "/usr/bin/python3.11").state == .ready)
+    #expect(read(.plain(prompt: ">>> "), "/usr/bin/python3.11").state == .shellPrompt)
+    #expect(read(drawn, "/usr/bin/node").state == .shellPrompt)
+    let shell = try parse(agent.replacing("\"my-agent\"", with: "\"bash\""))
+    let bash = drawn.with { $0.foreground = [Executable(path: "/bin/bash")] }
+    #expect(bash.read(profiles: Profile.all(user: [shell])).state == .shellPrompt)
+  }
+
   @Test("a new program needs a profile and nothing else")
   func newProgram() throws {
     let mine = try parse(agent)
     let drawn = Drawn.ruled(prompt: "λ ").with {
       $0.foreground = [Executable(path: "/opt/my-agent")]
     }
-    #expect(drawn.read().state == .unknown)
+    #expect(drawn.read().state != .ready)
     #expect(drawn.read(profiles: Profile.all(user: [mine])).state == .ready)
   }
 

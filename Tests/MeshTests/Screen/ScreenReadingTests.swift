@@ -149,6 +149,9 @@ struct ScreenReadingTests {
       Drawn.plain(), Drawn.plain(prompt: "❯ "), Drawn.plain(prompt: "│ > "),
       Drawn.plain(prompt: "› \u{1B}[2mAsk\u{1B}[0m").with { $0.cursorX = 2 },
       Drawn.plain(above: Drawn.rule(80), below: Drawn.rule(80)),
+      // A banner, a status row: nothing is asked.
+      Drawn.plain(above: "Some text"), Drawn.plain(prompt: "default ➤ "),
+      Drawn.plain(prompt: "you> "), Drawn.plain(below: "\u{1B}[2m/help for help\u{1B}[0m"),
       Drawn.plain(prompt: "> ", above: "╭" + String(repeating: "─", count: 78) + "╮"),
     ])
   func generic(_ drawn: Drawn) {
@@ -163,7 +166,8 @@ struct ScreenReadingTests {
       Drawn.plain(prompt: "# "),
       Drawn.plain(prompt: "% "), Drawn.plain(prompt: "mysql> "), Drawn.plain(prompt: ">>> "),
       Drawn.plain(prompt: "Name: "),
-      Drawn.plain(above: "Some text"), Drawn.plain(below: "Some text"),
+      Drawn.plain(above: "Name of the project?"), Drawn.plain(above: "Enter a name"),
+      Drawn.plain(above: "2) another"), Drawn.plain(below: "Some text"),
       Drawn.plain().with { $0.cursorX = 1 },
       Drawn.plain().with { $0.cursorX = 3 }, Drawn.plain().with { $0.cursorShown = false },
       Drawn.plain(prompt: ""),
@@ -184,9 +188,35 @@ struct ScreenReadingTests {
     drawn.rows[9] = "[from a-b @ 2026-11-22T07:31:39Z] [verified abcdefgh] Overwrite"
     drawn.rows[10] = "the file? (y/n)"
     #expect(drawn.read().state == .dialog)
-    #expect(drawn.read(delivered: ["abcdefghijklmnopqrstuvwxyz"]).state == .ready)
+    let ours = DeliveredText(
+      id: "abcdefghijklmnopqrstuvwxyz",
+      text: drawn.rows[9] + " the file? (y/n)")
+    #expect(drawn.read(delivered: [ours]).state == .ready)
     drawn.rows[12] = "❯ 1. Yes"
-    #expect(drawn.read(delivered: ["abcdefghijklmnopqrstuvwxyz"]).state == .dialog)
+    #expect(drawn.read(delivered: [ours]).state == .dialog)
+  }
+
+  /// Somebody may show a tag of ours again, with a question right below it.
+  @Test("only rows that hold our text and nothing else are ours")
+  func oursAlone() {
+    let tag = "[from a-b @ 2026-11-22T07:31:39Z] [verified abcdefgh] "
+    let ours = DeliveredText(id: "abcdefghijklmnopqrstuvwxyz", text: tag + "Overwrite it? (y/n)")
+    func state(_ rows: [String]) -> PaneState {
+      var drawn = Drawn.plain()
+      for (index, row) in rows.enumerated() { drawn.rows[9 + index] = row }
+      return drawn.read(delivered: [ours]).state
+    }
+    #expect(state([tag + "Overwrite it? (y/n)"]) == .ready)
+    #expect(state([tag + "Overwrite", "  it? (y/n)"]) == .ready)
+    for below in ["Allow this? (y/n)", "❯ 1. Yes", "│ (y/n) │"] {
+      #expect(state([tag + "Overwrite it? (y/n)", below]) == .dialog, "\(below)")
+    }
+    #expect(state([tag + "Overwrite it? (y/n) Allow this? [y/N]"]) == .dialog)
+    #expect(state([tag + "Something", "else? (y/n)"]) == .dialog)
+    let menu = DeliveredText(id: "abcdefghijklmnopqrstuvwxyz", text: tag + "\n❯ 1. Yes")
+    var drawn = Drawn.plain()
+    (drawn.rows[9], drawn.rows[10]) = (tag, "❯ 1. Yes")
+    #expect(drawn.read(delivered: [menu]).state == .dialog)
   }
 
   @Test("a program that reads lines")
@@ -212,13 +242,62 @@ struct ScreenReadingTests {
     #expect(option.with { $0.inputPolicy = .line }.read().state == .ready)
   }
 
+  /// A terminal that hands over lines makes no shell of a program: it is at work.
   @Test("what a job of a shell leaves unread, the shell would run: never ready")
   func beneath() {
     for shell in ["/bin/bash", "/usr/bin/python3.11", "/usr/bin/ssh"] {
       let job = Drawn.lines().with { $0.beneath = [Executable(path: shell)] }
-      #expect(job.read().state == .unknown)
+      #expect(job.read().state == .busyRefusing)
     }
-    #expect(Drawn.lines().with { $0.beneath = nil }.read().state == .unknown)
+    #expect(Drawn.lines().with { $0.beneath = nil }.read().state == .busyRefusing)
+  }
+
+  @Test("an interpreter's process that calls itself otherwise is what it runs, not a prompt")
+  func retitled() {
+    func python(_ called: String?, _ rows: [String], canonical: Bool = false) -> PaneState {
+      var drawn = Drawn(rows, cursor: (2, rows.count - 1))
+      drawn.facts.terminal = TerminalMode(canonical: canonical, echo: canonical)
+      drawn.facts.foreground = [Executable(path: "/usr/bin/python3.11", called: called)]
+      drawn.facts.beneath = [Executable(path: "/bin/bash")]
+      return drawn.read().state
+    }
+    let agent = ["  hello", "", "❯ "]
+    #expect(python("my-agent", agent) == .ready)
+    #expect(python("my-agent", ["Working", "", ""], canonical: true) == .busyRefusing)
+    #expect(python("my-agent", ["  Allow this? (y/n)", "", "❯ "]) == .dialog)
+    #expect(python("my-agent", ["  hello", "", "❯ half typed"]) == .draft)
+    // What calls itself an interpreter, with nothing to run, is one, whatever its prompt looks like.
+    for called in ["python3", "python3.11", nil] { #expect(python(called, agent) == .shellPrompt) }
+    #expect(python("python3", ["Working", "", ""], canonical: true) == .busyRefusing)
+    #expect(python("python3", ["hello", ">>> "], canonical: true) == .shellPrompt)
+    #expect(python("my-agent", ["hello", ">>> "]) == .shellPrompt)
+  }
+
+  @Test("where the pane's owner says what runs in it, the screen alone decides")
+  func agentKind() {
+    let behind = Drawn.ruled().with { $0.foreground = [Executable(path: "/usr/bin/docker")] }
+    #expect(behind.read().state == .shellPrompt)
+    let said = behind.with { $0.agentKind = "claude-code" }.read()
+    #expect(said.state == .ready && said.kind == .agent && said.profile?.name == "claude-code")
+    let shell = Drawn.shell().with { $0.agentKind = "claude-code" }
+    #expect(shell.read().state == .unknown)
+    #expect(behind.with { $0.agentKind = "nobody" }.read().state == .unknown)
+    #expect(behind.with { $0.agentKind = "generic" }.read().profile == nil)
+    let like = ScreenReader.likeness(behind.facts, behind.screen, profiles: Profile.all())
+    #expect(like == "claude-code")
+    let bash = Drawn.shell()
+    #expect(ScreenReader.likeness(bash.facts, bash.screen, profiles: Profile.all()) == nil)
+  }
+
+  @Test(
+    "an agent under the names that packagers give it",
+    arguments: [
+      Executable(path: "/nix/store/x/bin/.claude-unwrapped"), Executable(path: "/opt/claude.exe"),
+      Executable(path: "/usr/bin/bun", script: "/home/a/.clawgod/cli.cjs"),
+      Executable(path: "/usr/bin/node", script: "/opt/claude_local_launcher.cjs"),
+    ])
+  func packaged(_ program: Executable) {
+    #expect(Drawn.ruled().with { $0.foreground = [program] }.read().profile?.name == "claude-code")
   }
 
   @Test("evidence is safe for a terminal")

@@ -36,7 +36,8 @@ struct ScreenRealTests {
   }
 
   @Test(
-    "states of agents by name", arguments: Recorded.pairs.filter { agents.contains($0.program) })
+    "states of agents by name",
+    arguments: Recorded.pairs.filter { agents.contains($0.program) && !$0.isDrawn })
   func byName(_ pair: Recorded.Pair) {
     let state = pair.read().state
     switch pair.state {

@@ -13,6 +13,8 @@ enum Recorded {
     let submit: String?
     let recording: Recording
     let capture: [UInt8]
+    /// Drawn after a description, not recorded from a program.
+    let isDrawn: Bool
     var testDescription: String { name }
 
     func read(_ change: (inout PaneFacts) -> Void = { _ in }) -> Reading {
@@ -53,7 +55,7 @@ enum Recorded {
     let program = parts[0].split(separator: "_").first.map(String.init) ?? ""
     return Pair(
       name: name, program: program, state: String(parts[parts.count - 1]), submit: labels[name],
-      recording: recording, capture: capture)
+      recording: recording, capture: capture, isDrawn: path.hasPrefix("drawn/"))
   }
 
   static func bytes(_ path: String) -> [UInt8]? {

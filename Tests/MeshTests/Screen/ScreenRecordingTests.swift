@@ -39,6 +39,18 @@ struct ScreenRecordingTests {
     #expect(throws: RecordingError.formats) { try PaneFacts(recorded: text) }
   }
 
+  @Test("the process that reads the terminal is told in a second line")
+  func process() throws {
+    var facts = try PaneFacts(recorded: line)
+    facts.foreground = [
+      Executable(path: "/usr/bin/python3.11", script: "/opt/my agent", called: "python3")
+    ]
+    let back = try PaneFacts(recorded: facts.recordedLines)
+    let program = try #require(back.foreground?.first)
+    #expect(program == Executable(path: "python3.11", script: "opt/my_agent", called: "python3"))
+    #expect(throws: RecordingError.formats) { try PaneFacts(recorded: line + "\nexe=a") }
+  }
+
   @Test("the size is taken from the capture")
   func size() throws {
     let recording = try Recording(formats: line, capture: Array("abc\n漢字\n\n".utf8))

@@ -14,6 +14,15 @@ struct ScreenSubmissionTests {
       before: before.look(), afterPaste: after?.look(), now: now.look(), typed ?? self.typed)
   }
 
+  private func permits(
+    _ before: Drawn, _ now: Drawn, _ typed: TypedText, again: Bool = false
+  ) -> Bool {
+    let answer = Submission.beforeEnter(
+      before: before.look(), now: now.look(), typed, again: again)
+    if case .press = answer { return true }
+    return false
+  }
+
   /// The message in the transcript, the composer empty.
   private func taken(_ change: (inout Drawn) -> Void = { _ in }) -> Drawn {
     var drawn = Drawn.ruled(width: 100)
@@ -46,7 +55,7 @@ struct ScreenSubmissionTests {
     #expect(verdict(empty, pasted, Drawn.shell().with { $0.panePID = 100 }) == .undecided)
   }
 
-  @Test("a dialog came: only the transcript tells")
+  @Test("a dialog came: nothing is called submitted while it stands")
   func dialog() {
     func asking(_ drawn: Drawn) -> Drawn {
       var copy = drawn
@@ -57,10 +66,10 @@ struct ScreenSubmissionTests {
       copy.facts.cursorX = 1
       return copy
     }
-    #expect(verdict(empty, pasted, asking(taken())) == .submitted)
+    #expect(verdict(empty, pasted, asking(taken())) == .undecided)
     #expect(verdict(empty, pasted, asking(empty)) == .undecided)
     let look = asking(empty).look()
-    #expect(Submission.beforeEnter(before: empty.look(), afterPaste: look, typed) == .stop(.dialog))
+    #expect(Submission.beforeEnter(before: empty.look(), now: look, typed) == .stop(.dialog))
   }
 
   @Test("a long text: its end before the cursor is enough, its tag may have scrolled away")
@@ -72,7 +81,7 @@ struct ScreenSubmissionTests {
       [Drawn.rule(80)] + body.suffix(20).map { "  " + $0 } + [Drawn.rule(80)], cursor: (20 + 2, 20))
     drawn.facts.foreground = [Executable(path: "/usr/bin/claude")]
     drawn.facts.cursorX = 2 + (body.last?.count ?? 0)
-    #expect(Submission.beforeEnter(before: drawn.look(), afterPaste: drawn.look(), typed) == .press)
+    #expect(permits(drawn, drawn, typed))
     #expect(verdict(.ruled(), drawn, .ruled(), typed) == .submitted)
     #expect(verdict(.ruled(), drawn, drawn, typed) == .held)
   }
@@ -84,9 +93,7 @@ struct ScreenSubmissionTests {
     drawn.rows[5] = "│   green"
     drawn.facts.cursorX = 9
     drawn.facts.cursorY = 5
-    #expect(
-      Submission.beforeEnter(before: Drawn.plain().look(), afterPaste: drawn.look(), typed)
-        == .press)
+    #expect(permits(.plain(), drawn, typed))
     #expect(verdict(.plain(), drawn, drawn) == .held)
     var taken = Drawn.plain()
     taken.rows[1] = "> [from a-b @ 2026-11-22T07:31:39Z] [verified abcdefgh] tests green"
@@ -109,11 +116,11 @@ struct ScreenSubmissionTests {
     let drawn = Drawn.ruled(text: "[verified xyz] tests gr\u{E9}en 👩👩👧", width: 100).with {
       $0.cursorX = 40
     }
-    #expect(Submission.beforeEnter(before: empty.look(), afterPaste: drawn.look(), typed) == .press)
+    #expect(permits(empty, drawn, typed))
     let other = Drawn.ruled(text: "[verified xyz] tests green 👩", width: 100).with {
       $0.cursorX = 40
     }
-    #expect(Submission.beforeEnter(before: empty.look(), afterPaste: other.look(), typed) == .wait)
+    #expect(Submission.beforeEnter(before: empty.look(), now: other.look(), typed) == .wait)
   }
 
   @Test("a reader's line moves up")
@@ -132,22 +139,97 @@ struct ScreenSubmissionTests {
   func silent() {
     let silent = TypedText(id: Self.id, end: Self.text, echoes: false)
     #expect(verdict(empty, empty, empty, silent) == .typed)
-    #expect(
-      Submission.beforeEnter(before: empty.look(), afterPaste: empty.look(), silent) == .press)
+    #expect(permits(empty, empty, silent))
   }
 
   @Test("before Enter: wait for the text, stop when something else reads")
   func beforeEnter() {
-    #expect(Submission.beforeEnter(before: empty.look(), afterPaste: empty.look(), typed) == .wait)
-    #expect(
-      Submission.beforeEnter(before: empty.look(), afterPaste: pasted.look(), typed) == .press)
+    #expect(Submission.beforeEnter(before: empty.look(), now: empty.look(), typed) == .wait)
+    #expect(permits(empty, pasted, typed))
     let other = pasted.with { $0.foreground = [Executable(path: "/usr/bin/codex")] }
     #expect(
-      Submission.beforeEnter(before: empty.look(), afterPaste: other.look(), typed)
+      Submission.beforeEnter(before: empty.look(), now: other.look(), typed)
         == .stop(.unknownScreen))
     let canonical = pasted.with { $0.terminal = .init(canonical: true, echo: true) }
     #expect(
-      Submission.beforeEnter(before: empty.look(), afterPaste: canonical.look(), typed)
+      Submission.beforeEnter(before: empty.look(), now: canonical.look(), typed)
         == .stop(.unknownScreen))
+  }
+
+  /// The composer with a text in it, the cursor so many columns behind the text's end.
+  private func holding(_ text: String, cursor: Int = 0) -> Drawn {
+    Drawn.ruled(text: text, width: 100).with { $0.cursorX += cursor }
+  }
+
+  @Test("a key of a person's behind our text, before it, or in its place: no Enter")
+  func aPersonsKey() {
+    let permitted = { permits(empty, $0, typed) || permits(empty, $0, typed, again: true) }
+    #expect(permitted(holding(Self.text)))
+    #expect(permitted(holding(Self.text + " ")))
+    for mixed in [Self.text + "x", Self.text + " no", "wait " + Self.text, "x" + Self.text] {
+      #expect(!permitted(holding(mixed)), "\(mixed)")
+      #expect(
+        Submission.beforeEnter(before: empty.look(), now: holding(mixed).look(), typed) == .person)
+    }
+    // Its last letter taken away, and the cursor moved into it.
+    #expect(!permitted(holding(String(Self.text.dropLast()))))
+    #expect(!permitted(holding(Self.text, cursor: -1)))
+    #expect(!permitted(holding(Self.text).with { $0.humanActive = true }))
+    // With force behind a draft, the draft is no surprise.
+    let draft = holding("my own draft ")
+    #expect(permits(draft, holding("my own draft " + Self.text), typed))
+    #expect(!permits(draft, holding("my own draft " + Self.text + "x"), typed))
+  }
+
+  @Test("the second Enter needs a look that permits it, like the first")
+  func theSecondEnter() {
+    var asking = pasted
+    asking.rows[15] = " Do you want to proceed?"
+    asking.rows[16] = " ❯ 1. Yes"
+    asking.rows[17] = " Esc to cancel"
+    #expect(asking.look().reading.state == .dialog)
+    #expect(!permits(empty, asking, typed, again: true))
+    #expect(verdict(empty, pasted, asking) == .undecided)
+    let password = pasted.with { $0.terminal = .init(canonical: true, echo: false) }
+    #expect(!permits(empty, password, typed, again: true))
+    #expect(verdict(empty, pasted, password) == .undecided)
+    let other = pasted.with { $0.foreground = [Executable(path: "/usr/bin/vim")] }
+    #expect(!permits(empty, other, typed, again: true))
+    #expect(verdict(empty, pasted, other) == .undecided)
+  }
+
+  /// Some programs take an Enter that comes too early as a line end: the text stands there, the cursor below it.
+  @Test("a composer that grew a row has not submitted")
+  func aLineEnd() {
+    let before = Drawn.plain()
+    let held = Drawn.plain(text: Self.text)
+    var grown = held
+    grown.facts.cursorY += 1
+    grown.facts.cursorX = 2
+    #expect(verdict(before, held, grown) == .held)
+    #expect(permits(before, grown, typed, again: true))
+    #expect(!permits(before, grown, typed))
+    // In a composer that is known, too.
+    var ruled = Drawn.ruled(text: Self.text, width: 100, extra: ["  "])
+    ruled.facts.cursorY += 1
+    ruled.facts.cursorX = 2
+    #expect(verdict(empty, pasted, ruled) == .held)
+    #expect(permits(empty, ruled, typed, again: true))
+    // A sign of its own at the start of the new row tells nothing: a composer may repeat it.
+    var repeated = grown
+    repeated.rows[4] = "> "
+    #expect(verdict(before, held, repeated) == .undecided)
+    // What a program draws below a message that it took tells.
+    var answered = grown
+    answered.rows[4] = "● Working"
+    answered.rows[6] = "> "
+    answered.facts.cursorY = 6
+    #expect(verdict(before, held, answered) == .submitted)
+    // An editor of lines that gave the terminal back has taken the line.
+    let done = grown.with {
+      $0.cursorX = 0
+      $0.terminal = .init(canonical: true, echo: true)
+    }
+    #expect(verdict(before, held, done) == .submitted)
   }
 }

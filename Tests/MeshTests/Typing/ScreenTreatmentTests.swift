@@ -42,7 +42,7 @@ struct ScreenTreatmentTests {
       ),
       (Drawn.plain().with { $0.foreground = nil }, .unknownScreen, false),
       (Drawn.shell().with { $0.shellPolicy = .refuse }, .shell, false),
-      (Drawn.plain().with { $0.foreground = [.init(path: "/usr/bin/vim")] }, .mode, false),
+      (Drawn.plain().with { $0.foreground = [.init(path: "/usr/bin/vim")] }, .fullScreen, false),
     ]
     for (drawn, refusal, gives) in cases {
       #expect(treat(drawn, Sender(.own)) == .refuse(refusal))
@@ -100,7 +100,7 @@ struct ScreenTreatmentTests {
     #expect(treat(cat.with { $0.beneath = nil }, Sender(.own)) == .show)
     #expect(isTyped(treat(cat.with { $0.inputPolicy = .line }, Sender(.own))))
     let job = Drawn.lines(program: "/bin/sleep").with { $0.beneath = [.init(path: "/bin/bash")] }
-    #expect(treat(job, Sender(.own)) == .show)
+    #expect(treat(job, Sender(.own)) == .refuse(.busy))
     #expect(treat(job, Sender(.own, force: true)) == .show)
   }
 
@@ -180,5 +180,28 @@ struct ScreenTreatmentTests {
     #expect(throws: Refusal.lineTooLong) {
       try plan.pieces(of: String(repeating: "x", count: 4094))
     }
+  }
+
+  @Test("where a shell beneath an agent does not know bracketed pastes, one line only")
+  func bareShells() {
+    func plan(_ beneath: [Executable]?) -> TypingPlan? {
+      guard case .type(let plan) = treat(Drawn.ruled().with { $0.beneath = beneath }, Sender(.own))
+      else { return nil }
+      return plan
+    }
+    for shell in ["dash", "sh", "ash", "busybox", "ksh", "ksh93", "mksh", "tcsh", "csh", "yash"] {
+      #expect(plan([.init(path: "/bin/\(shell)")])?.multiline == false, "\(shell)")
+      #expect(plan([.init(path: "/bin/bash"), .init(path: "/bin/\(shell)")])?.multiline == false)
+    }
+    #expect(plan(nil)?.multiline == false)
+    for shell in ["bash", "zsh", "zsh-5.9", "fish"] {
+      #expect(plan([.init(path: "/bin/\(shell)")])?.multiline == true, "\(shell)")
+    }
+    #expect(plan([])?.multiline == true)
+    // A script ends with the agent, and reads no commands.
+    #expect(plan([.init(path: "/bin/dash", script: "start.sh")])?.multiline == true)
+    var command = Executable(path: "/bin/dash")
+    command.readsCommands = false
+    #expect(plan([command])?.multiline == true)
   }
 }

@@ -19,9 +19,7 @@ struct Keys: ParsableCommand {
 
     mutating func run() throws {
       let site = try Setup.site()
-      let made = try Setup.files { () throws(SetupError) in
-        try KeyStore(site.home).initialise(host: site.host)
-      }
+      let made = try KeyStore(site.home).initialise(host: site.host)
       let identity = try Setup.identity(site)
       Output.line("\(site.host) \(identity.key.fingerprint)\(made ? " (new)" : "")")
     }
@@ -70,10 +68,17 @@ struct Keys: ParsableCommand {
 
   struct Distrust: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Take a host's pins away: nothing of it is accepted any more.")
+      abstract: "End the trust in a host: nothing of it is accepted any more.",
+      discussion: """
+        Its addresses stay its own: no other host comes to them. With --forget all that is known of it
+        is removed, and a host with a shorter name may use them.
+        """)
     @Argument(help: "The host.") var host: String
+    @Flag(help: "Forget the host's name as well.") var forget = false
 
-    mutating func run() throws { try Trusting(try Setup.site()).distrust(host) }
+    mutating func run() throws {
+      try Trusting(try Setup.site()).distrust(host, forgetting: forget)
+    }
   }
 
   struct SSHLine: ParsableCommand {

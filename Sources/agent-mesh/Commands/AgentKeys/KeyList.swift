@@ -8,12 +8,13 @@ struct KeyListing {
 
   init(_ site: Site) { self.site = site }
 
-  func print(json: Bool) throws(Failure) {
+  func print(json: Bool) throws {
     let identity = try Setup.identity(site)
-    let pins = try Setup.files { () throws(SetupError) in try PinStore(site.home).pins() }
-    let revoked = try Setup.files { () throws(SetupError) in try PinStore(site.home).revoked() }
+    let pins = try PinStore(site.home).pins()
+    let revoked = try PinStore(site.home).revoked()
     let own = Line(
-      host: site.host.name, fingerprint: identity.key.fingerprint, state: "own",
+      host: site.host.name, fingerprint: identity.key.fingerprint,
+      state: revoked.contains(identity.key) ? "revoked" : "own",
       note: "this account")
     let lines = [own] + pins.pins.map { line($0, revoked) }
     if json { return lines.forEach { Output.json($0) } }
@@ -27,18 +28,18 @@ struct KeyListing {
     }
   }
 
-  func show(_ name: String?, art: Bool) throws(Failure) {
+  func show(_ name: String?, art: Bool) throws {
     let identity = try Setup.identity(site)
     guard let name, name != site.host.name else {
       return show(identity.key, of: site.host, art)
     }
-    let host = try Trusting.host(name)
-    let pins = try Setup.files { () throws(SetupError) in try PinStore(site.home).pins() }
+    let host = try Setup.host(name)
+    let pins = try PinStore(site.home).pins()
       .pins(of: host)
     guard !pins.isEmpty else {
       throw Failure(
-        code: 7, reason: Reason.unpinned.rawValue, text: "no key is pinned for \(host)",
-        hint: "agent-keys trust \(host)")
+        .notSetUp, .unpinned, "no key is pinned for \(host)",
+        try: "agent-keys trust \(host)")
     }
     for pin in pins where pin.counts(at: site.now) || pins.count == 1 {
       show(pin.key, of: host, art)
@@ -53,6 +54,7 @@ struct KeyListing {
 
   private func line(_ pin: Pin, _ revoked: RevokedKeys) -> Line {
     var state = pin.counts(at: site.now) ? "pinned" : "out of date"
+    if pin.isDistrusted { state = "distrusted" }
     if revoked.contains(pin.key) { state = "revoked" }
     return Line(
       host: pin.host.name, fingerprint: pin.key.fingerprint, state: state, note: pin.note)

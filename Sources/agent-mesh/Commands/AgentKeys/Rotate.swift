@@ -8,11 +8,8 @@ struct KeyLife {
 
   init(_ site: Site) { self.site = site }
 
-  func rotate(force: Bool) throws(Failure) {
-    let done: KeyRotated
-    do { done = try KeyStore(site.home).rotate(site.host, force: force) } catch {
-      throw Failure(error)
-    }
+  func rotate(force: Bool) throws {
+    let done = try KeyStore(site.home).rotate(site.host, force: force)
     log("rotated", "\(site.host) \(done.old) gives way to \(done.new)")
     if done.resumed { Output.note("agent-keys: an interrupted rotation was finished") }
     Output.line("\(site.host) \(done.new) (new)")
@@ -20,17 +17,15 @@ struct KeyLife {
     try publish()
   }
 
-  func rotateSeal() throws(Failure) {
-    let key: SealPublicKey
-    do { key = try KeyStore(site.home).rotateSeal(site.host) } catch { throw Failure(error) }
+  func rotateSeal() throws {
+    let key = try KeyStore(site.home).rotateSeal(site.host)
     log("rotated-seal", "\(site.host) \(key.text)")
     Output.line("\(site.host) \(key.text) (new); the previous one is kept for 8 days")
     try publish()
   }
 
-  func revokeOwn() throws(Failure) {
-    let done: (revoked: String, new: String)
-    do { done = try KeyStore(site.home).revokeOwn(site.host) } catch { throw Failure(error) }
+  func revokeOwn() throws {
+    let done = try KeyStore(site.home).revokeOwn(site.host)
     log("revoked", "\(site.host) \(done.revoked), by itself; new key \(done.new)")
     Output.line("\(site.host) \(done.revoked) (revoked)")
     Output.line("\(site.host) \(done.new) (new)")
@@ -39,12 +34,10 @@ struct KeyLife {
     Output.note("  agent-keys trust \(site.host) \(done.new)")
   }
 
-  func prepare(_ file: String) throws(Failure) {
-    let record = try Setup.files { () throws(SetupError) in
-      try KeyStore(site.home).prepareRevocation(site.host)
-    }
+  func prepare(_ file: String) throws {
+    let record = try KeyStore(site.home).prepareRevocation(site.host)
     do { try UserFile.create(file, record.bytes) } catch {
-      throw .usage("\(Failure.describe(error)); nothing was written")
+      throw Failure.usage("\(error)", undone: "nothing was written")
     }
     Output.line("\(record.revocation.key.fingerprint): its revocation is prepared")
     Output.note("keep it where this account cannot lose it; whoever has it can revoke this key:")
@@ -52,61 +45,67 @@ struct KeyLife {
   }
 
   /// A host, a fingerprint, a key, or the file of a prepared revocation.
-  func revoke(_ what: String) throws(Failure) {
+  func revoke(_ what: String) throws {
     if what.contains("/") || what.contains(".") { return try revoke(file: what) }
     let keys = try keys(meant: what)
     for (host, key) in keys {
-      let new = try Setup.files { () throws(SetupError) in
-        try PinStore(site.home).revoke(key, note: "\(host) by hand \(site.now.text)")
+      let done = try PinStore(site.home).revoke(
+        key, of: host, note: "\(host?.name ?? "-") by hand", at: site.now)
+      if done != nil { log("revoked", "\(host?.name ?? "-") \(key.fingerprint), by hand") }
+      Output.line(
+        "\(host?.name ?? "-") \(key.fingerprint) (revoked\(done == nil ? " already" : ""))")
+      for print in done?.successors ?? [] {
+        Output.line("\(host?.name ?? "-") \(print) (ended: the revoked key had named it)")
       }
-      if new { log("revoked", "\(host) \(key.fingerprint), by hand") }
-      Output.line("\(host) \(key.fingerprint) (revoked\(new ? "" : " already"))")
+      for print in done?.stillCounting ?? [] {
+        Output.note("agent-keys: \(print), which the revoked key had named to follow it, counts on")
+        Output.note("  agent-keys revoke \(print)   if that is not right")
+      }
     }
     assemble()
   }
 
-  private func keys(meant what: String) throws(Failure) -> [(host: String, key: VerifyingKey)] {
+  private func keys(meant what: String) throws -> [(host: Host?, key: VerifyingKey)] {
     if what.hasPrefix("ssh-ed25519 ") {
       let parts = what.split(separator: " ")
       guard parts.count >= 2, let key = try? VerifyingKey(openSSH: "\(parts[0]) \(parts[1])") else {
-        throw .usage("that is no ssh-ed25519 key; nothing was revoked")
+        throw Failure.usage("that is no ssh-ed25519 key; nothing was revoked")
       }
-      return [("-", key)]
+      return [(nil, key)]
     }
-    let pins = try Setup.files { () throws(SetupError) in try PinStore(site.home).pins() }.pins
+    let pins = try PinStore(site.home).pins().pins
     let isPrint = what.hasPrefix("SHA256:")
     let found = pins.filter { isPrint ? $0.key.fingerprint == what : $0.host.name == what }
     if found.isEmpty, what == site.host.name {
-      throw .usage(
-        "\(what) is this account itself; nothing was revoked", hint: "agent-keys revoke --own")
+      throw Failure.usage(
+        "\(what) is this account itself; nothing was revoked", try: "agent-keys revoke --own")
     }
     guard !found.isEmpty else {
-      throw .usage(
+      throw Failure.usage(
         "no pinned key is \(isPrint ? "" : "of ")\(SafeText.line(what, limit: 64)); nothing was revoked",
-        hint: "agent-keys list")
+        try: "agent-keys list")
     }
-    return found.map { ($0.host.name, $0.key) }
+    return found.map { ($0.host, $0.key) }
   }
 
-  private func revoke(file: String) throws(Failure) {
+  private func revoke(file: String) throws {
     guard let bytes = try? UserFile.read(file, limit: KeyChain.limit) else {
-      throw .usage("\(SafeText.line(file, limit: 80)) cannot be read; nothing was revoked")
+      throw Failure.usage("\(SafeText.line(file, limit: 80)) cannot be read; nothing was revoked")
     }
     guard let record = try? SignedRevocation(validating: bytes) else {
       throw Failure(
-        code: 6, reason: Reason.signature.rawValue,
-        text: "that is no revocation that its key signed; nothing was revoked")
+        .notAuthentic, .signature, "that is no revocation that its key signed; nothing was revoked")
     }
-    let said = try Setup.files { () throws(SetupError) in try KeyNews(site).take(record) }
+    let said = try KeyNews(site).take(record)
     let (host, print) = (record.revocation.host, record.revocation.key.fingerprint)
     Output.line("\(host) \(print) (revoked\(said ? "" : " already"))")
     try publish()
   }
 
   /// The slice is signed anew, and the peers hear of it.
-  private func publish() throws(Failure) {
+  private func publish() throws {
     try Rescanning.run(site)
-    let peers = try Setup.files { () throws(SetupError) in try PeerStore(site.home).peers() }
+    let peers = try PeerStore(site.home).peers()
     if peers.contains(where: { $0.host != site.host }) {
       Output.note(
         "the peers hear of it in the background; sync-agent-registry tells how they took it")
@@ -124,35 +123,16 @@ struct KeyLife {
   }
 }
 
-extension Failure {
-  init(_ error: KeyChangeError) {
-    switch error {
-    case .tooSoon(let end):
-      self = .usage(
-        "the key before this one counts until \(end.text); nothing was changed",
-        hint: "agent-keys rotate --force   if it should end now")
-    case .revoked:
-      self.init(
-        code: 7, reason: Reason.revoked.rawValue,
-        text: "this account's key is revoked, it can name no successor; nothing was changed",
-        hint: "agent-keys revoke --own   makes a new one, to be trusted anew")
-    case .noRandomNumbers:
-      self.init(code: 7, reason: "keys", text: "no key could be made; nothing was changed")
-    case .setup(let error): self.init(error)
-    }
-  }
-}
-
 /// `agent-keys export`: pins for git and ssh-keygen.
 struct KeyExport {
   let site: Site
 
   init(_ site: Site) { self.site = site }
 
-  func print(namespaces: String) throws(Failure) {
+  func print(namespaces: String) throws {
     let identity = try Setup.identity(site)
-    let pins = try Setup.files { () throws(SetupError) in try PinStore(site.home).pins() }
-    let revoked = try Setup.files { () throws(SetupError) in try PinStore(site.home).revoked() }
+    let pins = try PinStore(site.home).pins()
+    let revoked = try PinStore(site.home).revoked()
     let own = Pin(host: site.host, key: identity.key, note: "this account")
     for pin in [own] + pins.pins where !revoked.contains(pin.key) {
       Output.line(pin.exported(namespaces: namespaces))

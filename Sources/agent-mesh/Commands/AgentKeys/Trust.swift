@@ -8,84 +8,96 @@ struct Trusting {
 
   init(_ site: Site) { self.site = site }
 
-  static func host(_ name: String) throws(Failure) -> Host {
-    do { return try Host(validating: name) } catch {
-      throw .usage("\(SafeText.line(name, limit: 60)) is no host name")
-    }
-  }
-
   /// - Parameter introduced: by a program, not by a person: nothing is replaced, and policy may leave it to persons.
-  func trust(_ name: String, _ wanted: String?, introduced: Bool = false) throws(Failure) {
-    let host = try Self.host(name)
-    guard host != site.host else { throw .usage("\(host) is this account itself") }
+  func trust(_ name: String, _ wanted: String?, introduced: Bool = false) throws {
+    let host = try Setup.host(name)
+    guard host != site.host else { throw Failure.usage("\(host) is this account itself") }
     let key = try key(of: host, wanted)
     if let wanted, wanted.hasPrefix("SHA256:"), wanted != key.fingerprint {
       throw Failure(
-        code: 6, reason: Reason.keyChanged.rawValue,
-        text: "\(host) offers \(key.fingerprint), not \(SafeText.line(wanted)); nothing was pinned")
+        .notAuthentic, .keyChanged,
+        "\(host) offers \(key.fingerprint), not \(SafeText.line(wanted))",
+        undone: "nothing was pinned", try: "agent-keys trust \(host)")
     }
     if introduced { try mayBeIntroduced(host, key) }
     let how =
       introduced ? "introduced" : wanted == nil ? "trusted over ssh" : "trusted by hand"
-    let pinning = try Setup.files { () throws(SetupError) in
-      try PinStore(site.home).pin(
-        key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced)
-    }
+    let pinning = try PinStore(site.home).pin(
+      key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced,
+      byPerson: !introduced)
     try report(pinning, host)
   }
 
-  private func mayBeIntroduced(_ host: Host, _ key: VerifyingKey) throws(Failure) {
-    let policies = try Setup.files { () throws(SetupError) in try Policies(site.home) }
+  private func mayBeIntroduced(_ host: Host, _ key: VerifyingKey) throws {
+    let policies = try Policies(site.home)
     guard !policies.effective.pinningIsManual else {
       throw Failure(
-        code: 5, reason: Reason.denied.rawValue, text: "pinning is manual; nothing was pinned",
-        hint: "agent-keys trust \(host) \(key.fingerprint)")
+        .refused, .denied, "pinning is manual; nothing was pinned",
+        try: "agent-keys trust \(host) \(key.fingerprint)")
     }
   }
 
-  private func report(_ pinning: Pinning, _ host: Host) throws(Failure) {
+  private func report(_ pinning: Pinning, _ host: Host) throws {
     switch pinning {
     case .pinned(let fingerprint):
       log("pinned", "\(host) \(fingerprint)")
       Output.line("\(host) is pinned to \(fingerprint)")
-      if let shared = SharedKeyNews(site).say(fingerprint) { Output.note("agent-keys: \(shared)") }
+      if let shared = KeyNews(site).shared(fingerprint) { Output.note("agent-keys: \(shared)") }
     case .already: Output.line("\(host) is pinned to that key already")
     case .changed(let pinned, let offered):
       throw Failure(
-        code: 6, reason: Reason.keyChanged.rawValue,
-        text:
-          "\(host) offers another key than the pinned one: pinned \(pinned.joined(separator: " ")), offered \(offered); nothing was changed",
-        hint: "agent-keys trust \(host) \(offered)   if you know that it is right")
+        .notAuthentic, .keyChanged,
+        "\(host) offers another key than the pinned one: pinned \(pinned.joined(separator: " ")), offered \(offered); nothing was changed",
+        try: "agent-keys trust \(host) \(offered)   # if you know that it is right")
+    case .distrusted(let offered):
+      throw Failure(
+        .notAuthentic, .keyChanged, "the trust in \(host) was taken back; nothing was changed",
+        try: "agent-keys trust \(host) \(offered)   # if you know that it is right")
     case .revoked:
       throw Failure(
-        code: 6, reason: Reason.revoked.rawValue, text: "that key is revoked; nothing was pinned")
+        .notAuthentic, .revoked, "that key is revoked; nothing was pinned")
     }
   }
 
-  private func key(of host: Host, _ wanted: String?) throws(Failure) -> VerifyingKey {
+  private func key(of host: Host, _ wanted: String?) throws -> VerifyingKey {
     if let wanted, wanted.hasPrefix("ssh-ed25519 ") {
       let parts = wanted.split(separator: " ")
       guard parts.count >= 2, let key = try? VerifyingKey(openSSH: "\(parts[0]) \(parts[1])") else {
-        throw .usage("that is no ssh-ed25519 key")
+        throw Failure.usage("that is no ssh-ed25519 key")
       }
       return key
     }
-    let peers = try Setup.files { () throws(SetupError) in try PeerStore(site.home).peers() }
+    let peers = try PeerStore(site.home).peers()
     guard let peer = peers.first(where: { $0.host == host }) else {
-      throw .usage(
+      throw Failure.usage(
         "\(host) is not in ~/.agents/peers.conf; nothing was pinned",
-        hint: "echo \(host) >> ~/.agents/peers.conf")
+        try: "echo \(host) >> ~/.agents/peers.conf")
     }
     do { return try Introduction(site).ask(peer).key } catch { throw Failure(error, peer) }
   }
 
-  func distrust(_ name: String) throws(Failure) {
-    let host = try Self.host(name)
-    let gone = try Setup.files { () throws(SetupError) in try PinStore(site.home).distrust(host) }
-    guard !gone.isEmpty else { throw .usage("no key is pinned for \(host)") }
+  /// - Parameter forgetting: the name as well, so that its addresses may become another host's.
+  func distrust(_ name: String, forgetting: Bool) throws {
+    let host = try Setup.host(name)
+    if forgetting { return try forget(host) }
+    let gone = try PinStore(site.home).distrust(host, at: site.now)
+    guard !gone.isEmpty else { throw Failure.usage("no key is pinned for \(host)") }
     for fingerprint in gone {
       log("distrusted", "\(host) \(fingerprint)")
       Output.line("\(host): \(fingerprint) is no longer trusted")
+    }
+  }
+
+  private func forget(_ host: Host) throws {
+    let known = try PinStore(site.home).forget(host)
+    guard known else { throw Failure.usage("nothing is known of \(host)") }
+    log("distrusted", "\(host), and its name is forgotten")
+    Output.line("\(host) is forgotten: no key of it is trusted, and its name is free")
+    let trusted = try PinStore(site.home).trusted(try KeyStore(site.home).identity(site.host))
+    if trusted.hosts.contains(host) {
+      Output.note("agent-keys: it still stands in ~/.agents/peers.conf")
+    } else if let heir = Address(host).owner(among: trusted.hosts) {
+      Output.note("agent-keys: addresses that begin with \(host)- are \(heir)'s now")
     }
   }
 
@@ -102,23 +114,23 @@ struct SSHLines {
 
   init(_ site: Site) { self.site = site }
 
-  func print(_ name: String, _ file: String?) throws(Failure) {
-    let host = try Trusting.host(name)
+  func print(_ name: String, _ file: String?) throws {
+    let host = try Setup.host(name)
     let text = try publicKey(file)
     let parts = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init)
     let types = ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "sk-ssh-ed25519@openssh.com"]
     guard parts.count >= 2, types.contains(parts[0]), (try? Base64.decode(parts[1])) != nil else {
-      throw .usage("that is no ssh public key", hint: "ssh \(host) cat .ssh/id_ed25519.pub")
+      throw Failure.usage("that is no ssh public key", try: "ssh \(host) cat .ssh/id_ed25519.pub")
     }
     let program = "\(site.home.home)/bin/agent-register-hook"
     guard !program.contains("\""), !program.contains("\\") else {
-      throw .usage("the home directory's name cannot stand in authorized_keys")
+      throw Failure.usage("the home directory's name cannot stand in authorized_keys")
     }
     Output.line(
       "restrict,command=\"\(program) serve --peer \(host)\" \(parts[0]) \(parts[1]) \(host)")
   }
 
-  private func publicKey(_ file: String?) throws(Failure) -> String {
+  private func publicKey(_ file: String?) throws -> String {
     let bytes: [UInt8]
     do {
       if let file {
@@ -127,7 +139,7 @@ struct SSHLines {
         if Standard.isTerminal(.input) { Output.note("agent-keys: paste the public key, then ^D") }
         bytes = try Standard.readAll(limit: Self.limit, until: .now + .seconds(600))
       }
-    } catch { throw .usage("the public key could not be read") }
+    } catch { throw Failure.usage("the public key could not be read") }
     return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -26,7 +26,7 @@ struct DeployCommand: ParsableCommand {
     _ = try Setup.identity(site)
     var names: [Host] = []
     for name in hosts {
-      let host = try Trusting.host(name)
+      let host = try host(name)
       guard host != site.host else { throw Failure.usage("\(host) is this account itself") }
       names.append(host)
     }
@@ -34,22 +34,38 @@ struct DeployCommand: ParsableCommand {
     var first: Failure?
     var made: [Host] = []
     for host in names {
-      do throws(Failure) {
+      do {
         try deploying.run(host, among: names, dryRun: dryRun)
         made.append(host)
-      } catch { first = first ?? said(error, host.name) }
+      } catch { first = first ?? said(Failure(error), host.name) }
     }
     if !dryRun {
-      do throws(Failure) { try deploying.introduce(made) } catch {
-        first = first ?? said(error, "deploy")
+      do { try deploying.introduce(made) } catch {
+        first = first ?? said(Failure(error), "deploy")
       }
     }
-    if let first { throw Failure.said(first.code) }
+    if let first { throw Failure.said(first.status) }
+  }
+
+  /// `box.example` is a name for ssh; in the mesh it needs one without dots.
+  private func host(_ name: String) throws -> Host {
+    do { return try Setup.host(name) } catch {
+      var failure = Failure(error)
+      let first = name.split(separator: ".").first.map(String.init) ?? ""
+      if let short = try? Host(validating: first),
+        name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-") })
+      {
+        failure.text += " of the mesh (a-z, 0-9 and -)"
+        failure.hints = [
+          "echo '\(short) ssh=\(name)' >>~/.agents/peers.conf && agent-mesh deploy \(short)"
+        ]
+      }
+      throw failure
+    }
   }
 
   private func said(_ error: Failure, _ what: String) -> Failure {
-    Output.note("agent-mesh: \(what): \(error.text)")
-    if let hint = error.hint { Output.note("  try: \(hint)") }
+    error.report(as: "agent-mesh: \(what)", .looking, json: false)
     return error
   }
 }

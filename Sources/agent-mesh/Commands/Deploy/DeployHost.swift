@@ -16,15 +16,15 @@ struct Deploying {
   private let own: DeployOwn
   private var share: String { site.home.home + "/.local/share/agent-mesh/dist" }
 
-  init(_ site: Site) throws(Failure) {
+  init(_ site: Site) throws {
     self.site = site
     ssh = SSHCommand(site)
     guard let path = OwnProgram.path, path.hasSuffix("/agent-mesh"),
       let bytes = try? UserFile.read(path, limit: 1 << 30)
     else {
       throw Failure(
-        code: 1, reason: "usage", text: "this program's own file is not to be found",
-        hint: "~/bin/agent-mesh deploy")
+        .usage, "usage", "this program's own file is not to be found",
+        try: "~/bin/agent-mesh deploy")
     }
     program = path
     func uname(_ flag: String) -> String {
@@ -35,8 +35,8 @@ struct Deploying {
       version: Version.text)
   }
 
-  func run(_ host: Host, among hosts: [Host], dryRun: Bool) throws(Failure) {
-    let known = try Setup.files { () throws(SetupError) in try PeerStore(site.home).peers() }
+  func run(_ host: Host, among hosts: [Host], dryRun: Bool) throws {
+    let known = try PeerStore(site.home).peers()
     let peer =
       known.first { $0.host == host } ?? Peer(host: host, sshAlias: host.name, hub: false)
     let probe = try self.probe(peer)
@@ -46,8 +46,8 @@ struct Deploying {
     )
     do { try probe.admits(own, as: host) } catch {
       throw Failure(
-        code: 5, reason: "deploy", text: "\(error.text); nothing was changed there",
-        hint: error.hint)
+        .refused, "deploy", error.text, undone: "nothing was changed there",
+        try: error.hint)
     }
     let archive = try archive()
     guard !dryRun else {
@@ -67,13 +67,13 @@ struct Deploying {
     ([site.host] + hosts).filter { $0 != host }
   }
 
-  private func probe(_ peer: Peer) throws(Failure) -> DeployProbe {
+  private func probe(_ peer: Peer) throws -> DeployProbe {
     let said = try call(SSHCommand.shell, peer, Array(DeployProbe.script.utf8), .seconds(30))
     guard let probe = DeployProbe(said.out) else {
       let words = SafeText.line(bytes: said.err.split(separator: 10).last ?? [])
       throw Failure(
-        code: 4, reason: Reason.unreachable.rawValue,
-        text: words.isEmpty ? "it did not say what it is" : words, hint: "ssh \(peer.sshAlias) true"
+        .failed, .unreachable, words.isEmpty ? "it did not say what it is" : words,
+        try: "ssh \(peer.sshAlias) true"
       )
     }
     return probe
@@ -81,27 +81,27 @@ struct Deploying {
 
   func call(
     _ line: String, _ peer: Peer, _ stdin: [UInt8], _ deadline: Duration
-  ) throws(Failure) -> Child.Output {
+  ) throws -> Child.Output {
     do { return try ssh.run(line, on: peer.sshAlias, stdin: stdin, deadline: deadline) } catch {
       throw Failure(SyncError.ssh(error), peer)
     }
   }
 
-  private func archive() throws(Failure) -> [UInt8] {
+  private func archive() throws -> [UInt8] {
     let folder = String(program.dropLast("/agent-mesh".count))
     let done = try? Child.run(
       "tar", ["-cf", "-", "-C", share] + Self.parts + ["-C", folder, "agent-mesh"],
       limit: 1 << 30, deadline: .seconds(60))
     guard let done, done.status == 0 else {
       throw Failure(
-        code: 1, reason: "usage", text: "the installer's files are not whole in \(share)",
-        hint: "./install.sh   once more, in the source's directory")
+        .usage, "usage", "the installer's files are not whole in \(share)",
+        try: "./install.sh")
     }
     return done.out
   }
 
   /// Names are hosts' names: nothing in them means anything to a shell.
-  private func configure(_ peer: Peer, _ hosts: [Host]) throws(Failure) {
+  private func configure(_ peer: Peer, _ hosts: [Host]) throws {
     let names = others(peer.host, hosts).map(\.name).joined(separator: " ")
     let script = """
       umask 077
@@ -115,39 +115,40 @@ struct Deploying {
     let done = try call(SSHCommand.shell, peer, Array(script.utf8), .seconds(30))
     guard done.status == 0 else {
       throw Failure(
-        code: 4, reason: "deploy", text: "~/.agents could not be made there",
-        hint: "ssh \(peer.sshAlias) ls -la .agents")
+        .failed, "deploy", "~/.agents could not be made there",
+        try: "ssh \(peer.sshAlias) ls -la .agents")
     }
   }
 
-  private func install(_ peer: Peer, _ archive: [UInt8]) throws(Failure) {
+  private func install(_ peer: Peer, _ archive: [UInt8]) throws {
     let done = try call(Self.install, peer, archive, .seconds(300))
-    for line in done.out.split(separator: 10) {
-      Output.note("  \(peer.host): \(SafeText.line(bytes: line))")
+    let lines = done.out.split(separator: 10).map { SafeText.line(bytes: $0) }
+    // What it warns of now, the next steps mend; where it failed as a whole, all that it said may help.
+    let failed = [2, 127, 255].contains(done.status)
+    for line in lines where failed || line.hasPrefix("FAIL") {
+      Output.note("  \(peer.host): \(line)")
+    }
+    if !failed, lines.contains(where: { $0.hasPrefix("FAIL") }) {
+      Output.note(
+        "  \(peer.host): what failed there is told by: ssh \(peer.sshAlias) bin/agent-mesh doctor")
     }
     // The last thing it does is to look for what is amiss; that it found something is said, and no failure.
-    guard done.out.split(separator: 10).count > 0, ![2, 127, 255].contains(done.status) else {
+    guard !lines.isEmpty, !failed else {
       throw Failure(
-        code: 4, reason: "deploy", text: "install.sh ended with \(done.status)",
-        hint: "ssh \(peer.sshAlias)   and look")
+        .failed, "deploy", "install.sh ended with \(done.status)",
+        try: "ssh \(peer.sshAlias) bin/agent-mesh doctor")
     }
   }
 
-  private func add(_ host: Host) throws(Failure) {
-    try Setup.files { () throws(SetupError) in
-      var bytes = try site.home.read("peers.conf", limit: PeersConf.mostBytes) ?? []
-      if let last = bytes.last, last != 10 { bytes.append(10) }
-      let agents = try site.home.directory()
-      do throws(FileError) {
-        try agents.writeAtomically("peers.conf", bytes + Array("\(host)\n".utf8))
-      } catch { throw .file(error) }
-    }
+  private func add(_ host: Host) throws {
+    var bytes = try site.home.read("peers.conf", limit: PeersConf.mostBytes) ?? []
+    if let last = bytes.last, last != 10 { bytes.append(10) }
+    let agents = try site.home.directory()
+    try agents.writeAtomically("peers.conf", bytes + Array("\(host)\n".utf8))
   }
 
-  func meet(_ peer: Peer) throws(Failure) {
-    let outcomes = try Setup.files { () throws(SetupError) in
-      try SyncRun(site, .asked).run([peer])
-    }
+  func meet(_ peer: Peer) throws {
+    let outcomes = try SyncRun(site, .asked).run([peer])
     for outcome in outcomes {
       switch outcome.result {
       case .success(let report):
@@ -158,16 +159,16 @@ struct Deploying {
   }
 
   /// A question about a message that never was: the answer is signed by the key that is pinned now.
-  private func ping(_ host: Host) throws(Failure) {
+  private func ping(_ host: Host) throws {
     let sending = try Setup.sending(site)
     let route = try Setup.route(to: host.name, site, sending)
     let about = try Setup.newID()
     let answer = try Setup.ask(route, about: about, site, sending)
     guard answer.receipt != nil else {
       throw Failure(
-        code: 4, reason: answer.disposition.reason.rawValue,
-        text: "installed, but no verified answer came: \(answer.said ?? "-")",
-        hint: "notify-pane --status \(about) \(host)")
+        .failed, answer.disposition.reason.rawValue,
+        "installed, but no verified answer came: \(answer.said ?? "-")",
+        try: "notify-pane --status \(about) \(host)")
     }
     Output.line("\(host): installed, and answers with \(route.key.fingerprint)")
   }

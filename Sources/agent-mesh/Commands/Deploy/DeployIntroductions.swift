@@ -10,15 +10,15 @@ extension Deploying {
   private static let kept = "kept"
 
   /// - Throws: the first failure, after all others had their turn.
-  func introduce(_ hosts: [Host]) throws(Failure) {
+  func introduce(_ hosts: [Host]) throws {
     guard hosts.count > 1 else { return }
-    let known = try Setup.files { () throws(SetupError) in try PeerStore(site.home).peers() }
+    let known = try PeerStore(site.home).peers()
     let peers = known.filter { hosts.contains($0.host) }
-    let keys = try Setup.files { () throws(SetupError) in try self.keys(of: hosts) }
-    var failure: Failure?
+    let keys = try self.keys(of: hosts)
+    var failure: (any Error)?
     var whole: [String] = []
     for peer in peers {
-      do throws(Failure) {
+      do {
         if try introduce(keys.filter { $0.host != peer.host }, to: peer) {
           whole.append(peer.host.name)
         }
@@ -26,7 +26,7 @@ extension Deploying {
     }
     // Each has told us of itself; now each hears of the others, also of those that it cannot reach itself.
     for peer in peers {
-      do throws(Failure) { try meet(peer) } catch { failure = failure ?? error }
+      do { try meet(peer) } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
     let names = whole.joined(separator: ", ")
@@ -50,14 +50,14 @@ extension Deploying {
   }
 
   /// - Returns: whether it knows all of them by these keys now.
-  private func introduce(_ others: [KnownKey], to peer: Peer) throws(Failure) -> Bool {
+  private func introduce(_ others: [KnownKey], to peer: Peer) throws -> Bool {
     let script = others.map(Self.script).joined()
     let done = try call(SSHCommand.shell, peer, Array(script.utf8), .seconds(60))
     guard done.status == 0 else {
       let words = SafeText.line(bytes: done.err.split(separator: 10).last ?? [])
       throw Failure(
-        code: 4, reason: "deploy", text: "\(peer.host) did not take the others' keys: \(words)",
-        hint: others.map { "there: agent-keys trust \($0.host)" }.joined(separator: "\n       "))
+        .failed, "deploy", "\(peer.host) did not take the others' keys: \(words)",
+        try: "ssh \(peer.sshAlias) bin/agent-keys trust \(others.first?.host.name ?? "HOST")")
     }
     let said = String(decoding: done.out, as: UTF8.self).split(separator: "\n")
     let kept = others.filter { said.contains("\(Self.kept) \($0.host)") }

@@ -9,13 +9,9 @@ struct StatusCommand {
   /// Whom it went to, if the log no longer knows.
   let recipient: String?
 
-  func run(_ sending: borrowing Sending) throws(Failure) {
-    guard let id = try? MessageID(validating: id) else {
-      throw .usage("an id has 26 characters of a-z and 2-7")
-    }
-    let own = try Setup.files { () throws(SetupError) in
-      try SeenStore(site.home).disposition(of: id, from: site.host, at: site.now)
-    }
+  func run(_ sending: borrowing Sending) throws {
+    let id = try Setup.id(id, site)
+    let own = try SeenStore(site.home).disposition(of: id, site, hosts: sending.trusted.hosts)
     if let own { return try print(id, own, host: site.host, to: nil) }
     let to: String
     if let recipient { to = recipient } else { to = try addressee(id) }
@@ -24,27 +20,26 @@ struct StatusCommand {
     guard answer.receipt != nil else {
       let said = answer.said.map { " (\($0))" } ?? ""
       throw Failure(
-        code: 4, reason: answer.disposition.reason.rawValue,
-        text: "\(route.host) did not say what became of \(id)\(said)", hint: "the same again")
+        .failed, answer.disposition.reason, "\(route.host) did not say what became of \(id)\(said)",
+        try: "notify-pane --status \(id)")
     }
     try print(id, answer.disposition, host: route.host, to: answer.to ?? route.to)
   }
 
   /// Whom the log says that it went to.
-  private func addressee(_ id: MessageID) throws(Failure) -> String {
-    let entry = try Setup.files { () throws(SetupError) in try AuditLog(site.home).last(about: id) }
+  private func addressee(_ id: MessageID) throws -> String {
+    let entry = try AuditReading(site.home).sent(id)
     guard let to = entry?.to else {
       throw Failure(
-        code: 8, reason: Reason.noRecord.rawValue,
-        text: "nothing here knows of a message \(id)",
-        hint: "notify-pane --status \(id) <agent>   to ask the agent's host all the same")
+        .unknown, .noRecord, "this host has no record of a message \(id)",
+        try: "notify-pane --status \(id) AGENT")
     }
     return to
   }
 
   private func print(
     _ id: MessageID, _ end: Disposition, host: Host, to: Address?
-  ) throws(Failure) {
+  ) throws {
     if output.json {
       Output.json(Line(id, end, host, to))
     } else {
@@ -52,7 +47,7 @@ struct StatusCommand {
       let name = to.map { " → \($0)" } ?? ""
       Output.line("\(id)\(name) (\(host)): \(end.outcome.rawValue)\(reason)")
     }
-    guard end.outcome.isSuccess else { throw .said(end.outcome.exitCode) }
+    guard end.outcome.isSuccess else { throw Failure.said(end.outcome.status) }
   }
 
   private struct Line: Encodable {

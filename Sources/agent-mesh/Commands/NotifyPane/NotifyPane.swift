@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
 
-struct NotifyPane: ParsableCommand {
+struct NotifyPane: MeshCommand {
   static let configuration = CommandConfiguration(
     commandName: "notify-pane",
     abstract: "Type a signed message into another agent's input, wherever it runs.",
@@ -33,17 +33,19 @@ struct NotifyPane: ParsableCommand {
 
   @Flag(help: "List the addresses that are known; bare when stdout is no terminal.")
   var list = false
+  @OptionGroup(title: "With --list") var filter: AgentFilter
   @Flag(help: "Print the address that messages from here carry.")
   var whoami = false
   @Flag(help: "Answer the last message that this pane received.")
   var reply = false
   @Option(
-    help: ArgumentHelp("Say what became of the message with this id.", valueName: "id"))
+    help: ArgumentHelp(
+      "Say what became of the message with this id; 8 characters are enough.", valueName: "id"))
   var status: String?
   @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and where; send nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Check a message of the log anew.", valueName: "id"))
+  @Option(help: ArgumentHelp("Check a message of the log again.", valueName: "id"))
   var verify: String?
   @Option(
     help: ArgumentHelp("With --verify: write what proves it, for ssh-keygen.", valueName: "dir"))
@@ -57,44 +59,55 @@ struct NotifyPane: ParsableCommand {
     guard !(list && whoami) else {
       throw ValidationError("--list and --whoami do not go together")
     }
+    guard list || filter.isEmpty else {
+      throw ValidationError("--host, --role and --ready go with --list")
+    }
     if list || whoami || reply || status != nil { return }
     guard let first = words.first, first != "-" else {
       throw ValidationError("the recipient's address is missing")
     }
   }
 
-  mutating func run() throws {
-    try output.reporting {
-      let site = try Setup.site()
-      if let verify {
-        return try VerifyCommand(site: site, output: output, id: verify, directory: export).run()
-      }
-      if list { return try ListCommand(site: site, output: output).run() }
-      if whoami {
-        let sending = try Setup.sending(site)
-        let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
-        Senders.explain(sender)
-        return output.json
-          ? Output.json(["address": sender.address.text]) : Output.line(sender.address.text)
-      }
-      if let status {
-        return try StatusCommand(
-          site: site, output: output, id: status, recipient: words.first
-        ).run(try Setup.sending(site))
-      }
-      try SendCommand(site, request).run()
-    }
+  var doing: Doing {
+    list || whoami || status != nil || verify != nil ? .looking : .sending
   }
 
-  private var request: SendRequest {
-    var request = SendRequest(words: words)
-    (request.reply, request.dryRun, request.json) = (reply, dryRun, output.json)
-    (request.name, request.replyTo) = (sending.name, sending.replyTo)
-    (request.id, request.inReplyTo) = (sending.id, sending.inReplyTo)
-    (request.force, request.queue, request.notify) = (sending.force, sending.queue, sending.notify)
-    (request.wait, request.expires) = (sending.wait?.seconds, sending.expires?.seconds)
-    request.drop = drop.drop
-    return request
+  mutating func run() throws {
+    let site = try Setup.site()
+    if let verify {
+      return try VerifyCommand(site: site, output: output, id: verify, directory: export).run()
+    }
+    if list { return try ListCommand(site: site, output: output, filter: filter).run() }
+    if whoami {
+      let sending = try Setup.sending(site)
+      let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
+      Senders.explain(sender, site)
+      return output.json
+        ? Output.json(Whoami(address: sender.address.text)) : Output.line(sender.address.text)
+    }
+    if let status {
+      return try StatusCommand(
+        site: site, output: output, id: status, recipient: words.first
+      ).run(try Setup.sending(site))
+    }
+    try message.run(site)
+  }
+
+  private struct Whoami: Encodable {
+    let schema = 1
+    let address: String
+  }
+
+  private var message: SendCommand {
+    var message = SendCommand(words: words)
+    (message.reply, message.dryRun, message.json) = (reply, dryRun, output.json)
+    (message.name, message.replyTo) = (sending.name, sending.replyTo)
+    (message.id, message.inReplyTo) = (sending.id, sending.inReplyTo)
+    (message.force, message.queue) = (sending.force, sending.queue)
+    message.notify = sending.queue && sending.notify != false
+    (message.wait, message.expires) = (sending.wait?.seconds, sending.expires?.seconds)
+    (message.seal, message.file, message.fileName) = (drop.seal, drop.file, drop.name)
+    return message
   }
 }
 
@@ -106,7 +119,9 @@ struct SendingOptions: ParsableArguments {
   var name: String?
   @Option(name: .customLong("reply-to"), help: "The address that answers go to.")
   var replyTo: String?
-  @Option(name: .customLong("in-reply-to"), help: "The id of the message that this answers.")
+  @Option(
+    name: .customLong("in-reply-to"),
+    help: "The id of the message that this answers; 8 characters are enough.")
   var inReplyTo: String?
   @Option(help: "Send under this id; repeating one is safe.")
   var id: String?
@@ -114,20 +129,27 @@ struct SendingOptions: ParsableArguments {
   var force = false
   @Option(
     help: ArgumentHelp(
-      "Wait so long for the recipient to become ready: 30s, 5m, or seconds.", valueName: "time"))
+      "Wait so long for the recipient to become ready: 30s, 5m, or seconds; an hour at most.",
+      valueName: "time"),
+    transform: WaitingTime.init(parsing:))
   var wait: WaitingTime?
   @Flag(
     help:
       "Leave the message on the recipient's host until the recipient is ready, for a day at most.")
   var queue = false
   @Option(
-    help: ArgumentHelp("With --queue: how long it is kept; a day if not said.", valueName: "time"))
+    help: ArgumentHelp("With --queue: how long it is kept; a day if not said.", valueName: "time"),
+    transform: WaitingTime.init(parsing:))
   var expires: WaitingTime?
-  @Flag(help: "With --queue: tell this pane if the message is not delivered in the end.")
-  var notify = false
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "With --queue: tell this pane if the message is not delivered in the end; it is told if not said."
+  )
+  var notify: Bool?
 
   func validate() throws {
-    if !queue, notify || expires != nil {
+    if !queue, notify != nil || expires != nil {
       throw ValidationError("--notify and --expires go with --queue")
     }
     if let wait, wait.seconds > SendOptions.longestWait {
@@ -142,14 +164,6 @@ struct OutputOptions: ParsableArguments {
   var json = false
   @Flag(help: "Print bare lines, on a terminal too.")
   var plain = false
-
-  /// Runs a command, and reports a failure as JSON where that was asked for.
-  func reporting(_ body: () throws -> Void) throws {
-    do { try body() } catch let failure as Failure where json {
-      if !failure.wasSaid { Output.json(FailureReport(failure)) }
-      throw ExitCode(failure.code)
-    }
-  }
 }
 
 /// Sealing, and the file that goes with a message.
@@ -165,26 +179,24 @@ struct DropOptions: ParsableArguments {
   var file: String?
   @Option(help: "The file's name there; the path's last part when it is not given.")
   var name: String?
-
-  var drop: Drop { Drop(seal: seal, file: file, name: name) }
 }
 
-/// `30s`, `5m`, `1h`, or plain seconds.
-struct WaitingTime: ExpressibleByArgument {
+/// A span of time as people write it on the command line: `30s`, `5m`, `2h`, or seconds.
+struct WaitingTime {
   /// A second to a day.
   let seconds: Int
 
-  init?(argument text: String) {
+  init(parsing text: String) throws {
     let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
     let unit = text.last.flatMap { units[$0] }
     let digits = unit == nil ? text[...] : text.dropLast()
     guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) }),
       let number = Int(digits)
-    else { return nil }
+    else { throw ValidationError("a time is wanted, such as 30s, 5m or 1h") }
     let seconds = number * (unit ?? 1)
-    guard (1...86_400).contains(seconds) else { return nil }
+    guard (1...86_400).contains(seconds) else {
+      throw ValidationError("a time from 1s to 24h is wanted")
+    }
     self.seconds = seconds
   }
-
-  var defaultValueDescription: String { "\(seconds)s" }
 }

@@ -1,31 +1,20 @@
 internal import Mesh
 internal import MeshHost
 
-/// Whether a message is sealed, and the file that goes with it.
-struct Drop {
-  var seal = false
-  /// `-`: stdin.
-  var file: String?
-  var name: String?
-
-  /// The file, opened and named; nil when the message has none.
-  /// - Throws: also when it is longer than this account's policy lets out. What receivers keep, their own says.
-  func attachment(_ site: Site) throws(Failure) -> Attachment? {
+/// The file that goes with a message: opened, named, and within what this account's policy lets out.
+extension SendCommand {
+  /// - Returns: nil when the message has no file.
+  func attachment(_ site: Site) throws -> Attachment? {
     guard let path = file else {
-      guard name == nil else { throw .usage("--name goes with --file; nothing was sent") }
+      guard fileName == nil else { throw Failure.usage("--name goes with --file") }
       return nil
     }
-    guard let proposed = name ?? (path == "-" ? nil : path) else {
-      throw .usage("--file - wants a --name; nothing was sent")
+    guard let proposed = fileName ?? (path == "-" ? nil : path) else {
+      throw Failure.usage(
+        "--file - wants a --name", try: "notify-pane \(agent) --file - --name NAME")
     }
-    let isFolder = path != "-" && Drop.isFolder(path)
-    let name =
-      try isFolder && self.name == nil
-      ? Drop.name(Drop.archiveName(path), given: true)
-      : Drop.name(proposed, given: self.name != nil)
-    let longest = try Setup.files { () throws(SetupError) in
-      try Policies(site.home).effective.maxFile
-    }
+    let isFolder = path != "-" && Self.isFolder(path)
+    let longest = try Policies(site.home).effective.maxFile
     let file: SourceFile
     do {
       file =
@@ -33,8 +22,12 @@ struct Drop {
         ? try Attachment.standardInput(site, limit: longest)
         : isFolder
           ? try Attachment.archive(of: path, site, limit: longest) : try SourceFile.open(path)
-    } catch { throw Drop.failure(error, path, longest) }
-    guard file.size <= longest else { throw Drop.failure(.tooLarge, path, longest) }
+    } catch { throw failure(error, path, longest, site) }
+    guard file.size <= longest else { throw failure(.tooLarge, path, longest, site) }
+    let name =
+      try isFolder && fileName == nil
+      ? Self.name(Self.archiveName(path), given: true)
+      : Self.name(proposed, given: fileName != nil)
     if isFolder {
       Output.note(
         "notify-pane: \(SafeText.line(path)) is a directory: it goes as the archive \(name), and nothing unpacks it there"
@@ -43,6 +36,8 @@ struct Drop {
     let line = ProgressLine()
     return Attachment(file, name: name) { sent, all in line.show(sent, of: all) }
   }
+
+  private var agent: String { SafeText.line(words.first ?? "AGENT", limit: 80) }
 
   private static func isFolder(_ path: String) -> Bool {
     do throws(SourceFileError) { _ = try SourceFile.open(path) } catch {
@@ -56,7 +51,7 @@ struct Drop {
     return ["", ".", ".."].contains(last) ? "folder.tar" : last + ".tar"
   }
 
-  private static func name(_ text: String, given: Bool) throws(Failure) -> FileName {
+  private static func name(_ text: String, given: Bool) throws -> FileName {
     do {
       return given ? try FileName(validating: text) : try FileName(lastOf: text)
     } catch {
@@ -69,35 +64,39 @@ struct Drop {
         case .form: "the file's name is not in Unicode's composed form"
         }
       throw Failure(
-        code: 5, reason: Reason.name.rawValue, text: "\(what); nothing was sent",
-        hint: "--name NAME")
+        .refused, .name, what, try: "notify-pane AGENT --file … --name NAME")
     }
   }
 
-  private static func failure(
-    _ error: SourceFileError, _ path: String, _ longest: Int64
+  private func failure(
+    _ error: SourceFileError, _ path: String, _ longest: Int64, _ site: Site
   ) -> Failure {
-    let shown = SafeText.line(path)
+    let shown = SafeText.line(path, limit: 200)
+    let quoted = Shell.quoted(shown)
     switch error {
-    case .missing: return .usage("there is no file \(shown); nothing was sent")
-    case .unreadable: return .usage("\(shown) cannot be read, or not all of it; nothing was sent")
-    case .directory:
-      return .usage("\(shown) is a directory; nothing was sent")
+    case .missing:
+      guard path.contains("-"), (try? Address(validating: path)) != nil, words.count == 1,
+        (try? SourceFile.open(words[0])) != nil
+      else { return Failure.usage("there is no file \(shown)", try: "ls -la \(quoted)") }
+      return Failure.usage(
+        "there is no file \(shown); file and agent seem to be swapped",
+        try: "notify-pane \(shown) --file \(Shell.quoted(agent))")
+    case .unreadable:
+      return Failure.usage("\(shown) cannot be read, or not all of it", try: "ls -la \(quoted)")
+    case .directory: return Failure.usage("\(shown) is a directory")
     case .notRegular:
-      return .usage(
-        "\(shown) is not a regular file; nothing was sent",
-        hint: "notify-pane AGENT --file - --name NAME <\(shown)")
+      return Failure.usage(
+        "\(shown) is not a regular file",
+        try: "notify-pane \(agent) --file - --name NAME <\(quoted)")
     case .tooLarge:
       return Failure(
-        code: 5, reason: Reason.quota.rawValue,
-        text:
-          "\(path == "-" ? "stdin" : shown) has more than the \(longest) bytes that a file may have; nothing was sent",
-        hint: "max_file = …   in ~/.agents/policy.toml, here and there")
+        .refused, .quota,
+        "\(path == "-" ? "stdin" : shown) is larger than the \(longest) bytes that a file may have (max_file in policy.toml)",
+        try: "man agent-mesh-policy")
     case .disk:
       return Failure(
-        code: 4, reason: Reason.disk.rawValue,
-        text: "stdin could not be kept in ~/.agents/state while it is sent; nothing was sent",
-        hint: "df -h ~")
+        .failed, .disk, "stdin could not be kept in ~/.agents/state while it is sent",
+        try: "df -h ~/.agents")
     }
   }
 }

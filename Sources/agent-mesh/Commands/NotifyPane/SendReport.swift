@@ -6,25 +6,49 @@ struct SendReport {
   let order: Order
   let route: Route
   let delivered: Delivered
-  /// Names that a mistyped one may have meant.
-  let near: [Address]
 
-  func print(json: Bool) throws(Failure) {
+  /// - Parameter quietly: says nothing of a success.
+  /// - Parameter near: names that a mistyped one may have meant.
+  func print(json: Bool, quietly: Bool = false, site: Site, near: () -> [Address]) throws {
     let outcome = delivered.disposition.outcome
-    guard outcome.isSuccess || !json else {
-      Output.json(Line(self))
-      throw Failure.said(outcome.exitCode)
+    guard outcome.isSuccess else {
+      var failure = failure
+      if outcome == .unknownAgent { explain(&failure, site, near()) }
+      guard json else { throw failure }
+      Output.json(Line(self, failure))
+      throw Failure.said(outcome.status)
     }
-    guard outcome.isSuccess else { throw failure }
-    if json { return Output.json(Line(self)) }
+    if json { return Output.json(Line(self, nil)) }
+    if quietly { return }
     if let now = delivered.to, now != route.to {
       Output.note("notify-pane: \(route.to) is called \(now) now")
     }
     let target = route.target.map { "[\($0)]" } ?? ""
-    Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)")
+    let evidence = Failure.evidence(delivered.disposition.reason)
+    Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)\(evidence)")
     if let path {
       Output.line("\(route.host):\(SafeText.line(path, limit: 512)) \(delivered.digest ?? "-")")
     }
+    switch outcome {
+    case .queued:
+      Output.note("notify-pane: to see what becomes of it: notify-pane --status \(order.id.short)")
+    case .shown:
+      Output.note(
+        "notify-pane: shown on the terminal of \(route.to), where no agent reads; not typed")
+    default: break
+    }
+  }
+
+  /// An unknown name may be a mistyped one, or there is no server in which it could be.
+  private func explain(_ failure: inout Failure, _ site: Site, _ near: [Address]) {
+    if !near.isEmpty { failure.hints = Failure.near(near) }
+    guard route.alias == nil else { return }
+    do { _ = try site.tmux.serverIdentity() } catch Tmux.Failure.noServer {
+      let isNamed = site.environment.filled("TMUX_SOCKET") != nil
+      failure.text = isNamed ? "no tmux server listens at TMUX_SOCKET" : "\(Tmux.Failure.noServer)"
+      failure.text += ", so there is no pane \(route.to)"
+      failure.hints = [isNamed ? "unset TMUX_SOCKET" : "tmux new-session -d -s main"]
+    } catch {}
   }
 
   /// Where a file lies on its host; nil when none landed.
@@ -33,14 +57,10 @@ struct SendReport {
   }
 
   private var failure: Failure {
-    let disposition = delivered.disposition
-    let words = Words.of(disposition, to: route, order.id)
-    var text = words.text
-    if let said = delivered.said { text += " (\(said))" }
-    if let path { text += "\n  there: \(SafeText.line(path, limit: 512))" }
-    return Failure(
-      code: disposition.outcome.exitCode, reason: disposition.reason.rawValue, text: text,
-      hint: near.isEmpty ? words.hint : near.map(\.text).joined(separator: ", "))
+    var failure = Failure(delivered.disposition, to: route, order.id)
+    if let said = delivered.said { failure.text += " (\(said))" }
+    if let path { failure.text += " (\(SafeText.line(path, limit: 512)))" }
+    return failure
   }
 
   private struct Line: Encodable {
@@ -62,7 +82,7 @@ struct SendReport {
     let bytes: Int64?
     let digest: String?
 
-    init(_ report: SendReport) {
+    init(_ report: SendReport, _ failure: Failure?) {
       let disposition = report.delivered.disposition
       ok = disposition.outcome.isSuccess
       exit = disposition.outcome.exitCode
@@ -73,8 +93,8 @@ struct SendReport {
       outcome = disposition.outcome.rawValue
       reason = disposition.reason.rawValue
       proven = report.delivered.receipt != nil
-      error = ok ? nil : report.failure.text
-      hint = ok ? nil : report.failure.hint
+      error = failure?.sentence(.sending)
+      hint = failure?.hints.first
       path = report.path
       bytes = report.order.attachment?.file.size
       digest = report.delivered.digest

@@ -9,14 +9,10 @@ struct VerifyCommand {
   let id: String
   let directory: String?
 
-  func run() throws(Failure) {
-    guard (8...26).contains(id.utf8.count),
-      id.utf8.allSatisfy({ ($0 >= 97 && $0 <= 122) || ($0 >= 50 && $0 <= 55) })
-    else {
-      throw .usage("--verify wants an id, or its first 8 characters as the tag shows them")
-    }
+  func run() throws {
+    let id = try Setup.id(id, site)
     let found: LoggedMessage
-    do { found = try LoggedMessage.find(id, site) } catch { throw failure(error) }
+    do { found = try LoggedMessage.find(id.text, site) } catch { throw failure(error) }
     try standing(found)
     if found.bodyMatches == false {
       Output.note(
@@ -26,7 +22,7 @@ struct VerifyCommand {
     var line: String?
     if let directory {
       do { line = try found.export(to: directory) } catch {
-        throw .usage("\(Failure.describe(error)); nothing was exported")
+        throw Failure.usage("\(error)", undone: "nothing was exported")
       }
     }
     if output.json { return Output.json(Report(found, line)) }
@@ -47,44 +43,39 @@ struct VerifyCommand {
     }
   }
 
-  private func standing(_ found: LoggedMessage) throws(Failure) {
+  private func standing(_ found: LoggedMessage) throws {
     let host = found.statement.fromHost
     switch found.standing {
     case .own, .pinned: return
     case .revoked:
       throw Failure(
-        code: 6, reason: Reason.revoked.rawValue,
-        text: "the signature holds, but its key \(found.key.fingerprint) is revoked")
+        .notAuthentic, .revoked,
+        "the signature is valid, but its key \(found.key.fingerprint) is revoked",
+        try: "agent-keys list")
     case .unpinned:
       throw Failure(
-        code: 6, reason: Reason.unpinned.rawValue,
-        text:
-          "the signature holds, but its key \(found.key.fingerprint) was never pinned for \(host), or no longer is"
-      )
+        .notAuthentic, .unpinned,
+        "the signature is valid, but its key \(found.key.fingerprint) is not, or no longer, trusted for \(host)",
+        try: "agent-keys list")
     }
   }
 
   private func failure(_ error: LoggedMessageError) -> Failure {
     switch error {
-    case .unknown:
-      Failure(
-        code: 1, reason: Reason.noRecord.rawValue, text: "the log has no message \(id)",
-        hint: "agent-mesh log")
-    case .ambiguous(let ids):
-      Failure(
-        code: 1, reason: "usage", text: "several messages begin with \(id)",
-        hint: "notify-pane --verify \(ids[0])")
+    case .unknown, .ambiguous:
+      Failure(.usage, .noRecord, "the log has no statement of that message", try: "agent-mesh log")
     case .notKept:
       Failure(
-        code: 1, reason: Reason.noRecord.rawValue,
-        text: "the statement was too long for the log; only its hash was kept")
+        .usage, .noRecord, "the statement was too long for the log, which has only its hash",
+        try: "agent-mesh log")
     case .malformed:
-      Failure(code: 6, reason: Reason.malformed.rawValue, text: "the logged statement is malformed")
+      Failure(
+        .notAuthentic, .malformed, "the logged statement is malformed",
+        try: "agent-mesh log --check")
     case .signature:
       Failure(
-        code: 6, reason: Reason.signature.rawValue,
-        text: "the logged signature does not hold over the logged statement",
-        hint: "agent-mesh log --check")
+        .notAuthentic, .signature, "the logged signature is not one over the logged statement",
+        try: "agent-mesh log --check")
     case .setup(let error): Failure(error)
     }
   }

@@ -42,8 +42,8 @@ struct TimerCommand: ParsableCommand {
       let site = try Setup.site()
       guard let timer = choice.timer(site) else {
         throw Failure(
-          code: 4, reason: "timer", text: "no systemd user manager, launchd or crontab here",
-          hint: "run ~/bin/agent-discover every few minutes by whatever runs things here")
+          .failed, "timer", "no systemd user manager, launchd or crontab here",
+          try: "sudo apt-get install cron && agent-mesh timer install --cron")
       }
       Output.line(try timer.install())
     }
@@ -79,7 +79,7 @@ struct TimerCommand: ParsableCommand {
       for (name, text) in set { Output.line("\(name): \(text)") }
       guard set.isEmpty else { return }
       throw Failure(
-        code: 1, reason: "timer", text: "no timer is set", hint: "agent-mesh timer install")
+        .usage, "timer", "no timer is set", try: "agent-mesh timer install")
     }
   }
 }
@@ -89,9 +89,9 @@ protocol TimerKind {
   var name: String { get }
   var isUsable: Bool { get }
   /// - Returns: what there is to say.
-  func install() throws(Failure) -> String
+  func install() throws -> String
   /// - Returns: whether there was anything.
-  func remove() throws(Failure) -> Bool
+  func remove() throws -> Bool
   /// nil: not set.
   func status() -> String?
 }
@@ -111,15 +111,15 @@ enum TimerTool {
   }
 
   /// Makes the directory, and puts a file there.
-  static func write(_ folder: String, _ name: String, _ text: String) throws(Failure) {
+  static func write(_ folder: String, _ name: String, _ text: String) throws {
     let made = run("mkdir", ["-p", "--", folder])
     do {
       guard made.status == 0 else { throw FileError.missing(path: folder) }
       try UserFile.write("\(folder)/\(name)", Array(text.utf8))
     } catch {
       throw Failure(
-        code: 4, reason: "disk", text: "\(SafeText.line("\(folder)/\(name)")) cannot be written",
-        hint: "mkdir -p \(folder)")
+        .failed, "disk", "\(SafeText.line("\(folder)/\(name)")) cannot be written",
+        try: "mkdir -p \(folder)")
     }
   }
 
@@ -127,7 +127,8 @@ enum TimerTool {
     (try? UserFile.read(path, limit: 64 << 10)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  static func failure(_ what: String, _ said: String, _ hint: String) -> Failure {
-    Failure(code: 4, reason: "timer", text: said.isEmpty ? what : "\(what): \(said)", hint: hint)
+  static func failure(_ what: String, _ said: String, _ next: String) -> Failure {
+    Failure(
+      .failed, "timer", said.isEmpty ? what : "\(what): \(said)", try: next)
   }
 }

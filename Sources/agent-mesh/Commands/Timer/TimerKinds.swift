@@ -18,7 +18,7 @@ struct SystemdTimer: TimerKind {
 
   var isUsable: Bool { call("show-environment").status == 0 }
 
-  func install() throws(Failure) -> String {
+  func install() throws -> String {
     try TimerTool.write(folder, "agent-mesh.service", TimerText.service)
     try TimerTool.write(folder, Self.unit, TimerText.timer)
     for arguments in [["daemon-reload"], ["enable", "--now", "-q", Self.unit]] {
@@ -32,7 +32,7 @@ struct SystemdTimer: TimerKind {
     return "systemd: \(Self.unit) is set, every five minutes\(linger)"
   }
 
-  func remove() throws(Failure) -> Bool {
+  func remove() throws -> Bool {
     guard TimerTool.text("\(folder)/\(Self.unit)") != nil else { return false }
     _ = call("disable", "--now", "-q", Self.unit)
     let done = TimerTool.run(
@@ -76,7 +76,7 @@ struct LaunchdTimer: TimerKind {
 
   var isUsable: Bool { TimerTool.run("launchctl", ["print", domain]).status == 0 }
 
-  func install() throws(Failure) -> String {
+  func install() throws -> String {
     try TimerTool.write(folder, "agent-mesh.plist", TimerText.plist)
     _ = TimerTool.run("launchctl", ["bootout", "\(domain)/agent-mesh"])
     let done = TimerTool.run("launchctl", ["bootstrap", domain, file])
@@ -87,7 +87,7 @@ struct LaunchdTimer: TimerKind {
     return "launchd: agent-mesh is set, every five minutes"
   }
 
-  func remove() throws(Failure) -> Bool {
+  func remove() throws -> Bool {
     guard TimerTool.text(file) != nil else { return false }
     _ = TimerTool.run("launchctl", ["bootout", "\(domain)/agent-mesh"])
     return TimerTool.run("rm", ["-f", "--", file]).status == 0
@@ -125,7 +125,7 @@ struct CronTimer: TimerKind {
     return (others.last == "" ? others.dropLast() : others, others.count < lines.count)
   }
 
-  private func write(_ lines: [String]) throws(Failure) {
+  private func write(_ lines: [String]) throws {
     let text = lines.map { $0 + "\n" }.joined()
     let done = TimerTool.run("crontab", ["-"], stdin: Array(text.utf8))
     guard done.status == 0 else {
@@ -133,7 +133,7 @@ struct CronTimer: TimerKind {
     }
   }
 
-  func install() throws(Failure) -> String {
+  func install() throws -> String {
     guard let own = own() else {
       throw TimerTool.failure("the crontab cannot be read", "", "crontab -l")
     }
@@ -141,7 +141,7 @@ struct CronTimer: TimerKind {
     return "cron: \(Self.line)"
   }
 
-  func remove() throws(Failure) -> Bool {
+  func remove() throws -> Bool {
     guard let own = own(), own.isSet else { return false }
     try write(own.lines)
     return true

@@ -1,0 +1,160 @@
+package import MeshCrypto
+
+// What a key says of itself: that another one follows it, or that it counts no more. Each statement carries the
+// signatures that prove it, so that anybody may carry it. Protocol section 2.
+
+/// A host's key gives way to a new one: what both of them sign. Protocol section 2.
+package struct Rotation: Hashable, Sendable {
+  /// How long both keys count, in milliseconds, from `time` on.
+  package static let grace: Int64 = 24 * 3_600_000
+
+  package var host: Host
+  package var old: VerifyingKey
+  package var new: VerifyingKey
+  package var time: Timestamp
+
+  package init(host: Host, old: VerifyingKey, new: VerifyingKey, time: Timestamp) {
+    (self.host, self.old, self.new, self.time) = (host, old, new, time)
+  }
+
+  static let keys = ["host", "old", "new", "time"]
+  static let limit = 512
+
+  package var bytes: [UInt8] {
+    let values = [host.name, old.openSSH, new.openSSH, time.text]
+    return FieldLines.encode(zip(Rotation.keys, values).map { ($0, $1) })
+  }
+
+  init(validating bytes: [UInt8]) throws(FormError) {
+    let fields = try FieldLines.decode(bytes, keys: Rotation.keys, limit: Rotation.limit)
+    self.init(
+      host: try StatementText.host(fields[0], "host"),
+      old: try KeyRecordText.key(fields[1], "old"), new: try KeyRecordText.key(fields[2], "new"),
+      time: try StatementText.time(fields[3], "time"))
+    guard old != new, self.bytes == bytes else { throw .value("form") }
+  }
+
+  /// Until when the old key counts; a rotation from the future does not lengthen it.
+  package func end(at now: Timestamp) -> Timestamp {
+    Timestamp(milliseconds: min(time.milliseconds, now.milliseconds) + Rotation.grace)
+  }
+}
+
+/// A rotation with both signatures, verified when it is made.
+package struct SignedRotation: Hashable, Sendable {
+  package let rotation: Rotation
+  /// The armoured signatures by the old and the new key, namespace `rotate@agent-mesh`.
+  package let oldSignature: [UInt8]
+  package let newSignature: [UInt8]
+
+  package init(
+    host: Host, from old: borrowing SigningKey, to new: borrowing SigningKey, at time: Timestamp
+  ) {
+    rotation = Rotation(host: host, old: old.publicKey, new: new.publicKey, time: time)
+    oldSignature = SSHSignature.make(
+      over: rotation.bytes, namespace: Namespace.rotate.rawValue, by: old)
+    newSignature = SSHSignature.make(
+      over: rotation.bytes, namespace: Namespace.rotate.rawValue, by: new)
+  }
+
+  /// Verifies both signatures over the bytes as received.
+  init(
+    statement: [UInt8], old: [UInt8], new: [UInt8]
+  ) throws(KeyChainError) {
+    let found: Rotation
+    do { found = try Rotation(validating: statement) } catch { throw .form(error) }
+    do {
+      let namespace = Namespace.rotate.rawValue
+      try SSHSignature.verify(old, over: statement, namespace: namespace, by: found.old)
+      try SSHSignature.verify(new, over: statement, namespace: namespace, by: found.new)
+    } catch { throw .signature }
+    (rotation, oldSignature, newSignature) = (found, old, new)
+  }
+
+  static let word = "AMSROT1"
+
+  /// `AMSROT1 <statement length> <signature length> <signature length>\n`, statement, signatures.
+  var bytes: [UInt8] {
+    let statement = rotation.bytes
+    let head =
+      "\(Self.word) \(statement.count) \(oldSignature.count) \(newSignature.count)\n"
+    return Array(head.utf8) + statement + oldSignature + newSignature
+  }
+}
+
+enum KeyRecordText {
+  static func key(_ text: String, _ name: String) throws(FormError) -> VerifyingKey {
+    guard let key = try? VerifyingKey(openSSH: text) else { throw .value(name) }
+    return key
+  }
+}
+
+/// A key says of itself that it counts no more. It may be made long before it is used. Protocol section 2.
+package struct Revocation: Hashable, Sendable {
+  package var host: Host
+  package var key: VerifyingKey
+  /// When it was signed; revoking has no date, it holds for everything.
+  package var time: Timestamp
+
+  package init(host: Host, key: VerifyingKey, time: Timestamp) {
+    (self.host, self.key, self.time) = (host, key, time)
+  }
+
+  static let keys = ["host", "revoked", "time"]
+  static let limit = 512
+
+  package var bytes: [UInt8] {
+    let values = [host.name, key.openSSH, time.text]
+    return FieldLines.encode(zip(Revocation.keys, values).map { ($0, $1) })
+  }
+
+  init(validating bytes: [UInt8]) throws(FormError) {
+    let fields = try FieldLines.decode(bytes, keys: Revocation.keys, limit: Revocation.limit)
+    self.init(
+      host: try StatementText.host(fields[0], "host"),
+      key: try KeyRecordText.key(fields[1], "revoked"),
+      time: try StatementText.time(fields[2], "time"))
+    guard self.bytes == bytes else { throw .value("form") }
+  }
+}
+
+/// A revocation with the signature of the key that it revokes, verified when it is made.
+package struct SignedRevocation: Hashable, Sendable {
+  package let revocation: Revocation
+  /// Armoured, namespace `revoke@agent-mesh`.
+  package let signature: [UInt8]
+
+  package init(host: Host, of key: borrowing SigningKey, at time: Timestamp) {
+    revocation = Revocation(host: host, key: key.publicKey, time: time)
+    signature = SSHSignature.make(
+      over: revocation.bytes, namespace: Namespace.revoke.rawValue, by: key)
+  }
+
+  init(statement: [UInt8], signature: [UInt8]) throws(KeyChainError) {
+    let found: Revocation
+    do { found = try Revocation(validating: statement) } catch { throw .form(error) }
+    do {
+      try SSHSignature.verify(
+        signature, over: statement, namespace: Namespace.revoke.rawValue, by: found.key)
+    } catch { throw .signature }
+    (revocation, self.signature) = (found, signature)
+  }
+
+  static let word = "AMSREV1"
+
+  /// `AMSREV1 <statement length> <signature length>\n`, statement, signature: also the file of a prepared one.
+  package var bytes: [UInt8] {
+    let statement = revocation.bytes
+    return Array("\(Self.word) \(statement.count) \(signature.count)\n".utf8) + statement
+      + signature
+  }
+
+  /// A prepared one, as `bytes` writes it.
+  package init(validating bytes: [UInt8]) throws(KeyChainError) {
+    let chain = try KeyChain(validating: bytes)
+    guard chain.rotations.isEmpty, let only = chain.revocations.first, only.bytes == bytes else {
+      throw .form(.preamble)
+    }
+    self = only
+  }
+}

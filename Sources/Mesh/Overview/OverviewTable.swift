@@ -1,0 +1,205 @@
+/// The overview as lines for a terminal of so many columns. Colour is laid over finished cells, so that a row without it
+/// says the same and is as wide.
+package struct OverviewTable {
+  private let overview: Overview
+  /// nil: as wide as it is, for files and pipes.
+  private let width: Int?
+  private let paint: Paint
+
+  package init(_ overview: Overview, width: Int?, paint: Paint) {
+    self.overview = overview
+    self.width = width.map { max(20, $0) }
+    self.paint = paint
+  }
+
+  package var lines: [String] {
+    var lines = [fit(overview.summary)]
+    if !overview.agents.isEmpty { lines += table() }
+    return lines + overview.hosts.compactMap(hostLine)
+  }
+
+  /// One column: how it is called, what it says, and how far it may shrink.
+  private struct Column {
+    let title: String
+    /// Columns of the terminal that it keeps at least when there is no room; 0: it may be left out.
+    let least: Int
+    let most: Int
+    let cell: (AgentRow) -> String
+  }
+
+  /// In the order in which they stand; those that go first stand in `leaving`.
+  private var columns: [Column] {
+    let now = overview.taken
+    return [
+      Column(title: "STATE", least: 9, most: 14) { $0.stateWord },
+      Column(title: "FOR", least: 0, most: 5) { $0.since.map { Age.short($0, now) } ?? "" },
+      Column(title: "AGENT", least: 16, most: 60) { $0.address.text },
+      Column(title: "Q", least: 0, most: 4) { ($0.waiting ?? 0) > 0 ? "\($0.waiting ?? 0)" : "" },
+      Column(title: "PROGRAM", least: 0, most: 14) { SafeText.line($0.program, limit: 40) },
+      Column(title: "LAST", least: 0, most: 22) { $0.last?.words ?? "" },
+      Column(title: "WINDOW", least: 0, most: 30) { $0.place },
+      Column(title: "ROLE", least: 0, most: 60) { SafeText.line($0.role, limit: 120) },
+    ]
+  }
+
+  private static let leaving = ["WINDOW", "LAST", "ROLE", "PROGRAM", "FOR", "Q"]
+
+  private func table() -> [String] {
+    var columns = columns
+    var widths = columns.map { natural($0) }
+    // A column in which nobody says anything is no column.
+    for index in columns.indices.reversed() where widths[index] == 0 {
+      columns.remove(at: index)
+      widths.remove(at: index)
+    }
+    if let width { shrink(&columns, &widths, to: width) }
+    let head = row(columns.map(\.title), widths)
+    let rows = overview.agents.map { agent in
+      paint.row(row(columns.map { $0.cell(agent) }, widths), agent, stateWidth: widths[0])
+    }
+    return [paint.dim(head)] + rows
+  }
+
+  /// 0: every cell is empty.
+  private func natural(_ column: Column) -> Int {
+    let widest = overview.agents.map { DisplayWidth.of(column.cell($0)) }.max() ?? 0
+    guard widest > 0 else { return 0 }
+    return min(max(widest, DisplayWidth.of(column.title)), width == nil ? Int.max : column.most)
+  }
+
+  private func shrink(_ columns: inout [Column], _ widths: inout [Int], to width: Int) {
+    func sum() -> Int { widths.reduce(0, +) + 2 * max(0, widths.count - 1) }
+    for title in Self.leaving where sum() > width {
+      guard let index = columns.firstIndex(where: { $0.title == title }) else { continue }
+      let spare = sum() - width
+      if ["WINDOW", "ROLE"].contains(title), widths[index] - spare >= 10 {
+        widths[index] -= spare
+      } else {
+        columns.remove(at: index)
+        widths.remove(at: index)
+      }
+    }
+    for index in widths.indices.reversed() where sum() > width {
+      widths[index] = max(columns[index].least, widths[index] - (sum() - width))
+    }
+  }
+
+  private func row(_ cells: [String], _ widths: [Int]) -> String {
+    let padded = zip(cells, widths).map { cell, width in Cells.fit(cell, to: width) }
+    var line = padded.joined(separator: "  ")
+    while line.last == " " { line.removeLast() }
+    return line
+  }
+
+  /// A host that says nothing new of itself is no line.
+  private func hostLine(_ row: HostRow) -> String? {
+    guard row.standing != .own, let words = row.trouble(at: overview.taken) else { return nil }
+    return paint.warn(fit("\(row.host): \(words)"))
+  }
+
+  private func fit(_ text: String) -> String {
+    guard let width else { return text }
+    return DisplayWidth.of(text) <= width ? text : Cells.cut(text, to: width)
+  }
+}
+
+extension Overview {
+  /// `hub: 20 agents, 3 ready, 1 dialog, 2 queued; worker-1 silent`.
+  package var summary: String {
+    var parts = ["\(agents.count) agent\(agents.count == 1 ? "" : "s")"]
+    let ready = agents.count { $0.state == .ready }
+    if ready > 0 { parts.append("\(ready) ready") }
+    parts += wanting
+    let queued = agents.reduce(0) { $0 + ($1.waiting ?? 0) }
+    if queued > 0 { parts.append("\(queued) queued") }
+    let away = hosts.filter { $0.reach == .silent }.map { "\($0.host) silent" }
+    return "\(host): " + (parts + away.prefix(3)).joined(separator: ", ")
+  }
+
+  /// States that want a person, counted.
+  var wanting: [String] {
+    let states: [PaneState] = [.dialog, .password, .dead, .draft]
+    return states.compactMap { state in
+      let count = agents.count { $0.state == state }
+      return count == 0 ? nil : "\(count) \(state.rawValue)"
+    }
+  }
+
+  /// For tmux's status line: what matters, in at most 40 columns.
+  package var statusLine: String {
+    let ready = agents.count { $0.state == .ready }
+    let queued = agents.reduce(0) { $0 + ($1.waiting ?? 0) }
+    var parts = ["\(ready) ready"] + wanting
+    if queued > 0 { parts.append("\(queued) queued") }
+    parts += hosts.filter { $0.reach == .silent }.map { "✗\($0.host)" }
+    var line = ""
+    for part in parts {
+      let longer = line.isEmpty ? part : line + " " + part
+      guard DisplayWidth.of(longer) <= 40 else { return Cells.cut(line + " …", to: 40) }
+      line = longer
+    }
+    return line
+  }
+}
+
+extension AgentRow {
+  /// `ready`; what is not of now has a mark, so that it is told without colour too.
+  package var stateWord: String {
+    let word =
+      switch state {
+      case .busyAccepting: "busy"
+      case .busyRefusing: "busy"
+      case .shellPrompt: "shell"
+      case .humanTyping: "typing"
+      case .some(let state): state.rawValue
+      case nil: "-"
+      }
+    return reach == .silent || reach == .stale ? "\(word)?" : word
+  }
+
+  /// `dev:build`: the session and the window, as people wrote them.
+  package var place: String {
+    "\(SafeText.line(session, limit: 40)):\(SafeText.line(window, limit: 40))"
+  }
+}
+
+extension HostRow {
+  /// What there is to say of a host that is not well; nil: it is well.
+  package func trouble(at now: Timestamp) -> String? {
+    switch standing {
+    case .unpinned: return "no key is pinned: agent-keys trust \(host)"
+    case .revoked: return "its key is revoked: agent-keys list"
+    case .own, .pinned: break
+    }
+    switch reach {
+    case .silent:
+      let heard = contact.map { "last contact \(Age.short($0, now)) ago" } ?? "never reached"
+      return "does not answer, \(heard)"
+        + (failure.map { " (\(SafeText.line($0, limit: 120)))" } ?? "")
+    case .stale: return "its list has expired: sync-agent-registry"
+    case .here, .answered, .listed: return nil
+    }
+  }
+}
+
+/// How long ago: in at most four columns, and as people type it.
+package enum Age {
+  package static func short(_ then: Timestamp, _ now: Timestamp) -> String {
+    let seconds = max(0, now.milliseconds - then.milliseconds) / 1000
+    switch seconds {
+    case ..<60: return "\(seconds)s"
+    case ..<3600: return "\(seconds / 60)m"
+    case ..<172_800: return "\(seconds / 3600)h"
+    default: return "\(min(seconds / 86_400, 999))d"
+    }
+  }
+
+  /// `<number><s|m|h|d>` in milliseconds; nil for anything else.
+  package static func milliseconds(_ text: String) -> Int64? {
+    let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+    guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
+      (0...100_000).contains(number)
+    else { return nil }
+    return number * unit
+  }
+}

@@ -1,0 +1,125 @@
+internal import MeshCrypto
+
+/// The letters of a text: what of it stays the same when a program wraps, indents and boxes it and a terminal takes emoji
+/// and marks apart. Letters, numbers and signs that are one scalar each; letters with marks compare equal composed or not.
+/// Here they are read off a screen with the place of each, and compared with texts that we typed.
+struct Letters {
+  private(set) var characters: [Character] = []
+  /// Where each stands.
+  private(set) var places: [(row: Int, column: Int)] = []
+  /// Which are drawn dim, as hints are.
+  private(set) var dim: [Bool] = []
+
+  /// - Parameters:
+  ///   - start: the first row and column.
+  ///   - stop: the last row, and the column in it that does not count any more.
+  init(_ screen: Screen, from start: (row: Int, column: Int), to stop: (row: Int, column: Int)) {
+    guard start.row <= stop.row else { return }
+    for index in max(0, start.row)...min(max(0, stop.row), max(0, screen.height - 1)) {
+      let row = screen.row(index)
+      let first = index == start.row ? max(0, start.column) : 0
+      let last = index == stop.row ? min(stop.column, row.cells.count) : row.cells.count
+      guard first < last else { continue }
+      for column in first..<last {
+        let cell = row.cells[column]
+        for character in cell.text where Letters.isOne(character) {
+          characters.append(character)
+          places.append((index, column))
+          dim.append(cell.style.contains(.dim))
+        }
+      }
+    }
+  }
+
+  mutating func keepASCII() {
+    let kept = characters.indices.filter { characters[$0].isASCII }
+    (characters, places, dim) = (
+      kept.map { characters[$0] }, kept.map { places[$0] }, kept.map { dim[$0] }
+    )
+  }
+
+  static func isOne(_ character: Character) -> Bool {
+    guard let scalar = character.unicodeScalars.first else { return false }
+    if scalar.isASCII { return scalar.value > 0x20 && scalar.value < 0x7F }
+    return CellRole(scalar) == .text && (character.isLetter || character.isNumber)
+  }
+
+  /// The letters of a text.
+  static func of(_ text: some StringProtocol) -> [Character] { text.filter(isOne) }
+
+  /// The index behind the last occurrence of a text.
+  func end(of wanted: [Character]) -> Int? {
+    guard !wanted.isEmpty, wanted.count <= characters.count else { return nil }
+    for end in stride(from: characters.count, through: wanted.count, by: -1)
+    where characters[end - 1] == wanted[wanted.count - 1]
+      && characters[(end - wanted.count)..<end].elementsEqual(wanted)
+    {
+      return end
+    }
+    return nil
+  }
+}
+
+/// A message that we typed into a pane, so that its rows can be told from a program's own without keeping its text.
+package struct DeliveredText: Sendable, Equatable {
+  /// The first 8 characters of the id, which stand in the tag.
+  package let mark: String
+  /// How many letters it has from `[verified` on.
+  package let length: Int
+  /// The first 16 hexadecimal digits of their SHA-256.
+  package let digest: String
+
+  /// - Parameter id: the message's.
+  /// - Parameter text: as it was typed, its tag included.
+  package init(id: String, text: String) {
+    let start = text.firstRange(of: "[verified")?.lowerBound ?? text.startIndex
+    let letters = Letters.of(text[start...])
+    self.init(mark: id, length: letters.count, digest: Self.digest(letters[...]))
+  }
+
+  /// As it was kept.
+  package init(mark: some StringProtocol, length: Int, digest: some StringProtocol) {
+    self.mark = String(mark.prefix(8))
+    self.length = length
+    self.digest = String(digest)
+  }
+
+  /// Terminals compose letters with marks or take them apart: of what is not ASCII only the number counts.
+  static func digest(_ letters: ArraySlice<Character>) -> String {
+    let bytes = letters.map { $0.asciiValue ?? 0 }
+    return String(Digest.hex(Digest.sha256(bytes)).prefix(16))
+  }
+
+  /// The rows on which it stands whole and alone, from its tag on. A row that ends in anything else than the text is left
+  /// to the program, and so is one that shows a chosen answer, whoever wrote it: Enter might take it.
+  func rows(in screen: Screen) -> Set<Int> {
+    let all = Squeezed(screen, rows: screen.rows.indices)
+    guard mark.utf8.count == 8, let first = all.lastRow(of: "[verified" + mark) else { return [] }
+    let letters = Letters(screen, from: (first, 0), to: (screen.height - 1, Int.max))
+    let tag = Letters.of("[verified" + mark)
+    guard let start = letters.start(of: tag), start + length <= letters.characters.count,
+      length >= tag.count,
+      Self.digest(letters.characters[start..<(start + length)]) == digest
+    else { return screen.row(first).isAnswer ? [] : [first] }
+    let last = letters.places[start + length - 1]
+    let isWhole =
+      start + length == letters.characters.count
+      || letters.places[start + length].row > last.row
+    let rows = first..<(isWhole ? last.row + 1 : last.row)
+    return Set(rows.filter { !screen.row($0).isAnswer })
+  }
+}
+
+extension Letters {
+  /// The index of the first occurrence of a text.
+  func start(of wanted: [Character]) -> Int? {
+    guard !wanted.isEmpty, wanted.count <= characters.count else { return nil }
+    return (0...(characters.count - wanted.count)).first {
+      characters[$0] == wanted[0] && characters[$0..<($0 + wanted.count)].elementsEqual(wanted)
+    }
+  }
+}
+
+extension Row {
+  fileprivate var isAnswer: Bool { DialogSigns.isChosenAnswer(self) }
+}

@@ -1,0 +1,240 @@
+internal import FoundationEssentials
+internal import Mesh
+internal import MeshCrypto
+
+/// Claude Code's own inbox: a socket into which a message can be put whatever its screen shows. A second last step for
+/// messages that were verified and admitted, chosen by the pane's owner; the first is typing.
+struct AgentInbox {
+  static let option = "@agent-via"
+
+  /// How a pane wants to be given its messages.
+  enum Way: String { case type, auto, inbox }
+
+  /// What the nearest level says; unknown words mean `type`.
+  static func way(_ recipient: Recipient) -> Way {
+    let pane = recipient.pane
+    // Where nobody set it, nothing is asked.
+    guard pane.hints.contains(option),
+      let levels = try? recipient.place.tmux.optionLevels(pane: pane, names: [option])[option]
+    else { return .type }
+    let set = [
+      levels.pane, levels.window, pane.links.lazy.compactMap { levels.sessions[$0.session] }.first,
+      levels.global, levels.globalWindow,
+    ]
+    return set.lazy.compactMap { $0 }.first.flatMap(Way.init) ?? .type
+  }
+
+  let session: ClaudeSession
+
+  /// nil: a gate does not hold, so that the message is typed.
+  init?(_ place: PlacedPane, _ home: AgentsHome) {
+    guard let session = ClaudeSession(place, home), AgentInbox.isOurs(session.socket),
+      AgentInbox.takesMessages(session, place)
+    else { return nil }
+    self.session = session
+  }
+
+  /// The socket and its folder are this account's, no links, and closed to others.
+  private static func isOurs(_ socket: String) -> Bool {
+    let folder = socket.split(separator: "/").dropLast().joined(separator: "/")
+    guard LocalSocket.state(socket) == .ours,
+      let facts = try? FileStatus.ofPath("/" + folder, followLinks: false)
+    else { return false }
+    return facts.kind == .directory && facts.owner == FileStatus.ourselves
+      && facts.mode & 0o022 == 0
+  }
+
+  /// By which way a pane's messages go, and what its session says of itself; nil: they are typed, as without the option.
+  static func standing(_ recipient: Recipient, _ home: AgentsHome) -> String? {
+    let way = way(recipient)
+    guard way != .type else { return nil }
+    guard let session = ClaudeSession(recipient.place, home) else {
+      return "\(way.rawValue): typed, since no session of Claude Code's is found here"
+    }
+    guard isOurs(session.socket) else {
+      return "\(way.rawValue): typed, since \(session.socket) is not this account's alone"
+    }
+    guard takesMessages(session, recipient.place) else {
+      return
+        "\(way.rawValue): typed, since the session would hold messages back; \"crossSessionInbound\": \"accept\" in ~/.claude/settings.json lets them in"
+    }
+    let waits = session.waitingFor.map { ", for: \($0)" } ?? ""
+    return "\(way.rawValue): into the session's inbox; it is \(session.status ?? "there")\(waits)"
+  }
+
+  // MARK: - Handing over
+
+  /// How long the other side has to take the line, and then to write down that it did.
+  private static let writing = Duration.seconds(2)
+  private static let watching = Duration.seconds(3)
+
+  /// - Parameter typing: called before the first byte is written; when it fails, nothing is.
+  /// - Returns: nil when nothing was written, so that the message may be typed.
+  func hand(
+    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
+  ) throws(Stop) -> Disposition? {
+    guard let door = LocalSocket.connection(to: session.socket, of: session.pid) else { return nil }
+    let replies = ReplySocket(beside: session.socket)
+    let line = line(message, replyTo: replies.path)
+    guard !line.isEmpty else { return nil }
+    let path = session.transcript
+    let start = path.flatMap { TranscriptFile($0)?.size } ?? 0
+    try typing()
+    guard write(line, to: door) else { return Disposition(.unknown) }
+    return watch(message.statement.id, from: path == nil ? 0 : start, replies)
+  }
+
+  /// The least that is taken, and ids that make a second delivery impossible: the session's, so that another process
+  /// with the same pid drops it, and the message's own.
+  private func line(_ message: DeliveredMessage, replyTo: String?) -> [UInt8] {
+    struct Line: Encodable {
+      struct Message: Encodable {
+        let role = "user"
+        let content: String
+      }
+      let type = "user"
+      let msgV = 1
+      let id: String
+      let from: String?
+      let priority = "next"
+      let session: String
+      let message: Message
+
+      enum CodingKeys: String, CodingKey {
+        case type, msgV, from, priority, message
+        case id = "msg_id"
+        case session = "session_id"
+      }
+    }
+    let whole = Line(
+      id: AgentInbox.uuid(message.statement.id), from: replyTo.map { "uds:\($0)" },
+      session: session.id, message: .init(content: message.text(keepingTabs: true)))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    return (try? encoder.encode(whole)).map { Array($0) + [10] } ?? []
+  }
+
+  /// The message's own 128 bits, written as a UUID of version 4 is: the same for the same message.
+  static func uuid(_ id: MessageID) -> String {
+    var bytes = (try? Base32.decode(id.text)) ?? []
+    guard bytes.count == 16 else { return id.text }
+    bytes[6] = bytes[6] & 0x0f | 0x40
+    bytes[8] = bytes[8] & 0x3f | 0x80
+    let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    var parts: [Substring] = []
+    var rest = digits[...]
+    for count in [8, 4, 4, 4, 12] {
+      parts.append(rest.prefix(count))
+      rest = rest.dropFirst(count)
+    }
+    return parts.joined(separator: "-")
+  }
+
+  /// - Returns: whether all of it was taken.
+  private func write(_ line: [UInt8], to door: borrowing Descriptor) -> Bool {
+    let end = ContinuousClock.now + Self.writing
+    var rest = line[...]
+    while !rest.isEmpty {
+      guard let count = try? door.write(rest) else { return false }
+      rest = rest.dropFirst(count)
+      guard !rest.isEmpty else { return true }
+      var interests = [Waiting.Interest(door.raw, forWriting: true)]
+      if !Waiting.poll(&interests, until: end), ContinuousClock.now >= end { return false }
+    }
+    return true
+  }
+
+  /// What became of it, by the session's own record, or by what it answers.
+  private func watch(
+    _ id: MessageID, from start: Int64, _ replies: borrowing ReplySocket
+  ) -> Disposition {
+    let end = ContinuousClock.now + Self.watching
+    var changes = FileWatch()
+    changes.add(session.projects)
+    while true {
+      if let path = session.transcript {
+        changes.add(path)
+        if let found = Evidence.reading(path, id, from: start) { return found }
+      } else {
+        // Its folder may be new as well.
+        (try? Directory.open(session.projects, requirePrivate: false).names(limit: 64))?
+          .forEach { changes.add("\(session.projects)/\($0)") }
+      }
+      if let answer = replies.answer(from: session.pid) { return answer }
+      let now = ContinuousClock.now
+      guard now < end else { return Disposition(.unknown) }
+      var interests = [
+        Waiting.Interest(changes.descriptor), Waiting.Interest(replies.descriptor),
+      ]
+      _ = Waiting.poll(&interests, until: min(end, now + .milliseconds(100)))
+      changes.drain()
+    }
+  }
+}
+
+/// A socket beside the session's, to which it says what it does with a message that it does not take at once.
+private struct ReplySocket: ~Copyable {
+  /// nil: there is none, and the transcript alone tells.
+  let path: String?
+  private let listener: Descriptor?
+  /// More of an answer is not read.
+  private static let limit = 64 << 10
+
+  init(beside socket: String) {
+    let folder = socket.split(separator: "/").dropLast().joined(separator: "/")
+    let path = "/\(folder)/\(ProcessTable.own).sock"
+    listener = LocalSocket.listener(at: path)
+    self.path = listener == nil ? nil : path
+  }
+
+  deinit { if let path { LocalSocket.remove(path) } }
+
+  var descriptor: Int32 {
+    switch listener {
+    case .some(let socket): socket.raw
+    case .none: -1
+    }
+  }
+
+  /// - Returns: nil: nothing was said that ends the waiting.
+  borrowing func answer(from pid: Int32) -> Disposition? {
+    guard path != nil else { return nil }
+    let call: Descriptor?
+    switch listener {
+    case .some(let socket): call = LocalSocket.accepted(from: socket)
+    case .none: return nil
+    }
+    guard let call, Platform.peer(of: call.raw) == pid else { return nil }
+    var bytes: [UInt8] = []
+    let end = ContinuousClock.now + .milliseconds(200)
+    while bytes.count < Self.limit, !bytes.contains(10), ContinuousClock.now < end {
+      switch call.read(atMost: 4096) {
+      case .bytes(let piece): bytes += piece
+      case .end, .failed: return Self.meaning(bytes)
+      case .again:
+        var interests = [Waiting.Interest(call.raw)]
+        _ = Waiting.poll(&interests, until: end)
+      }
+    }
+    return Self.meaning(bytes)
+  }
+
+  private struct Control: Decodable {
+    let action: String
+    let status: String
+  }
+
+  private static func meaning(_ bytes: [UInt8]) -> Disposition? {
+    guard bytes.count < limit,
+      let control = try? JSONDecoder().decode(
+        Control.self, from: Data(bytes.prefix { $0 != 10 })),
+      control.action == "peer_message_status"
+    else { return nil }
+    return switch control.status {
+    case "held": Disposition(.notReady, .held)
+    case "delivered": Disposition(.submitted, .transcript)
+    case "expired", "refused", "denied", "dropped": Disposition(.refused, .denied)
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,115 @@
+internal import Mesh
+internal import MeshCrypto
+
+/// `agent-mesh doctor --security`: one page for an account on a shared host. It says who can get in, past what, and which
+/// bounds apply; it judges nothing that its owner may have meant so.
+extension Doctor {
+  package static func security(_ environment: Environment) throws(SetupError) -> [Finding] {
+    let site = try Site(environment)
+    let doctor = Doctor(site: site)
+    var findings = doctor.logins() + doctor.sshdEnvironment()
+    let policies = try Policies(site.home)
+    let trusted = try PinStore(site.home).trusted(try KeyStore(site.home).identity(site.host))
+    findings.append(
+      .ok(
+        "trust",
+        "\(trusted.hosts.count - 1) other hosts are trusted; pinning is \(policies.effective.pinningIsManual ? "manual" : "on first contact over ssh")"
+      ))
+    findings += doctor.bounds(policies)
+    do { findings += try doctor.panes(AccessInspection(site, trusted, policies), trusted) } catch {
+      findings.append(.warn("access", "the panes cannot be looked at: \(error)"))
+    }
+    return findings
+  }
+
+  private func logins() -> [Finding] {
+    let open = AuthorizedKeys(site).open
+    guard !open.isEmpty else {
+      return [.ok("ssh", "no key in ~/.ssh/authorized_keys opens a shell of this account")]
+    }
+    return open.map { line in
+      let comment =
+        line.split(separator: " ").last.map { SafeText.line(String($0), limit: 60) } ?? "?"
+      return .warn(
+        "ssh", "a key opens a shell of this account, past all allow lists: \(comment)",
+        mend: "agent-keys ssh-line HOST KEY.pub")
+    }
+  }
+
+  /// Which variables an ssh client may set here.
+  private func sshdEnvironment() -> [Finding] {
+    var files = ["/etc/ssh/sshd_config"]
+    if let folder = try? Directory.open("/etc/ssh/sshd_config.d", requirePrivate: false),
+      let names = try? folder.names(limit: 200)
+    {
+      files += names.sorted().map { "/etc/ssh/sshd_config.d/" + $0 }
+    }
+    var accepted: [String] = []
+    var isOpen = false
+    for file in files {
+      let bytes = (try? UserFile.read(file, limit: 1 << 20)) ?? []
+      for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+        let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
+        switch words.first?.lowercased() {
+        case "acceptenv": accepted += words.dropFirst()
+        case "permituserenvironment" where words.last?.lowercased() != "no": isOpen = true
+        default: break
+        }
+      }
+    }
+    let usual: Set = ["LANG", "LC_*", "LANGUAGE", "COLORTERM", "NO_COLOR", "TERM"]
+    let unusual = accepted.filter { !usual.contains($0) }
+    guard unusual.isEmpty, !isOpen else {
+      let words = unusual.joined(separator: " ") + (isOpen ? " and ~/.ssh/environment" : "")
+      return [
+        .warn(
+          "sshd", "sshd accepts \(SafeText.line(words, limit: 200)) from clients",
+          mend:
+            "sudo grep -rn -i -E 'AcceptEnv|PermitUserEnvironment' /etc/ssh/sshd_config /etc/ssh/sshd_config.d"
+        )
+      ]
+    }
+    return [
+      .ok(
+        "sshd",
+        "sshd accepts from clients: \(accepted.isEmpty ? "nothing" : accepted.joined(separator: " "))"
+      )
+    ]
+  }
+
+  private func bounds(_ policies: Policies) -> [Finding] {
+    let policy = policies.effective
+    return [
+      .ok(
+        "bounds",
+        "\(policy.rate.host) messages a minute from each host; files of \(policy.maxFile >> 20) MiB at most; \(Spool.mostMessages) waiting messages for each pane"
+      )
+    ]
+  }
+
+  private func panes(
+    _ inspection: AccessInspection, _ trusted: TrustedKeys
+  ) throws(Tmux.Failure) -> [Finding] {
+    var found: [Finding] = []
+    for (placed, address) in inspection.all {
+      let levels = try inspection.levels(of: placed, .messages)
+      guard let deciding = levels.first(where: \.decides), let value = deciding.value else {
+        continue
+      }
+      let list = SafeText.line(value, limit: 80)
+      found.append(
+        deciding.name.hasPrefix("global")
+          ? .warn(
+            "access", "\(address) admits '\(list)' by the global line only",
+            mend:
+              "tmux -S \(shellWord(placed.tmux.socket)) set-option -p -t \(placed.pane.id) @agent-allow none"
+          ) : .ok("access", "\(address) admits '\(list)' at its \(deciding.name)"))
+      if let looking = try? Looking(site, hosts: trusted.hosts, at: address),
+        looking.facts.shellBeneath
+      {
+        found.append(.ok("shell", "\(address) has a shell beneath its program"))
+      }
+    }
+    return found
+  }
+}

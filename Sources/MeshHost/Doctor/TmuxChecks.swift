@@ -1,0 +1,171 @@
+internal import Mesh
+
+/// tmux: its server, our hooks, addresses, the access lists of all panes, profiles.
+extension Doctor {
+  func tmuxFindings(_ known: Known?) -> [Finding] {
+    let tmux: Tmux
+    do { tmux = try site.tmux } catch { return [.fail("tmux", "\(error)")] }
+    let server: ServerIdentity
+    do { server = try tmux.serverIdentity() } catch .noServer {
+      if let pid = LostSocket.server(at: tmux.socket) {
+        return [
+          .fail(
+            "tmux", "a tmux server of yours (pid \(pid)) runs without its socket",
+            mend: "kill -USR1 \(pid)")
+        ]
+      }
+      return [
+        .warn(
+          "tmux", "no server is running: no agent of this host can be reached",
+          mend: "tmux new-session -d -s main")
+      ]
+    } catch .notFound {
+      // The program itself is looked at with the other tools.
+      return []
+    } catch { return [.fail("tmux", "\(error)", mend: "tmux -V")] }
+    var found = [Finding.ok("tmux", "server \(server.version) at \(server.socketPath)")]
+    found += hooks(tmux)
+    guard let known, let policies = try? Policies(site.home) else { return found }
+    do {
+      let inspection = try AccessInspection(site, known.trusted, policies)
+      found += collisions(inspection.panes)
+      found += crowd(inspection.panes)
+      found += services(inspection.panes)
+      found += access(inspection) + loose(inspection) + kinds(inspection)
+    } catch { found.append(.warn("tmux", "\(error)")) }
+    return found
+  }
+
+  /// The hooks that the snippet sets, compared with those that the server has.
+  private func hooks(_ tmux: Tmux) -> [Finding] {
+    let path = site.home.home + "/.local/share/agent-mesh/agent-mesh.conf"
+    let snippet = String(
+      decoding: (try? UserFile.read(path, limit: 64 << 10)) ?? [], as: UTF8.self)
+    let wanted = snippet.matches(of: #/set-hook -g '([a-z-]+)\[7700\]'/#).map {
+      String($0.output.1)
+    }
+    // Hooks of windows and panes are listed apart.
+    let shown = [["-g"], ["-gw"]].flatMap { (try? tmux.run(["show-hooks"] + $0)) ?? [] }
+    let ours = String(decoding: shown, as: UTF8.self).split(separator: "\n").filter {
+      $0.contains("[7700]") && $0.contains("agent-register-hook rescan")
+    }
+    let missing = wanted.filter { name in !ours.contains { $0.hasPrefix(name + "[7700]") } }
+    guard ours.isEmpty || !missing.isEmpty else {
+      return [.ok("hooks", "\(ours.count) hooks at [7700]")]
+    }
+    let what =
+      ours.isEmpty
+      ? "no hooks at [7700]: changes are noticed by the timer only"
+      : "\(missing.count) of \(wanted.count) hooks are missing: \(missing.joined(separator: ", "))"
+    return [
+      .warn(
+        "hooks", what, mend: "tmux source-file ~/.local/share/agent-mesh/agent-mesh.conf",
+        safe: !snippet.isEmpty)
+    ]
+  }
+
+  private func collisions(_ panes: PaneDirectory) -> [Finding] {
+    panes.collisions.map { collision in
+      let place = panes.recipient(collision.got)?.place
+      let mend = place.map {
+        "tmux -S \(shellWord($0.tmux.socket)) set-option -p -t \($0.pane.id) @agent-name \(collision.got.text.dropFirst(site.host.name.utf8.count + 1))"
+      }
+      return .warn(
+        "addresses",
+        "two panes want the address \(collision.wanted); this one is \(collision.got) for now",
+        mend: mend)
+    }
+  }
+
+  /// A slice has room for so many addresses; panes beyond that are reached by nobody on other hosts.
+  private func crowd(_ panes: PaneDirectory) -> [Finding] {
+    guard let local = try? site.slices.local(), local.slice.isFull else { return [] }
+    return [
+      .warn(
+        "addresses",
+        "\(local.slice.agents.count) addresses are all that a host has room for: other hosts do not see the rest of \(panes.places.count) panes",
+        mend: "agent-register-hook off SESSION")
+    ]
+  }
+
+  /// Agents behind one daemon for all of them.
+  private func services(_ panes: PaneDirectory) -> [Finding] {
+    ServedPanes.all(panes).map { served in
+      let program = served.service.program
+      return .warn(
+        "senders",
+        "\(program) (pid \(served.service.pid)) runs the commands of \(served.count) panes: before they have received a message, they speak as \(site.host)",
+        mend: program == "codex"
+          ? "codex --no-daemon"
+          : "notify-pane --as ADDRESS --whoami")
+    }
+  }
+
+  private func loose(_ inspection: AccessInspection) -> [Finding] {
+    let loose = inspection.loose()
+    guard !loose.isEmpty else { return [] }
+    let some = loose.prefix(3).map { "\($0.address) (\($0.level))" }.joined(separator: ", ")
+    return [
+      .warn(
+        "access",
+        "\(loose.count) restrictions stand in the tmux server only, and a restart would widen them: \(some)",
+        mend: "agent-mesh acl keep")
+    ]
+  }
+
+  /// Panes that show an agent's screen, but whose process is none that its profile knows.
+  private func kinds(_ inspection: AccessInspection) -> [Finding] {
+    let profiles = ProfileStore(site.home).profiles()
+    return inspection.all.compactMap { place, address -> Finding? in
+      guard let seen = try? place.tmux.recordableLook(place.pane.id),
+        let levels = try? place.tmux.optionLevels(
+          pane: place.pane, names: [AccessOption.kind]),
+        levels[AccessOption.kind]?.pane == nil
+      else { return nil }
+      let facts = PaneFacts(seen.look)
+      let screen = Screen(
+        capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)
+      guard ScreenReader.read(facts, screen, profiles: profiles).kind != .agent,
+        let kind = ScreenReader.likeness(facts, screen, profiles: profiles)
+      else { return nil }
+      return .warn(
+        "agents", "\(address) shows the screen of \(kind), in a process that is not known for it",
+        mend: "tmux set -p -t \(place.pane.id) @agent-kind \(kind)")
+    }
+  }
+
+  private func access(_ inspection: AccessInspection) -> [Finding] {
+    let complaints = inspection.lint()
+    guard !complaints.isEmpty else {
+      return [.ok("access", "\(inspection.all.count) panes, no complaint")]
+    }
+    return complaints.map { complaint in
+      let what = "\(complaint.place): \(complaint.words)"
+      return complaint.isSerious
+        ? .fail("access", what, mend: complaint.mend)
+        : .warn("access", what, mend: complaint.mend)
+    }
+  }
+
+  func profileFindings() -> [Finding] {
+    let read = ProfileStore(site.home).read()
+    guard read.complaints.isEmpty else {
+      return read.complaints.map { complaint in
+        let chmod = complaint.firstMatch(of: #/; (chmod [0-7]+) (.*)$/#)
+        if let chmod {
+          return .warn(
+            "profiles", complaint, mend: "\(chmod.output.1) \(shellWord(String(chmod.output.2)))",
+            safe: true)
+        }
+        let name = complaint.firstMatch(of: #/^(\S+) is not used/#).map { String($0.output.1) }
+        return .warn(
+          "profiles", complaint,
+          mend: name.map {
+            "mv ~/.agents/profiles/\(shellWord($0)) ~/.agents/\(shellWord($0)).unused"
+          })
+      }
+    }
+    return read.profiles.isEmpty
+      ? [] : [.ok("profiles", "\(read.profiles.count) of the user's own")]
+  }
+}

@@ -1,0 +1,74 @@
+internal import FoundationEssentials
+
+/// What a running Claude Code says of itself in `~/.claude/sessions/<pid>.json`: a file of this account's, believed only
+/// where process, start and version of the format agree. Its maker promises none of it.
+struct ClaudeSession: Sendable {
+  let pid: Int32
+  let id: String
+  let socket: String
+  let folder: String
+  /// `idle`, `busy`, `waiting`, made printable.
+  let status: String?
+  /// What it waits for, made printable.
+  let waitingFor: String?
+  /// `~/.claude`, or what `CLAUDE_CONFIG_DIR` of that process says.
+  let config: String
+
+  private static let fileLimit = 64 << 10
+  /// The one protocol of peers that is known.
+  private static let protocolVersion = 1
+
+  /// The session whose process is a pane's own, or stands in its foreground. nil: none, or one that is not understood.
+  init?(_ place: PlacedPane, _ home: AgentsHome) {
+    let found = SharedService.foreground(place).lazy.compactMap { process in
+      process.uid == FileStatus.ourselves ? ClaudeSession(process.pid, home) : nil
+    }.first
+    guard let found else { return nil }
+    self = found
+  }
+
+  private init?(_ pid: Int32, _ home: AgentsHome) {
+    config =
+      ProcessTable.initialValue(of: "CLAUDE_CONFIG_DIR", in: pid).flatMap {
+        $0.hasPrefix("/") ? $0 : nil
+      } ?? home.home + "/.claude"
+    guard let file = TranscriptFile("\(config)/sessions/\(pid).json"),
+      file.size <= Self.fileLimit,
+      let raw = try? JSONDecoder().decode(Raw.self, from: Data(file.tail())),
+      raw.pid == pid, raw.peerProtocol == Self.protocolVersion,
+      let began = ProcessTable.facts(of: pid)?.startTime, raw.procStart == "\(began)",
+      raw.sessionId.utf8.count == 36,
+      raw.sessionId.utf8.allSatisfy({ $0 == 45 || Hex.isDigit($0) }),
+      raw.messagingSocketPath.hasPrefix("/"), raw.messagingSocketPath.utf8.count < 100
+    else { return nil }
+    self.pid = pid
+    id = raw.sessionId
+    socket = raw.messagingSocketPath
+    folder = raw.cwd ?? "/"
+    status = raw.status.map { Printable.line($0, limit: 32) }
+    waitingFor = raw.waitingFor.map { Printable.line($0, limit: 64) }
+  }
+
+  private struct Raw: Decodable {
+    let pid: Int32
+    let sessionId: String
+    let procStart: String
+    let peerProtocol: Int
+    let messagingSocketPath: String
+    let cwd: String?
+    let status: String?
+    let waitingFor: String?
+  }
+
+  var projects: String { config + "/projects" }
+
+  /// The path of its transcript; nil as long as there is none.
+  var transcript: String? {
+    let name = id + ".jsonl"
+    guard let folders = try? Directory.open(projects, requirePrivate: false).names(limit: 4096)
+    else { return nil }
+    return folders.lazy.map { "\(projects)/\($0)/\(name)" }.first {
+      (try? FileStatus.ofPath($0, followLinks: false))?.kind == .regular
+    }
+  }
+}

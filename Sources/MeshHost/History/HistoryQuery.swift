@@ -1,0 +1,106 @@
+package import Mesh
+
+/// Which way a message went, seen from this account.
+package enum Direction: String, Sendable { case out, `in`, local }
+
+extension AuditEntry {
+  /// Lines that tell of a message, and not of keys or syncs.
+  private static let messageEvents: Set<String> = ["sent", "received", "delivered", "bounced"]
+
+  package var isOfMessage: Bool { AuditEntry.messageEvents.contains(event) && id != nil }
+
+  /// nil: no message.
+  package func direction(_ me: Host) -> Direction? {
+    guard isOfMessage else { return nil }
+    if event == "sent" { return .out }
+    let host = statement?.split(separator: "\n").first { $0.hasPrefix("from-host: ") }?
+      .dropFirst("from-host: ".count)
+    return host.map { $0 == me.name } == true ? .local : .in
+  }
+
+  /// Whether the message did not reach its recipient, for whatever reason but a rule.
+  package var hasFailed: Bool {
+    guard isOfMessage, let outcome = outcome.flatMap(Outcome.init) else { return false }
+    return !outcome.isSuccess && !wasRefused
+  }
+
+  package var wasRefused: Bool {
+    guard isOfMessage, let outcome = outcome.flatMap(Outcome.init) else { return false }
+    return outcome == .refused || outcome == .notAuthentic
+  }
+}
+
+/// What of the history is wanted: "what failed today?".
+package struct HistoryQuery: Sendable {
+  package var since: Timestamp?
+  /// Sender or recipient: an address, or the beginning of one up to a `-`.
+  package var with: String?
+  /// An id, or its beginning.
+  package var id: String?
+  /// Both: either.
+  package var failed = false
+  package var refused = false
+  /// Questions of peers that asked what became of a message, or whether we are there.
+  package var questions = false
+
+  package init() {}
+
+  package var isAll: Bool {
+    since == nil && with == nil && id == nil && !failed && !refused
+  }
+
+  package func admits(_ entry: AuditEntry) -> Bool {
+    if entry.event == "asked", !questions { return false }
+    // One form of time: as texts they have the order of times.
+    if let since, entry.time < since.text { return false }
+    if let id, entry.id?.hasPrefix(id) != true { return false }
+    if let with, !isWith(entry.from, with), !isWith(entry.to, with) { return false }
+    guard failed || refused else { return true }
+    return failed && entry.hasFailed || refused && entry.wasRefused
+  }
+
+  private func isWith(_ address: String?, _ wanted: String) -> Bool {
+    guard let address else { return false }
+    return address == wanted || address.hasPrefix(wanted + "-")
+  }
+}
+
+extension AuditReading {
+  /// One entry a message, the newest that tells of it: its present state. The newest message last.
+  /// - Parameter most: entries.
+  package func messages(
+    _ query: HistoryQuery, most: Int
+  ) throws(SetupError) -> [AuditEntry] {
+    var found: [AuditEntry] = []
+    var told: Set<String> = []
+    guard most > 0 else { return [] }
+    try newestFirst { line in
+      guard let entry = AuditReading.entry(line) else { return true }
+      if let since = query.since, entry.time < since.text { return false }
+      if entry.isOfMessage, let id = entry.id, !told.insert(id).inserted { return true }
+      if query.admits(entry) { found.append(entry) }
+      return found.count < most
+    }
+    return found.reversed()
+  }
+
+  /// The same as they stand in the files, each line.
+  package func lines(_ query: HistoryQuery, most: Int) throws(SetupError) -> [[UInt8]] {
+    var found: [[UInt8]] = []
+    guard most > 0 else { return [] }
+    try newestFirst { line in
+      let entry = AuditReading.entry(line)
+      if let since = query.since, let entry, entry.time < since.text { return false }
+      if entry.map({ query.admits($0) }) ?? query.isAll { found.append(Array(line)) }
+      return found.count < most
+    }
+    return found.reversed()
+  }
+
+  /// The messages that an id's beginning can mean, each with its newest entry; the newest message last.
+  package func beginning(_ id: String) throws(SetupError) -> [AuditEntry] {
+    var seen: Set<String> = []
+    return try entries(id: id).reversed()
+      .filter { $0.id.map { seen.insert($0).inserted } ?? false }.reversed()
+  }
+}

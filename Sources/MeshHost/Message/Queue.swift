@@ -1,0 +1,251 @@
+internal import Mesh
+
+/// `--queue`: a message whose recipient is not ready stays here, in its envelope as it came, and is delivered later.
+/// It then takes the steps of Receiver.swift again, from bytes to the pane: not its signature, not who is revoked, not
+/// who may send, not that it is still in time is taken for granted. There is no daemon: each delivery to the same pane,
+/// the hooks, the timer and `agent-mesh drain` deliver what waits.
+extension Receiver {
+  /// Types one message after those that wait for the same pane, or puts it at their end.
+  /// - Parameter whole: the envelope as it was received.
+  func deliver(
+    _ opened: consuming Opened, _ whole: [UInt8]?, by delivery: PaneDelivery,
+    _ entry: borrowing SeenEntry
+  ) throws(Stop) -> Disposition {
+    let statement = opened.statement
+    let digest = statement.kind == .message ? opened.digest : nil
+    let spool = Spool(site.home)
+    let key = delivery.spoolKey
+    return try delivery.deliver(
+      opened, { () throws(Stop) in try typing(entry, digest) },
+      ahead: { () throws(Stop) in
+        // What a killed process left of this very message: the new envelope takes its place.
+        try forget(statement, spool, key)
+        let blocked = drain(delivery)
+        return statement.options.force ? nil : blocked
+      },
+      keep: { (result) throws(Stop) in
+        guard statement.options.queue, statement.kind == .message, result.waits else {
+          return result
+        }
+        return try keep(whole, statement, spool, key)
+      })
+  }
+
+  private func typing(_ entry: borrowing SeenEntry, _ digest: String?) throws(Stop) {
+    do { try entry.typing(opened: digest) } catch { throw Stop(.failed, .disk, note: "\(error)") }
+  }
+
+  private func forget(_ statement: Statement, _ spool: Spool, _ key: SpoolKey) throws(Stop) {
+    guard !spool.isEmpty else { return }
+    do {
+      for item in try spool.items(key) where item.isMessage(statement) {
+        try spool.remove(item, key)
+      }
+    } catch { throw Stop(error) }
+  }
+
+  private func keep(
+    _ whole: [UInt8]?, _ statement: Statement, _ spool: Spool, _ key: SpoolKey
+  ) throws(Stop) -> Disposition {
+    guard let whole else { throw Stop(.refused, .quota, note: "too long to be kept") }
+    do {
+      try spool.add(whole, SpoolItem(statement, at: site.now), key, me: site.host)
+    } catch {
+      switch error {
+      case .full: throw Stop(.refused, .quota, note: "too many messages wait")
+      case .setup(let error): throw Stop(error)
+      }
+    }
+    return Disposition(.queued)
+  }
+
+  /// Delivers what waits for a pane, the oldest first. The caller holds the pane's lock.
+  /// - Returns: why the rest has to wait; nil: nothing is left.
+  func drain(_ delivery: PaneDelivery) -> Disposition? {
+    let spool = Spool(site.home)
+    guard !spool.isEmpty, let items = try? spool.items(delivery.spoolKey), !items.isEmpty else {
+      return nil
+    }
+    var blocked: Disposition?
+    for item in items {
+      let isLate = item.expires < site.now.milliseconds
+      guard isLate || blocked == nil else { continue }
+      let why = deliver(Queued(item, delivery.spoolKey), delivery)
+      blocked = blocked ?? why
+    }
+    if blocked == nil { spool.tidy(delivery.spoolKey) }
+    return blocked
+  }
+
+  /// Delivers what waits for any pane, and bounces what waits for panes that are gone.
+  /// - Parameter patience: how long to wait for a pane that somebody else types into.
+  /// - Parameter only: one pane's messages alone.
+  package func drainAll(patience: Duration, only: SpoolKey? = nil) throws(SetupError) {
+    let spool = Spool(site.home)
+    guard !spool.isEmpty else { return }
+    let panes: PaneDirectory?
+    do { panes = try PaneDirectory(site, hosts: trusted.hosts) } catch {
+      // A server that does not answer may still have its panes.
+      guard error == .noServer else { return }
+      panes = nil
+    }
+    let unheard = Set((panes?.silent ?? []).map(SpoolKey.mark))
+    for key in try spool.keys()
+    where !unheard.contains(key.socket) && (only == nil || only == key) {
+      let server = panes?.servers.first { SpoolKey.mark(of: $0.tmux) == key.socket }
+      if let panes, let server, key.isOf(server.identity),
+        let pane = panes.pane(key.pane, of: server)
+      {
+        drain(pane, panes, until: .now + patience)
+      } else if server != nil || !PaneDirectory.isTmux(key.server) {
+        for item in try spool.items(key) { end(Queued(item, key), Disposition(.unknownAgent)) }
+        spool.tidy(key)
+      }
+    }
+  }
+
+  private func drain(
+    _ place: PlacedPane, _ panes: PaneDirectory, until end: ContinuousClock.Instant
+  ) {
+    let address = panes.address(of: place) ?? Address(site.host)
+    let recipient = Recipient(place: place, address: address, isOld: false)
+    let delivery = PaneDelivery(self, recipient, began: .now)
+    guard let lock = try? delivery.lock("state", "panes", until: end) else { return }
+    _ = drain(delivery)
+    lock.release()
+  }
+}
+
+/// One message that waits, and where.
+struct Queued {
+  let item: SpoolItem
+  let key: SpoolKey
+
+  init(_ item: SpoolItem, _ key: SpoolKey) { (self.item, self.key) = (item, key) }
+
+  /// Its owner does not want it any more.
+  func cancel(_ receiver: borrowing Receiver) {
+    receiver.end(self, Disposition(.refused, .cancelled))
+  }
+
+  /// What a turn of it came to.
+  enum End {
+    /// The progress says what.
+    case reached
+    /// Another process had finished with it, and its file was left behind.
+    case answeredBefore
+  }
+}
+
+extension Receiver {
+  /// The caller holds the pane's lock.
+  /// - Returns: why it still waits; nil: it does not.
+  private func deliver(_ queued: Queued, _ delivery: PaneDelivery) -> Disposition? {
+    handle(queued) { (received, reader, progress, entry) throws(Stop) in
+      guard queued.item.isMessage(received.claim) else { throw Stop(.notAuthentic, .malformed) }
+      guard received.claim.expires >= site.now else {
+        if entry.found?.state == .done { return .answeredBefore }
+        throw Stop(.notReady, .expired)
+      }
+      let counted = try counted(received, .queue)
+      let ticket: ReplayTicket
+      let replay = Replay.judgeQueued(counted, found: entry.found)
+      switch consume replay {
+      case .fresh(let proof): ticket = proof
+      case .again: return .answeredBefore
+      case .sealedAgain: return .answeredBefore
+      case .interrupted:
+        progress.wasInterrupted()
+        return .reached
+      case .reused: throw Stop(.notAuthentic, .idReused)
+      case .forgotten: throw Stop(.notAuthentic, .stale)
+      }
+      let admission = try admit(counted, delivery.recipient, &progress)
+      let authorised = try authorise(counted, admission.typing, ticket)
+      let opened = try open(authorised, admission, &reader, nil, &progress)
+      progress.describe(opened, delivery.recipient, logsBodies: policies.effective.logBodies)
+      let message = DeliveredMessage(opened, hosts: delivery.hosts)
+      let digest = progress.opened
+      progress.disposition = try delivery.type(message) { () throws(Stop) in
+        try typing(entry, digest)
+      }
+      return .reached
+    }
+  }
+
+  /// It is not typed any more: its pane is gone, or its owner does not want it.
+  fileprivate func end(_ queued: Queued, _ disposition: Disposition) {
+    _ = handle(queued) { (_, _, progress, entry) throws(Stop) in
+      progress.disposition = disposition
+      return entry.found?.state == .done ? .answeredBefore : .reached
+    }
+  }
+
+  private func handle(
+    _ queued: Queued,
+    _ body: (
+      consuming Received, inout EnvelopeReader<MemorySource>, inout Progress, borrowing SeenEntry
+    ) throws(Stop) -> Queued.End
+  ) -> Disposition? {
+    let spool = Spool(site.home)
+    let bytes: [UInt8]?
+    do { bytes = try spool.read(queued.item, queued.key) } catch {
+      return Disposition(.failed, .disk)
+    }
+    var reader = EnvelopeReader(MemorySource(bytes ?? []))
+    guard bytes != nil, let received = try? reader.head() else {
+      _ = try? spool.remove(queued.item, queued.key)
+      return nil
+    }
+    var progress = Progress(received, began: .now)
+    let entry: SeenEntry
+    do { entry = try self.entry(progress.claim, began: .now) } catch {
+      return error.disposition.waits ? error.disposition : nil
+    }
+    var end = Queued.End.reached
+    do {
+      end = try body(received, &reader, &progress, entry)
+    } catch { progress.stop(error) }
+    if end == .reached, progress.disposition.waits {
+      wait(entry, progress)
+      return progress.disposition
+    }
+    if end == .reached { close(entry, progress) }
+    _ = try? spool.remove(queued.item, queued.key)
+    return nil
+  }
+
+  /// It stays in the queue, and the entry says so.
+  private func wait(_ entry: borrowing SeenEntry, _ progress: Progress) {
+    // It may have been about to type: as before, then.
+    if let found = entry.found, found.state == .queued {
+      _ = try? entry.queued(found.receipt, opened: progress.opened)
+      return
+    }
+    var progress = progress
+    progress.disposition = Disposition(.queued)
+    let receipt = sign(progress.receipt(at: site.now), progress)
+    _ = try? entry.queued(receipt.bytes, opened: progress.opened)
+  }
+
+  private func close(_ entry: borrowing SeenEntry, _ progress: Progress) {
+    var progress = progress
+    let end = progress.disposition
+    // An entry of another message keeps what it says of that one.
+    if end.reason != .idReused { finish(entry, &progress) }
+    let event = end.outcome.isSuccess ? "delivered" : "bounced"
+    _ = try? AuditLog(site.home).append(progress.auditEntry(at: site.now, event: event))
+    if !end.outcome.isSuccess { Notices(site).add(progress.claim, end) }
+  }
+}
+
+extension Disposition {
+  /// Whether the same message may be delivered later, though not now.
+  var waits: Bool {
+    switch outcome {
+    case .notReady: ![.lineTooLong, .expired, .held].contains(reason)
+    case .failed: [.tmux, .timeout, .disk, .deadPane].contains(reason)
+    default: false
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/// Every unix socket of this machine's network namespace, and which other end each is connected to: from the kernel's
+/// own table (sock_diag(7)), in which no process can write. On other systems nothing is known.
+package struct UnixSockets {
+  struct Entry {
+    let number: UInt32
+    let listens: Bool
+    /// The address that it was bound to; empty: none. An accepted socket has its listener's.
+    let name: [UInt8]
+    /// The number of the other end; nil: not connected.
+    let peer: UInt32?
+  }
+
+  private(set) var entries: [Entry] = []
+
+  package init() {
+    let socket = Platform.socketTable()
+    guard socket.isOpen, (try? socket.writeAll(UnixSockets.request)) != nil else { return }
+    let end = ContinuousClock.now + .milliseconds(500)
+    while ContinuousClock.now < end {
+      guard case .bytes(let answer) = socket.read(atMost: 1 << 16), take(answer) else { return }
+    }
+  }
+
+  /// The ends that others hold of connections which `server` accepted: theirs, not bound to any name.
+  /// - Parameter server: the numbers of that process's sockets.
+  package func clients(of server: Set<UInt32>) -> Set<UInt32> {
+    let doors = Set(entries.filter { $0.listens && server.contains($0.number) }.map(\.name))
+    let accepted = Set(
+      entries.filter { !$0.listens && server.contains($0.number) && doors.contains($0.name) }
+        .map(\.number))
+    return Set(
+      entries.filter { entry in
+        entry.name.isEmpty && entry.peer.map { accepted.contains($0) } ?? false
+      }.map(\.number))
+  }
+
+  package func peer(of number: UInt32) -> UInt32? { entries.first { $0.number == number }?.peer }
+
+  // MARK: - The kernel's messages: `struct nlmsghdr`, `struct unix_diag_req`, `struct unix_diag_msg`
+
+  /// SOCK_DIAG_BY_FAMILY as a dump of all states, with names (1) and peers (4).
+  private static let request: [UInt8] =
+    words(40) + half(20) + half(0x301) + words(1, 0)
+    + [1, 0, 0, 0] + words(.max, 0, 5, .max, .max)
+
+  private static func words(_ values: UInt32...) -> [UInt8] {
+    values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+  }
+  private static func half(_ value: UInt16) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
+
+  private static func number(_ bytes: ArraySlice<UInt8>, _ at: Int, _ count: Int) -> Int {
+    (0..<count).reduce(0) { $0 | Int(bytes[bytes.startIndex + at + $1]) << ($1 * 8) }
+  }
+
+  /// - Returns: whether more is to come.
+  private mutating func take(_ answer: [UInt8]) -> Bool {
+    var rest = answer[...]
+    while rest.count >= 16 {
+      let length = UnixSockets.number(rest, 0, 4)
+      guard UnixSockets.number(rest, 4, 2) == 20, length >= 32, length <= rest.count else {
+        return false
+      }
+      entries.append(UnixSockets.entry(rest.prefix(length).dropFirst(16)))
+      rest = rest.dropFirst((length + 3) & ~3)
+    }
+    return true
+  }
+
+  private static func entry(_ message: ArraySlice<UInt8>) -> Entry {
+    var (name, peer): ([UInt8], UInt32?) = ([], nil)
+    var rest = message.dropFirst(16)
+    while rest.count >= 4 {
+      let length = number(rest, 0, 2)
+      guard length >= 4, length <= rest.count else { break }
+      switch number(rest, 2, 2) {
+      case 0: name = Array(rest.prefix(length).dropFirst(4))
+      case 2 where length == 8: peer = UInt32(number(rest, 4, 4))
+      default: break
+      }
+      rest = rest.dropFirst((length + 3) & ~3)
+    }
+    // 10 is TCP_LISTEN here too.
+    return Entry(
+      number: UInt32(number(message, 4, 4)), listens: number(message, 2, 1) == 10, name: name,
+      peer: peer)
+  }
+}

@@ -1,0 +1,150 @@
+package import Mesh
+internal import MeshCrypto
+
+/// Gathers the overview: one listing and a look at each pane from tmux, the slices, the spool, the history, and what is
+/// known of each peer.
+package struct OverviewReading {
+  private let site: Site
+  private let key: String
+  private let trusted: TrustedKeys
+  private let peers: [Peer]
+
+  package init(_ site: Site) throws(SetupError) {
+    let identity = try KeyStore(site.home).identity(site.host)
+    key = identity.key.fingerprint
+    trusted = try PinStore(site.home).trusted(identity)
+    peers = try PeerStore(site.home).peers().filter { $0.host != site.host }
+    self.site = site
+  }
+
+  /// - Parameter asking: whether other hosts are asked for their agents' states.
+  package func run(asking: Bool) throws(SetupError) -> Overview {
+    var agents = try local()
+    var hosts = [own(agents.count)]
+    let seen = try site.slices.serials()
+    for peer in peers {
+      let (row, rows) = try remote(peer.host, seen)
+      hosts.append(row)
+      agents += rows
+    }
+    OverviewReading.add(try outcomes(), to: &agents)
+    return Overview(host: site.host, taken: site.now, agents: agents, hosts: hosts)
+  }
+
+  private func own(_ count: Int) -> HostRow {
+    HostRow(
+      host: site.host, standing: .own, key: key, reach: .here,
+      contact: site.now, failure: nil, failedAt: nil, agents: count)
+  }
+
+  /// This host's agents. A tmux server that does not answer has those that it had before.
+  package func local() throws(SetupError) -> [AgentRow] {
+    guard let panes = try? PaneDirectory(site, hosts: trusted.hosts) else {
+      // No server at all: no panes. One that hangs alone: what was last known of it.
+      return try unheard()
+    }
+    let before = try site.slices.local()?.slice.agents ?? []
+    guard let entries = try? panes.entries(try OffList(site.home).names(), before: before) else {
+      return try unheard()
+    }
+    let found = PaneSurvey(site: site, panes: panes).run()
+    let waiting = try waiting()
+    var places: [PaneName: PlacedPane] = [:]
+    for place in panes.places {
+      places[PaneName(server: place.tmux.serverName, pane: place.pane.id.description)] = place
+    }
+    var memory = StateMemory(site.home)
+    let now = site.now
+    let rows = AgentEntry.onePerPane(entries).map { entry in
+      guard let place = places[PaneName(server: entry.server, pane: entry.paneID)],
+        panes.servers.contains(where: { $0.identity.instance == place.server.instance })
+      else { return AgentRow(entry, .silent, asOf: now) }
+      var row = AgentRow(entry, .here, asOf: now)
+      row.waiting = waiting[SpoolKey(place.tmux, place.server, place.pane.id)] ?? 0
+      if let one = found[place.name] {
+        row.state = one.reading.state
+        row.since = memory.since(place.key, one.reading.state, at: now)
+        row.program = one.program ?? row.program
+      }
+      return row
+    }
+    memory.keep()
+    return rows
+  }
+
+  private struct PaneName: Hashable {
+    let server: String?
+    let pane: String
+  }
+
+  /// What was last known, where a server runs and does not answer; nothing where none runs.
+  private func unheard() throws(SetupError) -> [AgentRow] {
+    do throws(Tmux.Failure) { _ = try site.servers() } catch {
+      guard error != .noServer, let stored = try site.slices.local() else { return [] }
+      return AgentEntry.onePerPane(stored.slice.agents)
+        .map { AgentRow($0, .silent, asOf: stored.slice.issued) }
+    }
+    return []
+  }
+
+  private func waiting() throws(SetupError) -> [SpoolKey: Int] {
+    let spool = Spool(site.home)
+    guard !spool.isEmpty else { return [:] }
+    var counts: [SpoolKey: Int] = [:]
+    for key in try spool.keys() { counts[key] = try spool.items(key).count }
+    return counts
+  }
+}
+
+/// Other hosts.
+extension OverviewReading {
+  private func remote(
+    _ host: Host, _ seen: Ratchet
+  ) throws(SetupError) -> (HostRow, [AgentRow]) {
+    let stored = try site.slices.slice(
+      of: host, trusted: trusted, me: site.host, at: site.now, seen: seen)
+    let contact = Contacts(site.home).load(host)
+    let reach: Reach =
+      contact.failedAt != nil ? .silent : stored.map { $0.isStale ? .stale : .listed } ?? .silent
+    let rows = (stored.map { AgentEntry.onePerPane($0.slice.agents) } ?? [])
+      .map { AgentRow($0, reach, asOf: stored?.slice.issued ?? site.now) }
+    let key = trusted.keys(of: host, for: .message, at: site.now).last
+    let standing: HostRow.Standing =
+      key != nil ? .pinned : trusted.pins.pins(of: host).isEmpty ? .unpinned : .revoked
+    let row = HostRow(
+      host: host, standing: standing, key: key?.fingerprint, reach: reach,
+      contact: contact.answered, failure: contact.failure, failedAt: contact.failedAt,
+      agents: rows.count)
+    return (row, rows)
+  }
+}
+
+/// What the history says.
+extension OverviewReading {
+  /// Lines that are looked at: the last ones, whatever their age.
+  private static let mostLines = 400
+
+  /// For each address the newest outcome with it.
+  private func outcomes() throws(SetupError) -> [String: LastOutcome] {
+    var found: [String: LastOutcome] = [:]
+    var count = 0
+    try AuditReading(site.home).newestFirst { line in
+      count += 1
+      if let entry = AuditReading.entry(line), let outcome = entry.outcome, entry.event != "asked" {
+        for (address, sent) in [(entry.to, false), (entry.from, true)] {
+          guard let address, found[address] == nil else { continue }
+          found[address] = LastOutcome(
+            outcome: SafeText.line(outcome, limit: 20),
+            reason: SafeText.line(entry.reason ?? "-", limit: 20), time: entry.time, wasSender: sent
+          )
+        }
+      }
+      return count < Self.mostLines
+    }
+    return found
+  }
+
+  private static func add(_ outcomes: [String: LastOutcome], to agents: inout [AgentRow]) {
+    for index in agents.indices { agents[index].last = outcomes[agents[index].address.text] }
+  }
+}

@@ -1,0 +1,62 @@
+internal import Mesh
+
+/// How all panes of this host are read right now, as `look` reads one: two clients of tmux for twenty panes.
+struct PaneSurvey {
+  /// What was found of one pane.
+  struct Found: Sendable {
+    let reading: Reading
+    /// The running program as the kernel names it; nil: not known.
+    let program: String?
+  }
+
+  let site: Site
+  let panes: PaneDirectory
+
+  /// - Returns: by server instance and pane; panes that went meanwhile are missing.
+  func run() -> [PlacedPane.Name: Found] {
+    let profiles = ProfileStore(site.home).profiles()
+    let asked = panes.places.filter { panes.address(of: $0) != nil }
+    var found: [PlacedPane.Name: Found] = [:]
+    for server in panes.servers {
+      let own = asked.filter { $0.server.instance == server.identity.instance }
+      guard let tmux = own.first?.tmux else { continue }
+      let inputs = lineReaders(own, tmux)
+      let looks = tmux.looks(own.map { PanePlace($0) })
+      let readings = Parallel.map(looks, atMost: 4) { look in
+        read(look, profiles, isLine: inputs.contains(look.pane))
+      }
+      for (look, reading) in zip(looks, readings) {
+        found[PlacedPane.Name(server: server.identity.instance, pane: look.pane)] = reading
+      }
+    }
+    return found
+  }
+
+  private func read(_ look: PaneLook, _ profiles: [Profile], isLine: Bool) -> Found {
+    var facts = PaneFacts(look)
+    facts.inputPolicy = isLine ? .line : .unset
+    let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
+    let recent = RecentDeliveries(site.home, PaneKey(server: look.server.pid, pane: look.pane))
+    let reading = ScreenReader.read(facts, screen, profiles: profiles, delivered: recent.texts)
+    let agent = reading.kind == .agent ? reading.profile?.name : nil
+    return Found(reading: reading, program: agent ?? facts.foreground?.first?.title)
+  }
+
+  /// Panes with `@agent-input line`, which few have: only those are asked that have it at some level.
+  private func lineReaders(_ own: [PlacedPane], _ tmux: Tmux) -> Set<PaneID> {
+    let wanted = own.filter { $0.pane.hints.contains(AccessOption.input) }
+      .map { ($0.pane, [AccessOption.input]) }
+    let levels = (try? tmux.optionLevels(of: wanted, reach: .pane)) ?? [:]
+    return Set(levels.filter { $0.value[AccessOption.input]?.pane == "line" }.keys)
+  }
+}
+
+extension PlacedPane {
+  /// A pane of one life of one server.
+  struct Name: Hashable, Sendable {
+    let server: String
+    let pane: PaneID
+  }
+
+  var name: Name { Name(server: server.instance, pane: pane.id) }
+}

@@ -1,0 +1,175 @@
+internal import Mesh
+internal import MeshHost
+
+/// The sentence for each outcome and reason of a message: what happened, whether anything was typed, what to run next.
+extension Failure {
+  private static let untyped = "nothing was typed"
+
+  init(_ disposition: Disposition, to route: Route, _ id: MessageID) {
+    let (to, reason) = (route.to, disposition.reason)
+    self.init(disposition.outcome.status, reason, "", undone: Self.untyped)
+    switch disposition.outcome {
+    case .submitted, .typed, .shown, .queued:
+      (text, undone) = ("\(to): \(disposition.outcome.rawValue)", "")
+    case .unknownAgent:
+      text = "\(route.host) has no live pane called \(to)"
+      hints = ["notify-pane --list"]
+    case .notReady:
+      text = "\(to) \(Self.state(reason))"
+      hints = Self.retries(reason, to)
+    case .stored:
+      text = "the file is in the inbox of \(to), but \(to) \(Self.state(reason))"
+      undone = "the line that announces it was not typed"
+      // Repeating it with the same id does not store the file twice.
+      hints = ["notify-pane --id \(id) --wait 60s \(to) --file …"]
+    case .failed: fail(route)
+    case .refused: refuse(route)
+    case .notAuthentic: distrust(route)
+    case .notSetUp:
+      (text, hints) = Self.notSetUp(reason, route)
+    case .unknown:
+      undone = ""
+      if reason == .noRecord {
+        text = "\(route.host) has no record of a message \(id)"
+        hints = ["agent-mesh log"]
+      } else {
+        text =
+          "the message may or may not have been typed at \(to); sending it again under the same id types it at most once"
+        hints = ["notify-pane --status \(id) \(to)", "notify-pane --id \(id) \(to) …"]
+      }
+    }
+  }
+
+  /// Continues "submitted": what proves it, or what it waits for.
+  static func evidence(_ reason: Reason) -> String {
+    switch reason {
+    case .transcript: " (the agent's own record has it)"
+    case .enqueued: " (it waits there for the agent's turn)"
+    default: ""
+    }
+  }
+
+  /// Continues "worker-1-foo …".
+  private static func state(_ reason: Reason) -> String {
+    switch reason {
+    case .draft: "has a draft in its input"
+    case .dialog: "is showing a dialog that waits for an answer"
+    case .password: "is asking for a password"
+    case .mode: "is in tmux's copy mode, or in a command mode of its own"
+    case .fullScreen: "runs a full-screen program in which keys are commands, such as vim or less"
+    case .inputOff: "has its input switched off"
+    case .humanTyping: "has a person typing in it right now"
+    case .busy: "is busy and takes no input"
+    case .unknownScreen: "shows a screen that agent-mesh does not recognise"
+    case .lineTooLong: "takes one line at a time, and the text is too long for one"
+    case .shell: "is a shell, or another program that would run the text"
+    case .held:
+      "keeps messages of other sessions back until a person lets them through, or sets crossSessionInbound in ~/.claude/settings.json"
+    case .expired: "did not become ready before the message expired"
+    default: "is not ready"
+    }
+  }
+
+  private static func retries(_ reason: Reason, _ to: Address) -> [String] {
+    switch reason {
+    case .draft, .dialog, .password, .mode, .inputOff, .humanTyping, .busy:
+      ["notify-pane --wait 60s \(to) …", "notify-pane --queue \(to) …"]
+    // Waiting a minute for somebody to leave an editor is in vain; the queue keeps it for a day.
+    case .fullScreen, .expired: ["notify-pane --queue \(to) …", "agent-mesh look \(to)"]
+    case .lineTooLong: ["notify-pane \(to) --file …"]
+    default: ["agent-mesh look \(to)"]
+    }
+  }
+
+  private mutating func fail(_ route: Route) {
+    let host = route.host
+    let isHere = route.alias == nil
+    switch Reason(rawValue: reason) {
+    case .unreachable:
+      text = "\(host) cannot be reached"
+      hints = route.alias.map { ["ssh \($0) true"] } ?? ["agent-mesh doctor"]
+    case .deadPane:
+      (text, hints) = ("the program in \(route.to) has ended", ["notify-pane --list"])
+    case .timeout:
+      text = "\(host) did not answer in time"
+      hints = ["agent-mesh ping \(host)"]
+    case .disk:
+      text = "\(host) could not write its own files in ~/.agents"
+      hints = [isHere ? "df -h ~/.agents" : "ssh \(route.alias ?? host.name) df -h .agents"]
+    case .truncated:
+      text = "the message did not arrive complete"
+      hints = ["agent-mesh ping \(host)"]
+    case .digest:
+      text = "the file that arrived is not the one that was sent"
+      hints = ["agent-mesh ping \(host)"]
+    default: (text, hints) = ("tmux on \(host) failed", [Self.doctor(route)])
+    }
+  }
+
+  private mutating func refuse(_ route: Route) {
+    let (to, host) = (route.to, route.host)
+    switch Reason(rawValue: reason) {
+    case .rate:
+      (text, hints) = ("\(host) takes no more messages this minute", ["sleep 60"])
+    case .text:
+      (text, hints) = ("\(host) refused the text", ["notify-pane \(to) --file …"])
+    case .name:
+      text = "\(host) refused the file's name"
+      undone = "nothing was kept"
+      hints = ["notify-pane \(to) --file … --name NAME"]
+    case .quota:
+      text = "\(host) has no more room for what you send"
+      undone = "nothing was kept or typed"
+      hints = [route.alias.map { "ssh \($0) bin/agent-mesh inbox" } ?? "agent-mesh inbox"]
+    case .sealRequired:
+      text = "\(host) takes sealed messages only"
+      hints = ["notify-pane --seal \(to) -"]
+    default:
+      text = "\(to) does not admit messages from this address"
+      // Only its own host knows the lists of a pane.
+      let check = "agent-mesh acl check \"$(notify-pane --whoami)\" \(to)"
+      hints = [route.alias.map { "ssh \($0) bin/agent-mesh acl explain \(to)" } ?? check]
+    }
+  }
+
+  private mutating func distrust(_ route: Route) {
+    let host = route.host
+    switch Reason(rawValue: reason) {
+    case .keyChanged:
+      text = "\(host) has another key pinned for this host than the one in use"
+      hints = ["agent-keys show", Self.there(route, "agent-keys list")]
+    case .revoked:
+      text = "\(host) has this host's key revoked"
+      hints = ["agent-mesh doctor"]
+    case .stale, .clock:
+      text = "\(host) found the message too old or from the future: the clocks differ"
+      hints = ["date -u", Self.there(route, "date -u")]
+    case .sealKey:
+      text = "\(host) could not open the message: it was sealed to another key"
+      hints = ["sync-agent-registry"]
+    case .idReused:
+      text = "that id was used for another message"
+      hints = ["agent-mesh log"]
+    default:
+      text = "\(host) did not accept the message as authentic"
+      hints = [Self.doctor(route)]
+    }
+  }
+
+  private static func notSetUp(_ reason: Reason, _ route: Route) -> (String, [String]) {
+    guard reason == .unpinned else { return ("\(route.host) is not set up", [doctor(route)]) }
+    return (
+      "\(route.host) has no key pinned for this host",
+      ["sync-agent-registry", there(route, "sync-agent-registry")]
+    )
+  }
+
+  /// A command on the host of a route.
+  private static func there(_ route: Route, _ command: String) -> String {
+    guard let alias = route.alias else { return command }
+    let isOurs = command.hasPrefix("agent-") || command.hasPrefix("sync-")
+    return "ssh \(alias) \(isOurs ? "bin/" : "")\(command)"
+  }
+
+  private static func doctor(_ route: Route) -> String { there(route, "agent-mesh doctor") }
+}

@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshHost
+
+/// A command line that ArgumentParser does not take, in two lines and a pointer to `--help`. Its own text has up to ten
+/// lines, and prints arguments with the control characters that are in them.
+struct UsageError {
+  private let root: any ParsableCommand.Type
+  private let arguments: [String]
+  /// The command that the line means, and its full name.
+  private let command: any ParsableCommand.Type
+  private let name: String
+  /// The first argument after the command's name.
+  private let next: String?
+  private let error: any Error
+
+  /// - Throws: the error itself when it is none: `--help` and `--version` end a command that way.
+  init(_ root: any ParsableCommand.Type, _ arguments: [String], _ error: any Error) throws {
+    guard root.exitCode(for: error) != .success else { throw error }
+    var (command, name, rest) = (root, root._commandName, arguments[...])
+    while let first = rest.first,
+      let below = command.configuration.subcommands.first(where: { $0._commandName == first })
+    {
+      (command, name) = (below, "\(name) \(first)")
+      rest = rest.dropFirst()
+    }
+    (self.root, self.arguments, self.command, self.name) = (root, arguments, command, name)
+    self.error = error
+    next = rest.first
+  }
+
+  var failure: Failure {
+    if let unknown = unknownCommand { return unknown }
+    // The second of two guesses ("or: …") is more often wrong than right.
+    let message = root.message(for: error).split(separator: "\n").first.map(String.init) ?? ""
+    var text = SafeText.line(message, limit: 400)
+    let literal = literalBody(text)
+    if literal != nil, let dot = text.firstRange(of: ". Did you mean") {
+      text = String(text[..<dot.lowerBound])
+    }
+    var failure = Failure.usage(
+      text.prefix(1).lowercased() + text.dropFirst(), undone: isSending ? nil : "")
+    if isSending { failure.undone = Doing.sending.undone }
+    failure.hints = literal.map { [$0] } ?? []
+    failure.usage = usage
+    return failure
+  }
+
+  private var isSending: Bool { command == NotifyPane.self }
+
+  /// The first line of the command's usage, and how to read more.
+  private var usage: [String] {
+    let all = root.usageString(for: command).split(separator: "\n").first.map(String.init) ?? ""
+    let line = all.hasPrefix("Usage: ") ? String(all.dropFirst("Usage: ".count)) : all
+    return ["usage: \(line)", "help:  \(name) --help"]
+  }
+
+  /// `agent-mesh lst`: a command that does not exist, with the nearest that do.
+  private var unknownCommand: Failure? {
+    let names = command.configuration.subcommands.map { $0._commandName }
+    guard !names.isEmpty, let next, !next.hasPrefix("-") else { return nil }
+    let typed = Array(next.utf8.prefix(40))
+    let near = names.compactMap { known in
+      NearNames.distance(typed, Array(known.utf8), limit: 2).map { (known, $0) }
+    }.min { $0.1 < $1.1 }
+    var failure = Failure.usage("\(name) has no command '\(SafeText.line(next, limit: 40))'")
+    failure.hints = [Self.familiar[next] ?? near.map { "\(name) \($0.0)" } ?? "\(name) --help"]
+    return failure
+  }
+
+  /// What people of other programs try first.
+  private static let familiar = [
+    "list": "notify-pane --list", "ls": "notify-pane --list", "send": "notify-pane AGENT …",
+    "whoami": "notify-pane --whoami", "init": "agent-keys init", "keys": "agent-keys list",
+    "trust": "agent-keys trust HOST", "sync": "sync-agent-registry",
+  ]
+
+  /// `notify-pane AGENT --fix the bug`: the line with `--` before the text, which begins with a dash.
+  private func literalBody(_ message: String) -> String? {
+    guard isSending, message.hasPrefix("Unknown option"), name == root._commandName,
+      let agent = arguments.first, !agent.hasPrefix("-"), arguments.count > 1
+    else { return nil }
+    let body = arguments.dropFirst()
+    guard let first = body.first, first.hasPrefix("-"), first != "-" else { return nil }
+    // A single option that is spelled nearly right was meant as one.
+    guard !message.contains("Did you mean '--") || !first.hasPrefix("--") else { return nil }
+    let words = body.map { Shell.quoted(SafeText.line($0, limit: 80)) }
+    return "notify-pane \(Shell.quoted(SafeText.line(agent, limit: 80))) -- "
+      + words.joined(separator: " ")
+  }
+}

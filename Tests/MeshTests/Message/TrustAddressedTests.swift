@@ -1,0 +1,162 @@
+import MeshCrypto
+import TestSupport
+import Testing
+
+@testable import Mesh
+
+@Suite("Addressed, current, counted: steps 6 to 8")
+struct TrustAddressedTests {
+  private let hub: Signer
+  private let trusted: TrustedKeys
+
+  init() throws {
+    hub = try Signer("hub", seed: 1)
+    trusted = TrustedKeys(
+      pins: AllowedSigners([hub.pin]), revoked: RevokedKeys(), me: try Host(validating: "worker-1"))
+  }
+
+  private func verified(_ statement: Statement) throws -> Verified {
+    let bytes = StatementText.encode(statement)
+    return try Received(statement: bytes, signature: hub.sign(bytes))
+      .verified(with: trusted, at: statement.time, peer: nil)
+  }
+
+  private func refused(_ statement: Statement, by me: OwnHost) throws -> AddressingError? {
+    let verified = try verified(statement)
+    do {
+      _ = try verified.addressed(to: me)
+      return nil
+    } catch { return error }
+  }
+
+  @Test("A message is for the host and the key that it names, whatever its kind")
+  func addressed() throws {
+    var statement = try Sample.statement()
+    statement.inReplyTo = try Sample.id(3)
+    let me = OwnHost(host: statement.toHost, keys: [Sample.fingerprint(8), statement.toKey])
+    let other = OwnHost(host: try Host(validating: "worker-2"), keys: [statement.toKey])
+    let rotated = OwnHost(host: statement.toHost, keys: [Sample.fingerprint(8)])
+    for kind in [Kind.message, .status] {
+      statement.kind = kind
+      #expect(try refused(statement, by: me) == nil)
+      #expect(try refused(statement, by: other) == .anotherHost)
+      #expect(try refused(statement, by: rotated) == .anotherKey(statement.toKey))
+      #expect(
+        try refused(statement, by: OwnHost(host: statement.toHost, keys: []))
+          == .anotherKey(statement.toKey))
+    }
+  }
+
+  @Test("A message has 64 KiB, sealed or not; a file has its own limit")
+  func lengths() throws {
+    var statement = try Sample.statement()
+    let me = OwnHost(host: statement.toHost, keys: [statement.toKey])
+    let sealed = SealedPayload.longest(plain: SafeText.limit)
+    for (seal, limit) in [(Sealing.none, 65_536), (.box1, sealed)] {
+      statement.seal = seal
+      statement.length = limit
+      #expect(try refused(statement, by: me) == nil)
+      statement.length = limit + 1
+      #expect(try refused(statement, by: me) == .tooLong)
+    }
+    statement.kind = .file
+    #expect(try refused(statement, by: me) == nil)
+  }
+
+  private func current(_ statement: Statement) throws -> Current {
+    let me = OwnHost(host: statement.toHost, keys: [statement.toKey])
+    return try verified(statement).addressed(to: me).current(at: statement.time, skew: 0)
+  }
+
+  private func rateError(
+    _ statement: Statement, _ window: inout RateWindow, _ rate: Policy.Rate
+  ) throws -> RateError? {
+    let current = try current(statement)
+    do {
+      _ = try current.counted(in: &window, rate)
+      return nil
+    } catch { return error }
+  }
+
+  @Test("A host and each of its senders have so many a minute")
+  func rate() throws {
+    var window = RateWindow([], minute: 100)
+    let rate = Policy.Rate(host: 5, sender: 3)
+    let one = try Sample.statement(from: "hub-a")
+    let two = try Sample.statement(from: "hub-b")
+    for _ in 0..<3 { #expect(try rateError(one, &window, rate) == nil) }
+    #expect(try rateError(one, &window, rate) == .exceeded)
+    for _ in 0..<2 { #expect(try rateError(two, &window, rate) == nil) }
+    #expect(try rateError(two, &window, rate) == .exceeded)
+    // As it is kept: the same minute, and one that a clock set back brings again, go on; the next begins.
+    for (minute, error) in [
+      (100, .exceeded), (99, .exceeded), (90, .exceeded), (101, nil), (89, nil),
+    ]
+      as [(Int64, RateError?)]
+    {
+      var kept = RateWindow(window.bytes, minute: minute)
+      #expect(try rateError(two, &kept, rate) == error, "\(minute)")
+    }
+  }
+
+  @Test(
+    "A window that is not of its form is an empty one",
+    arguments: [
+      "", "\n", "100", "x 5", "100 x", "100 5 5", " ", "99 5", "111 5", "-1 5",
+      "9223372036854775807 5",
+    ])
+  func damagedWindow(text: String) throws {
+    var window = RateWindow(Array(text.utf8), minute: 100)
+    let rate = Policy.Rate(host: 1, sender: 1)
+    let statement = try Sample.statement()
+    #expect(try rateError(statement, &window, rate) == nil)
+    #expect(try rateError(statement, &window, rate) == .exceeded)
+  }
+
+  @Test("A question asks about a message, and nothing else asks")
+  func questions() throws {
+    func isRefused(_ change: (inout Statement) throws -> Void) throws -> Bool {
+      var statement = try Sample.statement()
+      (statement.kind, statement.inReplyTo) = (.status, try Sample.id(3))
+      try change(&statement)
+      var window = RateWindow([], minute: 100)
+      let current = try current(statement)
+      let counted = try current.counted(in: &window, Policy().rate)
+      do {
+        let question = try counted.question()
+        #expect(question.about == statement.inReplyTo && question.host == statement.fromHost)
+        return false
+      } catch { return true }
+    }
+    #expect(try !isRefused { _ in })
+    #expect(try isRefused { $0.kind = .message })
+    #expect(try isRefused { $0.inReplyTo = nil })
+  }
+
+  @Test("What says that it need not be counted is believed only where that can be")
+  func uncounted() throws {
+    func own(_ statement: Statement) throws -> RateError? {
+      let current = try current(statement)
+      do {
+        _ = try current.countedAsOwn()
+        return nil
+      } catch { return error }
+    }
+    func queued(_ statement: Statement) throws -> RateError? {
+      let current = try current(statement)
+      do {
+        _ = try current.countedOnArrival()
+        return nil
+      } catch { return error }
+    }
+    var statement = try Sample.statement()
+    #expect(try own(statement) == .notOwn)
+    #expect(try queued(statement) == .notQueued)
+    statement.options.queue = true
+    #expect(try queued(statement) == nil)
+    statement.kind = .status
+    #expect(try queued(statement) == .notQueued)
+    statement.toHost = statement.fromHost
+    #expect(try own(statement) == nil)
+  }
+}
