@@ -106,8 +106,10 @@
     /// Not told by the system: arguments stay as they are.
     static func ownArgumentArea() -> Range<UInt>? { nil }
 
-    /// Not looked at: who may serve others is not taken for a pane.
-    static func mayAcceptConnections(_ pid: Int32) -> Bool { true }
+    /// Not looked at: what a process has open cannot be seen, and who may serve others is not taken for a pane.
+    package static func openFiles(of pid: Int32) -> [String]? { nil }
+    package static func sockets(among files: [String]) -> Set<UInt32> { [] }
+    package static func mayAcceptConnections(_ pid: Int32) -> Bool { true }
   }
 
   /// The kernel does not keep the names of sockets that are gone.
