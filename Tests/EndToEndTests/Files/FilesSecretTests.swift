@@ -51,7 +51,7 @@ import Testing
       let path = hosts.sandbox.path("f")
       try Files.write(path, "\(marks[2]) " + String(repeating: "padding ", count: 100_000))
       var round = 0
-      while watch.samples < 1000 || round < 1 {
+      while watch.samples < 300 || round < 1 {
         for sealed in [true, false] {
           let flags = sealed ? ["--seal"] : []
           for (words, stdin) in [

@@ -8,7 +8,7 @@ import Testing
   @Test func aHostThatAsksForACodeIsReachedByTheUsersOwnConnection() async throws {
     try await TwoAccounts.run { mesh in
       let socket = mesh.alice.home + "/own"
-      try mesh.prepend(["Host bob", "  ControlPath \(socket)"])
+      try mesh.prepend(["Host bob", "  ControlPath \(socket)", "  ConnectTimeout 30"])
       let master = try mesh.alice.start(
         "ssh",
         ["-F", mesh.alice.home + "/.ssh/config", "-M", "-N", "-oControlPersist=no", "bob"])
@@ -35,6 +35,7 @@ import Testing
     try await TwoAccounts.run { mesh in
       let folder = mesh.sandbox.path("slow")
       try Files.makeDirectory(folder, mode: 0o755)
+      try mesh.prepend(["Host bob", "  ConnectTimeout 12"])
       let text =
         "# Tailscale SSH requires an additional check.\n# To authenticate, visit: https://login.example/a/1\n"
       let cat = "cat \(mesh.bob.home)/.ssh/authorized_keys\n"
