@@ -29,6 +29,7 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
   package static var notDirectory: Errno { Errno(rawValue: ENOTDIR) }
   package static var isDirectory: Errno { Errno(rawValue: EISDIR) }
   static var fileExists: Errno { Errno(rawValue: EEXIST) }
+  static var brokenPipe: Errno { Errno(rawValue: EPIPE) }
   static var interrupted: Errno { Errno(rawValue: EINTR) }
   static var invalidArgument: Errno { Errno(rawValue: EINVAL) }
   static var noSpace: Errno { Errno(rawValue: ENOSPC) }
