@@ -19,8 +19,12 @@ struct SSHWay: Sendable {
     // have to start something first.
     let ownTimeout = resolved.isProxied ? 20 : purpose == .message ? 4 : 10
     connectTimeout = resolved.connectTimeout ?? ownTimeout
-    let ours = isUsersTimeout ? [] : ["-o", "ConnectTimeout=\(ownTimeout)"]
-    arguments = ["-F", file] + ours
+    // While it logs in, ssh waits for no answer longer than its keep-alive allows, two seconds a count: who set a longer
+    // time to connect has a server that takes it.
+    let counts = max(2, (connectTimeout + 1) / 2)
+    arguments =
+      ["-F", file, "-o"]
+      + [isUsersTimeout ? "ServerAliveCountMax=\(counts)" : "ConnectTimeout=\(ownTimeout)"]
   }
 
   /// Whether a connection seems to be open already.

@@ -35,12 +35,13 @@ import Testing
     try await TwoAccounts.run { mesh in
       let folder = mesh.sandbox.path("slow")
       try Files.makeDirectory(folder, mode: 0o755)
-      try mesh.prepend(["Host bob", "  ConnectTimeout 12"])
+      try mesh.prepend(["Host bob", "  ConnectTimeout 20"])
       let text =
         "# Tailscale SSH requires an additional check.\n# To authenticate, visit: https://login.example/a/1\n"
       let cat = "cat \(mesh.bob.home)/.ssh/authorized_keys\n"
       try Files.write(folder + "/banner", text)
-      try Files.write(folder + "/keys", "#!/bin/sh\nsleep 2\n" + cat, mode: 0o755)
+      // Longer than ssh would wait for an answer with the keep-alive that we set.
+      try Files.write(folder + "/keys", "#!/bin/sh\nsleep 5\n" + cat, mode: 0o755)
       try await mesh.bob.server.start(options: [
         "Banner \(folder)/banner", "AuthorizedKeysCommand \(folder)/keys",
         "AuthorizedKeysCommandUser root", "AuthorizedKeysFile none",
