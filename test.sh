@@ -45,6 +45,7 @@ for script in "${scripts[@]}"; do bash -n "$script" || fail "$script does not pa
 ! if_present shellcheck || check 'shell scripts' shellcheck -x "${scripts[@]}"
 ! if_present mandoc || check 'manual pages' mandoc -T lint -W warning man/*.[1-8]
 check 'tmux snippet' scripts/check-tmux.sh
+check 'rooms' python3 scripts/check-rooms.py
 check 'format' swift format lint --strict -r Sources Tests Package.swift
 
 # Full Foundation would cost 4 ms at every start and 50 MB. Its symbols carry the module's name; FoundationEssentials has another.

@@ -15,13 +15,6 @@ package struct VerifiedSender: Sendable {
     self.keyFingerprint = keyFingerprint
     self.isSelf = isSelf
   }
-
-  /// - Parameter me: this account's host.
-  package init(_ counted: borrowing Counted, me: Host) {
-    self.init(
-      address: counted.statement.from, host: counted.statement.fromHost,
-      keyFingerprint: counted.key.fingerprint, isSelf: counted.statement.fromHost == me)
-  }
 }
 
 /// Why a list admits nobody. The texts are constants.
@@ -94,7 +87,7 @@ package struct AllowList: Equatable, Sendable {
       return .host(host)
     }
     if word.hasPrefix("key:") {
-      guard let key = try? StatementText.fingerprint(String(word.dropFirst(4))) else {
+      guard let key = try? FieldValue.fingerprint(String(word.dropFirst(4))) else {
         throw .item(number, "key: wants SHA256:… as agent-keys list prints it")
       }
       return .key(key)

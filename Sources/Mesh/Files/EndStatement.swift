@@ -21,8 +21,8 @@ package struct EndStatement: Equatable, Sendable {
   package init(validating bytes: [UInt8]) throws(FormError) {
     let fields = try FieldLines.decode(bytes, keys: EndStatement.keys, limit: EndStatement.limit)
     self.init(
-      id: try MessageID(validating: fields[0]), length: try StatementText.length(fields[1]),
-      digest: try StatementText.digest(fields[2]))
+      id: try MessageID(validating: fields[0]), length: try FieldValue.length(fields[1]),
+      digest: try FieldValue.digest(fields[2]))
     guard self.bytes == bytes else { throw .value("form") }
   }
 

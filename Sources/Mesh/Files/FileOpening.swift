@@ -115,14 +115,6 @@ package struct VerifiedFile: ~Copyable {
     (self.length, self.digest, self.caption) = (length, digest, caption)
   }
 
-  /// The line for the pane. The digest stands before the caption, where the sender cannot write it.
-  package consuming func opened(storedAt path: String) throws(OpenError) -> Opened {
-    let said = caption.text.isEmpty ? "" : ": \(caption.text)"
-    let line =
-      "file dropped at \(VerifiedFile.word(path)) (\(length) bytes) blake2b-256 \(digest)\(said)"
-    return try Opened(self, line: line)
-  }
-
   /// As a shell takes it: in quotes unless every character is plain.
   static func word(_ path: String) -> String {
     let plain = path.unicodeScalars.allSatisfy { scalar in

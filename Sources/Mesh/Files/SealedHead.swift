@@ -78,12 +78,12 @@ package struct SealedHead: Equatable, Sendable {
     guard let kind = Kind(rawValue: fields[0]) else { throw .value("kind") }
     self.kind = kind
     id = try MessageID(validating: fields[1])
-    from = try StatementText.address(fields[2], "from")
-    to = try StatementText.address(fields[3], "to")
-    toKey = try StatementText.fingerprint(fields[4])
+    from = try FieldValue.address(fields[2], "from")
+    to = try FieldValue.address(fields[3], "to")
+    toKey = try FieldValue.fingerprint(fields[4])
     name = fields[5] == "-" ? nil : try EncodedName(validating: fields[5])
-    length = try StatementText.length(fields[6])
-    digest = fields[7] == "-" ? nil : try StatementText.digest(fields[7])
+    length = try FieldValue.length(fields[6])
+    digest = fields[7] == "-" ? nil : try FieldValue.digest(fields[7])
   }
 }
 

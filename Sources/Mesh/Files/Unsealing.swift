@@ -110,3 +110,18 @@ private final class StreamKey {
   var bytes: [UInt8] = []
   deinit { Sodium.wipe(&bytes) }
 }
+
+/// Why a payload is not what the statement promised.
+package enum OpenError: Error, Equatable, Sendable {
+  case truncated, digest
+  case text(TextError)
+  /// A sealed head, a caption or a length that is not of the form asked for.
+  case sealedForm
+  /// Sealed to a key that is not ours, or no longer.
+  case sealKey
+  /// The sealed head belongs to another statement.
+  case anotherHead
+  /// What follows the file is not signed by the sender.
+  case endSignature
+  case name
+}

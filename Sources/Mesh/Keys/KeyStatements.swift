@@ -28,9 +28,9 @@ package struct Rotation: Hashable, Sendable {
   init(validating bytes: [UInt8]) throws(FormError) {
     let fields = try FieldLines.decode(bytes, keys: Rotation.keys, limit: Rotation.limit)
     self.init(
-      host: try StatementText.host(fields[0], "host"),
+      host: try FieldValue.host(fields[0], "host"),
       old: try KeyRecordText.key(fields[1], "old"), new: try KeyRecordText.key(fields[2], "new"),
-      time: try StatementText.time(fields[3], "time"))
+      time: try FieldValue.time(fields[3], "time"))
     guard old != new, self.bytes == bytes else { throw .value("form") }
   }
 
@@ -111,9 +111,9 @@ package struct Revocation: Hashable, Sendable {
   init(validating bytes: [UInt8]) throws(FormError) {
     let fields = try FieldLines.decode(bytes, keys: Revocation.keys, limit: Revocation.limit)
     self.init(
-      host: try StatementText.host(fields[0], "host"),
+      host: try FieldValue.host(fields[0], "host"),
       key: try KeyRecordText.key(fields[1], "revoked"),
-      time: try StatementText.time(fields[2], "time"))
+      time: try FieldValue.time(fields[2], "time"))
     guard self.bytes == bytes else { throw .value("form") }
   }
 }

@@ -59,21 +59,6 @@ package struct Authorised: ~Copyable {
   }
 }
 
-/// Why a payload is not what the statement promised.
-package enum OpenError: Error, Equatable, Sendable {
-  case truncated, digest
-  case text(TextError)
-  /// A sealed head, a caption or a length that is not of the form asked for.
-  case sealedForm
-  /// Sealed to a key that is not ours, or no longer.
-  case sealKey
-  /// The sealed head belongs to another statement.
-  case anotherHead
-  /// What follows the file is not signed by the sender.
-  case endSignature
-  case name
-}
-
 extension Counted {
   /// Steps 9 and 10: takes the proofs that both were asked, uses the ticket up, and asks for the seal that the policy
   /// wants; only senders that are admitted learn that it does.
@@ -113,10 +98,20 @@ package struct Opened: ~Copyable {
     (self.text, self.digest) = (text, digest)
   }
 
-  init(_ file: consuming VerifiedFile, line: String) throws(OpenError) {
+  fileprivate init(_ file: consuming VerifiedFile, line: String) throws(OpenError) {
     statement = file.statement
     decision = file.decision
     digest = file.digest
     do { text = try SafeText(body: Array(line.utf8)) } catch { throw .text(error) }
+  }
+}
+
+extension VerifiedFile {
+  /// The line for the pane. The digest stands before the caption, where the sender cannot write it.
+  package consuming func opened(storedAt path: String) throws(OpenError) -> Opened {
+    let said = caption.text.isEmpty ? "" : ": \(caption.text)"
+    let line =
+      "file dropped at \(VerifiedFile.word(path)) (\(length) bytes) blake2b-256 \(digest)\(said)"
+    return try Opened(self, line: line)
   }
 }

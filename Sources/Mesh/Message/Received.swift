@@ -200,3 +200,12 @@ package struct StatusQuestion: Sendable {
 
   fileprivate init(about: MessageID, host: Host) { (self.about, self.host) = (about, host) }
 }
+
+extension VerifiedSender {
+  /// - Parameter me: this account's host.
+  package init(_ counted: borrowing Counted, me: Host) {
+    self.init(
+      address: counted.statement.from, host: counted.statement.fromHost,
+      keyFingerprint: counted.key.fingerprint, isSelf: counted.statement.fromHost == me)
+  }
+}

@@ -114,3 +114,13 @@ package enum Slug {
     return upper.contains(byte) ? byte + 32 : nil
   }
 }
+
+extension FieldValue {
+  static func address(_ text: String, _ key: String) throws(FormError) -> Address {
+    do { return try Address(validating: text) } catch { throw .value(key) }
+  }
+
+  static func host(_ text: String, _ key: String) throws(FormError) -> Host {
+    do { return try Host(validating: text) } catch { throw .value(key) }
+  }
+}

@@ -91,22 +91,3 @@ extension Ratchet {
     }
   }
 }
-
-/// The number by which a host's slices are ordered: milliseconds since 1970, so that a restored backup or
-/// a lost file does not begin again below what peers have seen.
-package enum Serial {
-  /// How far ahead of our clock a serial may be, in milliseconds.
-  package static let mostAhead: Int64 = 60_000
-
-  /// max(now, last + 1); or now when the last one is so far ahead that peers would refuse it anyway.
-  package static func next(now: Int64, last: Int64?) -> Int64 {
-    guard let last, !isAhead(last, of: now) else { return now }
-    return last < now ? now : max(last, last &+ 1)
-  }
-
-  /// More than 60 s ahead of `now`.
-  package static func isAhead(_ serial: Int64, of now: Int64) -> Bool {
-    let (limit, overflow) = now.addingReportingOverflow(mostAhead)
-    return !overflow && serial > limit
-  }
-}

@@ -65,7 +65,7 @@ package enum SyncLine: Equatable, Sendable {
     case ("differs", 1, _): self = .differs
     case ("root", 3, _):
       guard let count = DecimalText.parse(Array(parts[1].utf8), digits: 6),
-        (try? StatementText.digest(parts[2])) != nil
+        (try? FieldValue.digest(parts[2])) != nil
       else { return nil }
       self = .root(hosts: count, hash: parts[2])
     case ("done", 2, _):
@@ -79,7 +79,7 @@ package enum SyncLine: Equatable, Sendable {
       self = .chain(host, length: length)
     case ("digest", 4, let host?):
       guard let serial = DecimalText.parse(Array(parts[2].utf8), digits: 16),
-        parts[3] == "-" || (try? StatementText.digest(parts[3])) != nil
+        parts[3] == "-" || (try? FieldValue.digest(parts[3])) != nil
       else { return nil }
       self = .digest(host, serial: Int64(serial), hash: parts[3])
     case ("slice", 4, let host?):

@@ -51,13 +51,13 @@ package struct Receipt: Equatable, Sendable {
     guard let reason = Reason(rawValue: fields[6]) else { throw .value("reason") }
     self.init(
       id: try MessageID(validating: fields[0]),
-      fromHost: try StatementText.host(fields[1], "from-host"),
-      toHost: try StatementText.host(fields[2], "to-host"),
-      to: fields[3] == "-" ? nil : try StatementText.address(fields[3], "to"),
-      statement: try StatementText.digest(fields[4], key: "statement"),
+      fromHost: try FieldValue.host(fields[1], "from-host"),
+      toHost: try FieldValue.host(fields[2], "to-host"),
+      to: fields[3] == "-" ? nil : try FieldValue.address(fields[3], "to"),
+      statement: try FieldValue.digest(fields[4], key: "statement"),
       disposition: Disposition(outcome, reason),
       name: fields[7] == "-" ? nil : try EncodedName(validating: fields[7]),
-      time: try StatementText.time(fields[8], "time"))
+      time: try FieldValue.time(fields[8], "time"))
     guard self.bytes == bytes else { throw .value("form") }
   }
 }

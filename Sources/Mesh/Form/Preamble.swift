@@ -1,6 +1,8 @@
 /// The first line of what crosses the wire, and the order of what follows it:
 /// `AMSH1 <statement length> <signature length> <payload length>\n<statement><signature><payload>`.
 package struct Preamble: Equatable, Sendable {
+  /// The most bytes a statement has.
+  package static let statementLimit = 4096
   /// The most bytes an armoured signature has.
   package static let signatureLimit = 1024
   /// `AMSH1 4096 1024 9999999999999\n`
@@ -19,7 +21,7 @@ package struct Preamble: Equatable, Sendable {
   /// - Parameter line: without its LF.
   package init(validating line: [UInt8]) throws(FormError) {
     let numbers = try Framing.numbers(line, word: "AMSH1", count: 3)
-    guard (1...StatementText.limit).contains(numbers[0]),
+    guard (1...Preamble.statementLimit).contains(numbers[0]),
       (1...Preamble.signatureLimit).contains(numbers[1])
     else { throw .length }
     self.init(statement: numbers[0], signature: numbers[1], payload: numbers[2])
@@ -40,28 +42,4 @@ enum Framing {
     }
     return numbers
   }
-}
-
-/// A statement with its signature and its payload in memory: what a sender of a short body hands to a transport.
-package struct SignedEnvelope: Sendable {
-  package let statement: Statement
-  package let statementBytes: [UInt8]
-  package let signature: [UInt8]
-  package let payload: [UInt8]
-
-  package init(statement: Statement, statementBytes: [UInt8], signature: [UInt8], payload: [UInt8])
-  {
-    self.statement = statement
-    self.statementBytes = statementBytes
-    self.signature = signature
-    self.payload = payload
-  }
-
-  /// All but the payload.
-  package var head: [UInt8] {
-    Preamble(statement: statementBytes.count, signature: signature.count, payload: payload.count)
-      .bytes + statementBytes + signature
-  }
-
-  package var bytes: [UInt8] { head + payload }
 }
