@@ -66,7 +66,8 @@ def main():
             wrong.append(f"{target}: {pair[0]} no longer uses {pair[1]}; take it out of scripts/rooms.txt")
         if rooms := circle(set(found)):
             wrong.append(f"{target}: a circle among {', '.join(sorted(rooms))}")
-    print("\n".join(wrong))
+    if wrong:
+        print("\n".join(wrong))
     sys.exit(bool(wrong))
 
 

@@ -25,15 +25,20 @@ package enum StatementText {
     guard let kind = Kind(rawValue: fields[0]) else { throw .value("kind") }
     guard let seal = Sealing(rawValue: fields[12]) else { throw .value("seal") }
     let statement = Statement(
-      kind: kind, id: try MessageID(validating: fields[1]), from: try FieldValue.address(fields[2], "from"),
-      fromHost: try FieldValue.host(fields[3], "from-host"), to: try FieldValue.address(fields[4], "to"),
-      toHost: try FieldValue.host(fields[5], "to-host"), toKey: try FieldValue.fingerprint(fields[6]),
-      time: try FieldValue.time(fields[7], "time"), expires: try FieldValue.time(fields[8], "expires"),
+      kind: kind, id: try MessageID(validating: fields[1]),
+      from: try FieldValue.address(fields[2], "from"),
+      fromHost: try FieldValue.host(fields[3], "from-host"),
+      to: try FieldValue.address(fields[4], "to"),
+      toHost: try FieldValue.host(fields[5], "to-host"),
+      toKey: try FieldValue.fingerprint(fields[6]),
+      time: try FieldValue.time(fields[7], "time"),
+      expires: try FieldValue.time(fields[8], "expires"),
       replyTo: fields[9] == "-" ? nil : try FieldValue.address(fields[9], "reply-to"),
       inReplyTo: fields[10] == "-" ? nil : try MessageID(validating: fields[10]),
       options: try SendOptions(validating: fields[11]), seal: seal,
       name: fields[13] == "-" ? nil : try EncodedName(validating: fields[13]),
-      length: try FieldValue.length(fields[14]), digest: fields[15] == "-" ? nil : try FieldValue.digest(fields[15]))
+      length: try FieldValue.length(fields[14]),
+      digest: fields[15] == "-" ? nil : try FieldValue.digest(fields[15]))
     // A plain file's digest stands in its end statement, a sealed one's name in the sealed head.
     let isPlainFile = kind == .file && seal == .none
     guard isPlainFile == (statement.digest == nil) else { throw .value("digest") }
