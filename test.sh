@@ -60,6 +60,7 @@ check 'release build' build_release .
 check 'it starts' .build/release/agent-mesh --version
 check 'no full Foundation in it' no_foundation .build/release/agent-mesh
 [ "$(uname -s)" != Linux ] || check 'what is constant is read-only' scripts/check-elf.sh .build/release/agent-mesh
+check 'demo' scripts/demo.sh .build/release/agent-mesh
 check 'debug build with tests' swift build --build-tests
 [ -z "$checks" ] || exit 0
 swift test --skip-build ${filter[@]+"${filter[@]}"}

@@ -127,11 +127,11 @@ expect 'verified' shows bob reader '[verified '
 show bob reader
 
 heading '2b. Sealed to bob'"'"'s account, and a file with a caption'
-types 0 'notify-pane --seal bob-desk-reader "the password is in the usual place"'
+types 0 'echo "the password is in the usual place" | notify-pane --seal bob-desk-reader -'
 expect 'it arrived, and says that it was sealed' await 5 shows bob reader ' sealed] the password is in the usual place'
 tmux_of bob set-option -w -t desk:reader @agent-allow-files 'host:alice'
 echo 'what to do next' >"$world/alice/plan.txt"
-types 0 "notify-pane --seal --file $world/alice/plan.txt bob-desk-reader 'read this first'"
+types 0 "echo 'read this first' | notify-pane --seal --file $world/alice/plan.txt bob-desk-reader -"
 expect 'the file lies in the inbox, whole' await 5 cmp -s "$world/alice/plan.txt" "$world/bob/.agent-inbox/alice-desk-writer/plan.txt"
 expect 'and a line tells of it' await 5 shows bob reader 'read this first'
 show bob reader
