@@ -43,7 +43,7 @@ extension Failure {
     switch error {
     case .noServer: hints = ["tmux new-session -d -s main"]
     case .socketLost(let pid): hints = ["kill -USR1 \(pid)"]
-    case .versionMismatch: hints = ["tmux -V", "tmux display-message -p '#{version}'"]
+    case .versionMismatch, .tooOld: hints = ["tmux -V", "tmux display-message -p '#{version}'"]
     case .notFound(let binary):
       hints = [binary == "tmux" ? "sudo apt-get install tmux" : "unset TMUX_BIN"]
     case .unreachable: hints = Self.outsideTheSandbox

@@ -93,7 +93,7 @@ extension Tmux {
       ] + (expecting.map { query.commands($0.pane, marks) } ?? [])
         + [["display-message", "-p", marks.event(.looked)]])
     let (records, values) = marks.recordsAndOptions(out)
-    guard let first = records.first, let server = ServerIdentity(first[...]) else { throw .garbled }
+    let server = try ServerIdentity.answered(records.first)
     let panes = try Tmux.panes(records.dropFirst())
     guard let id = expecting?.pane, let pane = panes.first(where: { $0.id == id }),
       pane.links.count == 1, let options = query.levels(from: values)

@@ -25,16 +25,29 @@ package struct ServerIdentity: Equatable, Hashable, Sendable {
     version = Printable.line(fields[1], limit: 32)
     socketPath = Printable.line(fields[2])
   }
+
+  /// What we type with came with 3.2. A version that is no number, as of a build from its sources, is taken for new.
+  private var isTooOld: Bool {
+    let numbers = version.split(separator: ".", maxSplits: 1)
+    guard numbers.count == 2, let major = Int(numbers[0]),
+      let minor = Int(numbers[1].prefix { ("0"..."9").contains($0) })
+    else { return false }
+    return (major, minor) < (3, 2)
+  }
+
+  /// - Returns: the server that fields of its own tell of.
+  static func answered(_ fields: [String]?) throws(Tmux.Failure) -> ServerIdentity {
+    guard let fields, let server = ServerIdentity(fields[...]) else { throw .garbled }
+    guard !server.isTooOld else { throw .tooOld(version: server.version) }
+    return server
+  }
 }
 
 extension Tmux {
   package func serverIdentity() throws(Failure) -> ServerIdentity {
     let marks = Marks()
     let out = try run(["display-message", "-p", marks.record(ServerIdentity.formats)])
-    guard let fields = marks.records(out).first, let identity = ServerIdentity(fields[...]) else {
-      throw .garbled
-    }
-    return identity
+    return try ServerIdentity.answered(marks.records(out).first)
   }
 }
 

@@ -6,6 +6,8 @@ extension Tmux {
     case socketLost(pid: Int32)
     /// Client and server are of different versions and do not understand each other; the server lives.
     case versionMismatch
+    /// The server is older than we can type with; its version, made printable.
+    case tooOld(version: String)
     case timeout
     /// The name or path that was looked for, made printable.
     case notFound(binary: String)
@@ -77,6 +79,7 @@ extension Tmux.Failure: CustomStringConvertible {
     case .noServer: "no tmux server of this account is running"
     case .socketLost(let pid): "a tmux server of yours (pid \(pid)) runs without its socket"
     case .versionMismatch: "the tmux client and the running tmux server have different versions"
+    case .tooOld(let version): "the tmux server is \(version), and 3.2 or later is needed"
     case .timeout: "tmux did not answer in time"
     case .notFound(let binary): "there is no program \(binary)"
     case .unreachable(let path, let why):

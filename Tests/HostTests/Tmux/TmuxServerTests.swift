@@ -128,6 +128,25 @@ import Testing
       ]))
   }
 
+  /// A server that lacks what we type with is refused before anything is typed, by its version.
+  @Test(arguments: [
+    ("3.1c", true), ("2.7", true), ("3.2", false), ("3.10", false), ("next-3.1", false),
+    ("openbsd-7.4", false), ("4.0a", false),
+  ])
+  func anOldServerIsRefused(version: String, refused: Bool) throws {
+    let scratch = try Scratch()
+    let server = try PrivateTmux()
+    // The words of ours that ask for the version are answered with another one.
+    let line =
+      #"set --; while IFS= read -r word; do set -- "$@" "$(printf %s "$word" | sed 's/#{version}/"#
+      + version + #"/g')"; done; exec "$T" "$@""#
+    let tmux = try shim(
+      scratch, server,
+      "T=\(PrivateTmux.program); for a; do printf '%s\n' \"$a\"; done | { \(line); }")
+    let found = Result { () throws(Tmux.Failure) in try tmux.serverIdentity().version }
+    #expect(found == (refused ? .failure(.tooOld(version: version)) : .success(version)))
+  }
+
   @Test(arguments: [
     "echo 'server exited unexpectedly' >&2; exit 1", "echo 'lost server' >&2; exit 1",
     "echo 'protocol version mismatch (client 8, server 7)' >&2; exit 1",
