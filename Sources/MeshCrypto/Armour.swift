@@ -1,4 +1,5 @@
-/// Base64 between a BEGIN and an END line, 70 columns wide as OpenSSH writes it.
+/// PEM armour: base64 between a BEGIN and an END line, in lines of 70 columns as OpenSSH writes
+/// them. Used for key files and signatures.
 struct Armour {
   private let begin: [UInt8]
   private let end: [UInt8]
@@ -13,7 +14,7 @@ struct Armour {
     defer { Sodium.wipe(&body) }
     let lines = (body.count + 69) / 70
     var text: [UInt8] = []
-    // No growing: what is left behind by it would not be wiped.
+    // Reserve everything now: growing would leave an unwiped copy of the secret in freed memory.
     text.reserveCapacity(begin.count + body.count + lines + end.count)
     text += begin
     for start in stride(from: 0, to: body.count, by: 70) {
@@ -24,12 +25,12 @@ struct Armour {
     return text
   }
 
-  /// The bytes between the lines, which may be of any width.
+  /// Returns the bytes between the lines. The lines may have any width.
   func decode(_ text: [UInt8]) throws(CryptoError) -> [UInt8] {
     try Base64.decode(text[body(of: text)], ignoring: "\n")
   }
 
-  /// The same for a secret, which is never copied outside guarded memory.
+  /// Like ``decode(_:)``, for a secret: it is never copied outside guarded memory.
   func decodeGuarded(_ text: [UInt8]) throws(CryptoError) -> GuardedMemory {
     try Base64.decodeGuarded(text.span.extracting(body(of: text)), ignoring: "\n")
   }

@@ -1,6 +1,6 @@
-/// Base32 of RFC 4648, section 6, in lower case and without padding: 16 bytes are 26 characters.
+/// Base32 of RFC 4648, section 6, in lower case and without padding: 16 bytes become 26 characters.
 package enum Base32 {
-  /// - Returns: eight characters for each five bytes, the last ones cut.
+  /// - Returns: eight characters for every five bytes; the last group is shorter.
   package static func encode(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     var bits = 0
@@ -17,7 +17,8 @@ package enum Base32 {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Reads what ``encode(_:)`` writes and nothing else: no capitals, no impossible length, no bits behind the last byte.
+  /// Reads only what ``encode(_:)`` writes: no capitals, no impossible length, no bits left over
+  /// after the last byte.
   package static func decode(_ text: some StringProtocol) throws(CryptoError) -> [UInt8] {
     var bytes: [UInt8] = []
     var bits = 0

@@ -1,18 +1,19 @@
 internal import CSodium
 
-/// Base64 of RFC 4648, section 4: padded, canonical, in constant time.
+/// Base64 of RFC 4648, section 4: padded, canonical, in constant time (libsodium's).
 package enum Base64 {
-  /// - Returns: four characters for each three bytes, the last ones padded with `=`.
+  /// - Returns: four characters for every three bytes; the last group is padded with `=`.
   package static func encode(_ bytes: [UInt8]) -> String {
     String(decoding: Self.bytes(bytes.span), as: UTF8.self)
   }
 
-  /// Reads what ``encode(_:)`` writes and nothing else: no blanks, no missing padding, no bits behind the last byte.
+  /// Reads only what ``encode(_:)`` writes: no blanks, no missing padding, no bits left over after
+  /// the last byte.
   package static func decode(_ text: some StringProtocol) throws(CryptoError) -> [UInt8] {
     try decode(Array(text.utf8)[...], ignoring: "")
   }
 
-  /// As characters, without the zero byte that C wants.
+  /// The characters as bytes, without C's terminating zero.
   static func bytes(_ bytes: Span<UInt8>) -> [UInt8] {
     let length = (bytes.count + 2) / 3 * 4
     return unsafe [UInt8](unsafeUninitializedCapacity: length + 1) { target, count in
@@ -26,7 +27,7 @@ package enum Base64 {
     }
   }
 
-  /// - Parameter ignored: characters that may stand anywhere.
+  /// - Parameter ignored: characters that are allowed anywhere.
   static func decode(
     _ text: ArraySlice<UInt8>, ignoring ignored: String
   ) throws(CryptoError) -> [UInt8] {
@@ -42,7 +43,7 @@ package enum Base64 {
     return bytes
   }
 
-  /// The same for a secret, which is never copied outside guarded memory.
+  /// Like ``decode(_:ignoring:)``, for a secret: it is never copied outside guarded memory.
   static func decodeGuarded(
     _ text: Span<UInt8>, ignoring ignored: String
   ) throws(CryptoError) -> GuardedMemory {
@@ -62,7 +63,8 @@ package enum Base64 {
     _ text: Span<UInt8>, ignoring ignored: String, into target: UnsafeMutablePointer<UInt8>,
     capacity: Int
   ) -> Int? {
-    // libsodium 1.0.18 reads bytes from 0x80 on as `+` or `/`, and skips zero bytes where anything is skipped.
+    // libsodium 1.0.18 reads bytes from 0x80 on as `+` or `/`, and skips zero
+    // bytes if it skips anything.
     for index in text.indices where text[index] == 0 || text[index] >= 0x80 { return nil }
     var written = 0
     let result = unsafe text.withPointer { characters in

@@ -3,30 +3,28 @@ internal import CSodium
 /// BLAKE2b-256 over bytes that arrive in pieces.
 @safe
 package struct Blake2bStream: ~Copyable, @unchecked Sendable {
-  /// 384 bytes that want 64-byte alignment: more than Swift imports, so they are ours to allocate.
+  /// 384 bytes with 64-byte alignment. Swift does not import such a type, so we allocate it.
   private let memory: UnsafeMutableRawPointer
   private var state: OpaquePointer { unsafe OpaquePointer(memory) }
 
-  /// Starts with nothing.
   package init() {
-    _ = ready  // or libsodium takes its slow implementation
+    _ = ready  // otherwise libsodium takes its slow implementation
     unsafe memory = .allocate(byteCount: crypto_generichash_statebytes(), alignment: 64)
     _ = unsafe crypto_generichash_init(state, nil, 0, 32)
   }
 
   deinit { unsafe memory.deallocate() }
 
-  /// Takes the next bytes, without copying them.
+  /// Adds the next bytes, without copying them.
   package mutating func update(_ bytes: Span<UInt8>) {
     unsafe bytes.withPointer {
       _ = unsafe crypto_generichash_update(state, $0, UInt64(bytes.count))
     }
   }
 
-  /// The same for an array.
   package mutating func update(_ bytes: [UInt8]) { update(bytes.span) }
 
-  /// - Returns: 32 bytes, what ``Digest/blake2b256(_:)`` says of all bytes together.
+  /// - Returns: 32 bytes, equal to ``Digest/blake2b256(_:)`` of all bytes together.
   package consuming func finish() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: 32)
     _ = unsafe crypto_generichash_final(state, &digest, 32)

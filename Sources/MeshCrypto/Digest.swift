@@ -1,10 +1,10 @@
 internal import CSodium
 
-/// Hashes, each over bytes that are in memory as a whole.
+/// Hashes of bytes that are in memory as a whole.
 package enum Digest {
   /// BLAKE2b with 32 bytes of output, no key (RFC 7693; `b2sum -l 256`).
   package static func blake2b256(_ bytes: [UInt8]) -> [UInt8] {
-    _ = ready  // or libsodium takes its slow implementation
+    _ = ready  // otherwise libsodium takes its slow implementation
     var digest = [UInt8](repeating: 0, count: 32)
     _ = unsafe crypto_generichash(&digest, 32, bytes, UInt64(bytes.count), nil, 0)
     return digest
@@ -24,7 +24,7 @@ package enum Digest {
     return digest
   }
 
-  /// Two lower-case digits a byte.
+  /// Two lower-case digits for each byte.
   package static func hex(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(

@@ -1,13 +1,13 @@
 internal import CSodium
 
-/// Secret bytes in memory of libsodium's own: between guard pages, locked where the limits allow it,
-/// left out of core dumps, wiped when they go.
+/// Secret bytes in memory that libsodium allocates: between guard pages, locked if the limits allow
+/// it, left out of core dumps, and wiped when freed.
 @safe
 struct GuardedMemory: ~Copyable, @unchecked Sendable {
   private let start: UnsafeMutablePointer<UInt8>
   let count: Int
 
-  /// - Parameter fill: writes the bytes; answers whether it could.
+  /// - Parameter fill: writes the bytes; returns whether it succeeded.
   init(count: Int, fill: (UnsafeMutablePointer<UInt8>) -> Bool) throws(CryptoError) {
     guard ready, let memory = unsafe sodium_malloc(count) else { throw .unavailable }
     let start = unsafe memory.assumingMemoryBound(to: UInt8.self)
@@ -29,7 +29,7 @@ struct GuardedMemory: ~Copyable, @unchecked Sendable {
 
   deinit { unsafe sodium_free(start) }
 
-  /// From now on a write ends the process instead of changing a key.
+  /// After this, a write ends the process instead of changing a key.
   borrowing func makeReadOnly() { _ = unsafe sodium_mprotect_readonly(start) }
 
   borrowing func withPointer<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {

@@ -1,10 +1,10 @@
 internal import CSodium
 
-/// Secret keys in OpenSSH's file format (PROTOCOL.key): one unencrypted Ed25519 key.
+/// Key files in OpenSSH's format (PROTOCOL.key): one unencrypted Ed25519 key, and its `.pub` file.
 package enum OpenSSHKeyFile {
   /// - Parameter pem: the whole file.
-  /// - Throws: `malformed` with a text that says what is wrong: encrypted, of another type, cut, bytes behind it,
-  ///   wrong padding or check numbers, halves that do not belong together.
+  /// - Throws: `malformed` with the reason: encrypted, another type, cut short, extra bytes after
+  ///   it, wrong padding or check numbers, or halves that do not belong together.
   package static func decode(_ pem: [UInt8]) throws(CryptoError) -> SigningKey {
     guard pem.count <= 16_384 else { throw .malformed("key file too long") }
     return try armour.decodeGuarded(pem).withSpan { (file) throws(CryptoError) in
@@ -25,8 +25,8 @@ package enum OpenSSHKeyFile {
     }
   }
 
-  /// - Parameter comment: where the key lives; control characters in it become `?`, and it ends after 256 bytes.
-  /// - Returns: the whole file, mode 0600 being the caller's affair. It is as secret as the key.
+  /// - Parameter comment: where the key lives. Control characters become `?`; cut after 256 bytes.
+  /// - Returns: the whole file, as secret as the key. The caller creates it with mode 0600.
   package static func encode(_ key: borrowing SigningKey, comment: String) -> [UInt8] {
     var secrets = secretPart(of: key, comment: PublicKeyLine.safe(comment))
     defer { Sodium.wipe(&secrets) }
@@ -42,7 +42,7 @@ package enum OpenSSHKeyFile {
     return armour.encode(file)
   }
 
-  /// Reads a `.pub` file: `ssh-ed25519 AAAA…`, a blank and a comment that may be missing, LF.
+  /// Reads a `.pub` file: `ssh-ed25519 AAAA…`, a blank, an optional comment, LF.
   package static func decodePublic(_ file: [UInt8]) throws(CryptoError) -> VerifyingKey {
     try VerifyingKey(openSSH: PublicKeyLine.decode(file))
   }
@@ -80,7 +80,7 @@ package enum OpenSSHKeyFile {
     return key
   }
 
-  /// Bytes 1, 2, 3… up to the next multiple of the block.
+  /// The padding is the bytes 1, 2, 3… up to the next multiple of the block.
   private static func expectPadding(from start: Int, in part: Span<UInt8>) throws(CryptoError) {
     let count = part.count - start
     guard part.count % block == 0, count < block,
@@ -94,7 +94,7 @@ package enum OpenSSHKeyFile {
     let tail = SSHWire.string(comment)
     let length = head.count + 4 + 64 + tail.count
     var part: [UInt8] = []
-    // No growing: what is left behind by it would not be wiped.
+    // Reserve everything now: growing would leave an unwiped copy of the secret in freed memory.
     part.reserveCapacity(length + block)
     part += head
     part += SSHWire.number(64)

@@ -1,11 +1,11 @@
-/// A public key's file: one line of type, base64 and comment, which may be empty or left out.
+/// The line in a public key's file: type, base64 and a comment, which may be empty or missing.
 enum PublicKeyLine {
   /// - Parameter key: the type, a blank, the base64.
   static func encode(_ key: String, comment: String) -> [UInt8] {
     Array("\(key) \(safe(comment))\n".utf8)
   }
 
-  /// - Returns: the type, a blank, the base64; whether they are a key is for the key to say.
+  /// - Returns: the type, a blank, the base64. The caller checks that they are a key.
   static func decode(_ file: [UInt8]) throws(CryptoError) -> String {
     guard file.count <= 1024, file.last == UInt8(ascii: "\n"),
       let line = String(validating: file.dropLast(), as: UTF8.self),
@@ -18,7 +18,7 @@ enum PublicKeyLine {
     return "\(words[0]) \(words[1])"
   }
 
-  /// A comment that keeps its file readable: control characters become `?`, and it ends after 256 bytes.
+  /// Makes a comment safe for one line: control characters become `?`; cut after 256 bytes.
   static func safe(_ comment: String) -> String {
     var safe = String.UnicodeScalarView()
     var length = 0

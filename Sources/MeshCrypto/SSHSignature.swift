@@ -1,11 +1,13 @@
 internal import CSodium
 
-/// OpenSSH's detached signatures (PROTOCOL.sshsig): Ed25519, SHA-512, armoured as `ssh-keygen -Y sign` writes them.
+/// OpenSSH's detached signatures (PROTOCOL.sshsig): Ed25519, SHA-512, armoured as
+/// `ssh-keygen -Y sign` writes them.
 package enum SSHSignature {
-  /// The longest armoured signature that is read, in bytes; ours are about 300.
+  /// Longer armoured signatures are refused, in bytes; ours have about 300.
   package static let maximumLength = 1024
 
-  /// - Returns: the armoured signature, with its last LF. `ssh-keygen -Y sign -n namespace` gives the same bytes.
+  /// - Returns: the armoured signature with its final LF, the same bytes as
+  ///   `ssh-keygen -Y sign -n namespace`.
   package static func make(
     over message: [UInt8], namespace: String, by key: borrowing SigningKey
   ) -> [UInt8] {
@@ -17,9 +19,9 @@ package enum SSHSignature {
   }
 
   /// Verifies `armoured` over `message`.
-  /// - Throws: `malformed` for what is not the one form that ``make(over:namespace:by:)`` writes (another hash, version
-  ///   or key type, a reserved field, bytes behind it, another armour); `notAuthentic` for another key or namespace or a
-  ///   signature that does not hold.
+  /// - Throws: `malformed` unless it has exactly the form that ``make(over:namespace:by:)`` writes
+  ///   (no other hash, version, key type or armour, no reserved field, no bytes after it);
+  ///   `notAuthentic` for another key or namespace, or an invalid signature.
   package static func verify(
     _ armoured: [UInt8], over message: [UInt8], namespace: String, by key: VerifyingKey
   ) throws(CryptoError) {
@@ -29,7 +31,7 @@ package enum SSHSignature {
     else { throw .notAuthentic }
   }
 
-  /// The key that a signature names. Nothing is verified: it serves to choose among a host's pinned keys.
+  /// The key that a signature names, unverified: use it only to choose among a host's pinned keys.
   package static func key(of armoured: [UInt8]) throws(CryptoError) -> VerifyingKey {
     try read(armoured).key
   }
@@ -39,7 +41,7 @@ package enum SSHSignature {
   private static func read(_ armoured: [UInt8]) throws(CryptoError) -> SSHSignatureBlob {
     guard armoured.count <= maximumLength else { throw .malformed("signature too long") }
     let blob = try SSHSignatureBlob(bytes: armour.decode(armoured))
-    // What is read is what would be written: one signature has one form.
+    // Only what we would write ourselves is accepted: one signature has one form.
     guard armour.encode(blob.bytes) == armoured else {
       throw .malformed("signature not in its regular form")
     }
@@ -52,7 +54,7 @@ package enum SSHSignature {
   }
 }
 
-/// What stands inside the armour.
+/// The bytes inside the armour.
 private struct SSHSignatureBlob {
   static let magic = Array("SSHSIG".utf8)
   static let hash = Array("sha512".utf8)

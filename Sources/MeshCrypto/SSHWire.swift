@@ -1,4 +1,4 @@
-/// The data types of RFC 4251, section 5, as far as keys and signatures need them.
+/// The data types of RFC 4251, section 5, that keys and signatures need.
 enum SSHWire {
   static let ed25519 = Array("ssh-ed25519".utf8)
 
@@ -15,7 +15,8 @@ enum SSHWire {
   static func string(_ text: String) -> [UInt8] { string(text.utf8) }
 }
 
-/// A place in bytes that are being read. It answers with ranges, so that secrets are not copied to be looked at.
+/// A position in bytes that are being read. It returns ranges, so that secrets can
+/// be read without being copied.
 struct SSHCursor {
   private(set) var offset = 0
 
@@ -36,7 +37,7 @@ struct SSHCursor {
     try take(Int(number(in: bytes)), of: bytes)
   }
 
-  /// Takes a string that must be `expected`.
+  /// Reads a string and checks that it is `expected`.
   mutating func expect(
     string expected: [UInt8], in bytes: Span<UInt8>, orElse reason: String
   ) throws(CryptoError) {

@@ -1,6 +1,6 @@
 internal import CSodium
 
-/// An X25519 secret key in guarded memory, read-only while it lives, wiped when it goes.
+/// An X25519 secret key in guarded memory: read-only, and wiped when freed.
 package struct SealKey: ~Copyable, Sendable {
   /// 32 bytes.
   let secret: GuardedMemory
@@ -34,7 +34,7 @@ package struct SealKey: ~Copyable, Sendable {
   }
 
   /// Opens what ``SealPublicKey/seal(_:)`` made (`crypto_box_seal_open`).
-  /// - Throws: `notAuthentic` where a byte of it was changed, or it was sealed to another key.
+  /// - Throws: `notAuthentic` if any byte was changed or the box was sealed to another key.
   package borrowing func open(_ box: [UInt8]) throws(CryptoError) -> [UInt8] {
     guard box.count >= SealPublicKey.overhead else { throw .notAuthentic }
     var message = [UInt8](repeating: 0, count: box.count - SealPublicKey.overhead)
@@ -45,8 +45,8 @@ package struct SealKey: ~Copyable, Sendable {
     return message
   }
 
-  /// The bare X25519 function, for published vectors; everything else seals and opens.
-  /// - Throws: `notAuthentic` where the shared secret would be zero.
+  /// The bare X25519 function, only for tests with published vectors.
+  /// - Throws: `notAuthentic` if the shared secret would be zero.
   package borrowing func sharedSecret(with other: SealPublicKey) throws(CryptoError) -> [UInt8] {
     var shared = [UInt8](repeating: 0, count: 32)
     let made = unsafe secret.withPointer {
@@ -59,19 +59,19 @@ package struct SealKey: ~Copyable, Sendable {
 
 /// An X25519 public key.
 package struct SealPublicKey: Hashable, Sendable {
-  /// By how many bytes a sealed box is longer than what is in it.
+  /// The number of bytes that sealing adds.
   package static let overhead = 48
 
   /// 32 bytes.
   package let bytes: [UInt8]
 
-  /// - Parameter bytes: 32 bytes. A point of low order shows when something is sealed to it.
+  /// - Parameter bytes: 32 bytes. A point of low order is only detected when sealing to it.
   package init(bytes: [UInt8]) throws(CryptoError) {
     guard bytes.count == 32 else { throw .badLength }
     self.bytes = bytes
   }
 
-  /// Reads ``text`` and nothing else.
+  /// Reads only what ``text`` writes.
   package init(text: some StringProtocol) throws(CryptoError) {
     let bytes = Array(text.utf8.prefix(Self.textPrefix.count + 45))
     guard bytes.count == Self.textPrefix.count + 44, bytes.starts(with: Self.textPrefix) else {
@@ -83,7 +83,8 @@ package struct SealPublicKey: Hashable, Sendable {
   /// `x25519 ` and the 32 bytes in base64.
   package var text: String { "x25519 " + Base64.encode(bytes) }
 
-  /// Only the holder of the secret key can open it; it does not say who sealed it (`crypto_box_seal`).
+  /// Only the holder of the secret key can open the box. It does not say who sealed it
+  /// (`crypto_box_seal`).
   /// - Throws: `notAuthentic` for a key of low order: anybody could open what is sealed to it.
   package func seal(_ message: [UInt8]) throws(CryptoError) -> [UInt8] {
     guard ready else { throw .unavailable }

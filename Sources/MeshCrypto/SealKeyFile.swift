@@ -1,4 +1,4 @@
-/// Files of seal keys, one line each, in a form of our own: OpenSSH has none for X25519.
+/// Files of seal keys, one line each. The format is our own: OpenSSH has none for X25519.
 package enum SealKeyFile {
   /// Reads a secret key's file: `agent-mesh-seal-v1 `, 32 bytes in base64, LF.
   package static func decode(_ file: [UInt8]) throws(CryptoError) -> SealKey {
@@ -9,12 +9,12 @@ package enum SealKeyFile {
     return try SealKey(Base64.decodeGuarded(file.span.extracting(base64), ignoring: ""))
   }
 
-  /// - Returns: the whole file, mode 0600 being the caller's affair. It is as secret as the key.
+  /// - Returns: the whole file, as secret as the key. The caller creates it with mode 0600.
   package static func encode(_ key: borrowing SealKey) -> [UInt8] {
     var base64 = key.secret.withSpan { Base64.bytes($0) }
     defer { Sodium.wipe(&base64) }
     var file: [UInt8] = []
-    // No growing: what is left behind by it would not be wiped.
+    // Reserve everything now: growing would leave an unwiped copy of the secret in freed memory.
     file.reserveCapacity(magic.count + base64.count + 1)
     file += magic
     file += base64
@@ -22,12 +22,12 @@ package enum SealKeyFile {
     return file
   }
 
-  /// Reads a public key's file: `x25519 `, 32 bytes in base64, a blank and a comment that may be missing, LF.
+  /// Reads a public key's file: `x25519 `, 32 bytes in base64, a blank, an optional comment, LF.
   package static func decodePublic(_ file: [UInt8]) throws(CryptoError) -> SealPublicKey {
     try SealPublicKey(text: PublicKeyLine.decode(file))
   }
 
-  /// - Parameter comment: where the key lives; control characters in it become `?`, and it ends after 256 bytes.
+  /// - Parameter comment: where the key lives. Control characters become `?`; cut after 256 bytes.
   package static func encodePublic(_ key: SealPublicKey, comment: String) -> [UInt8] {
     PublicKeyLine.encode(key.text, comment: comment)
   }

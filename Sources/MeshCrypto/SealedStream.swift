@@ -1,19 +1,21 @@
 internal import CSodium
 
-/// `crypto_secretstream_xchacha20poly1305`: a long plain text as sealed chunks, which cannot be changed, swapped,
-/// repeated or left out unnoticed. All chunks are full but the last, which alone carries FINAL, and is empty only if the
-/// whole plain text is: so a plain text has one sealed length.
+/// `crypto_secretstream_xchacha20poly1305`: a long plain text as sealed chunks. A chunk that is
+/// changed, swapped, repeated or left out is detected. All chunks are full except the last, which
+/// alone carries FINAL and is empty only if the whole text is empty. So every plain text has
+/// exactly one sealed length.
 package enum SealedStream {
-  /// The plain bytes of a full chunk.
+  /// Plain bytes in a full chunk.
   package static let chunkLength = 65_536
-  /// By how many bytes a sealed chunk is longer than what is in it.
+  /// The number of bytes that sealing adds to a chunk.
   package static let overhead = 17
-  /// Of a stream's key, in bytes.
+  /// Length of a stream's key, in bytes.
   package static let keyLength = 32
-  /// Of the bytes before the first chunk.
+  /// Length of the header, which comes before the first chunk.
   package static let headerLength = 24
 
-  /// - Returns: the bytes of all chunks, without the header; none for an impossible `plainLength`.
+  /// - Returns: the total length of all chunks, without the header; `nil` for an impossible
+  ///   `plainLength`.
   package static func length(ofPlain plainLength: Int) -> Int? {
     guard plainLength >= 0 else { return nil }
     let chunks = max(1, plainLength / chunkLength + (plainLength % chunkLength == 0 ? 0 : 1))
@@ -22,15 +24,15 @@ package enum SealedStream {
   }
 }
 
-/// Seals chunk after chunk, in constant memory.
+/// Seals one chunk after another, in constant memory.
 package struct SealedStreamWriter: ~Copyable, Sendable {
-  /// 24 bytes, to be sent before the first chunk. Not secret.
+  /// 24 bytes, to send before the first chunk. Not secret.
   package let header: [UInt8]
   private let key: GuardedMemory
   private let state: SealedStreamState
   private var chunks = SealedStreamChunks()
 
-  /// Makes a key of its own: no two streams share one.
+  /// Generates a new key: no two streams share one.
   package init() throws(CryptoError) {
     let key = try unsafe GuardedMemory(count: SealedStream.keyLength) {
       unsafe crypto_secretstream_xchacha20poly1305_keygen($0)
@@ -47,16 +49,17 @@ package struct SealedStreamWriter: ~Copyable, Sendable {
     self.header = header
   }
 
-  /// Lends the key (32 bytes), to be sealed to the recipient.
+  /// Lends the key (32 bytes), so that it can be sealed to the recipient.
   package borrowing func withKey<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try key.withSpan(body)
   }
 
-  /// - Parameter chunk: 65,536 bytes; fewer, but at least one, if it is the final one; none only for an empty stream.
-  /// - Returns: 17 bytes more.
-  /// - Throws: `badLength`; `malformed` behind the final chunk.
+  /// - Parameter chunk: 65,536 bytes. The final chunk may have fewer, but at least one, unless the
+  ///   stream is empty.
+  /// - Returns: the sealed chunk, 17 bytes longer.
+  /// - Throws: `badLength`; `malformed` after the final chunk.
   package mutating func push(_ chunk: Span<UInt8>, final: Bool) throws(CryptoError) -> [UInt8] {
     try chunks.take(length: chunk.count, final: final)
     let tag = UInt8(truncatingIfNeeded: final ? SealedStreamState.final : SealedStreamState.message)
@@ -76,18 +79,18 @@ package struct SealedStreamWriter: ~Copyable, Sendable {
     return bytes
   }
 
-  /// The same for an array.
   package mutating func push(_ chunk: [UInt8], final: Bool) throws(CryptoError) -> [UInt8] {
     try push(chunk.span, final: final)
   }
 }
 
-/// Opens chunk after chunk, in constant memory. After a failure nothing more is opened.
+/// Opens one chunk after another, in constant memory. After a failure it opens nothing more.
 package struct SealedStreamReader: ~Copyable, Sendable {
   private let state: SealedStreamState
   private var chunks = SealedStreamChunks()
 
-  /// Whether the final chunk has been opened. Input that ends before that was cut: the stream itself does not notice.
+  /// Whether the final chunk has been opened. If the input ends before that, it was cut short; the
+  /// caller must check, because the stream cannot notice.
   package var isFinished: Bool { chunks.isFinished }
 
   /// - Parameters:
@@ -104,9 +107,10 @@ package struct SealedStreamReader: ~Copyable, Sendable {
     }
   }
 
-  /// - Parameter chunk: exactly what one `push` returned: 65,553 bytes, the last one fewer.
-  /// - Throws: `notAuthentic` for a chunk that was changed or is not the next one; `badLength`; `malformed` behind the
-  ///   final chunk.
+  /// - Parameter chunk: exactly what one `push` returned: 65,553 bytes; the
+  ///   last one may have fewer.
+  /// - Throws: `notAuthentic` for a chunk that was changed or is not the next one; `badLength`;
+  ///   `malformed` after the final chunk.
   package mutating func pull(
     _ chunk: Span<UInt8>
   ) throws(CryptoError) -> (plain: [UInt8], final: Bool) {
@@ -132,7 +136,6 @@ package struct SealedStreamReader: ~Copyable, Sendable {
     return (plain, chunks.isFinished)
   }
 
-  /// The same for an array.
   package mutating func pull(
     _ chunk: [UInt8]
   ) throws(CryptoError) -> (plain: [UInt8], final: Bool) {

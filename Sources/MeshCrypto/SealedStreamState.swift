@@ -1,6 +1,6 @@
 internal import CSodium
 
-/// libsodium's state of one stream, which holds a key: in guarded memory.
+/// libsodium's state of one stream. It contains a key, so it is in guarded memory.
 struct SealedStreamState: ~Copyable, Sendable {
   typealias State = UnsafeMutablePointer<crypto_secretstream_xchacha20poly1305_state>
 
@@ -9,7 +9,7 @@ struct SealedStreamState: ~Copyable, Sendable {
 
   private let memory: GuardedMemory
 
-  /// - Parameter start: one of the two `init_` functions; 0 is success.
+  /// - Parameter start: one of the two `init_` functions; returns 0 on success.
   init(_ start: (State) -> Int32) throws(CryptoError) {
     let size = MemoryLayout<crypto_secretstream_xchacha20poly1305_state>.size
     memory = try unsafe GuardedMemory(count: size) { bytes in
@@ -17,25 +17,25 @@ struct SealedStreamState: ~Copyable, Sendable {
     }
   }
 
-  /// - Returns: whether libsodium answered 0.
+  /// - Returns: whether libsodium returned 0.
   borrowing func apply(_ body: (State) -> Int32) -> Bool {
     unsafe memory.withPointer { unsafe body(Self.state(at: $0)) == 0 }
   }
 
-  /// The struct is of bytes alone, so any address is aligned.
+  /// The struct has only byte fields, so any address is aligned.
   private static func state(at bytes: UnsafeMutablePointer<UInt8>) -> State {
     unsafe UnsafeMutableRawPointer(bytes).assumingMemoryBound(
       to: crypto_secretstream_xchacha20poly1305_state.self)
   }
 }
 
-/// Which chunk may come next; the same for both ends.
+/// Checks the lengths and the order of chunks; the same for writer and reader.
 struct SealedStreamChunks: Sendable {
   private var failure: CryptoError?
   private var isFirst = true
   private(set) var isFinished = false
 
-  /// What is known before a chunk is opened.
+  /// Checks what can be checked before a chunk is opened.
   mutating func expect(length: Int) throws(CryptoError) {
     if let failure { throw failure }
     guard !isFinished else { throw fail(.malformed("a chunk behind the last one")) }
@@ -50,7 +50,7 @@ struct SealedStreamChunks: Sendable {
     isFinished = final
   }
 
-  /// Ends the stream for good.
+  /// From now on every chunk fails with this error.
   mutating func fail(_ error: CryptoError) -> CryptoError {
     isFinished = false
     failure = error

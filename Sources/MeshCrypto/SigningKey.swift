@@ -1,10 +1,10 @@
 internal import CSodium
 
-/// An Ed25519 secret key in guarded memory, read-only while it lives, wiped when it goes.
+/// An Ed25519 secret key in guarded memory: read-only, and wiped when freed.
 package struct SigningKey: ~Copyable, Sendable {
-  /// As libsodium and OpenSSH keep it: 32 bytes of seed, 32 of the public key.
+  /// The layout of libsodium and OpenSSH: 32 bytes of seed, 32 of the public key.
   let secret: GuardedMemory
-  /// The half that others pin.
+  /// The key that others pin.
   package let publicKey: VerifyingKey
 
   /// A new key from the system's generator.
@@ -31,7 +31,7 @@ package struct SigningKey: ~Copyable, Sendable {
     self.secret = secret
   }
 
-  /// - Returns: the 64 bytes of the detached signature; the same for the same message.
+  /// - Returns: the 64 bytes of the detached signature, always the same for one message.
   package borrowing func sign(_ message: [UInt8]) -> [UInt8] {
     var signature = [UInt8](repeating: 0, count: 64)
     unsafe secret.withPointer { secret in

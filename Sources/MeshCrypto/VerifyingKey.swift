@@ -1,17 +1,17 @@
 internal import CSodium
 
-/// An Ed25519 public key.
+/// An Ed25519 public key, with its text forms and the check of signatures.
 package struct VerifyingKey: Hashable, Sendable {
   /// 32 bytes.
   package let bytes: [UInt8]
 
-  /// - Parameter bytes: 32 bytes. Whether they are a point of full order shows when something is verified.
+  /// - Parameter bytes: 32 bytes. A point of low order is only refused when verifying.
   package init(bytes: [UInt8]) throws(CryptoError) {
     guard bytes.count == 32 else { throw .badLength }
     self.bytes = bytes
   }
 
-  /// Reads `ssh-ed25519 AAAA…`: the type, one blank, the wire form in base64; nothing behind it.
+  /// Reads `ssh-ed25519 AAAA…`: the type, one blank, the wire form in base64, and nothing after it.
   package init(openSSH text: some StringProtocol) throws(CryptoError) {
     let bytes = Array(text.utf8.prefix(129))
     guard bytes.count <= 128, bytes.starts(with: Self.textPrefix) else {
