@@ -1,10 +1,11 @@
-/// `key: value` lines of printable ASCII, one LF each.
+/// Lines `key: value` of printable ASCII, each ending with one LF. Signed
+/// texts are written this way.
 enum FieldLines {
   static func encode(_ fields: [(String, String)]) -> [UInt8] {
     Array(fields.map { "\($0): \($1)\n" }.joined().utf8)
   }
 
-  /// - Returns: the values, one a key, in the order of `keys`.
+  /// - Returns: one value for each key, in the order of `keys`.
   static func decode(
     _ bytes: [UInt8], keys: [String], limit: Int
   ) throws(FormError) -> [String] {

@@ -1,6 +1,6 @@
 internal import MeshCrypto
 
-/// Values of fields, each with one spelling.
+/// Reads values of fields. Each value has exactly one accepted spelling.
 enum FieldValue {
   static func time(_ text: String, _ key: String) throws(FormError) -> Timestamp {
     guard let time = try? Timestamp(validating: text) else { throw .value(key) }

@@ -1,4 +1,5 @@
-/// Bytes that are not of the form that protocol section 4 asks for. The texts are constants: never input.
+/// Bytes do not have the form of protocol section 4. The texts are constants
+/// and never contain input.
 package enum FormError: Error, Equatable, Sendable {
   case preamble
   case length

@@ -1,7 +1,8 @@
-/// A literal in which `*` stands for any run of characters and `?` for one. No other character is special.
+/// A pattern in which `*` matches any run of characters and `?` matches one. No
+/// other character is special.
 package struct Glob: Sendable, Equatable, Hashable {
   package let pattern: String
-  /// Nil for a plain literal.
+  /// `nil` for a pattern without wildcards.
   private let wild: [Character]?
 
   package init(_ pattern: String) {
@@ -9,7 +10,7 @@ package struct Glob: Sendable, Equatable, Hashable {
     wild = pattern.contains("*") || pattern.contains("?") ? Array(pattern) : nil
   }
 
-  /// Whether all of the text matches. No backtracking beyond the last `*`.
+  /// Whether the whole text matches. Backtracks only to the last `*`, so the time is bounded.
   package func matches(_ text: String) -> Bool {
     guard let wild else { return text == pattern }
     let subject = Array(text)
@@ -34,7 +35,8 @@ package struct Glob: Sendable, Equatable, Hashable {
   }
 }
 
-/// A pattern for the last components of a path, matched one by one: `claude`, `claude/versions/*`.
+/// A pattern for the last components of a path, each matched on its own: `claude`,
+/// `claude/versions/*`.
 package struct PathGlob: Sendable, Equatable, Hashable {
   private let components: [Glob]
 
@@ -43,12 +45,13 @@ package struct PathGlob: Sendable, Equatable, Hashable {
     components = pattern.split(separator: "/").map { Glob(String($0)) }
   }
 
-  /// Whether it names a program, not any program: at least two letters or digits stand in its last component.
+  /// Whether the pattern names a particular program: its last component has at
+  /// least two letters or digits.
   var isNamed: Bool {
     (components.last?.pattern.filter { $0.isLetter || $0.isNumber }.count ?? 0) >= 2
   }
 
-  /// - Parameter path: the components of a path, or a file name alone.
+  /// - Parameter path: the components of a path, or just a file name.
   func matches(_ path: [String]) -> Bool {
     guard !components.isEmpty, path.count >= components.count else { return false }
     return zip(components, path.suffix(components.count)).allSatisfy { $0.matches($1) }

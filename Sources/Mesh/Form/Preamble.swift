@@ -1,9 +1,9 @@
-/// The first line of what crosses the wire, and the order of what follows it:
+/// The first line on the wire. It gives the lengths of what follows:
 /// `AMSH1 <statement length> <signature length> <payload length>\n<statement><signature><payload>`.
 package struct Preamble: Equatable, Sendable {
-  /// The most bytes a statement has.
+  /// The maximum length of a statement, in bytes.
   package static let statementLimit = 4096
-  /// The most bytes an armoured signature has.
+  /// The maximum length of an armoured signature, in bytes.
   package static let signatureLimit = 1024
   /// `AMSH1 4096 1024 9999999999999\n`
   package static let lineLimit = 30
@@ -31,7 +31,7 @@ package struct Preamble: Equatable, Sendable {
 }
 
 enum Framing {
-  /// `WORD n n …`: decimal, no sign, no leading zero, one blank between.
+  /// `WORD n n …`: decimal numbers without sign or leading zero, separated by one blank.
   static func numbers(_ line: [UInt8], word: String, count: Int) throws(FormError) -> [Int] {
     let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
     guard parts.count == count + 1, Array(parts[0]) == Array(word.utf8) else { throw .preamble }

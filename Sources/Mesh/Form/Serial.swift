@@ -1,10 +1,12 @@
-/// The number by which a host's slices are ordered: milliseconds since 1970, so that a restored backup or
-/// a lost file does not begin again below what peers have seen.
+/// The number that orders a host's slices. It is the time in milliseconds since
+/// 1970, so that a host whose state was lost or restored from a backup does not
+/// start below the serials that peers have seen.
 package enum Serial {
   /// How far ahead of our clock a serial may be, in milliseconds.
   package static let mostAhead: Int64 = 60_000
 
-  /// max(now, last + 1); or now when the last one is so far ahead that peers would refuse it anyway.
+  /// `max(now, last + 1)`; or `now` if the last one is so far ahead that peers
+  /// would refuse its successor.
   package static func next(now: Int64, last: Int64?) -> Int64 {
     guard let last, !isAhead(last, of: now) else { return now }
     return last < now ? now : max(last, last &+ 1)

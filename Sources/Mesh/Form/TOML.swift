@@ -1,4 +1,4 @@
-/// What is wrong with a file, and where. The texts are constant: nothing of the file stands in them.
+/// What is wrong with a file, and in which line. The texts are constant and never quote the file.
 package enum TOMLError: Error, Equatable, Sendable, CustomStringConvertible {
   case line(Int, String)
   case tooLarge
@@ -11,7 +11,7 @@ package enum TOMLError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// The values that our writer writes; the reader refuses the others.
+/// The kinds of values that our writer writes; the reader refuses all others.
 package enum TOMLValue: Equatable, Sendable {
   case string(String)
   case integer(Int64)
@@ -19,7 +19,7 @@ package enum TOMLValue: Equatable, Sendable {
   case strings([String])
 }
 
-/// One table with its keys in the file's order. The root table has an empty path.
+/// One table; its keys keep the order of the file. The root table has an empty path.
 package struct TOMLTable: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package var key: String
@@ -34,7 +34,7 @@ package struct TOMLTable: Equatable, Sendable {
 
   package subscript(key: String) -> TOMLValue? { places[key].map { entries[$0].value } }
 
-  /// Adds the key, or gives it another value in its place.
+  /// Adds the key, or replaces its value in place.
   package mutating func set(_ key: String, _ value: TOMLValue) {
     if let place = places[key] {
       entries[place].value = value
@@ -61,9 +61,9 @@ package struct TOMLTable: Equatable, Sendable {
   }
 }
 
-/// A file as a list of tables in order, not as a tree: ours are at most two levels deep.
+/// A file as an ordered list of tables, not as a tree: ours are at most two levels deep.
 package struct TOMLDocument: Equatable, Sendable {
-  /// The root table first, then each `[header]`. No path stands twice.
+  /// The root table, then each `[header]`. Every path occurs once.
   package private(set) var tables: [TOMLTable]
   private var places: [[String]: Int]
 
@@ -74,7 +74,7 @@ package struct TOMLDocument: Equatable, Sendable {
 
   package subscript(path: [String]) -> TOMLTable? { places[path].map { tables[$0] } }
 
-  /// Adds the table, or replaces the one of the same path.
+  /// Adds the table, or replaces the one with the same path.
   package mutating func set(_ table: TOMLTable) {
     if let place = places[table.path] {
       tables[place] = table

@@ -1,10 +1,10 @@
 extension TOMLDocument {
-  /// A slice's size, and the default for other files.
+  /// The default maximum size of a file, in bytes.
   package static let limit = 262_144
 
-  /// Reads the part of TOML 1.0 that `encoded` writes: tables, basic strings, integers, booleans, arrays of
-  /// strings, comments. All else is refused with its line.
-  /// - Parameter limit: the most bytes.
+  /// Reads the part of TOML 1.0 that `encoded` writes: tables, basic strings, integers, booleans,
+  /// arrays of strings, comments. Everything else is refused, with its line.
+  /// - Parameter limit: the maximum size, in bytes.
   package init(parsing bytes: [UInt8], limit: Int = TOMLDocument.limit) throws(TOMLError) {
     guard bytes.count <= limit else { throw .tooLarge }
     var reader = TOMLReader(TOMLScanner(bytes))
@@ -13,17 +13,17 @@ extension TOMLDocument {
   }
 }
 
-/// Lines into tables, and the rules on what may not stand twice.
+/// Builds tables from lines, and refuses repeated keys and tables.
 struct TOMLReader {
   private(set) var document = TOMLDocument()
   private var scanner: TOMLScanner
   private var table = TOMLTable(path: [])
-  /// For each path the tables right below it, by a header or because a header goes through them; and those
-  /// of the current table.
+  /// For each path its child tables, whether they have a header or only occur in one; and the
+  /// children of the current table.
   private var children: [[String]: Set<String>] = [:]
   private var ownChildren: Set<String> = []
 
-  /// The most levels in a header; deeper ones serve nobody.
+  /// The maximum depth of a header; no file of ours needs more.
   private static let mostLevels = 4
 
   init(_ scanner: TOMLScanner) { self.scanner = scanner }

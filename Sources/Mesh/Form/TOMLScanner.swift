@@ -1,4 +1,4 @@
-/// Bytes into keys and values. Knows the line it stands in, for errors.
+/// Splits bytes into keys and values. Counts lines, for errors.
 struct TOMLScanner {
   private let bytes: [UInt8]
   private var index = 0
@@ -24,14 +24,14 @@ struct TOMLScanner {
 
   var isUTF8: Bool { String(decoding: bytes, as: UTF8.self).utf8.elementsEqual(bytes) }
 
-  /// Where the text first differs from its repaired form.
+  /// The line of the first byte that is not valid UTF-8.
   var firstBadLine: Int {
     let repaired = String(decoding: bytes, as: UTF8.self).utf8
     let good = zip(bytes, repaired).prefix { $0 == $1 }
     return 1 + good.reduce(0) { $0 + ($1.0 == UInt8(ascii: "\n") ? 1 : 0) }
   }
 
-  /// Blanks, a comment, and LF, CRLF or the end of the file.
+  /// Accepts blanks and a comment, then LF, CRLF or the end of the file.
   mutating func endLine() throws(TOMLError) {
     skipBlanks()
     try skipComment()
@@ -91,7 +91,7 @@ struct TOMLScanner {
     }
   }
 
-  /// A run of what can belong to a number, a date or a boolean.
+  /// All bytes that can belong to a number, a date or a boolean.
   private mutating func word() -> String {
     let start = index
     while let byte = peek,
@@ -112,7 +112,7 @@ struct TOMLScanner {
     return number
   }
 
-  /// Strings alone, over several lines if need be, a comma behind the last allowed.
+  /// Only strings; may span several lines; a comma after the last is allowed.
   private mutating func array() throws(TOMLError) -> [String] {
     index += 1
     var out: [String] = []
@@ -147,7 +147,8 @@ extension TOMLScanner {
       index += 1
       switch byte {
       case UInt8(ascii: "\""):
-        // `""` and a third one open a string of many lines; behind a whole string it is an error too.
+        // `""` and a third quote open a multi-line string; after a complete string
+        // a quote is an error anyway.
         if peek == UInt8(ascii: "\"") { throw error("a string of many lines") }
         return String(decoding: out, as: UTF8.self)
       case UInt8(ascii: "\\"): try escape(&out)
@@ -182,7 +183,7 @@ extension TOMLScanner {
       else {
         throw error("an escape without its digits")
       }
-      // 8 digits fill 32 bits and no more.
+      // 8 digits fill exactly 32 bits.
       value = value << 4 | UInt32(digit)
       index += 1
     }

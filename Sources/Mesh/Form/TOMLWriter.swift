@@ -1,5 +1,6 @@
 extension TOMLDocument {
-  /// The file: the root's keys, then each table behind an empty line. Reads back to an equal document.
+  /// The file: the root's keys, then each table after an empty line. Reading it
+  /// gives an equal document.
   package var encoded: [UInt8] {
     var out: [UInt8] = []
     for table in tables {
@@ -47,7 +48,8 @@ enum TOMLWriter {
     }
   }
 
-  /// A basic string. What is invisible or steers a terminal is escaped, so that the file can be looked at.
+  /// A basic string. Invisible characters and those that steer a terminal are escaped, so that the
+  /// file is safe to display.
   static func string(_ text: String, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
     for scalar in text.unicodeScalars {

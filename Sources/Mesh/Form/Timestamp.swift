@@ -1,20 +1,20 @@
-/// A time that is not written exactly as `2026-11-22T07:31:39.120Z`, or does not exist.
+/// The text is not exactly of the form `2026-11-22T07:31:39.120Z`, or the time does not exist.
 package enum TimestampError: Error, Equatable, Sendable { case malformed }
 
-/// A moment in UTC, in milliseconds since 1970, years 1970 to 9999. It has one written form, RFC 3339
-/// with three decimals and `Z`, so that what is signed can be written in one way only.
+/// A moment in UTC, in milliseconds since 1970, from 1970 to 9999. Its only text form is RFC 3339
+/// with three decimals and `Z`, so that signed text has one spelling.
 package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible {
-  /// The last moment that has a text: 9999-12-31T23:59:59.999Z.
+  /// The last moment with a text: 9999-12-31T23:59:59.999Z.
   package static let last = Timestamp(milliseconds: 253_402_300_799_999)
 
   package let milliseconds: Int64
 
-  /// Times before 1970 become 1970, times after 9999 the end of 9999: every value has a text.
+  /// Clamps to 1970 and to the end of 9999, so that every value has a text.
   package init(milliseconds: Int64) {
     self.milliseconds = min(max(milliseconds, 0), 253_402_300_799_999)
   }
 
-  /// Takes what `text` writes, and nothing else.
+  /// Reads only what `text` writes.
   package init(validating text: some StringProtocol) throws(TimestampError) {
     let bytes = Array(text.utf8.prefix(25))
     let form = Array("0000-00-00T00:00:00.000Z".utf8)
@@ -67,9 +67,9 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
   }
 }
 
-/// A day of the proleptic Gregorian calendar, and its number since 1970-01-01. The arithmetic counts years
-/// from March, so that the leap day is a year's last, in eras of 400 years (Hinnant, "chrono-compatible
-/// low-level date algorithms").
+/// A day of the proleptic Gregorian calendar, and its number since 1970-01-01. The arithmetic
+/// starts years in March, so that the leap day comes last, and works in eras of 400 years (Hinnant,
+/// "chrono-compatible low-level date algorithms").
 struct CivilDate: Equatable {
   let year: Int64
   let month: Int64
