@@ -1,12 +1,13 @@
-/// Where a message goes: `<host>`, a window address, or a pane address
-/// (`<window address>-<index>`, `<window address>.<index>`), with `~2`, `~3` where two came to the same one.
+/// Where a message goes: `<host>`, a window address, or a pane address (`<window address>-<index>`,
+/// `<window address>.<index>`). `~2`, `~3` tell apart addresses that would be equal.
 package struct Address: Hashable, Sendable, Comparable, CustomStringConvertible {
-  /// Host, two slugs, their joints, a pane index and a collision mark fit.
+  /// Enough for a host, two slugs, their separators, a pane index and a collision number.
   package static let limit = 160
 
   package let text: String
 
-  /// `[a-z0-9]` first, then `[a-z0-9-]`, at most one `~<number>`, from 2 on, and one `.<index>` behind.
+  /// `[a-z0-9]` first, then `[a-z0-9-]`, at most one `~<number>` from 2 on, and at most one
+  /// `.<index>` at the end.
   package init(validating text: some StringProtocol) throws(NameError) {
     let bytes = Array(text.utf8)
     guard (1...Address.limit).contains(bytes.count), Slug.isSlugByte(bytes[0]) else {
@@ -21,19 +22,20 @@ package struct Address: Hashable, Sendable, Comparable, CustomStringConvertible 
     self.text = String(text)
   }
 
-  /// The address of a host itself: a sender in no pane.
+  /// The address of the host itself, for a sender that is in no pane.
   package init(_ host: Host) { text = host.name }
 
   package var description: String { text }
   package static func < (left: Address, right: Address) -> Bool { left.text < right.text }
 
-  /// The *longest* known host that is the address, or stands before it with a `-`.
-  /// With hosts `a` and `a-b`, `a-b-c` belongs to `a-b`.
+  /// The *longest* known host that equals the address or is followed by `-` in it. With hosts `a`
+  /// and `a-b`, `a-b-c` belongs to `a-b`.
   package func owner(among hosts: some Sequence<Host>) -> Host? {
     Address.owner(of: text, among: hosts)
   }
 
-  /// `.<index>` and `~<number>` make no other name: with `a-b` known, `a-b.0` is not `a`'s to claim.
+  /// `.<index>` and `~<number>` do not change the owner: if `a-b` is known,
+  /// `a` cannot claim `a-b.0`.
   static func owner(of text: some StringProtocol, among hosts: some Sequence<Host>) -> Host? {
     let bytes = Array(text.utf8)
     return hosts.filter { host in
@@ -57,7 +59,7 @@ package struct Address: Hashable, Sendable, Comparable, CustomStringConvertible 
   }
 }
 
-/// A name that breaks the rules of its kind. Carries what is wanted, never the offending bytes.
+/// A name breaks the rules of its kind. The error says which kind, never the offending bytes.
 package enum NameError: Error, Equatable, Sendable {
   case badHost
   case badAddress
@@ -79,13 +81,14 @@ package struct Host: Hashable, Sendable, Comparable, CustomStringConvertible {
   package static func < (left: Host, right: Host) -> Bool { left.name < right.name }
 }
 
-/// The part of an address that stands for a session or a window.
+/// The part of an address that is made from the name of a session or a window.
 package enum Slug {
-  /// The most characters a slug has.
+  /// The maximum number of characters in a slug.
   package static let limit = 40
 
-  /// Lower case; every run outside `[a-z0-9]` becomes one `-`; trimmed; at most 40 characters.
-  /// - Returns: nil when nothing is left; callers then say `win<id>`, with the number that tmux gives it.
+  /// Lower case; each run outside `[a-z0-9]` becomes one `-`; trimmed; at most 40 characters.
+  /// - Returns: `nil` when nothing is left; callers then use `win<id>`, with
+  ///   tmux's number of the window.
   package static func make(_ text: String) -> String? {
     var out: [UInt8] = []
     for scalar in text.unicodeScalars {

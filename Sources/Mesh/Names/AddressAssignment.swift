@@ -1,23 +1,24 @@
-/// Addresses for all live panes: what was held and is still wanted stays; the rest is given out in the order
-/// of age, windows before places in windows. Pure: the same panes, state and time give the same addresses,
-/// in whatever order tmux lists them.
+/// Addresses for all live panes. A pane keeps an address that it still wants. The rest are assigned
+/// by age: windows first, then panes by their position. Pure: the same panes, state and time give
+/// the same addresses, in whatever order tmux lists the panes.
 package struct AddressAssignment: Sendable {
   package struct Entry: Equatable, Sendable {
     package let address: Address
     package let pane: LivePane
-    /// A window's address (`@agent-name` of a pane counts as one), not a pane's place in its window.
+    /// The address of a window or of a pane with its own `@agent-name`, not
+    /// of a position in a window.
     package let isWindow: Bool
   }
 
-  /// An address that another one had already.
+  /// A wanted address that was already taken.
   package struct Collision: Equatable, Sendable {
     package let wanted: Address
     package let got: Address
   }
 
-  /// How long an old address answers, in milliseconds.
+  /// How long an old address still works, in milliseconds.
   package static let oldLife: Int64 = 24 * 3600 * 1000
-  /// More rows are not looked at.
+  /// Panes beyond this number are ignored.
   package static let mostPanes = 4_096
 
   /// By address.
@@ -26,7 +27,8 @@ package struct AddressAssignment: Sendable {
   package let state: AddressState
   private let places: [Address: Int]
 
-  /// - Parameter absent: servers that live, but whose panes are not known now: what they hold stays theirs.
+  /// - Parameter absent: servers that are running but could not be listed now;
+  ///   their addresses stay reserved.
   /// - Parameter now: milliseconds since 1970.
   package init(
     host: Host, panes: [LivePane], previous: AddressState, absent: Set<String> = [], now: Int64
@@ -42,16 +44,16 @@ package struct AddressAssignment: Sendable {
     places = Dictionary(uniqueKeysWithValues: zip(entries.map(\.address), entries.indices))
   }
 
-  /// The pane that an address means.
+  /// The pane that an address leads to.
   package struct Resolved: Equatable, Sendable {
     package let pane: LivePane
-    /// The address that it has now.
+    /// Its present address.
     package let current: Address
-    /// It was reached by an address that it no longer has: worth a notice.
+    /// The address used is a former one; the sender should be told.
     package let isOld: Bool
   }
 
-  /// Knows addresses, old ones, and `<window>.<i>`, `<window>-<i>` of both.
+  /// Finds present and old addresses, and `<window>.<i>` and `<window>-<i>` of both.
   package func resolve(_ address: Address) -> Resolved? {
     if let found = whole(address) { return found }
     guard let (window, index) = address.windowAndPane ?? address.windowAndDashedPane,

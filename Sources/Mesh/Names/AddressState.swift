@@ -1,32 +1,33 @@
-/// What an address stands for: a window, whichever of its panes holds it, or one pane.
+/// The target of an address: a window (whichever of its panes answers), or one pane.
 package struct AddressTarget: Hashable, Sendable {
   package enum Kind: String, Sendable { case window, pane }
   package var kind: Kind
-  /// As in `LivePane`.
+  /// See `LivePane.server`.
   package var server: String
   /// `@2` or `%3`.
   package var id: String
 }
 
-/// Who holds which address, and which old addresses still answer: kept between two runs.
+/// Who holds which address, and which old addresses still work. Saved between runs.
 package struct AddressState: Equatable, Sendable {
   package struct Held: Equatable, Sendable {
     package var target: AddressTarget
-    /// The pane that answers: of a window the one that first held it.
+    /// The pane that answers; for a window, the pane that first held the address.
     package var pane: String
-    /// The window in which the pane stood.
+    /// The window that the pane was in.
     package var window: String
-    /// A pane's place in its window; otherwise a window, or a pane with a name of its own.
+    /// Made from the pane's position in its window; false for a window or a pane with its own name.
     package var isPlace: Bool
   }
 
   package struct Old: Equatable, Sendable {
     package var target: AddressTarget
-    /// The pane that answered last, should its window be gone.
+    /// The pane that answered last, in case its window is gone.
     package var pane: String
     /// Milliseconds since 1970.
     package var expires: Int64
-    /// Nobody else gets it meanwhile. The places of panes in windows are not kept so.
+    /// `firm`: no other pane may take this old address until it expires. Addresses by position are
+    /// not reserved; the next pane in that position takes them over.
     package var firm: Bool
   }
 
@@ -37,7 +38,7 @@ package struct AddressState: Equatable, Sendable {
 }
 
 extension AddressState {
-  /// 4,096 panes and the old addresses fit.
+  /// Enough for 4,096 panes and their old addresses.
   package static let mostBytes = 4_194_304
 
   /// As TOML: `[held.<address>]`, `[old.<address>]`.
@@ -58,8 +59,8 @@ extension AddressState {
     return document.encoded
   }
 
-  /// A file that cannot be read is an error; who begins anew with an empty state loses holders and old
-  /// addresses, nothing else.
+  /// An unreadable file is an error. A caller that starts again with an empty state loses only the
+  /// holders and the old addresses.
   package init(parsing bytes: [UInt8]) throws(TOMLError) {
     let document = try TOMLDocument(parsing: bytes, limit: AddressState.mostBytes)
     for table in document.tables where table.path.count == 2 {

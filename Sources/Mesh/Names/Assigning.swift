@@ -1,20 +1,21 @@
-/// The work of one `AddressAssignment`: who wants what, who had it, who gets what is left.
+/// One run of `AddressAssignment`: which pane wants which address, which it had,
+/// and who gets the free ones.
 struct Assigning {
   private let wants: AddressWants
   private let previous: AddressState
   private let now: Int64
-  /// What each target had, by the name without its number.
+  /// The addresses that each target had, by name without `~<number>`.
   private let had: [AddressTarget: [String: [Address]]]
 
   private(set) var given: [Address: AddressAssignment.Entry] = [:]
   private(set) var collisions: [AddressAssignment.Collision] = []
   private var targets: [Address: AddressTarget] = [:]
-  /// What servers hold that are not listed now.
+  /// Addresses held by servers that are not listed now.
   private let held: [Address: AddressState.Held]
   private var old: [Address: AddressState.Old]
   private var nextNumber: [String: Int] = [:]
 
-  /// The most old addresses of one target, and of all.
+  /// Maximum number of old addresses, for one target and in total.
   private static let mostOldOfOne = 16
   private static let mostOld = 4_096
 
@@ -35,8 +36,8 @@ struct Assigning {
     self.had = had
   }
 
-  /// Windows, and panes with a name of their own: they come before places in windows, even before a place
-  /// that has the address already.
+  /// Windows and panes with a name of their own come before positions, even before a position that
+  /// already has the address.
   mutating func giveToWindowsAndNames() {
     let left = keep(wants.windows + wants.names)
     retireWindowsAndNames()
@@ -48,8 +49,9 @@ struct Assigning {
     retirePlaces()
   }
 
-  /// Gives what was held and is still wanted; also an old address whose name has come back.
-  /// - Returns: those that get something new.
+  /// Gives back addresses that were held and are still wanted, and old addresses
+  /// whose name is wanted again.
+  /// - Returns: the wants that need a new address.
   private mutating func keep(_ wants: [AddressWants.Want]) -> [AddressWants.Want] {
     wants.filter { want in
       let candidates = had[want.target]?[want.base] ?? []
@@ -89,7 +91,8 @@ struct Assigning {
     }
   }
 
-  /// What was held and is not wanted any more answers for a day; what was old goes on until its end.
+  /// Addresses that were held and are no longer wanted stay valid for a day;
+  /// old ones until they expire.
   private mutating func retireWindowsAndNames() {
     for (address, held) in previous.held where !held.isPlace && given[address] == nil {
       guard let target = wants.alive(held.target, pane: held.pane) else { continue }
@@ -103,8 +106,9 @@ struct Assigning {
     }
   }
 
-  /// A pane that went to another window is still reached by its place in the one before, until another pane
-  /// stands there. One that only moved within its window is not: places are counted anew.
+  /// A pane that moved to another window can still be reached by its former
+  /// position, until another pane takes that position. A pane that moved within its
+  /// window cannot: positions are counted again.
   private mutating func retirePlaces() {
     for (address, held) in previous.held where held.isPlace && given[address] == nil {
       guard old[address] == nil, let window = wants.window(ofPane: held.target),
@@ -146,19 +150,19 @@ extension Address {
   }
 }
 
-/// What the live panes want to be called, and who of those that held something still lives.
+/// What each live pane wants to be called, and which former holders still live.
 struct AddressWants {
   struct Want {
-    /// The address before collisions are resolved.
+    /// The address, before `~<number>` is added for collisions.
     let base: String
     let target: AddressTarget
     /// The pane that answers.
     let pane: LivePane
-    /// A pane's place in its window; otherwise a window, or a pane with a name of its own.
+    /// Made from the pane's position in its window; false for a window or a pane with its own name.
     let isPlace: Bool
   }
 
-  /// Each list without repetition, the oldest first.
+  /// No duplicates in any list; the oldest first.
   let windows: [Want]
   let names: [Want]
   let places: [Want]
@@ -191,14 +195,16 @@ struct AddressWants {
 
   func window(ofPane pane: AddressTarget) -> String? { windowOfPane[pane] }
 
-  /// The target if it lives; for a window that is gone the pane that held it, if that lives elsewhere.
+  /// The target if it is alive. If a window is gone, the pane that held it, if
+  /// that pane lives elsewhere.
   func alive(_ target: AddressTarget, pane: String) -> AddressTarget? {
     if liveWindows.contains(target) || windowOfPane[target] != nil { return target }
     let holder = AddressTarget(kind: .pane, server: target.server, id: pane)
     return windowOfPane[holder] == nil ? nil : holder
   }
 
-  /// For each window the pane that held it, while it is in the window; else the lowest index.
+  /// For each window the pane that held it, if it is still in the window; otherwise the pane with
+  /// the lowest index.
   private static func holders(
     _ rows: [LivePane], _ previous: AddressState
   ) -> [AddressTarget: String] {

@@ -1,9 +1,10 @@
 /// A pane as tmux lists it now: one row for each session that its window is linked into.
 package struct LivePane: Hashable, Sendable {
-  /// The highest window or pane index that has an address.
+  /// The highest window or pane index that can get an address.
   package static let mostIndex = 9_999
 
-  /// The server's instance (its name, process id and start), so that ids of another life never match.
+  /// The server's instance (name, process id and start time), so that ids of an
+  /// earlier server never match.
   package var server: String
   /// `$1`.
   package var sessionID: String
@@ -15,10 +16,10 @@ package struct LivePane: Hashable, Sendable {
   /// `%3`.
   package var paneID: String
   package var paneIndex: Int
-  /// `@agent-name` as set on the window, and on the pane itself.
+  /// `@agent-name`, set on the window and on the pane itself.
   package var windowAgentName: String?
   package var paneAgentName: String?
-  /// Older panes have smaller numbers: tmux counts the ids of a server upwards.
+  /// A smaller number means an older pane: a tmux server numbers its panes upwards.
   package var createdOrder: Int
 
   package init(
@@ -47,7 +48,7 @@ package struct LivePane: Hashable, Sendable {
       || session.hasPrefix("_")
   }
 
-  /// Has an address: not in a skipped session, and with indexes that an address can hold.
+  /// Whether it gets an address: its session is not skipped, and its indexes are in range.
   var isAddressed: Bool {
     !LivePane.isSkipped(session: sessionName) && (0...LivePane.mostIndex).contains(paneIndex)
       && (0...LivePane.mostIndex).contains(windowIndex)
@@ -56,11 +57,11 @@ package struct LivePane: Hashable, Sendable {
   var windowTarget: AddressTarget { AddressTarget(kind: .window, server: server, id: windowID) }
   var paneTarget: AddressTarget { AddressTarget(kind: .pane, server: server, id: paneID) }
 
-  /// The window's address before collisions are resolved: `<host>-<name>`, or
+  /// The window's address before `~<number>` is added: `<host>-<name>`, or
   /// `<host>-<slug(session)>-<slug(window)>`.
   func windowBase(_ host: Host) -> String {
     if let name = windowAgentName.flatMap(Slug.make) { return "\(host)-\(name)" }
-    // tmux never uses an id twice, as it does an index: such an address stays with its window.
+    // Use the id, not the index: tmux never reuses an id, so such an address stays with its window.
     let session = Slug.make(sessionName) ?? "ses\(LivePane.digits(sessionID))"
     return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(LivePane.digits(windowID))")"
   }
@@ -69,12 +70,12 @@ package struct LivePane: Hashable, Sendable {
     Substring(id.filter { $0.isASCII && $0.isNumber }).prefix(10)
   }
 
-  /// The address by the pane's own `@agent-name`.
+  /// The address from the pane's own `@agent-name`.
   func namedBase(_ host: Host) -> String? {
     paneAgentName.flatMap(Slug.make).map { "\(host)-\($0)" }
   }
 
-  /// An order that does not depend on the order of listing.
+  /// An order that does not depend on the order of tmux's list.
   static func precedes(_ left: LivePane, _ right: LivePane) -> Bool {
     if left.createdOrder != right.createdOrder { return left.createdOrder < right.createdOrder }
     if left.server != right.server { return left.server < right.server }

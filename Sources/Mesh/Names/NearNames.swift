@@ -1,6 +1,6 @@
-/// Did you mean …: names at a small distance from a mistyped one.
+/// Suggestions for "did you mean": names at a small distance from a mistyped one.
 package enum NearNames {
-  /// More names are not compared: it is a courtesy, and has to stay cheap.
+  /// Further names are not compared: suggestions must stay cheap.
   private static let mostCompared = 20_000
 
   /// - Returns: at most `most` names, the nearest first, then by name.
@@ -18,7 +18,7 @@ package enum NearNames {
     return scored.prefix(most).map(\.name)
   }
 
-  /// The distance; 1 where one ends or begins with the other, as when the host was left out.
+  /// The distance; 1 if one name begins or ends with the other, as when the host was left out.
   private static func score(_ wanted: [UInt8], _ name: [UInt8], limit: Int) -> Int? {
     if let distance = distance(wanted, name, limit: limit) { return distance }
     let (short, long) = wanted.count < name.count ? (wanted, name) : (name, wanted)
@@ -29,11 +29,11 @@ package enum NearNames {
       ? 1 : nil
   }
 
-  /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
-  /// - Returns: nil when more than `limit` are needed.
+  /// How many insertions, deletions, replacements and swaps of neighbours turn one into the other.
+  /// - Returns: `nil` when more than `limit` are needed.
   package static func distance(_ left: [UInt8], _ right: [UInt8], limit: Int) -> Int? {
     guard abs(left.count - right.count) <= limit else { return nil }
-    // What both begin and end with costs nothing.
+    // The common beginning and end cost nothing.
     let head = zip(left, right).prefix { $0 == $1 }.count
     let most = min(left.count, right.count) - head
     let tail = min(most, zip(left.reversed(), right.reversed()).prefix { $0 == $1 }.count)
