@@ -1,8 +1,9 @@
 package import MeshCrypto
 
-/// The pins: which key speaks for which host. The format is OpenSSH's `allowed_signers`, in one regular form.
+/// The pins: which key speaks for which host. The format is OpenSSH's `allowed_signers`, restricted
+/// to one spelling.
 package struct AllowedSigners: Equatable, Sendable {
-  /// The most bytes that a file of pins has.
+  /// The maximum size of a pins file, in bytes.
   package static let limit = 4 << 20
 
   package private(set) var pins: [Pin]
@@ -22,23 +23,23 @@ package struct AllowedSigners: Equatable, Sendable {
     }
   }
 
-  /// A pin for no namespace speaks for nothing, and has no line.
+  /// A pin without a namespace is valid for nothing and gets no line.
   package var bytes: [UInt8] {
     Array(pins.filter { !$0.namespaces.isEmpty }.map { $0.line + "\n" }.joined().utf8)
   }
 
-  /// Every host that has a pin, in-date or not.
+  /// Every host with a pin, whether the pin is in date or not.
   package var hosts: Set<Host> { Set(pins.map(\.host)) }
 
   package func pins(of host: Host) -> [Pin] { pins.filter { $0.host == host } }
 
-  /// The keys that count for `host` in `namespace` at `time`, newest pin last.
+  /// The keys that are valid for `host` in `namespace` at `time`; the newest pin is last.
   package func keys(of host: Host, for namespace: Namespace, at time: Timestamp) -> [VerifyingKey] {
     pins.filter { $0.host == host && $0.namespaces.contains(namespace) && $0.counts(at: time) }
       .map(\.key)
   }
 
-  /// Keys that count for several hosts at `time`.
+  /// Keys that are valid for several hosts at `time`.
   package func sharedKeys(besides revoked: RevokedKeys, at time: Timestamp) -> [SharedKey] {
     let counting = pins.filter { $0.counts(at: time) && !revoked.contains($0.key) }
     return Dictionary(grouping: counting, by: \.key)
@@ -55,8 +56,8 @@ package struct AllowedSigners: Equatable, Sendable {
     pins.removeAll { $0.host == host && $0.key == key }
   }
 
-  /// Ends what counts for `host`, by a person's decision.
-  /// - Returns: the fingerprints that were trusted before.
+  /// Ends all trust in `host`, because a person decided so.
+  /// - Returns: the fingerprints that were trusted until now.
   package mutating func distrust(_ host: Host, at time: Timestamp) -> [String] {
     var gone: [String] = []
     for index in pins.indices where pins[index].host == host && !pins[index].isDistrusted {
@@ -66,7 +67,7 @@ package struct AllowedSigners: Equatable, Sendable {
     return gone
   }
 
-  /// Ends the time in which `key` counts for `host`, unless it ends sooner.
+  /// `key` is no longer valid for `host` from `time` on, unless it ends earlier.
   package mutating func end(_ key: VerifyingKey, of host: Host, at time: Timestamp) {
     for index in pins.indices where pins[index].host == host && pins[index].key == key {
       pins[index].validBefore = min(pins[index].validBefore ?? time, time)
@@ -74,7 +75,7 @@ package struct AllowedSigners: Equatable, Sendable {
   }
 }
 
-/// A key that is pinned for several hosts: each of them can speak as the others.
+/// A key that is pinned for several hosts: each of them can sign as the others.
 package struct SharedKey: Equatable, Sendable {
   package let key: VerifyingKey
   package let hosts: [Host]
@@ -85,7 +86,8 @@ package struct SharedKey: Equatable, Sendable {
   }
 }
 
-/// Keys that no longer speak for anybody: one `ssh-ed25519 AAAA…` line each, an optional comment behind.
+/// Keys that are no longer valid for any host: one line `ssh-ed25519 AAAA…` each, with an optional
+/// comment at the end.
 package struct RevokedKeys: Equatable, Sendable {
   package static let limit = 1 << 20
 
@@ -108,6 +110,6 @@ package struct RevokedKeys: Equatable, Sendable {
 
   package func contains(_ key: VerifyingKey) -> Bool { keys.contains(key) }
 
-  /// - Returns: whether it is new. Nothing takes a key out again.
+  /// - Returns: whether the key was added. No key is ever removed again.
   package mutating func insert(_ key: VerifyingKey) -> Bool { keys.insert(key).inserted }
 }

@@ -1,6 +1,6 @@
 internal import MeshCrypto
 
-/// Why a chain's bytes are not taken; the whole file fails.
+/// Why a chain is refused. One bad record refuses the whole file.
 package enum KeyChainError: Error, Equatable, Sendable {
   case form(FormError)
   case signature
@@ -9,16 +9,18 @@ package enum KeyChainError: Error, Equatable, Sendable {
   case anotherHost
 }
 
-/// What a host's keys say of each other: `slices/<host>.chain`, carried beside its slice. Every record proves itself,
-/// so its carrier need not be trusted. `AllowedSigners.follow` decides what a chain means here, from all of its
-/// records; only then does `kept` choose what is stored and handed on.
+/// A host's statements about its own keys: `slices/<host>.chain`, sent together with its slice.
+/// Every record carries its proof, so the peer that relays it need not be trusted.
+/// `AllowedSigners.follow` decides from all records what a chain means here; only then does `kept`
+/// choose which records are stored and passed on.
 package struct KeyChain: Equatable, Sendable {
-  /// The most bytes. A record has at least 400, so that this bounds the signatures to verify as well.
+  /// The maximum size in bytes. A record has at least 400, so this also limits
+  /// the signatures to verify.
   package static let limit = 64 << 10
-  /// Of so many keys that gave way to another one the rotations are kept, the latest ones.
+  /// Rotations are kept for this many replaced keys, the latest ones.
   static let mostLinks = 16
 
-  /// Both without repetitions, oldest first.
+  /// Both without duplicates, oldest first.
   package private(set) var rotations: [SignedRotation] = []
   package private(set) var revocations: [SignedRevocation] = []
 
@@ -26,12 +28,12 @@ package struct KeyChain: Equatable, Sendable {
 
   package var isEmpty: Bool { rotations.isEmpty && revocations.isEmpty }
 
-  /// nil: no records.
+  /// `nil` if there are no records.
   package var host: Host? { rotations.first?.rotation.host ?? revocations.first?.revocation.host }
 
   package var bytes: [UInt8] { rotations.flatMap(\.bytes) + revocations.flatMap(\.bytes) }
 
-  /// BLAKE2b-256 in hex: two sides with the same records have the same.
+  /// BLAKE2b-256 in hex. Two peers with the same records have the same hash.
   package var hash: String { Digest.hex(Digest.blake2b256(bytes)) }
 
   package mutating func add(_ rotation: SignedRotation) {
@@ -44,7 +46,7 @@ package struct KeyChain: Equatable, Sendable {
     sort()
   }
 
-  /// All that both hold, of one host; nothing is left out, however much it is.
+  /// All records of both chains, which must be of one host. Nothing is dropped, whatever the size.
   package func joined(_ other: KeyChain) -> KeyChain {
     guard host == nil || other.host == nil || host == other.host else { return self }
     var both = self
@@ -54,7 +56,7 @@ package struct KeyChain: Equatable, Sendable {
     return both
   }
 
-  /// One statement about two keys is enough, however often it was signed: the earliest.
+  /// One statement about two keys is enough, however often it was signed: the earliest is kept.
   private mutating func sort() {
     rotations.sort {
       $0.rotation.time == $1.rotation.time
@@ -73,7 +75,7 @@ package struct KeyChain: Equatable, Sendable {
 
 /// Reading.
 extension KeyChain {
-  /// Takes what `bytes` writes, in any order. Every signature is verified.
+  /// Reads the records of `bytes` in any order. Every signature is verified.
   package init(validating bytes: [UInt8]) throws(KeyChainError) {
     guard bytes.count <= KeyChain.limit else { throw .tooLong }
     var rest = bytes[...]
@@ -113,18 +115,18 @@ extension KeyChain {
   }
 }
 
-/// What is stored and handed on.
+/// What is stored and passed on.
 extension KeyChain {
-  /// - Parameter pins: all pins of the host, those that ended too, oldest first.
-  /// - Parameter revoked: a key that is revoked here was pinned, or a person revoked it.
-  /// - Returns: the revocations of these keys, every one; the rotations by which one gave way to another; and as far as
-  ///   there is room, the way that leads to the oldest of them, for hosts that still pin what was before.
+  /// - Parameter pins: all pins of the host, ended ones too, oldest first.
+  /// - Parameter revoked: keys that were pinned and are revoked here, or that a person revoked.
+  /// - Returns: every revocation of these keys; the rotations between them; and, if there is room,
+  ///   the rotations that lead to the oldest of them, for hosts that still pin an earlier key.
   package func kept(_ pins: [Pin], _ revoked: RevokedKeys, at now: Timestamp) -> KeyChain {
     let pinned = pins.map(\.key)
     let past = rotations.filter { !$0.rotation.isAhead(of: now) }
     let links = (ancestors(of: Set(pinned), past) + pinned).compactMap { key -> [SignedRotation]? in
       let successors = past.filter { $0.rotation.old == key }
-      // Two are enough to show that it named several.
+      // Two are enough to prove that the key named several successors.
       let best = KeyChain.best(successors, pinned).prefix(2)
       return best.isEmpty ? nil : Array(best)
     }.suffix(KeyChain.mostLinks)
@@ -136,7 +138,7 @@ extension KeyChain {
     return kept.fitting(links)
   }
 
-  /// Those whose new key is pinned come first.
+  /// Rotations to a pinned key come first.
   private static func best(
     _ rotations: [SignedRotation], _ pinned: [VerifyingKey]
   ) -> [SignedRotation] {
@@ -144,8 +146,8 @@ extension KeyChain {
       + rotations.filter { !pinned.contains($0.rotation.new) }
   }
 
-  /// The keys before the pinned ones, oldest first; of several that name one successor, the earliest alone: whoever
-  /// holds a key can make up any number of predecessors for it.
+  /// The keys before the pinned ones, oldest first. If several keys name one successor, only the
+  /// earliest counts: the holder of a key can invent any number of predecessors for it.
   private func ancestors(
     of pinned: Set<VerifyingKey>, _ rotations: [SignedRotation]
   ) -> [VerifyingKey] {
@@ -163,7 +165,7 @@ extension KeyChain {
     return found
   }
 
-  /// Within the limit: rotations go first, the oldest of them.
+  /// Drops the oldest rotations until the chain fits the limit.
   private func fitting(_ links: some Collection<[SignedRotation]>) -> KeyChain {
     var (kept, links) = (self, Array(links))
     while kept.bytes.count > KeyChain.limit, !links.isEmpty {
@@ -174,7 +176,7 @@ extension KeyChain {
     return kept
   }
 
-  /// Our own chain: every revocation, and the latest rotations.
+  /// What we keep of our own chain: every revocation, and the latest rotations.
   package var ownKept: KeyChain {
     var kept = self
     kept.rotations = Array(rotations.suffix(KeyChain.mostLinks))

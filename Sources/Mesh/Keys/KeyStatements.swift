@@ -1,11 +1,11 @@
 package import MeshCrypto
 
-// What a key says of itself: that another one follows it, or that it counts no more. Each statement carries the
-// signatures that prove it, so that anybody may carry it. Protocol section 2.
+// What a key says about itself: that another key follows it, or that it is revoked. Each statement
+// carries the signatures that prove it, so any peer may relay it. Protocol section 2.
 
-/// A host's key gives way to a new one: what both of them sign. Protocol section 2.
+/// A host replaces its key by a new one; both keys sign this. Protocol section 2.
 package struct Rotation: Hashable, Sendable {
-  /// How long both keys count, in milliseconds, from `time` on.
+  /// How long both keys are valid, in milliseconds, starting at `time`.
   package static let grace: Int64 = 24 * 3_600_000
 
   package var host: Host
@@ -34,13 +34,13 @@ package struct Rotation: Hashable, Sendable {
     guard old != new, self.bytes == bytes else { throw .value("form") }
   }
 
-  /// Until when the old key counts; a rotation from the future does not lengthen it.
+  /// When the old key ends. A rotation dated in the future does not make that later.
   package func end(at now: Timestamp) -> Timestamp {
     Timestamp(milliseconds: min(time.milliseconds, now.milliseconds) + Rotation.grace)
   }
 }
 
-/// A rotation with both signatures, verified when it is made.
+/// A rotation with both signatures. They are verified when it is made.
 package struct SignedRotation: Hashable, Sendable {
   package let rotation: Rotation
   /// The armoured signatures by the old and the new key, namespace `rotate@agent-mesh`.
@@ -89,11 +89,12 @@ enum KeyRecordText {
   }
 }
 
-/// A key says of itself that it counts no more. It may be made long before it is used. Protocol section 2.
+/// A key says that it is no longer valid. The statement may be prepared long before it is used.
+/// Protocol section 2.
 package struct Revocation: Hashable, Sendable {
   package var host: Host
   package var key: VerifyingKey
-  /// When it was signed; revoking has no date, it holds for everything.
+  /// When it was signed. A revocation holds for all times, whatever its date.
   package var time: Timestamp
 
   package init(host: Host, key: VerifyingKey, time: Timestamp) {
@@ -118,7 +119,7 @@ package struct Revocation: Hashable, Sendable {
   }
 }
 
-/// A revocation with the signature of the key that it revokes, verified when it is made.
+/// A revocation with the signature of the revoked key, verified when it is made.
 package struct SignedRevocation: Hashable, Sendable {
   package let revocation: Revocation
   /// Armoured, namespace `revoke@agent-mesh`.
@@ -142,14 +143,15 @@ package struct SignedRevocation: Hashable, Sendable {
 
   static let word = "AMSREV1"
 
-  /// `AMSREV1 <statement length> <signature length>\n`, statement, signature: also the file of a prepared one.
+  /// `AMSREV1 <statement length> <signature length>\n`, statement, signature. A prepared revocation
+  /// is a file of these bytes.
   package var bytes: [UInt8] {
     let statement = revocation.bytes
     return Array("\(Self.word) \(statement.count) \(signature.count)\n".utf8) + statement
       + signature
   }
 
-  /// A prepared one, as `bytes` writes it.
+  /// A prepared revocation, as `bytes` writes it.
   package init(validating bytes: [UInt8]) throws(KeyChainError) {
     let chain = try KeyChain(validating: bytes)
     guard chain.rotations.isEmpty, let only = chain.revocations.first, only.bytes == bytes else {

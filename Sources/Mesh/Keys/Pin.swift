@@ -1,23 +1,24 @@
 package import MeshCrypto
 
-/// Why a file of pins is not taken; the whole file fails.
+/// Why a pins file is refused. One bad line refuses the whole file.
 package enum PinError: Error, Equatable, Sendable {
   case line(Int, String)
   case tooLarge
 }
 
-/// One line of `allowed_signers`: a key speaks for one host, in some namespaces, for some time.
+/// One line of `allowed_signers`: a key is valid for one host, in some namespaces, for some time.
 package struct Pin: Equatable, Sendable {
   package var host: Host
   package var namespaces: [Namespace]
-  /// Both in UTC, to the second; the key counts from `validAfter` on, and before `validBefore`.
+  /// Both in UTC, to the second. The key is valid from `validAfter` on, and before `validBefore`.
   package var validAfter: Timestamp?
   package var validBefore: Timestamp?
   package var key: VerifyingKey
-  /// How and when it was pinned: printable ASCII.
+  /// How and when the key was pinned, in printable ASCII.
   package private(set) var note: String
 
-  /// - Parameter note: what is not printable ASCII becomes `?`, so that the line stays one that is read.
+  /// - Parameter note: everything but printable ASCII becomes `?`, so that
+  ///   the line can be read again.
   package init(
     host: Host, namespaces: [Namespace] = Namespace.allCases, validAfter: Timestamp? = nil,
     validBefore: Timestamp? = nil, key: VerifyingKey, note: String
@@ -32,15 +33,15 @@ package struct Pin: Equatable, Sendable {
     )
   }
 
-  /// The options are one comma-joined field: `ssh-keygen` refuses a blank between them.
+  /// The options are one field joined by commas: `ssh-keygen` refuses a blank between them.
   package var line: String {
     exported(namespaces: namespaces.map(\.rawValue).joined(separator: ","))
   }
 
-  /// The same for other namespaces: `git` for commits.
+  /// Like `line`, for other namespaces: `git` for commits.
   package func exported(namespaces: String) -> String {
     var options = ["namespaces=\"\(namespaces)\""]
-    // `ssh-keygen` calls the very first second no time at all.
+    // `ssh-keygen` takes the first second of 1970 for "no time given".
     let first = Timestamp(milliseconds: 1000)
     if let validAfter { options.append("valid-after=\"\(max(validAfter, first).compact)\"") }
     if let validBefore { options.append("valid-before=\"\(max(validBefore, first).compact)\"") }
@@ -55,7 +56,8 @@ package struct Pin: Equatable, Sendable {
 
   private static let distrusted = " distrusted "
 
-  /// A person has taken the trust back. The line stays: whose addresses are whose must not depend on it.
+  /// A person has ended the trust. The line stays, because it also decides which
+  /// host owns which addresses.
   package var isDistrusted: Bool { note.contains(Pin.distrusted) }
 
   mutating func distrust(at time: Timestamp) {
@@ -77,7 +79,7 @@ package struct Pin: Equatable, Sendable {
     guard self.line == line else { throw .line(number, "it is not in the regular form") }
   }
 
-  /// Values hold no blank and no quote, so a quote and a comma end one.
+  /// Values contain no blank and no quote, so `",` ends an option.
   private mutating func takeOptions(_ text: String, _ number: Int) throws(PinError) {
     var rest = Substring(text)
     while !rest.isEmpty {

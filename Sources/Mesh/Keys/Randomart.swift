@@ -1,7 +1,7 @@
 package import MeshCrypto
 
-/// A picture of a fingerprint that people compare at a glance: the walk of OpenSSH's `ssh-keygen -lv`
-/// (the "drunken bishop" over the SHA-256 of the public key).
+/// A picture of a fingerprint that people can compare at a glance, as `ssh-keygen -lv` draws it
+/// (the "drunken bishop" walk over the SHA-256 of the public key).
 package enum Randomart {
   private static let columns = 17
   private static let rows = 9
@@ -18,7 +18,7 @@ package enum Randomart {
     return [frame("[ED25519 256]")] + body + [frame("[SHA256]")]
   }
 
-  /// How often each place was come upon; start and end have signs of their own.
+  /// How often the walk visits each place. Start and end get their own signs.
   private static func walk(_ digest: [UInt8]) -> [Int] {
     var field = [Int](repeating: 0, count: columns * rows)
     var (x, y) = (columns / 2, rows / 2)

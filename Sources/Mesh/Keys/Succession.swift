@@ -1,19 +1,19 @@
 package import MeshCrypto
 
-/// Something about a key that a person should hear of, once.
+/// A change of keys that a person should be told about, once.
 package enum KeyEvent: Equatable, Sendable {
-  /// Both keys signed it: the new one is pinned, the old one counts until then.
+  /// Both keys signed it: the new key is pinned, the old one is valid until then.
   case rotated(Host, from: String, to: String, until: Timestamp)
-  /// One key named several successors: neither they nor it count until a person decides.
+  /// One key named several successors: neither it nor they are valid until a person decides.
   case conflict(Host, of: String, successors: [String])
-  /// A key revoked itself; the keys that it had named as its successors end with it.
+  /// A key revoked itself. The keys that it named as successors end with it.
   case revoked(Host, String, successors: [String])
-  /// It changed its key too often for a program to go on believing it.
+  /// The host changed its key too often for a program to keep following.
   case tooMany(Host, of: String, successor: String)
-  /// Somebody holds a key of ours and named a successor that is not ours.
+  /// Somebody else holds a key of ours and named a successor that is not ours.
   case stolen(of: String, successor: String)
 
-  /// The log's word for it.
+  /// The word for it in the log.
   package var word: String {
     switch self {
     case .rotated: "rotated"
@@ -45,7 +45,8 @@ package enum KeyEvent: Equatable, Sendable {
 }
 
 extension Rotation {
-  /// More than a minute ahead of our clock: not followed, and not kept. Who holds a key can date what it signs as it likes.
+  /// More than a minute ahead of our clock: neither followed nor kept. The holder of a key can put
+  /// any date on what it signs.
   func isAhead(of now: Timestamp) -> Bool {
     Serial.isAhead(time.milliseconds, of: now.milliseconds)
   }
@@ -54,7 +55,8 @@ extension Rotation {
 extension Pin {
   private static let successorOf = "successor of "
 
-  /// The fingerprint of the key that named this one; nil: a person or a first connection pinned it.
+  /// The fingerprint of the key that named this one; `nil` if a person or a
+  /// first connection pinned it.
   var predecessor: Substring? {
     guard note.hasPrefix(Pin.successorOf) else { return nil }
     return note.dropFirst(Pin.successorOf.count).prefix { $0 != " " }
@@ -68,14 +70,16 @@ extension Pin {
 }
 
 extension AllowedSigners {
-  /// So many successors of a host's key are followed after one that a person or a first connection pinned.
+  /// This many successors of a host's key are followed after a key that a person or a first
+  /// connection pinned.
   package static let mostSuccessors = 64
 
-  /// Follows a host's chain from the keys that are pinned for it and count. A key that counts no more has no say, but
-  /// that it revokes itself holds at any time, whatever its date.
-  /// - Parameter chain: all that is known of the host's keys: what is left out here is not followed.
-  /// - Parameter revoked: gains the keys that revoke themselves; nothing is ever taken out of it.
-  /// - Returns: what changed; nothing when the chain says nothing new.
+  /// Follows a host's chain from the keys that are pinned for it and valid. A key that is no longer
+  /// valid cannot name successors; but its own revocation holds at any time, whatever its date.
+  /// - Parameter chain: all that is known of the host's keys; records that are
+  ///   missing here are not followed.
+  /// - Parameter revoked: the keys that revoke themselves are added; none is ever removed.
+  /// - Returns: what changed; empty when the chain says nothing new.
   package mutating func follow(
     _ chain: KeyChain, of host: Host, revoked: inout RevokedKeys, at now: Timestamp
   ) -> [KeyEvent] {
@@ -88,7 +92,7 @@ extension AllowedSigners {
     while let key = queue.popLast() {
       guard walked.insert(key).inserted, !revoked.contains(key) else { continue }
       let decided = pins(of: host).filter { $0.key == key }.compactMap(\.validAfter).max()
-      // What was signed before a person decided for this key was known to that person.
+      // A person who decided for this key knew what it had signed before that.
       let rotations = past.filter { rotation in
         rotation.old == key && decided.map { rotation.time > $0 } ?? true
       }
@@ -99,15 +103,16 @@ extension AllowedSigners {
       } else {
         events += revoke(first.new, of: host, chain, &revoked, at: now)
         events += succeed(first, revoked, at: now)
-        // A successor that was ended in the meantime has no say either.
+        // A successor that was ended in the meantime cannot name others either.
         if keys(of: host, for: .rotate, at: now).contains(first.new) { queue.append(first.new) }
       }
     }
     return events
   }
 
-  /// Ends what a key named to follow it, by however many steps, if the key still counts: whoever revokes it says that
-  /// somebody else may have held it. A key that gave way long ago has no such say.
+  /// Ends all successors of a key, over any number of steps, if the key is still
+  /// valid: revoking it means that somebody else may have held it. A key that was
+  /// replaced long ago has no such effect.
   /// - Returns: the fingerprints of the keys that ended.
   package mutating func endSuccessors(
     of key: VerifyingKey, of host: Host, at now: Timestamp
@@ -118,16 +123,16 @@ extension AllowedSigners {
     return gone.map(\.fingerprint).sorted()
   }
 
-  /// The fingerprints of the keys that `key` named to follow it, by however many steps, and that count.
+  /// The fingerprints of all valid successors of `key`, over any number of steps.
   package func successors(of key: VerifyingKey, of host: Host, at now: Timestamp) -> [String] {
     successors(of: [key], of: host).filter { $0.counts(at: now) }.map(\.key.fingerprint).sorted()
   }
 
-  /// The pins that go back to one of `keys`, by however many steps.
+  /// The pins that descend from one of `keys`, over any number of steps.
   private func successors(of keys: Set<VerifyingKey>, of host: Host) -> [Pin] {
     var prints = Set(keys.map(\.fingerprint))
     var found: [Pin] = []
-    // A key is pinned after the one that named it.
+    // A key is always pinned after the key that named it, so one pass is enough.
     for pin in pins(of: host) {
       guard let before = pin.predecessor, prints.contains(String(before)) else { continue }
       prints.insert(pin.key.fingerprint)
@@ -154,7 +159,7 @@ extension AllowedSigners {
     let known = pins(of: host)
     let oldIsEnded = known.contains { $0.key == rotation.old && $0.validBefore != nil }
     if !oldIsEnded { end(rotation.old, of: host, at: until) }
-    // A pin that a person has ended is not brought back.
+    // A pin that a person has ended is not restored.
     guard !known.contains(where: { $0.key == rotation.new }), !revoked.contains(rotation.new)
     else { return [] }
     let (from, to) = (rotation.old.fingerprint, rotation.new.fingerprint)
@@ -166,7 +171,8 @@ extension AllowedSigners {
     return [.rotated(host, from: from, to: to, until: until)]
   }
 
-  /// Whoever else holds the key may speak with it, so that it counts no more either, nor what its successors named.
+  /// Somebody else may hold this key and sign with it, so neither it nor its
+  /// successors are valid any more.
   private mutating func conflict(
     _ key: VerifyingKey, _ named: Set<VerifyingKey>, of host: Host, at now: Timestamp
   ) -> [KeyEvent] {
