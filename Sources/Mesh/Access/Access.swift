@@ -1,14 +1,15 @@
-/// How a sender was admitted: it decides what may be typed into programs that are not known well.
+/// How a sender was admitted. This decides what may be typed into programs
+/// that we do not know well.
 package enum Standing: Sendable, Equatable {
   /// The same account.
   case own
-  /// Admitted at the pane, the window or the session.
+  /// Admitted by a list of the pane, the window or the session.
   case near
-  /// Admitted at the global level only.
+  /// Admitted only by a global list.
   case global
 }
 
-/// The rule that decided, for the owner's log and `acl check`; never for the refused.
+/// The rule that decided. It is shown to the owner (log, `acl check`), never to a refused sender.
 package struct AccessRule: Equatable, Sendable {
   package var level: AccessLevel
   package var rule: String
@@ -21,13 +22,14 @@ package struct AccessRule: Equatable, Sendable {
   package var text: String { "\(level.rawValue): \(rule)" }
 }
 
-/// Proof that a verified sender is admitted to one recipient. Only `Access.judge` makes one.
+/// Proof that a verified sender is admitted to one recipient. Only `Access.judge` makes it.
 package struct AccessDecision: Sendable {
-  /// Whose admission it is: it serves for no other sender.
+  /// The admitted sender; the proof is valid for no other.
   package let sender: VerifiedSender
   package let rule: AccessRule
   package let standing: Standing
-  /// Whether the pane's own list names the sender by address or key: what `@agent-shell raw` asks for.
+  /// Whether the pane's own list names the sender by address or key, as
+  /// `@agent-shell raw` requires.
   package let namedByPane: Bool
 
   fileprivate init(
@@ -40,13 +42,13 @@ package struct AccessDecision: Sendable {
   }
 }
 
-/// What is asked of the access lists. Protocol section 6.
+/// The answer of the access lists. Protocol section 6.
 package enum AccessRuling: Sendable {
   case admitted(AccessDecision)
   case refused(AccessRule)
 }
 
-/// Ceilings that options cannot widen: `allow` and `deny` of the policy files.
+/// Limits that options cannot widen: `allow` and `deny` of the policy files.
 package struct Ceiling: Equatable, Sendable {
   package var allow: String?
   package var deny: String?
@@ -57,9 +59,9 @@ package struct Ceiling: Equatable, Sendable {
   }
 }
 
-/// Protocol section 6: pure, from option values to a ruling.
+/// Decides from option values who is admitted: protocol section 6. Pure.
 package enum Access {
-  /// - Parameter hosts: the known ones, this account's included.
+  /// - Parameter hosts: the known hosts, including this account's.
   package static func judge(
     _ sender: VerifiedSender, levels: AllowLevels, ceilings: [Ceiling] = [], hosts: Set<Host>
   ) -> AccessRuling {

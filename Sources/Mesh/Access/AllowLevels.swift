@@ -1,4 +1,4 @@
-/// Where a value stands, nearest first.
+/// Where a value is set, nearest first.
 package enum AccessLevel: String, Sendable, Comparable, CaseIterable {
   case pane, window, session, global, unset
   case policy
@@ -7,7 +7,7 @@ package enum AccessLevel: String, Sendable, Comparable, CaseIterable {
   package static func < (left: AccessLevel, right: AccessLevel) -> Bool { left.order < right.order }
 }
 
-/// One option's values at each level of tmux, as `show-options` tells them; nil where unset.
+/// One option's values at each level of tmux, from `show-options`; `nil` if not set.
 package struct AllowLevels: Equatable, Sendable {
   package var pane: String?
   package var window: String?
@@ -15,7 +15,7 @@ package struct AllowLevels: Equatable, Sendable {
   package var sessions: [String?]
   /// `-g` and `-gw`.
   package var global: [String?]
-  /// `-s`: never permits, only reported.
+  /// `-s`: only reported; it never permits.
   package var server: String?
 
   package init(
@@ -29,8 +29,8 @@ package struct AllowLevels: Equatable, Sendable {
     self.server = server
   }
 
-  /// The lists that must all admit: the nearest level decides alone, but a window in two sessions
-  /// takes the stricter, and so does a value at both global levels.
+  /// The lists that must all admit. The nearest level decides alone; but if a window is in two
+  /// sessions, or both global levels have a value, the stricter one counts.
   var deciding: [(level: AccessLevel, value: String)] {
     if let pane { return [(.pane, pane)] }
     if let window { return [(.window, window)] }

@@ -1,10 +1,10 @@
-/// What a person should know of an access list before relying on it. Pure.
+/// What a person should know about an access list before relying on it. Pure.
 package enum AllowLint {
   /// - Parameters:
-  ///   - hosts: the known ones, this account's included.
-  ///   - trusted: those of which a key counts.
+  ///   - hosts: the known hosts, including this account's.
+  ///   - trusted: the hosts with a valid key.
   ///   - keys: fingerprints that are pinned.
-  /// - Returns: one sentence each; `admitsNobody` when the list as a whole does.
+  /// - Returns: one sentence each; `admitsNobody` if nobody passes the whole list.
   package static func findings(
     _ value: String, hosts: Set<Host>, trusted: Set<Host>, keys: Set<String>
   ) -> (admitsNobody: Bool, words: [String]) {
@@ -36,7 +36,8 @@ package enum AllowLint {
     }
   }
 
-  /// Names of several hosts fit, and the longest one has it: worth a look, since only the owner's agents are meant.
+  /// A pattern that begins with the names of several hosts belongs to the longest. Report it, since
+  /// only that host's agents match.
   private static func ambiguous(_ item: AllowList.Item, _ hosts: Set<Host>) -> String? {
     guard case .pattern(let owner, _) = item.subject,
       let other = Address(owner).owner(among: hosts.subtracting([owner]))
@@ -44,7 +45,8 @@ package enum AllowLint {
     return "\(SafeText.line(item.text)): it is for host \(owner), not for \(other)"
   }
 
-  /// Which host each pattern of a list is for: `hub-*` is for `hub`, unless a host with a longer name fits.
+  /// The host that each pattern of a list is for: `hub-*` is for `hub`, unless a
+  /// host with a longer name matches.
   package static func owners(_ value: String, hosts: Set<Host>) -> [String: Host] {
     guard let list = try? AllowList(parsing: value, hosts: hosts) else { return [:] }
     var owners: [String: Host] = [:]
@@ -60,7 +62,7 @@ package enum AllowLint {
       .map { "\(SafeText.line($0.text)) stands there twice" }
   }
 
-  /// Items that another one makes void.
+  /// Items that have no effect because of another item.
   private static func idle(_ items: [AllowList.Item]) -> [String] {
     let refused = items.compactMap { item -> Host? in
       if item.refuses, case .host(let host) = item.subject { host } else { nil }
@@ -90,7 +92,7 @@ extension AllowListError {
 }
 
 extension AllowList.Item {
-  /// Whom it means, in words.
+  /// Who is meant, in words.
   package var meaning: String {
     let whom =
       switch subject {

@@ -1,12 +1,12 @@
 internal import MeshCrypto
 
-/// Who asks: a verified sender.
+/// A sender whose signature was verified.
 package struct VerifiedSender: Sendable {
   package let address: Address
   package let host: Host
   /// `SHA256:…` of the key that signed.
   package let keyFingerprint: String
-  /// Whether the sender's host is this very account.
+  /// Whether the sender is on this account.
   package let isSelf: Bool
 
   package init(address: Address, host: Host, keyFingerprint: String, isSelf: Bool) {
@@ -20,7 +20,7 @@ package struct VerifiedSender: Sendable {
 /// Why a list admits nobody. The texts are constants.
 package enum AllowListError: Error, Equatable, Sendable {
   case tooLong, tooManyItems
-  /// The item with this number, from 1, and what is wrong with it.
+  /// The number of the item, from 1, and what is wrong with it.
   case item(Int, String)
 }
 
@@ -30,12 +30,12 @@ package struct AllowList: Equatable, Sendable {
   package static let limit = 2048
   package static let itemLimit = 64
 
-  /// One item, as written without its `!`.
+  /// One item, without its `!`.
   package enum Subject: Equatable, Sendable {
     case none, own, mesh
     case host(Host)
     case key(String)
-    /// `owner`: the literal known host that the pattern begins with.
+    /// `owner`: the known host whose name the pattern begins with.
     case pattern(owner: Host, text: String)
   }
 
@@ -48,7 +48,7 @@ package struct AllowList: Equatable, Sendable {
 
   package let items: [Item]
 
-  /// - Parameter hosts: the known ones, this account's included.
+  /// - Parameter hosts: the known hosts, including this account's.
   package init(parsing text: String, hosts: Set<Host>) throws(AllowListError) {
     guard text.utf8.count <= AllowList.limit else { throw .tooLong }
     let words = text.split { $0 == "," || $0 == " " || $0 == "\t" }
@@ -63,7 +63,8 @@ package struct AllowList: Equatable, Sendable {
     self.items = items
   }
 
-  /// The item that decides, and whether it admits: a refusal wherever it stands, else the first that admits.
+  /// The item that decides, and whether it admits: any refusal that applies, otherwise the first
+  /// item that admits.
   package func deciding(for sender: VerifiedSender) -> (admits: Bool, item: Item)? {
     if let refusal = items.first(where: { $0.refuses && $0.subject.covers(sender) }) {
       return (false, refusal)
@@ -107,7 +108,8 @@ package struct AllowList: Equatable, Sendable {
     guard fits else {
       throw .item(number, "not an address, a pattern, @self, @mesh, host:, key: or none")
     }
-    // The `-` before a wildcard is a joint: `hub-*` stays `hub`'s when a host `hub-` turns up.
+    // The `-` before a wildcard is only a separator: `hub-*` still belongs to `hub` when a host
+    // named `hub-` appears.
     let stem = !isExact && literal.hasSuffix("-") ? literal.dropLast() : literal
     guard let owner = Address.owner(of: stem, among: hosts) else {
       throw .item(number, "a pattern begins with a known host's name")
@@ -121,12 +123,11 @@ package struct AllowList: Equatable, Sendable {
 }
 
 extension AllowList.Subject {
-  /// Whether the sender is meant.
   package func covers(_ sender: VerifiedSender) -> Bool {
     switch self {
     case .none: false
     case .own: sender.isSelf
-    // Whoever is verified is either this account or pinned.
+    // Every verified sender is from this account or from a pinned host.
     case .mesh: true
     case .host(let host): sender.host == host
     case .key(let key): sender.keyFingerprint == key
@@ -135,7 +136,7 @@ extension AllowList.Subject {
     }
   }
 
-  /// Whether the item names the sender by address or key, and not by a class, as a wildcard does too.
+  /// Whether the item names the sender itself, by address or key, and not by a class or a wildcard.
   package var isByName: Bool {
     switch self {
     case .key: true

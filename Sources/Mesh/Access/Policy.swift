@@ -1,7 +1,7 @@
-/// Why a policy file is not taken: everything is refused then, with exit 7.
+/// Why a policy file is refused. Then everything is refused, with exit 7.
 package enum PolicyError: Error, Equatable, Sendable, CustomStringConvertible {
   case toml(TOMLError)
-  /// An unknown key, or one with a value that it cannot have; the key made printable.
+  /// An unknown key, or a known one with an impossible value. The text is the key, made printable.
   case value(String)
 
   package var description: String {
@@ -12,14 +12,15 @@ package enum PolicyError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// `~/.agents/policy.toml` or `/etc/agent-mesh/policy.toml`. Unknown keys fail the file.
+/// The limits in `~/.agents/policy.toml` or `/etc/agent-mesh/policy.toml`. An
+/// unknown key refuses the file.
 package struct Policy: Equatable, Sendable {
   package static let limit = 64 << 10
 
   package var ceiling = Ceiling()
   /// Sections `[address."PATTERN"]`.
   package var addressed: [AddressCeiling] = []
-  /// `true`, or the peers whose messages have to be sealed.
+  /// Which peers have to seal their messages.
   package var requireSeal = SealRule.never
   package var pinningIsManual = false
   var given = PolicyLimits()
@@ -42,7 +43,7 @@ package struct Policy: Equatable, Sendable {
     }
   }
 
-  /// A ceiling for the recipients whose address a pattern (`*`, `?`) matches.
+  /// A ceiling for recipients whose address matches a pattern (`*`, `?`).
   package struct AddressCeiling: Equatable, Sendable {
     package var pattern: String
     package var ceiling: Ceiling
@@ -52,8 +53,8 @@ package struct Policy: Equatable, Sendable {
 
   package init() {}
 
-  /// The stricter of two in everything but the access ceilings, which are asked one by one.
-  /// What `other` does not mention it leaves as it is.
+  /// The stricter of two policies. The access ceilings are not merged: each of them is asked. What
+  /// `other` does not set stays unchanged.
   package func tightened(by other: Policy) -> Policy {
     var both = self
     both.maxFile = min(maxFile, other.given.maxFile ?? maxFile)

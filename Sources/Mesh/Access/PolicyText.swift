@@ -1,5 +1,5 @@
-/// `policy.toml`: one table, and a section for each address or pattern of addresses that has ceilings of its own.
-/// Unknown keys, bad values and bad syntax fail the whole file.
+/// Reads `policy.toml`: one table, and a section for each address or pattern with its own ceilings.
+/// Unknown keys, bad values and bad syntax refuse the whole file.
 extension Policy {
   package init(parsing bytes: [UInt8]) throws(PolicyError) {
     self.init()
@@ -13,7 +13,8 @@ extension Policy {
     for table in document.tables.dropFirst() { addressed.append(try Policy.section(table)) }
   }
 
-  /// `[address."hub-prod-*"]` with `allow` and `deny`; a section without either would say nothing.
+  /// `[address."hub-prod-*"]` with `allow` and `deny`. A section with neither has
+  /// no effect, so it is refused.
   private static func section(_ table: TOMLTable) throws(PolicyError) -> AddressCeiling {
     let name = SafeText.line(table.path.joined(separator: "."), limit: 80)
     guard table.path.count == 2, table.path[0] == "address",
@@ -32,7 +33,7 @@ extension Policy {
     return AddressCeiling(pattern: table.path[1], ceiling: ceiling)
   }
 
-  /// - Returns: false for an unknown key or a value that it cannot have.
+  /// - Returns: false for an unknown key or an impossible value.
   private mutating func take(_ key: String, _ value: TOMLValue) -> Bool {
     switch (key, value) {
     case ("allow", .string(let list)): ceiling.allow = list
@@ -59,7 +60,7 @@ extension Policy {
     case "sender_quota" where number <= 1 << 50: senderQuota = number
     case "rate" where number <= 1_000_000: given.hostRate = Int(number)
     case "rate_sender" where number <= 1_000_000: given.senderRate = Int(number)
-    // Seconds; up to ten minutes.
+    // Seconds; at most ten minutes.
     case "skew" where number <= 600: skew = number * 1000
     default: return false
     }
