@@ -1,19 +1,20 @@
-/// What a host says of itself before anything is put there. Untrusted: it decides about refusing, and is shown.
+/// What a host reports about itself before anything is installed there. Untrusted: it may only lead
+/// to a refusal, and is shown.
 package struct DeployProbe: Equatable, Sendable {
   /// `uname -s`, `uname -m`: `Linux`, `x86_64`.
   package let system: String
   package let machine: String
-  /// `glibc 2.36`; otherwise what its loader says of itself.
+  /// `glibc 2.36`; otherwise what its loader prints.
   package let libc: String
-  /// `tmux 3.3a`; empty: none.
+  /// `tmux 3.3a`; empty if there is none.
   package let tmux: String
-  /// Of an agent-mesh that is there already; empty: none.
+  /// The version of an installed agent-mesh; empty if there is none.
   package let version: String
-  /// The name in its `self.conf`; empty: none yet.
+  /// The name in its `self.conf`; empty if it has none yet.
   package let name: String
   package let hasBash: Bool
 
-  /// The one script that asks; runs in any POSIX shell, changes nothing.
+  /// The one script that we run there. It works in any POSIX shell and changes nothing.
   package static let script = #"""
     printf 'AMSD1\n'
     printf 'system %s\n' "$(uname -s)"
@@ -27,7 +28,8 @@ package struct DeployProbe: Equatable, Sendable {
 
     """#
 
-  /// - Parameter output: whatever a login prints around the answer is skipped. nil: there is no whole answer in it.
+  /// - Parameter output: text that a login prints before or after the answer is skipped. `nil` if
+  ///   no complete answer is in it.
   package init?(_ output: [UInt8]) {
     guard output.count <= 256 << 10 else { return nil }
     let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map(String.init)
@@ -51,11 +53,11 @@ package struct DeployProbe: Equatable, Sendable {
   }
 }
 
-/// What we would send.
+/// The program that we would send.
 package struct DeployOwn: Equatable, Sendable {
   package var system: String
   package var machine: String
-  /// The newest glibc whose symbols the program uses: 34 for 2.34; nil: it needs none.
+  /// The newest glibc whose symbols the program uses: 34 for 2.34; `nil` if it needs none.
   package var glibc: Int?
   package var version: String
 
@@ -64,7 +66,7 @@ package struct DeployOwn: Equatable, Sendable {
     (self.glibc, self.version) = (glibc, version)
   }
 
-  /// The highest `GLIBC_2.<n>` that is named in a program.
+  /// The highest `GLIBC_2.<n>` that occurs in a program.
   package static func glibc(in program: [UInt8]) -> Int? {
     let mark = Array("GLIBC_2.".utf8)
     var (best, index) = (nil as Int?, 0)
@@ -81,14 +83,14 @@ package struct DeployOwn: Equatable, Sendable {
   }
 }
 
-/// Why nothing is sent there, with the command that helps.
+/// Why nothing is sent, with a command that helps.
 package struct DeployRefusal: Error, Equatable, Sendable {
   package let text: String
   package let hint: String
 }
 
 extension DeployProbe {
-  /// - Throws: when our program would not run there, or would replace a newer one.
+  /// - Throws: if our program would not run there, or would replace a newer one.
   package func admits(_ own: DeployOwn, as host: Host) throws(DeployRefusal) {
     let build = "there: git clone …, ./install.sh   (needs Swift), or a binary built for it"
     guard system == own.system, machine == own.machine else {
@@ -111,7 +113,7 @@ extension DeployProbe {
         text: "it has no bash, which install.sh needs", hint: "install bash there")
     }
     guard name.isEmpty || name == host.name else {
-      // A hint is made to be pasted into a shell: nothing that another side wrote stands in it but a host's name.
+      // A hint is pasted into a shell: from the peer's text it may contain only a valid host name.
       let other = try? Host(validating: name)
       throw DeployRefusal(
         text: "it calls itself \(name), not \(host)",
@@ -130,7 +132,7 @@ extension DeployProbe {
     return Int(text.dropFirst("glibc 2.".count).prefix { $0.isNumber })
   }
 
-  /// `1.10.0` is newer than `1.9`; what is no version is older than all.
+  /// `1.10.0` is newer than `1.9`. A text that is no version is older than any.
   static func isNewer(_ left: String, than right: String) -> Bool {
     func parts(_ text: String) -> [Int] {
       text.split(separator: ".", maxSplits: 7).map { Int($0.prefix { $0.isNumber }) ?? 0 }
