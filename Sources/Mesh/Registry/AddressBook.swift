@@ -1,6 +1,7 @@
-/// All that the slices say, for looking up and listing. Entries that their host may not make are not in it.
+/// The merged content of all slices, for look-ups and lists. Entries that their
+/// host does not own are left out.
 package struct AddressBook: Sendable {
-  /// A slice that passed verification, and whether it is stale: expired, or of a peer not reached lately.
+  /// A verified slice. It is stale if it has expired or its peer was not reached lately.
   package struct Source: Sendable {
     package let slice: Slice
     package let stale: Bool
@@ -15,12 +16,13 @@ package struct AddressBook: Sendable {
     package var host: Host { entry.host }
   }
 
-  /// Entries left out, with the host whose slice had them.
+  /// Entries that were left out, with the host whose slice contained them.
   package let foreign: [(host: Host, address: Address)]
   private let found: [Address: Found]
   private let sorted: [Address]
 
-  /// - Parameter knownHosts: hosts that own addresses though no slice of theirs is here (`peers.conf`, pins).
+  /// - Parameter knownHosts: hosts that own addresses although we have no slice of them
+  ///   (`peers.conf`, pins).
   package init(slices: [Source], knownHosts: some Sequence<Host> = []) {
     let hosts = Set(knownHosts).union(slices.map(\.slice.host))
     var (found, foreign) = ([Address: Found](), [(host: Host, address: Address)]())
@@ -28,7 +30,7 @@ package struct AddressBook: Sendable {
       let (slice, others) = source.slice.owned(knownHosts: hosts)
       foreign += others.map { (slice.host, $0) }
       for entry in slice.agents {
-        // Owners differ, so two slices never meet here; within one, no table stands twice.
+        // No address occurs twice: slices have different owners, and a slice has each table once.
         found[entry.address] = Found(entry: entry, stale: source.stale)
       }
     }
@@ -42,8 +44,8 @@ package struct AddressBook: Sendable {
   /// All entries, by address.
   package var entries: [Found] { sorted.compactMap { found[$0] } }
 
-  /// `registry.toml`: the merged view for people and scripts, never read back. `stale = true` marks entries
-  /// of a slice that is expired or not heard of lately.
+  /// `registry.toml`: the merged view for people and scripts; we never read it. `stale = true`
+  /// marks entries whose slice has expired or was not heard of lately.
   package var registryText: [UInt8] {
     var document = TOMLDocument()
     for found in entries {
@@ -54,7 +56,7 @@ package struct AddressBook: Sendable {
     return document.encoded
   }
 
-  /// The address itself; or for `<window>.<i>` the pane with that index in the window's entry's window.
+  /// The entry of the address itself; for `<window>.<i>`, the pane with that index in the window.
   package func look(up address: Address) -> Found? {
     if let exact = found[address] { return exact }
     guard let (window, pane) = address.windowAndPane, let holder = found[window] else { return nil }
@@ -68,8 +70,9 @@ package struct AddressBook: Sendable {
       .first { $0.entry.isPane(pane, besides: holder.entry) }
   }
 
-  /// Addresses that someone may have meant: spelled nearly like it, or having it as their beginning or end.
-  /// - Parameter typed: what was asked for, an address or not.
+  /// Suggestions for a mistyped address: similar ones, or ones that begin or
+  /// end with what was typed.
+  /// - Parameter typed: what the user typed; need not be a valid address.
   package func nearNames(_ typed: String, atMost most: Int = 3) -> [Address] {
     NearNames.find(typed.lowercased(), among: sorted, atMost: most)
   }

@@ -1,11 +1,11 @@
 /// A host that we exchange slices with.
 package struct Peer: Equatable, Sendable {
   package let host: Host
-  /// What ssh is called with: the host's name, unless `ssh=<alias>` says otherwise.
+  /// The name for ssh: the host's name, unless `ssh=<alias>` sets another.
   package let sshAlias: String
-  /// Asked first for what we do not know, and told everything.
+  /// A hub is asked first for unknown addresses, and is told every change.
   package let hub: Bool
-  /// Reached by the connection that the user opened (`ssh-master=own`): where logging in needs a person.
+  /// Use the connection that the user opened (`ssh-master=own`), because logging in needs a person.
   package let ownMaster: Bool
 
   package init(host: Host, sshAlias: String, hub: Bool, ownMaster: Bool = false) {
@@ -13,16 +13,16 @@ package struct Peer: Equatable, Sendable {
   }
 }
 
-/// `peers.conf`: one host a line, then `ssh=<alias>`, `ssh-master=own` and `hub` where they apply; `#` comments, blank lines.
-/// People write it, so a bad line is reported and the others count.
+/// `peers.conf`: a host in each line, then `ssh=<alias>`, `ssh-master=own` and `hub` if needed; `#`
+/// comments, blank lines. People write it, so a bad line is reported and the other lines are used.
 package enum PeersConf {
   package static let mostBytes = 1_048_576
   package static let mostLines = 10_000
 
   package struct Complaint: Equatable, Sendable {
-    /// 0: the file as a whole.
+    /// 0: the whole file.
     package let line: Int
-    /// Constant text; nothing of the file stands in it.
+    /// Constant text; it never quotes the file.
     package let text: String
   }
 
@@ -55,7 +55,8 @@ package enum PeersConf {
     return (peers, complaints)
   }
 
-  /// Letters, digits, `.`, `_`, `-`, not beginning with `-`: no option, no user, no shell syntax.
+  /// Letters, digits, `.`, `_`, `-`, not starting with `-`, so that ssh cannot take it for an
+  /// option, a user or shell syntax.
   package static func isAlias(_ text: some StringProtocol) -> Bool {
     (1...255).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
       && text.utf8.allSatisfy { TOMLScanner.isBare($0) || $0 == UInt8(ascii: ".") }
@@ -63,7 +64,7 @@ package enum PeersConf {
 
   private struct Problem: Error { let text: String }
 
-  /// - Returns: nil for a line that says nothing.
+  /// - Returns: `nil` for a blank line or a comment.
   private static func peer(_ line: ArraySlice<UInt8>) -> Result<Peer, Problem>? {
     func bad(_ text: String) -> Result<Peer, Problem> { .failure(Problem(text: text)) }
     let said = line.prefix { $0 != UInt8(ascii: "#") }
@@ -90,7 +91,7 @@ package enum PeersConf {
     return .success(Peer(host: host, sshAlias: alias, hub: hub, ownMaster: ownMaster))
   }
 
-  /// Without LF or CRLF, and without the byte order mark that some editors put first.
+  /// Without LF or CRLF, and without the byte order mark that some editors write.
   static func lines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>] {
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
     return text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -100,15 +101,15 @@ package enum PeersConf {
 
 /// `self.conf`: the account's own host name.
 package enum SelfConf {
-  /// The first line, blanks removed.
+  /// Reads the first line, without its blanks.
   package static func parse(_ bytes: [UInt8]) throws(NameError) -> Host {
     let line = PeersConf.lines(Array(bytes.prefix(4096))).first ?? []
     let kept = line.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
     return try Host(validating: String(decoding: kept, as: UTF8.self))
   }
 
-  /// What stands in for a missing `self.conf`: the system's host name up to its first dot, as a slug.
-  /// - Returns: nil when nothing of the name can stand in a host's name.
+  /// Used when `self.conf` is missing: the system's host name up to its first dot, as a slug.
+  /// - Returns: `nil` when the name has no character that a host's name may have.
   package static func host(fromSystemName name: String) -> Host? {
     let short = String(name.prefix { $0 != "." })
     return Slug.make(short).flatMap { try? Host(validating: $0) }

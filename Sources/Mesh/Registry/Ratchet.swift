@@ -1,21 +1,22 @@
-/// What a slice is to one who remembers the highest serial of its host.
+/// How a slice compares with the highest serial that we remember of its host.
 package enum SliceJudgement: Equatable, Sendable {
-  /// Newer than all: note it first, use it then.
+  /// Newer than any before. Record its serial first, then use it.
   case accept
-  /// The very bytes that we have.
+  /// The same bytes that we have.
   case same
-  /// The same serial on other bytes: the first stays, and it is worth an alarm.
+  /// The same serial with other bytes: keep the first slice and warn.
   case equivocation
-  /// Older than what we have seen.
+  /// Older than one we have seen.
   case rollback
   /// More than 60 s ahead of our clock.
   case future
 }
 
-/// Why the ratchet's file cannot be read. Without it nothing is accepted: an empty one would forget.
+/// Why the ratchet's file cannot be read. Then no slice is accepted: starting with an empty file
+/// would forget the serials.
 package enum RatchetError: Error, Equatable, Sendable { case line(Int), tooLarge }
 
-/// `state/serials`: the highest serial of each host and the hash of its bytes. It only goes up.
+/// `state/serials`: each host's highest serial and the hash of that slice. Serials only go up.
 package struct Ratchet: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package let serial: Int64
@@ -44,13 +45,13 @@ package struct Ratchet: Equatable, Sendable {
     return hash == entry.hash ? .same : .equivocation
   }
 
-  /// Notes a slice that was accepted. A lower or equal serial changes nothing.
+  /// Records an accepted slice. A lower or equal serial changes nothing.
   package mutating func note(host: Host, serial: Int64, hash: String) {
     guard Ratchet.isHash(hash), serial >= 0, serial > entries[host]?.serial ?? -1 else { return }
     entries[host] = Entry(serial: serial, hash: hash)
   }
 
-  /// - Returns: whether it was known.
+  /// - Returns: whether the host was known.
   package mutating func forget(_ host: Host) -> Bool { entries.removeValue(forKey: host) != nil }
 
   private static func isHash(_ text: String) -> Bool {
@@ -63,7 +64,7 @@ package struct Ratchet: Equatable, Sendable {
 }
 
 extension Ratchet {
-  /// A line a host, sorted: `<host> <serial> <hash>`.
+  /// A line for each host, sorted: `<host> <serial> <hash>`.
   package var encoded: [UInt8] {
     var out: [UInt8] = []
     for (host, entry) in entries.sorted(by: { $0.key < $1.key }) {
@@ -72,7 +73,7 @@ extension Ratchet {
     return out
   }
 
-  /// Takes what `encoded` writes, and nothing else.
+  /// Reads only what `encoded` writes.
   package init(parsing bytes: [UInt8]) throws(RatchetError) {
     var number = 0
     var rest = bytes[...]

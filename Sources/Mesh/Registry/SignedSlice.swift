@@ -1,19 +1,19 @@
 package import MeshCrypto
 
-/// Why a slice's bytes are not believed.
+/// Why a slice is not trusted.
 package enum SliceTrustError: Error, Equatable, Sendable {
-  /// No key of that host is pinned.
+  /// No key of its host is pinned.
   case unpinned
   case signature
-  /// It does not parse; the line is in the error.
+  /// It does not parse; the error has the line.
   case malformed(SliceError)
-  /// It speaks for another host than it was given out for.
+  /// It is a slice of another host than its file or message says.
   case anotherHost
 }
 
-/// A slice as it travels and lies on disk: bytes and the armoured signature over them.
+/// A slice as it is sent and stored: its bytes and the armoured signature over them.
 package struct SignedSlice: Equatable, Sendable {
-  /// The most bytes of a slice.
+  /// The maximum size of a slice, in bytes.
   package static let limit = 2 << 20
 
   package let bytes: [UInt8]
@@ -29,10 +29,10 @@ package struct SignedSlice: Equatable, Sendable {
     signature = SSHSignature.make(over: bytes, namespace: Namespace.slice.rawValue, by: key)
   }
 
-  /// BLAKE2b-256 in hex: what the ratchet and digests compare.
+  /// BLAKE2b-256 in hex; the ratchet and the digests compare it.
   package var hash: String { Digest.hex(Digest.blake2b256(bytes)) }
 
-  /// The slice, if a key that is pinned for `host` and not revoked signed the very bytes.
+  /// The slice, if its exact bytes were signed by a key that is pinned for `host` and not revoked.
   package func verified(
     as host: Host, pins: AllowedSigners, revoked: RevokedKeys, at now: Timestamp
   ) throws(SliceTrustError) -> Slice {

@@ -1,11 +1,12 @@
-/// What a host says of itself: its keys and its agents. Signed by the host as bytes (`SliceText`), relayed
-/// by anyone, replaced only by one with a higher serial.
+/// What a host publishes about itself: its keys and its agents. The host signs the bytes
+/// (`SliceText`), any peer may relay them, and only a slice with a higher serial replaces them.
 package struct Slice: Sendable, Equatable {
-  /// The form's version that this program writes and reads.
+  /// The version that this program writes and reads.
   package static let currentVersion = 1
-  /// The most addresses of a host: 2,000 panes that have a window each come to twice as many.
+  /// The maximum number of a host's addresses: 2,000 panes, each alone in its
+  /// window, have twice as many.
   package static let mostAgents = 4096
-  /// The most bytes of one text in an entry that `fitting` leaves.
+  /// The maximum length of one text in an entry, in bytes; `fitting` cuts longer ones.
   package static let mostTextBytes = 256
 
   package var version: Int
@@ -30,23 +31,24 @@ package struct Slice: Sendable, Equatable {
     self.agents = agents
   }
 
-  /// The longest that a slice counts, in milliseconds, whatever it promises: its seal key must not live for ever.
+  /// The maximum life of a slice in milliseconds, whatever it says: its seal key
+  /// must not be used for ever.
   package static let longestLife: Int64 = 8 * 86_400_000
 
   package func isExpired(now: Timestamp) -> Bool {
     expires < now || issued.milliseconds + Slice.longestLife < now.milliseconds
   }
 
-  /// The entry of an address in this slice alone.
+  /// The entry of an address, in this slice only.
   package func entry(for address: Address) -> AgentEntry? {
     agents.first { $0.address == address }
   }
 
-  /// The slice without the entries that its host may not make: addresses that another known host owns, or
-  /// nobody, and entries that name another host.
-  /// - Returns: what counts, and the addresses to report.
+  /// The slice without the entries that its host does not own: addresses of another known host or
+  /// of none, and entries that name another host.
+  /// - Returns: the valid part, and the addresses to report.
   package func owned(knownHosts: some Collection<Host>) -> (slice: Slice, foreign: [Address]) {
-    // Only hosts whose name begins with ours can own what begins with our name.
+    // Only a host whose name begins with ours can own an address that begins with our name.
     let rivals = knownHosts.filter { $0 == host || $0.name.hasPrefix(host.name + "-") } + [host]
     var (kept, foreign) = (self, [Address]())
     kept.agents = agents.filter { entry in
@@ -57,7 +59,7 @@ package struct Slice: Sendable, Equatable {
     return (kept, foreign)
   }
 
-  /// The same agents whatever the order and the times: nothing worth a new serial.
+  /// Compares without regard to order and times: an equal slice needs no new serial.
   package func says(theSameAs other: Slice) -> Bool {
     host == other.host && signKey == other.signKey && sealKey == other.sealKey
       && agents.sorted { $0.address < $1.address }
@@ -66,13 +68,13 @@ package struct Slice: Sendable, Equatable {
 }
 
 extension Slice {
-  /// Whether another address would find no room, or found none.
+  /// Whether there is no room for another address, or was none for the last.
   package var isFull: Bool {
     agents.count >= Slice.mostAgents || SliceText.encode(self).count > SignedSlice.limit - 4096
   }
 
-  /// The slice within the limits that readers have: at most so many addresses and bytes. Long texts are cut
-  /// first; then the last entries are left out, and named, so that it is not silent.
+  /// The slice cut to the limits of readers, in addresses and in bytes. First long texts are cut;
+  /// then the last entries are left out and returned, so that they can be reported.
   package func fitting() -> (slice: Slice, leftOut: [Address]) {
     var kept = self
     kept.agents = agents.map(Slice.shortened)
@@ -109,9 +111,9 @@ extension Slice {
   }
 }
 
-/// One address of a slice, and the pane that answers it. The strings come from window names, options and
-/// other hosts: they are kept exactly, and made safe (`SafeText.line`) where they are shown. What another
-/// host says of target, pane or command is for people; it is never passed to tmux.
+/// One address of a slice, and the pane that answers it. The strings come from window names,
+/// options and other hosts. They are kept as they are, and made safe (`SafeText.line`) when shown.
+/// Another host's target, pane and command are for people only and never passed to tmux.
 package struct AgentEntry: Sendable, Equatable {
   package var address: Address
   package var host: Host
@@ -126,7 +128,7 @@ package struct AgentEntry: Sendable, Equatable {
   package var role: String
   package var scope: String
   package var command: String
-  /// The tmux server's name, when it is not the default one.
+  /// The tmux server's name; `nil` for the default one.
   package var server: String?
 
   package init(

@@ -1,17 +1,17 @@
 internal import MeshCrypto
 
-/// Why a slice's bytes are no slice.
+/// Why bytes are not a slice.
 package enum SliceError: Error, Equatable, Sendable {
   case toml(TOMLError)
-  /// Of a later version than this program reads.
+  /// The version is later than this program can read.
   case version
   case tooManyAgents
-  /// A value that is missing or has another form than its key wants; the line of its table is not kept.
+  /// A value is missing or malformed. The line of its table is not known.
   case malformed(key: String)
 }
 
-/// `local.toml` and `slices/<host>.toml`: `[mesh]`, then `[agents.<address>]` with upstream's keys and ours.
-/// The signature covers these bytes; they are never written again to be verified.
+/// Reads and writes `local.toml` and `slices/<host>.toml`: `[mesh]`, then `[agents.<address>]` with
+/// upstream's keys and ours. The signature covers these bytes; verifying never encodes them again.
 package enum SliceText {
   package static func encode(_ slice: Slice) -> [UInt8] {
     var document = TOMLDocument()
@@ -44,17 +44,17 @@ package enum SliceText {
     return table
   }
 
-  /// The bytes that an entry takes in a slice, with the empty line before it.
+  /// An entry's size in a slice, in bytes, with the empty line before it.
   static func size(of entry: AgentEntry) -> Int {
     var document = TOMLDocument()
     document.set(table(entry))
     return document.encoded.count + 1
   }
 
-  /// Keys that are not known are passed over: a later program may add some. Who owns which entry is
-  /// decided by `Slice.owned(knownHosts:)`, which every reader of another host's slice calls.
+  /// Unknown keys are skipped: a later version may add some. This does not check who owns which
+  /// entry; every reader of another host's slice calls `Slice.owned(knownHosts:)`.
   package static func decode(_ bytes: [UInt8]) throws(SliceError) -> Slice {
-    // Looked at before anything is parsed: a slice may be large, and its tables are what costs.
+    // Count the tables before parsing: a slice may be large, and tables are expensive.
     guard headers(bytes) <= Slice.mostAgents + 1 else { throw .tooManyAgents }
     let document: TOMLDocument
     do { document = try TOMLDocument(parsing: bytes, limit: SignedSlice.limit) } catch {
@@ -77,7 +77,7 @@ package enum SliceText {
       sealKey: try mesh.text("seal_key", where: isSealKey), agents: agents)
   }
 
-  /// Lines that begin with a bracket.
+  /// The number of lines that begin with a bracket.
   private static func headers(_ bytes: [UInt8]) -> Int {
     var (count, before) = (0, UInt8(ascii: "\n"))
     for byte in bytes {
@@ -111,7 +111,7 @@ package enum SliceText {
   }
 }
 
-/// A table's values by the form that each key wants.
+/// Reads a table's values, each in the form that its key requires.
 private struct Fields {
   private let table: TOMLTable
 

@@ -1,8 +1,8 @@
-/// What is remembered of a peer that could not be reached.
+/// The record of a peer that could not be reached.
 package struct PeerHealth: Equatable, Sendable {
-  /// Sessions that failed in a row.
+  /// Failed sessions in a row.
   package var failures: Int
-  /// Milliseconds since 1970; not asked before, unless a person does.
+  /// Milliseconds since 1970. Before that, the peer is only asked if a person wants it.
   package var nextTry: Int64
 
   package init(failures: Int = 0, nextTry: Int64 = 0) {
@@ -10,42 +10,45 @@ package struct PeerHealth: Equatable, Sendable {
     self.nextTry = nextTry
   }
 
-  /// The longest that a dead peer is left alone, in milliseconds.
+  /// The maximum pause before a dead peer is tried again, in milliseconds.
   package static let longestPause: Int64 = 3_600_000
 
-  /// One failure more: 30 s, then twice as long each time, up to an hour.
+  /// Counts a failure: the next try is in 30 s, then twice as long each time, up to an hour.
   package mutating func failed(at now: Int64) {
     failures = min(failures + 1, 30)
     let pause = min(PeerHealth.longestPause, 30_000 << Int64(min(failures - 1, 10)))
     nextTry = now + pause
   }
 
-  /// It has called us, so it lives: asked again at the next occasion, but still after those that never failed.
+  /// The peer called us, so it is alive: try it at the next occasion, but after the
+  /// peers that never failed.
   package mutating func heard() { nextTry = 0 }
 
-  /// Failed so often that it is more likely down than busy.
+  /// It failed so often that it is probably down, not busy.
   var isDown: Bool { failures > SyncChoice.retries.count }
 }
 
-/// With whom to sync, and in which order. Pure: chance arrives as a generator.
+/// Chooses the peers to sync with, and their order. Pure: random numbers come
+/// from the caller's generator.
 package enum SyncChoice {
-  /// Up to so many peers all are told of a change.
+  /// With up to this many peers, all are told of a change.
   package static let everybody = 20
   static let pushFanout = 3
-  /// How long after a push those are tried again that it did not reach: a host that starts, or is crowded, is there soon.
+  /// A push is retried after these pauses for peers that it did not reach: a host that is starting
+  /// or overloaded is soon there.
   package static let retries: [Duration] = [.seconds(1), .seconds(5), .seconds(25)]
   static let roundFanout = 2
 
   package enum Occasion: Sendable {
-    /// A person asks: every peer.
+    /// A person asks: sync with every peer.
     case asked
-    /// Our slice says something new.
+    /// Our slice has changed.
     case push
     /// The timer.
     case round
   }
 
-  /// Live peers first, so that a dead one never keeps others waiting.
+  /// Live peers first, so that they never wait for a dead one.
   package static func peers(
     _ peers: [Peer], _ occasion: Occasion, health: [Host: PeerHealth], now: Int64,
     using random: inout some RandomNumberGenerator
@@ -65,9 +68,9 @@ package enum SyncChoice {
       .sorted { failures($0, health) < failures($1, health) }
   }
 
-  /// Whom a push has still to tell: those whom it should have reached, also such as rest since they failed a moment
-  /// ago; not those that seem to be down.
-  /// - Parameter tried: whom it tried. - Parameter told: whom it reached.
+  /// The peers that a push still has to tell: those it should have reached, including those that
+  /// pause after a recent failure, but not those that seem to be down.
+  /// - Parameter tried: the peers it tried. - Parameter told: the peers it reached.
   package static func untold(
     _ peers: [Peer], tried: Set<Host>, told: Set<Host>, health: [Host: PeerHealth]
   ) -> [Peer] {
@@ -77,8 +80,8 @@ package enum SyncChoice {
     }
   }
 
-  /// Whether most peers fail: then it is more likely we who were cut off than they who died, so that waiting up to an
-  /// hour would be waiting for ourselves. Of two parts of a mesh, the smaller one sees it so.
+  /// Whether most peers fail. Then probably we were cut off, and pauses of up to an hour would only
+  /// delay us. When a mesh splits in two, the smaller part sees this.
   package static func isCutOff(_ peers: [Peer], _ health: [Host: PeerHealth]) -> Bool {
     peers.count { failures($0, health) > 0 } * 2 > peers.count
   }
@@ -87,7 +90,7 @@ package enum SyncChoice {
     health[peer.host]?.failures ?? 0
   }
 
-  /// Some that are no hubs, and one hub or all of them.
+  /// Some peers that are not hubs, and one hub or all of them.
   private static func some(
     of due: [Peer], _ count: Int, everyHub: Bool, _ random: inout some RandomNumberGenerator
   ) -> [Peer] {
@@ -97,7 +100,8 @@ package enum SyncChoice {
   }
 }
 
-/// `state/peers`: a line a peer that failed, `<host> <failures> <next try>`. A cache: what does not parse is forgotten.
+/// `state/peers`: a line for each peer that failed, `<host> <failures> <next try>`. It is only a
+/// cache: lines that do not parse are dropped.
 package enum PeerHealthText {
   package static let limit = 1 << 20
 

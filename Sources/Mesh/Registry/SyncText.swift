@@ -1,7 +1,7 @@
 package import MeshCrypto
 
-/// A host and the key that it says is its own: `AMSK1 <host> ssh-ed25519 AAAA…`.
-/// What `key` prints, and how both sides of a sync introduce themselves.
+/// A host and the key that it claims: `AMSK1 <host> ssh-ed25519 AAAA…`. The `key` command prints
+/// it, and both sides of a sync begin with it.
 package struct KeyLine: Equatable, Sendable {
   package static let limit = 256
 
@@ -27,31 +27,35 @@ package struct KeyLine: Equatable, Sendable {
   package var text: String { "AMSK1 \(host) \(key.openSSH)" }
 }
 
-/// A line of a sync. Behind `slice` follow that many bytes of slice and of signature; a host's chain stands before its
-/// slice, and the hash in its `digest` covers both.
+/// A line of a sync. After `slice` come that many bytes of slice and of signature. A host's chain
+/// comes before its slice, and the hash in its `digest` covers both.
 ///
-/// One session is a push and a pull: the caller's digests one way, newer slices and wants back, wanted slices after:
-/// `AMSK1 …`, `digest`…, `end` — `AMSK1 …`, `slice`…, `want`…, `end` — `slice`…, `end` — `done <n>`.
+/// A session is a push and a pull: first the caller's digests, then newer slices and requests from
+/// the called side, then the requested slices:
+/// `AMSK1 …`, `digest`…, `end` — `AMSK1 …`, `slice`…, `want`…, `end` —
+/// `slice`…, `end` — `done <n>`.
 ///
-/// With many hosts the caller says the hash of its digests alone: `AMSK1 …`, `root <hosts> <hash>`, `end`. A called side
-/// with the same root answers as if it had nothing to give and to want; any other answers `AMSK1 …`, `differs`, and then
-/// the digests come and all goes on as above. Only a called side that printed `AMSH1 root` before its ready line is
-/// asked so: older ones do not print it and get digests, and older callers skip it as a login's noise.
+/// With many hosts the caller first sends only the hash of its digests: `AMSK1 …`,
+/// `root <hosts> <hash>`, `end`. If the called side has the same root, it answers
+/// as if it had nothing to give or to ask for. Otherwise it answers `AMSK1 …`,
+/// `differs`; the digests follow, and all goes on as above. The root is only sent
+/// to a called side that printed `AMSH1 root` before its ready line. Older versions
+/// do not print it and get digests; older callers skip that line as login output.
 package enum SyncLine: Equatable, Sendable {
   package static let limit = 256
 
-  /// What the caller has of a host; serial 0 and `-`: nothing yet.
+  /// What the caller has of a host; serial 0 and `-` if it has nothing.
   case digest(Host, serial: Int64, hash: String)
   case slice(Host, length: Int, signature: Int)
-  /// Behind it so many bytes of `KeyChain`.
+  /// That many bytes of `KeyChain` follow.
   case chain(Host, length: Int)
   case want(Host)
-  /// How many hosts the caller wants to hear of, and `SyncRoot.hash` of what it has of them.
+  /// The number of hosts that the caller asks about, and `SyncRoot.hash` of what it has of them.
   case root(hosts: Int, hash: String)
-  /// The roots are not the same: the digests are wanted.
+  /// The roots differ: the caller must send its digests.
   case differs
   case end
-  /// How many slices the called side took.
+  /// The number of slices that the called side took.
   case done(Int)
 
   package init?(_ line: [UInt8]) {
@@ -106,10 +110,10 @@ package enum SyncLine: Equatable, Sendable {
   }
 }
 
-/// What one side has: host → serial and hash.
+/// What one side has: each host's serial and hash.
 package typealias SyncDigests = [Host: Ratchet.Entry]
 
-/// What a `digest` line says of a host: the slice's hash, and with a chain beside it, that of both.
+/// The hash in a `digest` line: the slice's, or, if the host has a chain, the hash of both.
 package enum SyncDigest {
   package static func hash(slice: String?, chain: KeyChain) -> String {
     guard !chain.isEmpty else { return slice ?? "-" }
@@ -117,16 +121,18 @@ package enum SyncDigest {
   }
 }
 
-/// Which slices go where, from what both sides have. Pure.
+/// Decides from the digests of both sides which slices are sent. Pure.
 package enum SyncPlan {
-  /// - Parameter ours: what we have. - Parameter theirs: what the caller says it has, of the hosts it wants to hear of.
-  /// - Returns: slices to give, and slices to ask for.
+  /// - Parameter ours: what we have. - Parameter theirs: what the caller has, of
+  ///   the hosts it asks about.
+  /// - Returns: slices to send, and slices to ask for.
   package static func compare(
     ours: SyncDigests, theirs: SyncDigests, wanted: Set<Host>
   ) -> (give: [Host], want: [Host]) {
     let give = theirs.keys.filter { host in
       guard let mine = ours[host], let their = theirs[host] else { return false }
-      // With one serial, a chain may differ; serial 0 is a chain alone, as that of a revoked key.
+      // With equal serials the chain may differ; serial 0 is a chain without a slice, such as a
+      // revoked key's.
       return mine.serial > their.serial
         || mine.hash != their.hash && (mine.serial == their.serial || mine.serial == 0)
     }
@@ -134,7 +140,7 @@ package enum SyncPlan {
       guard wanted.contains(host), let their = theirs[host], their.serial > 0 || their.hash != "-"
       else { return false }
       guard let mine = ours[host] else { return true }
-      // The same serial on other bytes has to be seen, to be reported.
+      // Ask for the same serial with other bytes too, so that it can be detected and reported.
       return their.serial > mine.serial
         || their.hash != mine.hash && (their.serial == mine.serial || their.serial == 0)
     }
@@ -142,19 +148,20 @@ package enum SyncPlan {
   }
 }
 
-/// One hash over all that a host has: two that have the same need not name it all.
+/// One hash over everything that a side has: if both are equal, the digests need not be sent.
 package enum SyncRoot {
-  /// With more hosts than these a session begins with the root.
+  /// With more hosts than this, a session begins with the root.
   package static let few = SyncChoice.everybody
 
-  /// The hash of the sorted `digest` lines, LF behind each: 64 lower-case hex digits.
-  /// - Parameter hosts: whom it wants to hear of; one of which it has nothing stands there with serial 0 and `-`.
+  /// The hash of the sorted `digest` lines, each with its LF: 64 lower-case hex digits.
+  /// - Parameter hosts: the hosts that are asked about; one without a slice
+  ///   counts with serial 0 and `-`.
   package static func hash(_ digests: SyncDigests, of hosts: Set<Host>) -> String {
     let lines = hosts.sorted().map { line(digests, of: $0).text + "\n" }
     return Digest.hex(Digest.blake2b256(Array(lines.joined().utf8)))
   }
 
-  /// What a side says that it has of a host.
+  /// A side's digest line for a host.
   package static func line(_ digests: SyncDigests, of host: Host) -> SyncLine {
     let entry = digests[host]
     return .digest(host, serial: entry?.serial ?? 0, hash: entry?.hash ?? "-")
