@@ -1,4 +1,5 @@
-/// A statement with its signature and its payload in memory: what a sender of a short body hands to a transport.
+/// A statement with its signature and its payload in memory. A sender of a short
+/// body gives it to a transport.
 package struct SignedEnvelope: Sendable {
   package let statement: Statement
   package let statementBytes: [UInt8]
@@ -13,7 +14,7 @@ package struct SignedEnvelope: Sendable {
     self.payload = payload
   }
 
-  /// All but the payload.
+  /// Everything but the payload.
   package var head: [UInt8] {
     Preamble(statement: statementBytes.count, signature: signature.count, payload: payload.count)
       .bytes + statementBytes + signature

@@ -1,6 +1,6 @@
 internal import MeshCrypto
 
-/// The name of one message: 128 random bits as 26 characters of canonical lower-case base32.
+/// The id of one message: 128 random bits as 26 characters of canonical lower-case base32.
 package struct MessageID: Hashable, Sendable, CustomStringConvertible {
   package let text: String
 
@@ -10,17 +10,17 @@ package struct MessageID: Hashable, Sendable, CustomStringConvertible {
     text = Base32.encode(random)
   }
 
-  /// A new one; nil when the system has no random numbers to give.
+  /// A new id; `nil` when the system has no random numbers.
   package static func random() -> MessageID? { MessageID(random: Sodium.random(16)) }
 
-  /// Refuses every spelling but the canonical one, so that one id has one file name.
+  /// Accepts only the canonical spelling, so that one id has one file name.
   package init(validating text: some StringProtocol) throws(FormError) {
     guard text.utf8.count == 26, let bytes = try? Base32.decode(String(text)), bytes.count == 16
     else { throw .value("id") }
     self.text = String(text)
   }
 
-  /// What the recipient's terminal shows of it.
+  /// The part that the recipient's terminal shows.
   package var short: String { String(text.prefix(8)) }
   package var description: String { text }
 }

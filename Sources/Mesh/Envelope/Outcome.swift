@@ -1,14 +1,15 @@
-/// What became of a message. The words are those of receipts, `--json` and the audit log. Protocol section 9.
+/// What happened to a message. Receipts, `--json` and the audit log use these
+/// words. Protocol section 9.
 package enum Outcome: String, Sendable, CaseIterable {
-  /// The recipient's composer held it, and let go of it.
+  /// The text was in the recipient's composer and left it.
   case submitted
   /// Typed into a program that does not echo.
   case typed
-  /// Printed on a shell's or REPL's terminal, not typed.
+  /// Printed on the terminal of a shell or REPL, not typed.
   case shown
-  /// Kept on the recipient's machine until the recipient is ready.
+  /// Stored on the recipient's machine until the recipient is ready.
   case queued
-  /// A file lies in the inbox, and the line that tells of it was not typed; the reason is the recipient's state.
+  /// A file is in the inbox, but its announcement was not typed; the reason says why.
   case stored
   case unknownAgent = "unknown-agent"
   case notReady = "not-ready"
@@ -16,10 +17,10 @@ package enum Outcome: String, Sendable, CaseIterable {
   case refused
   case notAuthentic = "not-authentic"
   case notSetUp = "not-set-up"
-  /// It may have been typed.
+  /// It may or may not have been typed.
   case unknown
 
-  /// Whether the message reached the recipient, or will be tried again without the sender.
+  /// Whether the message reached the recipient, or will be retried without the sender.
   package var isSuccess: Bool {
     switch self {
     case .submitted, .typed, .shown, .queued: true
@@ -27,7 +28,8 @@ package enum Outcome: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether it was turned away before it could reach a pane: what a stranger can bring about as often as it likes.
+  /// Whether the message was refused before it could reach a pane. A stranger can cause these as
+  /// often as they like.
   package var isRefusal: Bool {
     switch self {
     case .refused, .notAuthentic, .notSetUp, .unknownAgent: true
@@ -35,11 +37,12 @@ package enum Outcome: String, Sendable, CaseIterable {
     }
   }
 
-  /// Outcomes after which the same id may be taken anew: nothing was typed, and a later try may differ.
+  /// After these outcomes the same id may be sent again: nothing was typed,
+  /// and a retry may succeed.
   package var mayBeRetried: Bool { self == .notReady || self == .failed || self == .stored }
 }
 
-/// Why. A token each, no free text: they cross the wire.
+/// Why. Each is one token, not free text, because it crosses the wire.
 package enum Reason: String, Sendable, CaseIterable {
   case none = "-"
   // not ready
@@ -47,15 +50,15 @@ package enum Reason: String, Sendable, CaseIterable {
   case inputOff = "input-off"
   case humanTyping = "human-typing"
   case unknownScreen = "unknown-screen"
-  /// A program such as vim, less or top, in which keys are commands.
+  /// A program such as vim, less or top, where keys are commands.
   case fullScreen = "full-screen"
   case lineTooLong = "line-too-long"
-  /// The agent's own program keeps it back until a person lets it through.
+  /// The agent's own program holds it until a person lets it through.
   case held
   // submitted
-  /// The agent's own record of its conversation shows that it has the message.
+  /// The agent's own record of its conversation contains the message.
   case transcript
-  /// It shows that the message waits there for the agent's turn.
+  /// The agent's record shows the message waiting for the agent's turn.
   case enqueued
   // failed
   case unreachable, tmux, timeout, disk, truncated, digest
@@ -67,7 +70,7 @@ package enum Reason: String, Sendable, CaseIterable {
   case signature, spoofed, revoked, stale, clock, malformed
   case keyChanged = "key-changed"
   case idReused = "id-reused"
-  /// Sealed to a key that is not the recipient's, or no longer.
+  /// Sealed to a key that is not the recipient's, or no longer is.
   case sealKey = "seal-key"
   // not set up
   case unpinned, keys, policy, modes
@@ -77,7 +80,7 @@ package enum Reason: String, Sendable, CaseIterable {
   case cancelled
 }
 
-/// An outcome with its reason (the word is RFC 8098's).
+/// An outcome with its reason (the name comes from RFC 8098).
 package struct Disposition: Equatable, Sendable {
   package var outcome: Outcome
   package var reason: Reason

@@ -1,18 +1,19 @@
 package import MeshCrypto
 
-/// What the receiving side signs about a message: the only proof of what happened. Protocol section 5.
+/// What the receiving side signs about a message: the only proof of what
+/// happened. Protocol section 5.
 package struct Receipt: Equatable, Sendable {
   package var id: MessageID
   /// The host that sent the message.
   package var fromHost: Host
-  /// The host that answers, and signs this.
+  /// The host that answers and signs this.
   package var toHost: Host
-  /// The address that the recipient goes by now, once it has admitted the sender.
+  /// The recipient's present address; set only after the sender was admitted.
   package var to: Address?
   /// SHA-256, in hex, of the message's statement as received.
   package var statement: String
   package var disposition: Disposition
-  /// The name that a file got.
+  /// The name under which a file was stored.
   package var name: EncodedName?
   package var time: Timestamp
 
@@ -34,7 +35,7 @@ package struct Receipt: Equatable, Sendable {
   static let keys = [
     "id", "from-host", "to-host", "to", "statement", "outcome", "reason", "name", "time",
   ]
-  /// The most bytes it has: all names at their longest need 1,270.
+  /// The maximum size in bytes; with the longest names it needs 1,270.
   static let limit = 2048
 
   package var bytes: [UInt8] {
@@ -62,9 +63,10 @@ package struct Receipt: Equatable, Sendable {
   }
 }
 
-/// `AMSR1 <receipt length> <signature length>\n<receipt><signature>`, as it crosses the wire and lies in the replay store.
+/// `AMSR1 <receipt length> <signature length>\n<receipt><signature>`, on the wire
+/// and in the replay store.
 package struct SignedReceipt: Equatable, Sendable {
-  /// The most bytes the whole has.
+  /// The maximum size in bytes, everything included.
   package static let limit = 32 + Receipt.limit + Preamble.signatureLimit
 
   package let receiptBytes: [UInt8]
@@ -76,7 +78,7 @@ package struct SignedReceipt: Equatable, Sendable {
       over: receiptBytes, namespace: Namespace.receipt.rawValue, by: key)
   }
 
-  /// Frames only: nothing is verified.
+  /// Only splits the parts: nothing is verified.
   package init(framed bytes: [UInt8]) throws(FormError) {
     guard bytes.count <= SignedReceipt.limit, let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
       end <= 31
@@ -90,7 +92,7 @@ package struct SignedReceipt: Equatable, Sendable {
     signature = Array(rest.dropFirst(numbers[0]))
   }
 
-  /// How many bytes follow a first line of this form; nil: it is none.
+  /// How many bytes follow this first line; `nil` if the line is not one of ours.
   /// - Parameter line: without its LF.
   package static func length(behind line: [UInt8]) -> Int? {
     guard let numbers = try? Framing.numbers(line, word: "AMSR1", count: 2),
@@ -103,10 +105,10 @@ package struct SignedReceipt: Equatable, Sendable {
     Array("AMSR1 \(receiptBytes.count) \(signature.count)\n".utf8) + receiptBytes + signature
   }
 
-  /// What it says, proven by nothing: for receipts of our own that we stored.
+  /// The content, without any proof: for our own stored receipts.
   package var unverified: Receipt? { try? Receipt(validating: receiptBytes) }
 
-  /// The receipt, if one of `keys` signed it and it answers this very statement.
+  /// The receipt, if it was signed by one of `keys` and answers exactly this statement.
   /// - Parameter statementBytes: the statement as it was sent.
   package func verified(
     by keys: [VerifyingKey], for statement: Statement, _ statementBytes: [UInt8]
@@ -117,7 +119,7 @@ package struct SignedReceipt: Equatable, Sendable {
     }
     guard signed else { throw .signature }
     guard let receipt = unverified else { throw .form }
-    // A status asks about another message than itself.
+    // A status statement asks about another message, so its receipt has that message's id.
     let about = statement.kind == .status ? statement.inReplyTo ?? statement.id : statement.id
     guard receipt.id == about, receipt.fromHost == statement.fromHost,
       receipt.toHost == statement.toHost,

@@ -1,14 +1,14 @@
-/// What a message is: its kind decides what the payload means.
+/// The kind of a message; it decides what the payload contains.
 package enum Kind: String, Sendable, CaseIterable {
   case message, file, status
 }
 
-/// How the payload travels.
+/// Whether the payload is sealed, and how.
 package enum Sealing: String, Sendable, CaseIterable {
   case none, box1
 }
 
-/// What a sender promises about one message, and signs. Protocol section 4.
+/// What a sender states about one message, and signs. Protocol section 4.
 package struct Statement: Equatable, Sendable {
   package var kind: Kind
   package var id: MessageID
@@ -16,7 +16,7 @@ package struct Statement: Equatable, Sendable {
   package var fromHost: Host
   package var to: Address
   package var toHost: Host
-  /// The recipient host's signing key as the sender pinned it: `SHA256:…`.
+  /// The recipient host's signing key that the sender has pinned: `SHA256:…`.
   package var toKey: String
   package var time: Timestamp
   package var expires: Timestamp
@@ -24,11 +24,11 @@ package struct Statement: Equatable, Sendable {
   package var inReplyTo: MessageID?
   package var options: SendOptions
   package var seal: Sealing
-  /// Percent-encoded; nil when there is none, or when it travels sealed.
+  /// Percent-encoded; `nil` if there is no name or the name is sealed.
   package var name: EncodedName?
-  /// Bytes of the payload.
+  /// Length of the payload, in bytes.
   package var length: Int
-  /// BLAKE2b-256 in hex of the body, or of the sealed head; nil for a plain file.
+  /// BLAKE2b-256 in hex, of the body or of the sealed head; `nil` for a plain file.
   package var digest: String?
 
   package init(
@@ -57,7 +57,7 @@ package struct Statement: Equatable, Sendable {
 }
 
 extension Statement {
-  /// Whether name and digest are given exactly where kind and sealing want them.
+  /// Whether name and digest are present exactly if kind and sealing require them.
   package var isOfItsKind: Bool {
     switch (kind, seal) {
     case (.message, _): name == nil && digest != nil
@@ -70,12 +70,12 @@ extension Statement {
 
 /// What the sender asks of the receiving side: `force,queue,wait=<seconds>,notify` in this order.
 package struct SendOptions: Equatable, Sendable {
-  /// The longest that a receiver waits for readiness, in seconds.
+  /// The longest that a receiver waits until the recipient is ready, in seconds.
   package static let longestWait = 3600
 
   package var force: Bool
   package var queue: Bool
-  /// Seconds; nil for no waiting.
+  /// Seconds; `nil`: do not wait.
   package var wait: Int?
   package var notify: Bool
 
@@ -86,7 +86,7 @@ package struct SendOptions: Equatable, Sendable {
     self.notify = notify
   }
 
-  /// `-` for none.
+  /// `-` if there are none.
   package var text: String {
     var parts: [String] = []
     if force { parts.append("force") }
@@ -96,7 +96,7 @@ package struct SendOptions: Equatable, Sendable {
     return parts.isEmpty ? "-" : parts.joined(separator: ",")
   }
 
-  /// Accepts exactly what `text` writes.
+  /// Reads only what `text` writes.
   package init(validating text: String) throws(FormError) {
     self.init()
     for part in text == "-" ? [] : text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -113,7 +113,8 @@ package struct SendOptions: Equatable, Sendable {
   }
 }
 
-/// A file's name on the wire: UTF-8, percent-encoded but for `[A-Za-z0-9._-]`, 1 to 255 bytes decoded.
+/// A file's name on the wire: UTF-8, percent-encoded except `[A-Za-z0-9._-]`, 1
+/// to 255 bytes when decoded.
 package struct EncodedName: Hashable, Sendable {
   package let text: String
 
@@ -130,7 +131,7 @@ package struct EncodedName: Hashable, Sendable {
     guard self.text == text else { throw .value("name") }
   }
 
-  /// The name as the sender had it: untrusted, to pass the file-name rules before it is used.
+  /// The sender's name for the file. Untrusted: check it as a `FileName` before use.
   package var decoded: String { EncodedName.decode(text) ?? "" }
 
   private static func encode(_ byte: UInt8) -> String {

@@ -1,7 +1,7 @@
-/// Strict bytes ↔ fields: all keys, once, in order, one regular form a value.
-/// What decodes encodes to the same bytes.
+/// Reads and writes statements strictly: all keys, once, in order, and one spelling for each value.
+/// Whatever decodes encodes to the same bytes.
 package enum StatementText {
-  /// The most bytes a statement has.
+  /// The maximum size of a statement, in bytes.
   package static let limit = Preamble.statementLimit
 
   static let keys = [
@@ -39,7 +39,8 @@ package enum StatementText {
       name: fields[13] == "-" ? nil : try EncodedName(validating: fields[13]),
       length: try FieldValue.length(fields[14]),
       digest: fields[15] == "-" ? nil : try FieldValue.digest(fields[15]))
-    // A plain file's digest stands in its end statement, a sealed one's name in the sealed head.
+    // A plain file has its digest in the end statement; a sealed file has its
+    // name in the sealed head.
     let isPlainFile = kind == .file && seal == .none
     guard isPlainFile == (statement.digest == nil) else { throw .value("digest") }
     guard isPlainFile || statement.name == nil else { throw .value("name") }

@@ -1,5 +1,5 @@
-/// What stands before the text in the recipient's pane: who says it, when, and that it was verified.
-/// Its first byte is `[`, so that no delivered line begins a recipient's command.
+/// The text before a message in the recipient's pane: who sent it, when, and that it was verified.
+/// It begins with `[`, so that no delivered line starts with a command of the recipient.
 package struct Tag: Sendable, Equatable {
   package let from: Address
   /// The statement's time, as `Timestamp.text` writes it.
@@ -14,8 +14,8 @@ package struct Tag: Sendable, Equatable {
     (self.sealed, self.replyTo) = (sealed, replyTo)
   }
 
-  /// `[from <address> @ <time>] [verified <first 8 of id>]`, in the second bracket also ` sealed` and
-  /// ` reply-to <address>`. The text follows behind a blank.
+  /// `[from <address> @ <time>] [verified <first 8 of id>]`. The second bracket may also contain
+  /// ` sealed` and ` reply-to <address>`. A blank and the text follow.
   package var text: String {
     var proof = "verified \(shortID)"
     if sealed { proof += " sealed" }
