@@ -1,7 +1,8 @@
 internal import MeshCrypto
 
-/// What stands behind a file: its digest could not be known before it was read, and it is read once.
-/// `AMSE1 <statement length> <signature length>\n<statement><signature>`, signed like the statement before it.
+/// Comes after a file's bytes. A file is read only once, so its digest is not known earlier.
+/// `AMSE1 <statement length> <signature length>\n<statement><signature>`, signed with the key of
+/// the statement before it.
 package struct EndStatement: Equatable, Sendable {
   /// `AMSE1 4096 1024`
   package static let lineLimit = 15
@@ -9,7 +10,7 @@ package struct EndStatement: Equatable, Sendable {
   private static let keys = ["id", "length", "digest"]
 
   package var id: MessageID
-  /// Bytes of the plain text: the caption's length, the caption, the file.
+  /// Length of the plain text, in bytes: the caption's length field, the caption, the file.
   package var length: Int
   /// See `digest(caption:file:)`.
   package var digest: String
@@ -30,13 +31,13 @@ package struct EndStatement: Equatable, Sendable {
     FieldLines.encode([("id", id.text), ("length", String(length)), ("digest", digest)])
   }
 
-  /// With its frame and its signature, as it crosses the wire.
+  /// With its first line and its signature, as it is sent.
   package func framed(signature: [UInt8]) -> [UInt8] {
     let bytes = bytes
     return Array("AMSE1 \(bytes.count) \(signature.count)\n".utf8) + bytes + signature
   }
 
-  /// The lengths that its first line tells.
+  /// The lengths in its first line.
   /// - Parameter line: without its LF.
   package static func lengths(
     _ line: [UInt8]
@@ -47,8 +48,9 @@ package struct EndStatement: Equatable, Sendable {
     return (numbers[0], numbers[1])
   }
 
-  /// BLAKE2b-256, in hex, over the caption's length in 2 bytes, the caption, and the BLAKE2b-256 of the file: it covers
-  /// all of the plain text, and the file is hashed once for both this and the digest that people compare.
+  /// BLAKE2b-256, in hex, over the caption's length in 2 bytes, the caption, and the file's
+  /// BLAKE2b-256. So it covers the whole plain text, and the file is hashed once for this digest
+  /// and for the one that people compare.
   /// - Parameter file: 32 bytes.
   package static func digest(caption: [UInt8], file: [UInt8]) -> String {
     Digest.hex(Digest.blake2b256(FileText.prefix(caption) + file))
@@ -57,7 +59,7 @@ package struct EndStatement: Equatable, Sendable {
 
 /// What a file's plain text begins with.
 package enum FileText {
-  /// The most bytes of a caption.
+  /// The maximum length of a caption, in bytes.
   package static let captionLimit = 4096
 
   /// The caption's length in 2 bytes, big-endian, and the caption.

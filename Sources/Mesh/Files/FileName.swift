@@ -1,23 +1,24 @@
 @_spi(_Unicode) internal import Swift
 
-/// Why a name may not be a file's in somebody's inbox. The texts of the cases are constants: never the name.
+/// Why a name is refused for a file in an inbox. The texts are constants
+/// and never contain the name.
 package enum FileNameError: Error, Equatable, Sendable {
-  /// Empty, above 255 bytes, or nothing but blanks.
+  /// Empty, above 255 bytes, or only blanks.
   case length
-  /// `.`, `..`, or with a `/`: a name is one component.
+  /// `.`, `..`, or contains a `/`: a name is one component.
   case path
-  /// A leading dot hides a file, a leading dash makes it an option.
+  /// A leading dot hides a file; a leading dash makes it an option.
   case start
-  /// A control, invisible or direction-changing character, or one that no text has.
+  /// A control, invisible or direction-changing character, or one that does not occur in text.
   case character
-  /// Not in Unicode's composed form (NFC): it could look like another name and be a different one.
+  /// Not in Unicode's composed form (NFC): it could look like another name and still be different.
   case form
 }
 
-/// A file's name as it may stand in an inbox: one visible component that is neither hidden nor an option.
-/// Names that other systems reserve, such as `CON`, are names like others here.
+/// A file name that is allowed in an inbox: one visible component that is neither hidden nor an
+/// option. Names that only other systems reserve, such as `CON`, are allowed.
 package struct FileName: Hashable, Sendable, CustomStringConvertible {
-  /// The most bytes of a name; what file systems take.
+  /// The maximum length of a name in bytes, as file systems allow.
   package static let limit = 255
 
   package let text: String
@@ -36,7 +37,7 @@ package struct FileName: Hashable, Sendable, CustomStringConvertible {
     self.text = text
   }
 
-  /// The name that a path ends in, in composed form: what a sender proposes.
+  /// The last component of a path, in composed form: the name that a sender proposes.
   package init(lastOf path: String) throws(FileNameError) {
     let last = path.split(separator: "/", omittingEmptySubsequences: true).last ?? ""
     var composed = String.UnicodeScalarView()
@@ -46,8 +47,8 @@ package struct FileName: Hashable, Sendable, CustomStringConvertible {
 
   package var description: String { text }
 
-  /// The name for a file whose own is taken: `name (2).ext`, shortened where it would grow too long.
-  /// - Parameter number: from 2 on.
+  /// The name when the proposed one is taken: `name (2).ext`, shortened if it would be too long.
+  /// - Parameter number: 2 or more.
   package func numbered(_ number: Int) -> FileName? {
     let mark = " (\(number))"
     let ending = self.ending
@@ -58,7 +59,7 @@ package struct FileName: Hashable, Sendable, CustomStringConvertible {
     return try? FileName(validating: "\(stem)\(mark)\(ending)")
   }
 
-  /// `.ext` of at most 16 bytes, or nothing.
+  /// `.ext` of at most 16 bytes, or empty.
   private var ending: Substring {
     guard let dot = text.lastIndex(of: "."), dot > text.startIndex,
       text[dot...].utf8.count <= 17, text[dot...].utf8.count > 1
@@ -66,10 +67,10 @@ package struct FileName: Hashable, Sendable, CustomStringConvertible {
     return text[dot...]
   }
 
-  /// What the safe text of a terminal would leave as it is, on one line.
+  /// Whether the safe text of one line leaves the name unchanged.
   private static func isVisible(_ text: String) -> Bool {
     let shown = SafeText.line(text, limit: FileName.limit + 1)
-    // The line form disarms what looks like our tag; a name with a bracket is still a name.
+    // The safe line replaces a bracket that looks like our tag; in a name, brackets are allowed.
     return zip(shown.unicodeScalars, text.unicodeScalars).allSatisfy { pair in
       pair.0 == pair.1 || pair.0 == "("
     } && shown.unicodeScalars.count == text.unicodeScalars.count
@@ -79,7 +80,7 @@ package struct FileName: Hashable, Sendable, CustomStringConvertible {
   private static func isForeign(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: true
-    // Joiners that the safe text left where a script needs them.
+    // The safe text keeps joiners only in scripts that need them.
     case .format: scalar != "\u{200C}" && scalar != "\u{200D}"
     default: scalar == "\u{FFFD}"
     }

@@ -1,7 +1,7 @@
 internal import MeshCrypto
 
-/// A file on its way in: unsealed where it was sealed, its caption taken off, hashed. Made from an `Authorised` whose
-/// sender may drop files.
+/// A file that is being received: unsealed if it was sealed, its caption split off, and hashed. It
+/// is made from an `Authorised` whose sender may send files.
 package struct FileOpening: ~Copyable {
   private let statement: Statement
   private let decision: AccessDecision
@@ -11,7 +11,7 @@ package struct FileOpening: ~Copyable {
   private var prefix: [UInt8] = []
   private var captionLength: Int?
   private var plainLength = 0
-  /// The name that the sender proposes; nil until the sealed head has come.
+  /// The name that the sender proposes; `nil` until the sealed head has arrived.
   package private(set) var name: FileName?
 
   init(
@@ -24,22 +24,22 @@ package struct FileOpening: ~Copyable {
     if let encoded = statement.name { name = try FileOpening.name(encoded) }
   }
 
-  /// What is wanted next; 0 when all has come. `exact`: fewer bytes are no use.
+  /// How many bytes to read next; 0 when complete. With `exact`, fewer bytes are useless.
   package var wanted: (count: Int, exact: Bool) { unsealing.wanted }
 
-  /// Bytes of the whole plain text; nil until the sealed head has come.
+  /// Length of the whole plain text; `nil` until the sealed head has arrived.
   package var declared: Int? {
     statement.seal == .none ? statement.length : unsealing.head?.length
   }
 
-  /// Bytes of the file itself; nil until they are known.
+  /// Length of the file itself; `nil` until it is known.
   package var fileLength: Int? {
     guard let captionLength, let declared else { return nil }
     return max(0, declared - 2 - captionLength)
   }
 
-  /// - Parameter bytes: at most what was wanted.
-  /// - Returns: what of the file is in them.
+  /// - Parameter bytes: at most `wanted.count`.
+  /// - Returns: the part of the file that they contain.
   package mutating func take(_ bytes: [UInt8]) throws(OpenError) -> ArraySlice<UInt8> {
     let plain = try unsealing.take(bytes)
     if name == nil, let head = unsealing.head, let encoded = head.name {
@@ -69,8 +69,8 @@ package struct FileOpening: ~Copyable {
   }
 
   /// - Parameters:
-  ///   - end: the end statement as it came in.
-  ///   - signature: over it, by the key that signed the statement.
+  ///   - end: the end statement as received.
+  ///   - signature: the signature over it, by the key that signed the statement.
   package consuming func finish(end: [UInt8], signature: [UInt8]) throws(OpenError) -> VerifiedFile
   {
     guard unsealing.isFinished, let name, let captionLength, prefix.count == 2 + captionLength
@@ -96,12 +96,12 @@ package struct FileOpening: ~Copyable {
   }
 }
 
-/// A file that came whole, as its sender signed it. Only `FileOpening.finish` makes one.
+/// A complete file, exactly as its sender signed it. Only `FileOpening.finish` makes it.
 package struct VerifiedFile: ~Copyable {
   package let statement: Statement
   package let decision: AccessDecision
   package let name: FileName
-  /// Bytes of the file.
+  /// Length of the file, in bytes.
   package let length: Int
   /// Its BLAKE2b-256, in hex.
   package let digest: String
@@ -115,7 +115,7 @@ package struct VerifiedFile: ~Copyable {
     (self.length, self.digest, self.caption) = (length, digest, caption)
   }
 
-  /// As a shell takes it: in quotes unless every character is plain.
+  /// The path as a shell word: quoted unless every character is plain.
   static func word(_ path: String) -> String {
     let plain = path.unicodeScalars.allSatisfy { scalar in
       scalar.properties.isAlphabetic || "0123456789/._+=,@%-~".unicodeScalars.contains(scalar)

@@ -1,10 +1,11 @@
 internal import MeshCrypto
 
-/// What the sealed box before a sealed stream says: the message over again, so that nobody can put his own statement
-/// around another's sealed text, and what is not told outside. Protocol section 4.
+/// The content of the sealed box before a sealed stream. It repeats the statement, so that nobody
+/// can put their own statement around another sender's sealed text, and adds what is secret.
+/// Protocol section 4.
 package struct SealedHead: Equatable, Sendable {
   static let keys = ["kind", "id", "from", "to", "to-key", "name", "length", "digest"]
-  /// The most bytes in the box.
+  /// The maximum size of the box's content, in bytes.
   package static let limit = 2048
   /// `key: `, 64 digits, LF.
   private static let keyLine = 5 + 2 * SealedStream.keyLength + 1
@@ -16,19 +17,19 @@ package struct SealedHead: Equatable, Sendable {
   package var toKey: String
   /// A file's name; nil for a message.
   package var name: EncodedName?
-  /// Bytes of the plain text.
+  /// Length of the plain text, in bytes.
   package var length: Int
-  /// Of the plain text; nil for a file, which has an end statement.
+  /// Digest of the plain text; `nil` for a file, which has an end statement.
   package var digest: String?
 
-  /// - Parameter statement: what will stand outside.
+  /// - Parameter statement: the statement that will be sent outside the box.
   package init(_ statement: Statement, name: EncodedName?, length: Int, digest: String?) {
     (kind, id, from) = (statement.kind, statement.id, statement.from)
     (to, toKey) = (statement.to, statement.toKey)
     (self.name, self.length, self.digest) = (name, length, digest)
   }
 
-  /// Whether the statement outside says the same, and neither says more than its kind has.
+  /// Whether the outer statement agrees, and both have only the fields of their kind.
   package func agrees(with statement: Statement) -> Bool {
     guard kind == statement.kind, id == statement.id, from == statement.from, to == statement.to,
       toKey == statement.toKey, statement.name == nil
@@ -40,14 +41,14 @@ package struct SealedHead: Equatable, Sendable {
     }
   }
 
-  /// The plain text of the box, the stream's key at its end. A secret: to be wiped.
+  /// The box's plain text, with the stream's key at its end. Secret: the caller wipes it.
   func bytes(key: Span<UInt8>) -> [UInt8] {
     let values = [
       kind.rawValue, id.text, from.text, to.text, toKey, name?.text ?? "-", String(length),
       digest ?? "-",
     ]
     var bytes: [UInt8] = []
-    // No growing: what is left behind by it would not be wiped.
+    // Reserve everything now: growing would leave an unwiped copy of the secret in freed memory.
     bytes.reserveCapacity(SealedHead.limit)
     bytes += FieldLines.encode(zip(SealedHead.keys, values).map { ($0, $1) })
     bytes += Array("key: ".utf8)
@@ -59,8 +60,8 @@ package struct SealedHead: Equatable, Sendable {
     return bytes
   }
 
-  /// - Parameter bytes: what was in the box.
-  /// - Returns: the head, and the stream's key, to be wiped.
+  /// - Parameter bytes: the content of the box.
+  /// - Returns: the head, and the stream's key, which the caller wipes.
   static func decode(_ bytes: [UInt8]) throws(FormError) -> (head: SealedHead, key: [UInt8]) {
     guard bytes.count <= limit, bytes.count > keyLine else { throw .length }
     let fields = try FieldLines.decode(
@@ -87,13 +88,13 @@ package struct SealedHead: Equatable, Sendable {
   }
 }
 
-/// Hexadecimal without strings: for secrets.
+/// Hexadecimal without strings, because secrets pass through it.
 enum HexDigits {
   static func digit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 
-  /// Lower case only; nil for anything else.
+  /// Lower case only; `nil` for anything else.
   static func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
     guard digits.count.isMultiple(of: 2) else { return nil }
     var bytes: [UInt8] = []

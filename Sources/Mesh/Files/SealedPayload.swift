@@ -1,16 +1,17 @@
 package import MeshCrypto
 
-/// The payload of a sealed message, `<2-byte big-endian length><sealed head><stream>`, on its way out.
+/// The payload of a sealed message that is being sent:
+/// `<2-byte big-endian length><sealed head><stream>`.
 package struct SealedPayload: ~Copyable {
-  /// What stands before the first chunk: the head's length, the head, the stream's header.
+  /// Everything before the first chunk: the head's length, the head, the stream's header.
   package let prefix: [UInt8]
-  /// BLAKE2b-256, in hex, of the sealed head: what the statement carries.
+  /// BLAKE2b-256, in hex, of the sealed head; the statement contains it.
   package let digest: String
-  /// Bytes of the whole payload.
+  /// Length of the whole payload, in bytes.
   package let length: Int
   private var stream: SealedStreamWriter
 
-  /// - Parameter head: what goes into the box; its length is the plain text's.
+  /// - Parameter head: what goes into the box; its length is that of the plain text.
   package init(_ head: SealedHead, to recipient: SealPublicKey) throws(CryptoError) {
     let stream = try SealedStreamWriter()
     var plain = stream.withKey { head.bytes(key: $0) }
@@ -28,12 +29,12 @@ package struct SealedPayload: ~Copyable {
     self.stream = stream
   }
 
-  /// The next 65,536 bytes of the plain text, or what is left of it.
+  /// Seals the next 65,536 bytes of the plain text, or the rest.
   package mutating func seal(_ chunk: Span<UInt8>, final: Bool) throws(CryptoError) -> [UInt8] {
     try stream.push(chunk, final: final)
   }
 
-  /// A short text, whole.
+  /// Seals a short text in one call.
   /// - Returns: the payload.
   package consuming func sealed(_ text: [UInt8]) throws(CryptoError) -> [UInt8] {
     var bytes = prefix
@@ -46,12 +47,12 @@ package struct SealedPayload: ~Copyable {
     return bytes
   }
 
-  /// A plain text has one sealed length.
+  /// Every plain text has exactly one sealed length.
   static func length(box: Int, plain: Int) -> Int? {
     SealedStream.length(ofPlain: plain).map { 2 + box + SealedStream.headerLength + $0 }
   }
 
-  /// The most bytes that a plain text of so many bytes has when it is sealed.
+  /// The longest that a plain text of this length can become when sealed.
   package static func longest(plain: Int) -> Int {
     length(box: SealedHead.limit + SealPublicKey.overhead, plain: plain) ?? .max
   }

@@ -1,7 +1,7 @@
 internal import MeshCrypto
 
-/// A payload on its way to its plain text, piece by piece, in constant memory. Only made from an `Authorised`:
-/// nothing is decrypted for a sender that the recipient does not admit.
+/// Turns a payload into its plain text, piece by piece, in constant memory. It is only made from an
+/// `Authorised`: nothing is decrypted for a sender that the recipient does not admit.
 struct Unsealing: ~Copyable {
   private enum Stage {
     case boxLength
@@ -10,7 +10,7 @@ struct Unsealing: ~Copyable {
     case content
   }
 
-  /// Bytes of a plain payload that are taken at a time.
+  /// How many bytes of a plain payload are read at a time.
   private static let plainPiece = 1 << 18
 
   private let statement: Statement
@@ -18,12 +18,12 @@ struct Unsealing: ~Copyable {
   private var stage: Stage
   private let streamKey = StreamKey()
   private var reader: SealedStreamReader?
-  /// Wire bytes that have not come yet.
+  /// Bytes that have not arrived yet.
   private var left: Int
-  /// What the sealed head says; nil for a plain payload, and before the head has come.
+  /// The sealed head; `nil` for a plain payload and before the head has arrived.
   private(set) var head: SealedHead?
 
-  /// - Parameter keys: nil for a plain payload.
+  /// - Parameter keys: `nil` for a plain payload.
   init(_ statement: Statement, keys: SealKeys?) {
     self.statement = statement
     self.keys = keys
@@ -31,7 +31,7 @@ struct Unsealing: ~Copyable {
     stage = keys == nil ? .content : .boxLength
   }
 
-  /// What is wanted next; 0 when all has come. `exact`: fewer bytes are no use.
+  /// How many bytes to read next; 0 when complete. With `exact`, fewer bytes are useless.
   var wanted: (count: Int, exact: Bool) {
     switch stage {
     case .boxLength: (min(2, left), true)
@@ -44,8 +44,8 @@ struct Unsealing: ~Copyable {
 
   var isFinished: Bool { left == 0 }
 
-  /// - Parameter bytes: at most what was wanted.
-  /// - Returns: the plain text that they hold; none for the parts of the head.
+  /// - Parameter bytes: at most `wanted.count`.
+  /// - Returns: the plain text in them; empty for the parts of the head.
   mutating func take(_ bytes: [UInt8]) throws(OpenError) -> [UInt8] {
     guard bytes.count <= left else { throw .truncated }
     left -= bytes.count
@@ -79,7 +79,8 @@ struct Unsealing: ~Copyable {
     do { decoded = try SealedHead.decode(plain) } catch { throw .sealedForm }
     streamKey.bytes = decoded.key
     guard decoded.head.agrees(with: statement) else { throw .anotherHead }
-    // The plain text's length fixes the sealed one's: no chunk can be left out, repeated or put behind.
+    // The plain length determines the sealed length, so no chunk can be
+    // left out, repeated or added.
     guard SealedPayload.length(box: box.count, plain: decoded.head.length) == statement.length
     else { throw .sealedForm }
     head = decoded.head
@@ -99,29 +100,29 @@ struct Unsealing: ~Copyable {
     let pulled: (plain: [UInt8], final: Bool)?
     do { pulled = try reader?.pull(bytes) } catch { throw .digest }
     guard let pulled else { throw .sealedForm }
-    // FINAL where the declared length ends, and nowhere else.
+    // FINAL must come exactly at the declared length.
     guard pulled.final == isFinished else { throw .digest }
     return pulled.plain
   }
 }
 
-/// The stream's key between the head and the first chunk; wiped whatever becomes of the payload.
+/// The stream's key, from the head to the first chunk. Wiped whatever happens to the payload.
 private final class StreamKey {
   var bytes: [UInt8] = []
   deinit { Sodium.wipe(&bytes) }
 }
 
-/// Why a payload is not what the statement promised.
+/// Why a payload does not match its statement.
 package enum OpenError: Error, Equatable, Sendable {
   case truncated, digest
   case text(TextError)
-  /// A sealed head, a caption or a length that is not of the form asked for.
+  /// A sealed head, a caption or a length is malformed.
   case sealedForm
-  /// Sealed to a key that is not ours, or no longer.
+  /// Sealed to a key that is not ours, or no longer is.
   case sealKey
   /// The sealed head belongs to another statement.
   case anotherHead
-  /// What follows the file is not signed by the sender.
+  /// The end statement is not signed by the sender.
   case endSignature
   case name
 }
