@@ -1,11 +1,11 @@
 internal import MeshCrypto
 
-/// A verified message whose sender the recipient admits, and whose id was not seen before.
-/// Only `Counted.authorised` makes one.
+/// A verified message from a sender that the recipient admits, with an id that was not seen before.
+/// Only `Counted.authorised` makes it.
 package struct Authorised: ~Copyable {
   package let statement: Statement
   package let decision: AccessDecision
-  /// Who signed the statement, and has to sign what follows it.
+  /// The key that signed the statement; it must also sign the end statement.
   private let signer: VerifyingKey
 
   fileprivate init(statement: Statement, decision: AccessDecision, signer: VerifyingKey) {
@@ -14,7 +14,7 @@ package struct Authorised: ~Copyable {
     self.signer = signer
   }
 
-  /// Step 11 and 12 for a plain text body: length and digest, then safe text.
+  /// Steps 11 and 12 for a plain text body: check length and digest, then make the text safe.
   package consuming func opened(payload: [UInt8]) throws(OpenError) -> Opened {
     guard payload.count == statement.length else { throw .truncated }
     guard let digest = statement.digest,
@@ -25,7 +25,8 @@ package struct Authorised: ~Copyable {
     return Opened(statement: statement, decision: decision, text: text, digest: digest)
   }
 
-  /// The same for a sealed body: head, fields, chunks, FINAL, length, digest, then safe text.
+  /// The same for a sealed body: check head, fields, chunks, FINAL, length and digest, then make
+  /// the text safe.
   package consuming func opened(sealed payload: [UInt8], with keys: SealKeys) throws(OpenError)
     -> Opened
   {
@@ -47,8 +48,9 @@ package struct Authorised: ~Copyable {
     return Opened(statement: statement, decision: decision, text: text, digest: digest)
   }
 
-  /// The same for a file, which takes a second decision: who may type may not therefore leave files.
-  /// - Parameter keys: nil for a plain one.
+  /// The same for a file. It needs a second decision: a sender that may type may
+  /// not necessarily send files.
+  /// - Parameter keys: `nil` for a plain file.
   package consuming func opening(
     files: AccessDecision, keys: SealKeys?
   ) throws(OpenError) -> FileOpening {
@@ -60,8 +62,8 @@ package struct Authorised: ~Copyable {
 }
 
 extension Counted {
-  /// Steps 9 and 10: takes the proofs that both were asked, uses the ticket up, and asks for the seal that the policy
-  /// wants; only senders that are admitted learn that it does.
+  /// Steps 9 and 10: checks the access decision, uses up the replay ticket, and refuses an unsealed
+  /// message if the policy requires a seal. Only admitted senders learn of that requirement.
   package consuming func authorised(
     by decision: AccessDecision, requireSeal: Policy.SealRule, _ ticket: consuming ReplayTicket
   ) throws(AuthoriseError) -> Authorised {
@@ -77,20 +79,20 @@ extension Counted {
   }
 }
 
-/// A ticket for one message does not serve for another, nor an admission for another sender.
+/// A ticket is valid for one message only, and a decision for one sender only.
 package enum AuthoriseError: Error, Equatable, Sendable {
   case anotherTicket, anotherDecision
-  /// The policy wants this host's messages sealed.
+  /// The policy requires this host to seal its messages.
   case sealRequired
 }
 
-/// What may be typed: verified, authorised, whole and made safe. Only `Authorised.opened` makes one, and
-/// `VerifiedFile.opened` for the line that tells of a file.
+/// What may be typed: verified, authorised, complete and made safe. Only `Authorised.opened` makes
+/// it, and `VerifiedFile.opened` for the announcement of a file.
 package struct Opened: ~Copyable {
   package let statement: Statement
   package let decision: AccessDecision
   package let text: SafeText
-  /// BLAKE2b-256 of the plain text as it came, in hex; of a file, that of its content.
+  /// BLAKE2b-256, in hex, of the plain text as received; for a file, of its content.
   package let digest: String
 
   fileprivate init(statement: Statement, decision: AccessDecision, text: SafeText, digest: String) {
@@ -107,7 +109,7 @@ package struct Opened: ~Copyable {
 }
 
 extension VerifiedFile {
-  /// The line for the pane. The digest stands before the caption, where the sender cannot write it.
+  /// The line for the pane. The digest comes before the caption, where the sender cannot forge it.
   package consuming func opened(storedAt path: String) throws(OpenError) -> Opened {
     let said = caption.text.isEmpty ? "" : ": \(caption.text)"
     let line =

@@ -1,15 +1,16 @@
-/// Whether a statement's times admit it now. Protocol section 5, step 7.
+/// Whether a statement is valid at this time. Protocol section 5, step 7.
 package enum Freshness {
-  /// The longest between `time` and `expires`, in milliseconds; a queued message has a day.
+  /// The longest allowed time from `time` to `expires`, in milliseconds. A
+  /// queued message may have a day.
   package static let longestLife: Int64 = 5 * 60_000
   package static let longestQueuedLife: Int64 = 24 * 3_600_000
 
   package enum Failure: Error, Equatable, Sendable {
-    /// `expires` has passed, by so many milliseconds; `clocks`: how far the sender's `time` lies behind ours.
+    /// `expires` was `late` milliseconds ago. `clocks`: how far the sender's `time` is before ours.
     case stale(late: Int64, clocks: Int64)
-    /// `time` lies so many milliseconds ahead of our clock.
+    /// `time` is this many milliseconds ahead of our clock.
     case clock(ahead: Int64)
-    /// `expires` is before `time`, or too long after it.
+    /// `expires` is before `time` or too long after it.
     case life
   }
 

@@ -1,20 +1,20 @@
-/// Why a message is not counted.
+/// Why a message cannot be counted.
 package enum RateError: Error, Equatable, Sendable {
   case exceeded
-  /// Claimed to be this account's own, or out of the queue, and is not.
+  /// It was passed as this account's own, or as one from the queue, but is not.
   case notOwn, notQueued
 }
 
-/// What one host has sent in one minute, in all and by sender. As text: `<minute> <count>` and a line
-/// `<address> <count>` a sender.
+/// How many messages one host sent in one minute, in total and by sender. As text:
+/// `<minute> <count>`, then a line `<address> <count>` for each sender.
 package struct RateWindow {
-  /// A clock that goes back by so many minutes does not begin a new window.
+  /// If the clock goes back by at most this many minutes, the window continues.
   private static let clockSteps: Int64 = 10
   private let minute: Int64
   private var total = 0
   private var senders: [String: Int] = [:]
 
-  /// - Parameter bytes: of the window that was kept last; empty for none.
+  /// - Parameter bytes: the window that was stored last; empty if there is none.
   /// - Parameter minute: minutes since 1970, by our clock.
   package init(_ bytes: [UInt8], minute: Int64) {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
@@ -33,7 +33,7 @@ package struct RateWindow {
     }
   }
 
-  /// Counts one message; false, and not counted, above the rate.
+  /// Counts one message. Above the rate, returns false and does not count it.
   mutating func admits(_ from: Address, rate: Policy.Rate) -> Bool {
     let count = senders[from.text] ?? 0
     guard total < rate.host, count < rate.sender else { return false }

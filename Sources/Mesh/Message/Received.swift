@@ -1,31 +1,33 @@
 package import MeshCrypto
 
-// The receive path, as types: `Received` → `Verified` → `Addressed` → `Current` → `Counted`, and on in Authorised.swift.
-// Each is made by the check before it and by nothing else, cannot be copied, and is used up by the check that follows.
-// So a check that is left out, or made in another order than protocol section 5 has it, does not compile.
+// The receive path as types: `Received` → `Verified` → `Addressed` → `Current` → `Counted`; it
+// continues in Authorised.swift. Only the check before a type can make it. It cannot be copied, and
+// the next check consumes it. So a check that is left out, or done in another order than in
+// protocol section 5, does not compile.
 
 /// Why an envelope's sender is not proven.
 package enum VerifyError: Error, Equatable, Sendable {
-  /// No key is pinned for the host that it says it is from.
+  /// No key is pinned for the host that it claims to be from.
   case unpinned
   /// The key that signed is revoked.
   case revoked
-  /// Signed by another key than the pinned ones; carries the fingerprints.
+  /// Signed by a key that is not pinned; carries the fingerprints.
   case keyChanged(pinned: [String], signed: String)
   case signature
-  /// The sender's address is not its host's, or the connection belongs to another peer.
+  /// The sender's address does not belong to its host, or the connection belongs to another peer.
   case spoofed
 }
 
-/// What is known of keys when an envelope is verified.
+/// The keys and hosts that are known when an envelope is verified.
 package struct TrustedKeys: Sendable {
   package let pins: AllowedSigners
   package let revoked: RevokedKeys
-  /// All hosts that own addresses: this one, and every one that was ever known, whether a key of it counts or not.
-  /// Otherwise the addresses of `a-b` would fall to host `a` as soon as nobody trusts `a-b`, or nobody does so yet.
+  /// All hosts that own addresses: this one and every host that was ever known, with or without a
+  /// valid key. Otherwise host `a` could claim the addresses of `a-b` as soon as `a-b` has no valid
+  /// key, or before it has one.
   package let hosts: Set<Host>
 
-  /// - Parameter names: hosts that are known without a pin.
+  /// - Parameter names: known hosts without a pin.
   package init(
     pins: AllowedSigners, revoked: RevokedKeys, me: Host, names: Set<Host> = []
   ) {
@@ -34,15 +36,16 @@ package struct TrustedKeys: Sendable {
     self.hosts = pins.hosts.union(names).union([me])
   }
 
-  /// The keys that count for `host` in `namespace` at `time` and are not revoked, newest pin last.
+  /// The keys that are valid for `host` in `namespace` at `time` and not
+  /// revoked; the newest pin is last.
   package func keys(of host: Host, for namespace: Namespace, at time: Timestamp) -> [VerifyingKey] {
     pins.keys(of: host, for: namespace, at: time).filter { !revoked.contains($0) }
   }
 }
 
-/// An envelope's head as it came in: of the right form, and nothing more is known.
+/// An envelope's head as received: well-formed, and nothing else is known about it.
 package struct Received: ~Copyable {
-  /// What it claims. Good for looking up keys and for the log; nothing else may rest on it.
+  /// What the head claims. Use it only to look up keys and for the log.
   package let claim: Statement
   package let statementBytes: [UInt8]
   package let signature: [UInt8]
@@ -53,8 +56,9 @@ package struct Received: ~Copyable {
     self.signature = signature
   }
 
-  /// Steps 3 to 5: the pinned key, the signature over the bytes as received, the owner of the sender's address.
-  /// - Parameter peer: the host that the connection is bound to, where it is.
+  /// Steps 3 to 5: the pinned key, the signature over the bytes as received, the owner of the
+  /// sender's address.
+  /// - Parameter peer: the host that the connection is bound to, if any.
   package consuming func verified(
     with trusted: TrustedKeys, at now: Timestamp, peer: Host?
   ) throws(VerifyError) -> Verified {
@@ -76,7 +80,7 @@ package struct Received: ~Copyable {
   }
 }
 
-/// An envelope's head whose sender is proven. Only `Received.verified` makes one.
+/// An envelope's head whose sender is proven. Only `Received.verified` makes it.
 package struct Verified: ~Copyable {
   package let statement: Statement
   package let statementBytes: [UInt8]
@@ -92,7 +96,8 @@ package struct Verified: ~Copyable {
     self.key = key
   }
 
-  /// Step 6: it is for this account, names a key that it has, and is no longer than its kind may be.
+  /// Step 6: the message is for this account, names one of its keys, and is
+  /// not too long for its kind.
   package consuming func addressed(to me: OwnHost) throws(AddressingError) -> Addressed {
     guard statement.toHost == me.host else { throw .anotherHost }
     guard me.keys.contains(statement.toKey) else { throw .anotherKey(statement.toKey) }
@@ -106,7 +111,7 @@ package struct Verified: ~Copyable {
 /// This account, as senders name it.
 package struct OwnHost: Sendable {
   package let host: Host
-  /// The fingerprints of its signing keys that count: during a rotation the old one's too.
+  /// The fingerprints of its valid signing keys; during a rotation also the old one's.
   package let keys: [String]
 
   package init(host: Host, keys: [String]) { (self.host, self.keys) = (host, keys) }
@@ -115,12 +120,12 @@ package struct OwnHost: Sendable {
 /// Why a message is not for this account.
 package enum AddressingError: Error, Equatable, Sendable {
   case anotherHost
-  /// It names a key of ours that does not count, or none of ours.
+  /// It names a key of ours that is no longer valid, or one that is not ours.
   case anotherKey(String)
   case tooLong
 }
 
-/// What every later stage carries: the statement, the bytes that were signed, and who signed.
+/// What every later stage carries: the statement, the signed bytes and the signer.
 struct Proof {
   let statement: Statement
   let statementBytes: [UInt8]
@@ -131,14 +136,14 @@ struct Proof {
   }
 }
 
-/// A verified statement that is for this account. Only `Verified.addressed` makes one.
+/// A verified statement that is for this account. Only `Verified.addressed` makes it.
 package struct Addressed: ~Copyable {
   private let proof: Proof
   package var statement: Statement { proof.statement }
 
   fileprivate init(_ proof: Proof) { self.proof = proof }
 
-  /// Step 7: in time, by our clock.
+  /// Step 7: neither expired nor from the future, by our clock.
   /// - Parameter skew: how far ahead its `time` may be, in milliseconds.
   package consuming func current(
     at now: Timestamp, skew: Int64
@@ -148,14 +153,14 @@ package struct Addressed: ~Copyable {
   }
 }
 
-/// A statement for this account that is in time. Only `Addressed.current` makes one.
+/// A statement for this account that is valid now. Only `Addressed.current` makes it.
 package struct Current: ~Copyable {
   private let proof: Proof
   package var statement: Statement { proof.statement }
 
   fileprivate init(_ proof: Proof) { self.proof = proof }
 
-  /// Step 8: counted in this minute's window of its host, and within the rate.
+  /// Step 8: counts it in this minute's window of its host, and checks the rate.
   package consuming func counted(
     in window: inout RateWindow, _ rate: Policy.Rate
   ) throws(RateError) -> Counted {
@@ -169,14 +174,14 @@ package struct Current: ~Copyable {
     return Counted(proof)
   }
 
-  /// A message that waited in the queue was counted when it came.
+  /// A message from the queue was counted when it arrived.
   package consuming func countedOnArrival() throws(RateError) -> Counted {
     guard statement.options.queue, statement.kind == .message else { throw .notQueued }
     return Counted(proof)
   }
 }
 
-/// A statement that may take up our time: it is asked for its replay next. Only `Current.counted…` make one.
+/// A statement within the rate. The next check is for a replay. Only `Current.counted…` makes it.
 package struct Counted: ~Copyable {
   let proof: Proof
   package var statement: Statement { proof.statement }
@@ -184,7 +189,8 @@ package struct Counted: ~Copyable {
 
   fileprivate init(_ proof: Proof) { self.proof = proof }
 
-  /// What a status question asks about: only messages of the asker's own host.
+  /// The status question that the statement asks. It can only be about messages
+  /// of the asker's own host.
   package consuming func question() throws(FormError) -> StatusQuestion {
     guard statement.kind == .status, let about = statement.inReplyTo else {
       throw .value("in-reply-to")
@@ -193,7 +199,7 @@ package struct Counted: ~Copyable {
   }
 }
 
-/// A question that came all the way to where messages are counted. Only `Counted.question` makes one.
+/// A status question that has passed all checks up to the rate. Only `Counted.question` makes it.
 package struct StatusQuestion: Sendable {
   package let about: MessageID
   package let host: Host

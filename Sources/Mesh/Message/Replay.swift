@@ -1,14 +1,14 @@
-/// What the replay store holds of one id: what the message was, how far it came, and its receipt.
+/// The replay store's record of one id: what the message was, how far it came, and its receipt.
 package struct SeenRecord: Equatable, Sendable {
-  /// `queued`: it waits in the spool, and whoever asks is told so by the receipt.
+  /// `queued`: the message waits in the spool; its receipt says so.
   package enum State: String, Sendable { case taken, queued, typing, done }
 
   package var fingerprint: MessageFingerprint
   package var state: State
   package var expires: Timestamp
-  /// The framed receipt once `queued` or `done`.
+  /// The framed receipt; set in state `queued` or `done`.
   package var receipt: [UInt8]
-  /// Whether the outcome in `receipt` lets the same id be taken anew.
+  /// Whether the outcome in `receipt` allows the same id to be sent again.
   package var mayBeRetried: Bool
 
   package init(
@@ -23,16 +23,17 @@ package struct SeenRecord: Equatable, Sendable {
   }
 }
 
-/// What makes two statements with one id the same message, though signed anew at another time.
+/// Two statements with one id and equal fingerprints are the same message, even if
+/// one was signed again later.
 package struct MessageFingerprint: Equatable, Sendable {
   package var kind: Kind
   package var to: Address
-  /// Of the plain text, in hex; `-` for a file. What is sealed tells it only once it was opened: `-` until then, and
-  /// `-` with the hex after.
+  /// Digest of the plain text, in hex; `-` for a file. For a sealed text it is `-` until the text
+  /// was opened, then `-` and the hex.
   package var digest: String
   package var length: Int
 
-  /// - Parameter opened: the digest of the plain text, where it was sealed and is known.
+  /// - Parameter opened: the digest of the plain text, if it was sealed and is known.
   package init(_ statement: Statement, opened: String? = nil) {
     kind = statement.kind
     to = statement.to
@@ -49,25 +50,25 @@ package struct MessageFingerprint: Equatable, Sendable {
 }
 
 extension MessageFingerprint {
-  /// Whether the statements can be of one message. Where one says nothing of a sealed text, that one is not compared.
+  /// Whether both can be of one message. An unknown digest of a sealed text matches any.
   package func mayBe(_ other: MessageFingerprint) -> Bool {
     guard kind == other.kind, to == other.to, length == other.length else { return false }
     return digest == other.digest || (digest == "-" && other.digest.hasPrefix("-"))
       || (other.digest == "-" && digest.hasPrefix("-"))
   }
 
-  /// Whether the plain text of something sealed is known.
+  /// Whether the digest of a sealed text is known.
   var isOfOpened: Bool { digest.count > 1 && digest.hasPrefix("-") }
 
-  /// Whether it is that of a sealed text with this digest.
+  /// Whether this is a sealed text with this digest.
   package func isOf(opened: String) -> Bool { digest == "-" + opened }
 }
 
-/// Proof that an id was not seen before, good for one message. Only `Replay.judge` makes one.
+/// Proof that an id was not seen before, valid for one message. Only `Replay.judge` makes it.
 package struct ReplayTicket: ~Copyable {
   package let id: MessageID
   package let fromHost: Host
-  /// The one it is good for: an id alone can be claimed by two.
+  /// The message that it is valid for: two messages can claim one id.
   let statementBytes: [UInt8]
 
   fileprivate init(_ counted: borrowing Counted) {
@@ -77,22 +78,23 @@ package struct ReplayTicket: ~Copyable {
   }
 }
 
-/// Step 9: what a record found under the entry's lock means for the message at hand.
+/// Step 9: what the record means for this message. It was read under the entry's lock.
 package enum Replay: ~Copyable {
   case fresh(ReplayTicket)
   /// The stored receipt, byte for byte.
   case again([UInt8])
-  /// The same, if the sealed text is that of the record: it has to be opened to tell.
+  /// The same if the sealed text is that of the record; it has to be opened to find out.
   case sealedAgain(ReplayTicket, SeenRecord)
-  /// A process died while it typed: never typed again.
+  /// A process died while it typed the message: never type it again.
   case interrupted
   case reused
-  /// It is as old as what was swept already: the clock was set back, and nothing tells whether it came before.
+  /// As old as records that were already deleted: the clock was set back, and we cannot know
+  /// whether the message came before.
   case forgotten
 
   /// - Parameters:
-  ///   - found: nil when this process has just made the entry. The caller holds its lock.
-  ///   - swept: the latest end of this host's messages of which the record is gone; nil: of none.
+  ///   - found: `nil` if this process has just made the entry. The caller holds its lock.
+  ///   - swept: the latest expiry among this host's deleted records; `nil` if there are none.
   package static func judge(
     _ counted: borrowing Counted, found: SeenRecord?, swept: Timestamp?
   ) -> Replay {
@@ -113,8 +115,9 @@ package enum Replay: ~Copyable {
     }
   }
 
-  /// The same for a message that comes out of the spool: there `queued`, or `taken` by a process that died before it
-  /// could say so, means that it is this one's turn, and `done` that only its file was left behind.
+  /// The same for a message from the spool. Here `queued` means that it may be typed now, and so
+  /// does `taken`, if a process died before it wrote the state. `done` means that only the
+  /// message's file was left over.
   package static func judgeQueued(_ counted: borrowing Counted, found: SeenRecord?) -> Replay {
     guard let found else { return .fresh(ReplayTicket(counted)) }
     guard found.fingerprint.mayBe(MessageFingerprint(counted.statement)) else { return .reused }
