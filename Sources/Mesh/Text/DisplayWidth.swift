@@ -1,7 +1,8 @@
-/// Columns that text takes on a terminal, without a locale: `wcwidth` knows only ASCII under `LC_ALL=C`.
-/// Wide as in Unicode's EastAsianWidth W and F and in emoji shown as pictures; marks and invisible ones take none.
+/// How many terminal columns a text takes, without a locale: `wcwidth` knows only ASCII under
+/// `LC_ALL=C`. EastAsianWidth W and F and emoji shown as pictures take two; marks and invisible
+/// characters take none.
 package enum DisplayWidth {
-  /// Control characters count 0: make text safe first.
+  /// Control characters count as 0: make text safe first.
   package static func of(_ text: String) -> Int {
     text.unicodeScalars.reduce(0) { $0 + of($1) }
   }

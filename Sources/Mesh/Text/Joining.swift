@@ -1,7 +1,7 @@
-/// Where joiners and variation selectors belong to the writing: in emoji sequences, and between letters of
-/// scripts that join. Anywhere else they are invisible, and can hide something.
+/// Where joiners and variation selectors are part of the writing: in emoji sequences, and between
+/// letters of scripts that join. Anywhere else they are invisible and can hide something.
 enum Joining {
-  /// U+FE0E or U+FE0F: behind an emoji, or inside a keycap (`1 U+FE0F U+20E3`).
+  /// U+FE0E or U+FE0F after an emoji, or inside a keycap (`1 U+FE0F U+20E3`).
   static func selects(after previous: Unicode.Scalar?, before next: Unicode.Scalar?) -> Bool {
     guard let previous, previous.properties.isEmoji else { return false }
     return previous.isASCII ? next == "\u{20E3}" : true
@@ -17,7 +17,7 @@ enum Joining {
   }
 
   private static func endsEmoji(_ scalar: Unicode.Scalar) -> Bool {
-    // A selector is in the output only where it was kept behind an emoji; a tag only at a flag's end.
+    // The output has a selector only after an emoji, and a tag only at the end of a flag.
     scalar == "\u{FE0F}" || scalar.value == 0xE007F || isPicture(scalar)
   }
 
@@ -25,7 +25,7 @@ enum Joining {
     !scalar.isASCII && scalar.properties.isEmoji
   }
 
-  /// A letter, or a sign on one: Indic joiners stand behind a virama.
+  /// A letter, or a sign on one: Indic joiners come after a virama.
   private static func isJoiningLetter(_ scalar: Unicode.Scalar) -> Bool {
     guard scripts.contains(where: { $0.contains(scalar.value) }), !Invisible.contains(scalar) else {
       return false
@@ -37,8 +37,9 @@ enum Joining {
     }
   }
 
-  /// Blocks of the scripts whose letters join (Arabic and its kin, Mongolian) or form conjuncts (Indic and
-  /// its descendants). The standard library does not know scripts, so they are given by block.
+  /// Blocks of the scripts whose letters join (Arabic and its relatives, Mongolian) or form
+  /// conjuncts (Indic and its descendants). They are listed by block because the standard library
+  /// does not know scripts.
   private static let scripts: [ClosedRange<UInt32>] = [
     0x0600...0x06FF,  // Arabic
     0x0700...0x077F,  // Syriac, Arabic Supplement

@@ -1,6 +1,7 @@
-/// The table of look-alikes: scalars that a reader takes for a letter of "from" or "verified". Upper case
-/// counts like lower case. Made from Unicode's compatibility decompositions and letter names, and from the
-/// look-alikes of Cyrillic, Greek, Armenian, Cherokee, Coptic and Lisu in its confusables (UTS #39).
+/// A table of characters that a reader takes for a letter of "from" or "verified". Upper case
+/// counts like lower case. It was made from Unicode's compatibility decompositions and letter
+/// names, and from the look-alikes of Cyrillic, Greek, Armenian, Cherokee, Coptic and Lisu in its
+/// confusables (UTS #39).
 enum LookAlikeLetters {
   /// - Returns: the lower-case ASCII letter that the scalar looks like, if it is one of `fromvied`.
   static func letter(_ scalar: Unicode.Scalar) -> UInt8? {
@@ -9,7 +10,7 @@ enum LookAlikeLetters {
     return table[value]
   }
 
-  /// Scripts that repeat another in its own order: fullwidth, mathematical, enclosed.
+  /// Alphabets that repeat another one in its order: fullwidth, mathematical, enclosed.
   private static func regular(_ value: UInt32) -> UInt32 {
     let upper = UInt32(UInt8(ascii: "A"))
     switch value {
@@ -40,7 +41,7 @@ enum LookAlikeLetters {
     case 0...24: 0x391 + index
     case 26...50: 0x3B1 + index - 26
     case 52: 0x3F5  // epsilon symbol
-    default: 0x2207  // nabla: like none of ours
+    default: 0x2207  // nabla: not like any of our letters
     }
   }
 

@@ -1,13 +1,14 @@
-/// Takes the bracket from what looks like our tag: a bracket-like character that is followed, after blanks or invisible
-/// characters, by a word that looks like "from" or "verified", becomes `(`. Letters that our table does not know cannot
-/// hide a word: half of the letters in their places, and nothing of ASCII in the others, is enough.
-/// A body can still *describe* a tag: the proof is the verification, not the picture.
+/// Disarms text that looks like our tag: a bracket-like character becomes `(` if a word that looks
+/// like "from" or "verified" follows, with blanks or invisible characters allowed between. A letter
+/// that is missing in our table cannot hide the word: it is enough that half of the letters match
+/// and the others are not ASCII. A body can still *describe* a tag: the proof is the verification,
+/// not the picture.
 enum LookAlikes {
   private static let words = [Array("from".utf8), Array("verified".utf8)]
-  /// A word that far below a bracket is not read together with it.
+  /// A word more lines below a bracket than this is not read together with it.
   private static let mostLines = 3
 
-  /// - Parameter scalars: already without invisible characters; what replaced them counts as invisible.
+  /// - Parameter scalars: without invisible characters; their replacements count as invisible.
   static func disarmed(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {
     var out = scalars
     for index in scalars.indices where isBracket(scalars[index]) {
@@ -28,14 +29,14 @@ enum LookAlikes {
     return false
   }
 
-  /// The word, whole: what comes after it is no further letter, digit or underscore.
+  /// Matches a whole word: no letter, digit or underscore follows.
   private static func begins(_ word: [UInt8], in scalars: [Unicode.Scalar], at start: Int) -> Bool {
     var (index, place, matched) = (start, 0, 0)
     while place < word.count {
       if place > 0 { index = skipHidden(scalars, from: index) }
       guard index < scalars.count else { return false }
       let scalar = scalars[index]
-      // "fi" has a letter of its own.
+      // U+FB01 is one character for "fi".
       if scalar.value == 0xFB01, word[place...].starts(with: "fi".utf8) {
         (place, matched) = (place + 2, matched + 2)
       } else if LookAlikeLetters.letter(scalar) == word[place] {
@@ -51,7 +52,7 @@ enum LookAlikes {
     return matched * 2 >= word.count && (index == scalars.count || !isWordPart(scalars[index]))
   }
 
-  /// Marks on a letter, and what was put in place of invisible characters.
+  /// Skips marks on letters and the replacements of invisible characters.
   private static func skipHidden(_ scalars: [Unicode.Scalar], from start: Int) -> Int {
     scalars[start...].firstIndex { !isHidden($0) } ?? scalars.count
   }
@@ -60,7 +61,7 @@ enum LookAlikes {
     switch scalar.value {
     case 0x5B: true
     case 0...0x7F: false
-    // Pieces and corners, which Unicode does not call brackets.
+    // Unicode does not class these pieces and corners as brackets.
     case 0x23A1...0x23A3, 0x23B0, 0x23B4, 0x231C, 0x231E: true
     default: scalar.properties.generalCategory == .openPunctuation
     }
@@ -78,7 +79,7 @@ enum LookAlikes {
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0...0x7E: false
-    case 0xFFFD, 0x2400...0x2424: true  // what replaced an invisible one
+    case 0xFFFD, 0x2400...0x2424: true  // replacements of invisible characters
     default: isMark(scalar) || scalar.properties.isDefaultIgnorableCodePoint
     }
   }

@@ -1,9 +1,11 @@
-/// Replaces, one for one, what must not reach a terminal or an agent. What stays depends on what stands
-/// before it in the *output* and behind it in the input, so that a second run changes nothing.
+/// Replaces, one for one, the characters that must not reach a terminal or an agent. The decision
+/// depends on the character before it in the *output* and the one after it in the input, so that a
+/// second run changes nothing.
 struct Replacing {
   private let input: [Unicode.Scalar]
   private(set) var output: [Unicode.Scalar] = []
-  /// A Unicode tag character outside a flag: text that people do not see and models read.
+  /// Whether there was a Unicode tag character outside a flag: text that models
+  /// read and people do not see.
   private(set) var sawTagCharacter = false
 
   static let replacement: Unicode.Scalar = "\u{FFFD}"
@@ -31,7 +33,7 @@ struct Replacing {
     }
   }
 
-  /// Printable ASCII, LF and TAB stay; the others have pictures. nil: not ASCII.
+  /// Printable ASCII, LF and TAB stay; the others become their pictures. `nil` if not ASCII.
   private static func ascii(_ scalar: Unicode.Scalar) -> Unicode.Scalar? {
     switch scalar.value {
     case 0x20...0x7E, 0x09, 0x0A: scalar
@@ -57,17 +59,18 @@ struct Replacing {
   }
 }
 
-/// What is never seen by itself: controls, direction, fillers, private use, noncharacters.
+/// Characters that are invisible by themselves: controls, direction marks, fillers, private use,
+/// noncharacters.
 enum Invisible {
   static func contains(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    // Long stretches of ordinary letters and pictures, to spare them the look-up.
+    // Shortcut: long ranges of ordinary letters and pictures.
     case 0x20...0x7E, 0xAE...0x34E, 0x350...0x5FF, 0x620...0x6DC, 0x900...0x115E: return false
     case 0x2070...0x3163, 0x3165...0xD7FF, 0x1F000...0x1FFFD: return false
     case 0...0x1F, 0x7F...0x9F: return true
     case 0xE000...0xF8FF, 0xF0000...0x10FFFF: return true
     case 0xFDD0...0xFDEF: return true
-    // Arabic, Syriac and Kaithi signs that are format characters by category, and have a shape.
+    // Arabic, Syriac and Kaithi signs whose category is format, although they are visible.
     case 0x600...0x605, 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD: return false
     case let value where value & 0xFFFE == 0xFFFE: return true
     default:
@@ -77,8 +80,8 @@ enum Invisible {
   }
 }
 
-/// England, Scotland, Wales: the flags that are written with tag characters (emoji-tag-sequence of
-/// UTS #51, the three that are recommended for general interchange). Others would carry hidden text.
+/// England, Scotland, Wales: flags that are written with tag characters (emoji-tag-sequence of UTS
+/// #51, the three recommended for general interchange). Any other sequence could carry hidden text.
 enum SubdivisionFlag {
   private static let all: [[UInt32]] = ["gbeng", "gbsct", "gbwls"].map { name in
     [0x1F3F4] + name.utf8.map { 0xE0000 + UInt32($0) } + [0xE007F]

@@ -1,25 +1,25 @@
 /// Why a body is refused instead of being made safe.
 package enum TextError: Error, Equatable, Sendable { case notUTF8, tagCharacters, tooLong }
 
-/// Text that a terminal or an agent may receive: no control character but LF and TAB, nothing invisible,
-/// nothing that turns the direction of writing, nothing that looks like our tag. Made from what a stranger
-/// sent by replacing one for one and never deleting: deleting would re-assemble a marker that was split
-/// around the deleted character.
+/// Text that is safe for a terminal or an agent: no control character but LF and TAB, nothing
+/// invisible, nothing that changes the direction of writing, nothing that looks like our tag. It is
+/// made from untrusted text by replacing characters one for one, never by deleting: a deletion
+/// could join the two halves of a marker that was split on purpose.
 package struct SafeText: Sendable, Equatable {
-  /// The most bytes that a body has.
+  /// The maximum size of a body, in bytes.
   package static let limit = 65_536
 
-  /// The safe text; LF separates lines, TAB is kept, for recipients that bracket what is pasted.
+  /// The safe text. LF separates lines; TAB is kept for recipients with bracketed paste.
   package let text: String
 
-  /// A body, many lines allowed. What comes out goes in again unchanged.
+  /// A body of any number of lines. Safe text stays unchanged.
   /// - Parameter bytes: UTF-8, at most `limit` bytes.
   package init(body bytes: [UInt8]) throws(TextError) {
     guard bytes.count <= SafeText.limit else { throw .tooLong }
     let string = String(decoding: bytes, as: UTF8.self)
-    // Decoding repairs what is not UTF-8; a repaired text differs from its bytes.
+    // Decoding repairs invalid UTF-8; a repaired text differs from its bytes.
     guard string.utf8.elementsEqual(bytes) else { throw .notUTF8 }
-    // The usual body: nothing in it to look at twice.
+    // The usual case: plain text needs no further checks.
     guard !bytes.allSatisfy(SafeText.isPlain) else {
       text = string
       return
@@ -31,19 +31,20 @@ package struct SafeText: Sendable, Equatable {
     text = SafeText.string(LookAlikes.disarmed(replacing.output))
   }
 
-  /// Printable ASCII but `[`, LF and TAB.
+  /// Printable ASCII except `[`, LF and TAB.
   private static func isPlain(_ byte: UInt8) -> Bool {
     (byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "[")) || byte == 0x0A || byte == 0x09
   }
 
-  /// Four blanks for each TAB, for recipients that do not bracket, where TAB would complete words.
+  /// Four blanks for each TAB, for recipients without bracketed paste, where
+  /// TAB would complete words.
   package var tabsAsSpaces: String {
     guard text.utf8.contains(0x09) else { return text }
     return replaced(0x09, by: "    ")
   }
 
-  /// One line, without TAB: for recipients that take one line only.
-  /// - Parameter joint: stands for each LF; it is ours, never a stranger's.
+  /// One line without TAB, for recipients that take only one line.
+  /// - Parameter joint: replaces each LF. It comes from us, never from a sender.
   package func oneLine(joinedBy joint: String = " ⏎ ") -> String {
     var out: [UInt8] = []
     out.reserveCapacity(text.utf8.count + 64)
@@ -81,16 +82,18 @@ package struct SafeText: Sendable, Equatable {
 }
 
 extension SafeText {
-  /// The one-line form, for names, roles, scopes and what peers say of errors: LF becomes U+2424, TAB a
-  /// blank, tag characters U+FFFD; what is longer than `limit` characters ends in `…`. Never fails.
+  /// One safe line, for names, roles, scopes and error texts of peers: LF becomes
+  /// U+2424, TAB a blank, tag characters U+FFFD. Text longer than `limit`
+  /// characters is cut and ends with `…`. Never fails.
   package static func line(_ untrusted: String, limit: Int = 200) -> String {
     let limit = min(max(1, limit), SafeText.limit)
-    // Cut before replacing, so that a cut cannot leave half of a sequence that was judged as a whole.
+    // Cut before replacing, so that no sequence that was judged as a whole is cut in half.
     var scalars = LineEnds.unified(untrusted.unicodeScalars, atMost: limit + 1)
     if scalars.count > limit { scalars.replaceSubrange((limit - 1)..., with: ["…"]) }
     var replacing = Replacing(scalars)
     replacing.run()
-    // First flat, then without look-alikes: a line feed that is made visible would hide inside a word.
+    // First make line feeds visible, then look for look-alikes: a visible line feed could hide
+    // inside a word.
     let flat = replacing.output.map { scalar -> Unicode.Scalar in
       switch scalar {
       case "\n": "\u{2424}"
@@ -101,9 +104,9 @@ extension SafeText {
     return string(LookAlikes.disarmed(flat))
   }
 
-  /// As above, for bytes of which nothing is known: what is not UTF-8 becomes U+FFFD.
+  /// The same for unknown bytes: what is not UTF-8 becomes U+FFFD.
   package static func line(bytes: some Collection<UInt8>, limit: Int = 200) -> String {
-    // A character has at most 4 bytes; CRLF, the only pair that shrinks, has 2.
+    // A character has at most 4 bytes, and only CRLF (2 bytes) becomes shorter.
     let most = (min(max(1, limit), SafeText.limit) + 1) * 4
     return line(String(decoding: bytes.prefix(most), as: UTF8.self), limit: limit)
   }
@@ -111,7 +114,7 @@ extension SafeText {
 
 /// CR, CRLF, NEL, LS, PS, VT and FF become LF.
 enum LineEnds {
-  /// - Parameter most: stop behind so many scalars.
+  /// - Parameter most: stop after this many scalars.
   static func unified(_ source: some Sequence<Unicode.Scalar>, atMost most: Int) -> [Unicode.Scalar]
   {
     var out: [Unicode.Scalar] = []
