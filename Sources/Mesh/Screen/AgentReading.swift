@@ -1,9 +1,10 @@
-/// An agent's process runs: does its screen agree, and what does it show?
+/// Reads the screen of a pane in which an agent's process runs: does the screen agree, and what
+/// state does it show?
 struct AgentReading {
   let facts: PaneFacts
   let screen: Screen
   let profile: Profile
-  /// Rows that hold our own messages.
+  /// Rows with messages that we delivered.
   let ours: Set<Int>
   private let found: ComposerFinding
 
@@ -16,14 +17,14 @@ struct AgentReading {
     found = ComposerSearch(facts, screen, profile.composer).find()
   }
 
-  /// Something on the screen is this program's own.
+  /// Whether something on the screen belongs to this program.
   var agrees: Bool {
     found.content != .none || busySign != nil
       || DialogSigns.find([SignSet(profile.signs.dialog)], in: screen, rows: zone, without: ours)
         != nil
   }
 
-  /// A composer in a frame that no other program draws by chance.
+  /// Whether the composer has a frame that no other program draws by chance.
   var hasFramedComposer: Bool {
     let look = profile.composer
     let drawn: Set<Profile.FrameRow> = [.rule, .bars]
@@ -41,7 +42,8 @@ struct AgentReading {
 
   // MARK: - Dialogs
 
-  /// Where a dialog of this program would stand: from the composer downward; around the cursor; anywhere when there is no composer.
+  /// Where a dialog of this program would appear: from the composer down; or around the cursor; or
+  /// anywhere when there is no composer.
   private var zone: ClosedRange<Int> {
     let last = max(0, screen.height - 1)
     if let place = found.place { return min(max(0, place.row - 1), last)...last }
@@ -78,23 +80,25 @@ struct AgentReading {
     return selection(above: place.row)
   }
 
-  /// Its composer takes a message whatever the title says: in a dialog its cursor would be hidden.
+  /// Whether the composer takes a message, whatever the title says: in a dialog
+  /// its cursor would be hidden.
   private var isLive: Bool { found.content == .empty && profile.composer.cursor == .shown }
 
-  /// Rows that say that it works, and perhaps which key stops it, which is no question.
+  /// Rows that say that the program works. They may name the key that stops
+  /// it; that is not a question.
   private var workingRows: Set<Int> {
     let busy = SignSet(profile.signs.busy)
     return Set(
       screen.rows.indices.filter { Squeezed(screen, rows: $0...$0).first(of: busy) != nil })
   }
 
-  /// A half-typed text is not a dialog, whatever it says.
+  /// Rows of a half-typed text: whatever it says, it is not a dialog.
   private var draftRows: Set<Int> {
     guard let place = found.place else { return [] }
     return Set(place.row...max(place.row, facts.cursorY))
   }
 
-  /// A chosen item right above the composer: a menu or a completion that Enter would take.
+  /// A chosen item directly above the composer: a menu or a completion that Enter would accept.
   private func selection(above row: Int) -> Finding? {
     guard let rows = screen.clamped((row - 4)...(row - 1)),
       rows.contains(where: { screen.row($0).hasSelection && !ours.contains($0) })
@@ -139,11 +143,12 @@ struct AgentReading {
     return Finding(state, found.evidence, busySign)
   }
 
-  /// A composer takes single keys: a terminal that hands over lines is not read by it.
+  /// The composer reads single keys; if the terminal delivers whole lines, the
+  /// composer is not reading.
   private var isAtWork: Bool { facts.terminal?.canonical == true && !profile.composer.readsLines }
   private var workEvidence: String { "it works: its terminal hands over lines" }
 
-  /// Why it is taken to be at work: the title, or words near the composer.
+  /// Why the program seems to be working: its title, or words near the composer.
   private var busySign: String? {
     if let title = profile.signs.busyTitles.first(where: { $0.matches(facts.title) }) {
       return "it works: the title is \(title.pattern)"
@@ -151,7 +156,8 @@ struct AgentReading {
     return sign(of: profile.signs.busy, above: 12).map { "it works: \($0)" }
   }
 
-  /// A sign in its own box, which begins with a frame: the words elsewhere are somebody's.
+  /// A loading sign only counts in the program's own box, which begins with a frame; elsewhere the
+  /// words may be anybody's.
   private var boxedLoading: String? {
     let boxed = screen.rows.indices.filter { index in
       screen.row(index).cells.first { !$0.isBlank }?.isFrame == true
@@ -159,8 +165,9 @@ struct AgentReading {
     return Squeezed(screen, rows: boxed).first(of: SignSet(profile.signs.loading))
   }
 
-  /// The first of the words that stands near the composer: so many rows above it, or anywhere below; around the cursor where
-  /// the program's past is further up.
+  /// The first of the words near the composer: up to `above` rows above it, or
+  /// anywhere below. If the program's dialogs are at the cursor, only rows around
+  /// the cursor count; further up is history.
   private func sign(of words: [String], above: Int) -> String? {
     let last = max(0, screen.height - 1)
     let atCursor = profile.signs.dialogAtCursor

@@ -1,4 +1,4 @@
-/// Turns the text of `capture-pane -e` into rows. Never fails: what it does not know it skips.
+/// Turns the text of `capture-pane -e` into rows. Never fails: unknown sequences are skipped.
 struct CaptureParser {
   private let width: Int
   private let height: Int
@@ -60,7 +60,8 @@ struct CaptureParser {
     cells[last].combine(mark)
   }
 
-  /// Behind an ESC: SGR changes the pen; other sequences and strings are skipped to their end.
+  /// Reads on after an ESC: SGR changes the pen; other sequences and strings
+  /// are skipped to their end.
   private mutating func escape(_ rest: inout Substring.UnicodeScalarView) {
     guard let kind = rest.popFirst() else { return }
     switch kind {
@@ -94,13 +95,14 @@ struct CaptureParser {
   }
 }
 
-/// What SGR sequences have set so far: it lasts until they say otherwise, across rows.
+/// The style that SGR sequences have set. It lasts until they change it, across rows.
 struct Pen {
   var style: CellStyle = []
   var foreground = CellColour.standard
   var background = CellColour.standard
 
-  /// - Parameter parameters: what stands between `ESC [` and `m`: numbers, `;` between them, `:` inside one.
+  /// - Parameter parameters: the text between `ESC [` and `m`: numbers, separated
+  ///   by `;`, with `:` inside one.
   mutating func apply(_ parameters: String) {
     let fields = parameters.split(separator: ";", omittingEmptySubsequences: false)
     var codes = fields.map { field in
@@ -144,7 +146,7 @@ struct Pen {
     }
   }
 
-  /// `38;5;n`, `38;2;r;g;b`, and the same with colons, where an empty colour space may stand behind the 2.
+  /// `38;5;n`, `38;2;r;g;b`, and both with colons, where an empty colour space may follow the 2.
   private func colour(_ code: [UInt16], _ rest: inout ArraySlice<[UInt16]>) -> CellColour? {
     var values = code.dropFirst()
     if values.isEmpty {

@@ -1,10 +1,10 @@
-/// The attributes of a cell that tell typed text from a hint: SGR 1, 2, 3, 4, 7.
+/// The attributes that distinguish typed text from a hint: SGR 1, 2, 3, 4, 7.
 package struct CellStyle: OptionSet, Sendable, Hashable {
   package let rawValue: UInt8
   package init(rawValue: UInt8) { self.rawValue = rawValue }
 
   package static let bold = CellStyle(rawValue: 1)
-  /// SGR 2: how placeholders and hints are drawn.
+  /// SGR 2: placeholders and hints are drawn this way.
   package static let dim = CellStyle(rawValue: 2)
   package static let italic = CellStyle(rawValue: 4)
   package static let underlined = CellStyle(rawValue: 8)
@@ -12,7 +12,7 @@ package struct CellStyle: OptionSet, Sendable, Hashable {
   package static let reversed = CellStyle(rawValue: 16)
 }
 
-/// A colour as the terminal was asked for it.
+/// A colour as a program requested it from the terminal.
 package enum CellColour: Sendable, Hashable {
   case standard
   case palette(UInt8)
@@ -21,12 +21,13 @@ package enum CellColour: Sendable, Hashable {
 
 /// One column of one row.
 package struct Cell: Sendable, Equatable {
-  /// What stands in the column: a scalar with the combining ones after it. Empty in the second column of a wide character.
+  /// The column's character: a scalar and the combining ones after it. Empty in the second column
+  /// of a wide character.
   package private(set) var text: String
   package let style: CellStyle
   package let foreground: CellColour
   package let background: CellColour
-  /// What the text is to somebody who looks for frames and gaps.
+  /// What the text is when one looks for frames and gaps.
   private(set) var role: CellRole
 
   init(
@@ -40,15 +41,16 @@ package struct Cell: Sendable, Equatable {
     self.background = background
   }
 
-  /// A column that nothing was written to.
+  /// A column that was never written.
   package static let empty = Cell(" ")
 
-  /// Nothing to be seen but perhaps a background. The second half of a wide character is not blank.
+  /// Nothing visible, except perhaps a background. The second half of a
+  /// wide character is not blank.
   package var isBlank: Bool { role == .blank }
   /// Part of a frame: a line, a corner, a half block.
   var isFrame: Bool { role == .line || role == .frame }
 
-  /// Puts a mark on what stands here; at most 8 scalars, more are dropped.
+  /// Adds a combining mark to the character; at most 8 scalars, more are dropped.
   mutating func combine(_ mark: Unicode.Scalar) {
     guard text.unicodeScalars.count < 8 else { return }
     text.unicodeScalars.append(mark)
@@ -62,25 +64,26 @@ package struct Row: Sendable, Equatable {
 
   package init(cells: [Cell] = []) { self.cells = cells }
 
-  /// The cell at a column, blank where nothing was drawn or the column does not exist.
+  /// The cell at a column; blank if it was not drawn or does not exist.
   package func cell(_ column: Int) -> Cell {
     cells.indices.contains(column) ? cells[column] : .empty
   }
 
-  /// The column behind the last one that is not blank; 0 for a blank row.
+  /// The column after the last one that is not blank; 0 for a blank row.
   package var end: Int { (cells.lastIndex { !$0.isBlank } ?? -1) + 1 }
 
   package var isBlank: Bool { cells.allSatisfy(\.isBlank) }
 
-  /// The text of the columns in the range, with blanks as they stand.
+  /// The text of the columns in the range, blanks included.
   package func text(from start: Int = 0, to stop: Int = Int.max) -> String {
     let from = max(0, start)
     guard from < min(stop, cells.count) else { return "" }
     return cells[from..<min(stop, cells.count)].map(\.text).joined()
   }
 
-  /// The columns of a literal at the start of the row, when the row begins with exactly that text.
-  /// - Parameter loose: a plain blank counts for one that does not break, as some versions draw it.
+  /// How many columns a literal takes, if the row begins with exactly that text.
+  /// - Parameter loose: a plain blank also matches a non-breaking one,
+  ///   because some versions draw it.
   package func columns(of prefix: String, loose: Bool = false) -> Int? {
     guard !prefix.isEmpty else { return nil }
     var column = 0
@@ -94,9 +97,9 @@ package struct Row: Sendable, Equatable {
   }
 }
 
-/// What a character is to somebody who looks for frames and gaps.
+/// What a character is when one looks for frames and gaps.
 enum CellRole: Sendable {
-  /// Nothing to be seen.
+  /// Nothing visible.
   case blank
   /// A horizontal line.
   case line
@@ -125,7 +128,8 @@ enum LineDrawing {
     return role == .line || role == .frame
   }
 
-  /// What a byte means between SO and SI, where tmux writes the line-drawing set of the VT100 as letters.
+  /// What a byte means between SO and SI: there tmux writes the VT100's
+  /// line-drawing characters as letters.
   static func alternate(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
     switch scalar {
     case "q": "─"
@@ -146,39 +150,43 @@ enum LineDrawing {
 }
 
 extension Row {
-  /// A line across the screen, perhaps with words in it: `──────`, `─── History 1/1 ───`, `╭────╮`.
+  /// Whether this is a line across the screen, perhaps with words in it:
+  /// `──────`, `─── History 1/1 ───`, `╭────╮`.
   func isRule(width: Int) -> Bool {
     guard let first = cells.firstIndex(where: { !$0.isBlank }), first <= 2, cells[first].isFrame,
       end >= width - 3
     else { return false }
-    // A label that is too long for the line is cut, and the line's end with it.
+    // If a label is too long for the line, the label and the end of the line are cut.
     if !cell(end - 1).isFrame {
       return cell(end - 1).text == "…" && first == 0
         && (0..<4).allSatisfy { cell($0).role == .line }
     }
     let lines = cells.count { $0.role == .line }
     if lines >= 4, lines * 3 >= end - first { return true }
-    // A label may take nearly all of a narrow line; what is left of the line begins and ends the row.
+    // In a narrow pane a label may take nearly the whole line; then the rest of the
+    // line must be at both ends.
     let begins = [first, first + 1].contains { cell($0).role == .line }
     let ends = [end - 1, end - 2].contains { cell($0).role == .line }
     return lines >= 3 && begins && ends
   }
 
-  /// All its letters stand on a background of their own: an item of a list, not a word that is set off.
+  /// Whether every letter has a background colour: an item of a list, not a highlighted word.
   var isPainted: Bool {
     let text = cells.filter { !$0.isBlank && !$0.isFrame && !$0.text.isEmpty }
     return text.count >= 2 && text.allSatisfy { $0.background != .standard }
   }
 
-  /// Reversed from one side of the screen to the other: a status bar, not a chosen item.
+  /// Whether the row is reversed from one side of the screen to the other: a
+  /// status bar, not a chosen item.
   func isBar(width: Int) -> Bool {
     cells.count >= width - 2 && cells.count { $0.style.contains(.reversed) } >= width - 2
   }
 
-  /// Nothing but blanks and parts of a frame.
+  /// Whether there are only blanks and parts of a frame.
   var isFrameOnly: Bool { cells.allSatisfy { $0.isBlank || $0.isFrame } }
 
-  /// Reversed text, as a selected item is drawn. One reversed letter is somebody's cursor, reversed blanks a scroll bar.
+  /// Whether there is reversed text, as for a selected item. One reversed letter is a cursor,
+  /// reversed blanks are a scroll bar.
   var hasSelection: Bool {
     var run = 0
     for cell in cells {
@@ -190,7 +198,7 @@ extension Row {
 }
 
 extension Row {
-  /// With blanks in place of these characters, where they stand in a colour: nobody types in colours.
+  /// Replaces these characters by blanks if they are coloured: text that people type has no colour.
   func without(_ ornaments: Set<String>) -> Row {
     Row(
       cells: cells.map { cell in
@@ -199,7 +207,8 @@ extension Row {
       })
   }
 
-  /// Behind a bar, a gap of eight blanks or more, and words that end where the row does: the words are taken off.
+  /// Removes the words at the right end of a row that begins with a bar, if a gap of at least eight
+  /// blanks is before them.
   func withoutRail(width: Int) -> Row {
     guard let bar = cells.firstIndex(where: { !$0.isBlank }), cells[bar].isFrame else {
       return self
@@ -216,7 +225,8 @@ extension Row {
     return row
   }
 
-  /// Every written cell of the columns is dim, or grey: how hints are drawn. False for blank columns.
+  /// Whether every written cell in the columns is dim or grey, as hints are drawn.
+  /// False for blank columns.
   func isMuted(from start: Int = 0, to stop: Int = Int.max) -> Bool {
     let written = cells.indices.filter {
       $0 >= start && $0 < stop && !cells[$0].isBlank && !cells[$0].text.isEmpty
@@ -226,7 +236,7 @@ extension Row {
 }
 
 extension Cell {
-  /// Dim, or in a grey between the colours of text on dark and on light backgrounds.
+  /// Dim, or a grey between the text colours of dark and of light backgrounds.
   var isMuted: Bool {
     if style.contains(.dim) { return true }
     switch foreground {
@@ -239,8 +249,9 @@ extension Cell {
   }
 }
 
-/// How many columns a scalar takes, close to what tmux takes: East Asian wide and fullwidth, emoji,
-/// marks and joiners that take none. A difference shifts what stands behind it on that row, no more.
+/// How many columns a scalar takes, close to what tmux computes: East Asian wide
+/// and fullwidth characters and emoji take two, marks and joiners none. A
+/// difference only shifts the rest of that row.
 enum CellWidth {
   static func of(_ scalar: Unicode.Scalar) -> Int {
     let value = scalar.value

@@ -1,19 +1,19 @@
-/// Where text goes in.
+/// Where a program takes text.
 package struct ComposerPlace: Sendable, Equatable {
-  /// The prompt's row and the column behind the prompt, from 0.
+  /// The prompt's row, and the column after the prompt, from 0.
   package let row: Int
   package let column: Int
 }
 
-/// What stands where a profile says that its program takes input.
+/// What was found where the profile expects the composer.
 struct ComposerFinding: Equatable {
   enum Content: Equatable {
-    /// Prompt, cursor, row and neighbours are those of an empty composer.
+    /// Prompt, cursor, row and neighbouring rows are those of an empty composer.
     case empty
     case draft
-    /// A draft, or a mode, in which text would be a command.
+    /// A draft or a mode in which text would be a command.
     case command
-    /// No composer.
+    /// There is no composer.
     case none
   }
 
@@ -22,14 +22,14 @@ struct ComposerFinding: Equatable {
   let evidence: String
 }
 
-/// Looks for the composer around the cursor.
+/// Searches for the composer around the cursor.
 struct ComposerSearch {
   let screen: Screen
   let look: Profile.ComposerLook
   let cursorShown: Bool
   let cursor: (x: Int, y: Int)
 
-  /// The most rows a draft is followed upward.
+  /// How many rows a draft is followed upwards at most.
   static let draftRows = 200
 
   init(_ facts: PaneFacts, _ screen: Screen, _ look: Profile.ComposerLook) {
@@ -41,7 +41,7 @@ struct ComposerSearch {
       ? Self.drawnCursor(screen, look) ?? (-1, -1) : (facts.cursorX, facts.cursorY)
   }
 
-  /// The reversed cell of the lowest row that begins with the prompt.
+  /// The reversed cell in the lowest row that begins with the prompt.
   private static func drawnCursor(_ screen: Screen, _ look: Profile.ComposerLook) -> (Int, Int)? {
     for index in screen.rows.indices.reversed() {
       let row = screen.rows[index]
@@ -96,7 +96,7 @@ struct ComposerSearch {
       : none("the rows below the prompt are not those of an empty composer")
   }
 
-  /// A hint that is longer than the row goes on below it, as dim as it began.
+  /// A hint that is longer than the row continues below, in the same dim style.
   private func lastRow(ofHintAt place: ComposerPlace) -> Int {
     let row = screen.row(place.row)
     let isCursor = row.cell(place.column).style.contains(.reversed)
@@ -134,12 +134,13 @@ extension ComposerSearch {
     return look.prompts.lazy.compactMap { screen.rows[index].columns(of: $0, loose: true) }.first
   }
 
-  /// Whether everything behind the prompt is blank, dim, a known hint, or the program's own cursor before a hint.
+  /// Whether everything after the prompt is blank, dim, a known hint, or the program's own cursor
+  /// before a hint.
   func isEmpty(_ row: Row, from column: Int) -> Bool {
     let end = withoutRight(row)
     guard column < end else { return true }
     let text = row.text(from: column, to: end).split(separator: " ").joined(separator: " ")
-    // A person's draft may begin as the hint does, but it is not drawn in a hint's colour.
+    // A draft may begin with the same words as the hint, but not in the hint's colour.
     let start = row.cell(column).style.contains(.reversed) ? column + 1 : column
     if row.isMuted(from: start, to: end), look.placeholders.contains(where: { $0.matches(text) }) {
       return true
@@ -147,7 +148,7 @@ extension ComposerSearch {
     return row.isHint(from: column, to: end, cursor: column)
   }
 
-  /// The column where the row's own text ends, without the other side of the box.
+  /// The column where the row's own text ends, before the right side of the box.
   func withoutRight(_ row: Row) -> Int {
     guard let right = look.right, let last = right.last(where: { !$0.isWhitespace }),
       row.end > 0, row.cell(row.end - 1).text == String(last)
@@ -155,7 +156,7 @@ extension ComposerSearch {
     return row.end - 1
   }
 
-  /// The prompt's row of a draft whose later row has the cursor.
+  /// The prompt's row, when the cursor is in a later row of the draft.
   var promptAbove: ComposerPlace? {
     let first = max(0, cursor.y - Self.draftRows)
     guard first < cursor.y else { return nil }
@@ -179,7 +180,7 @@ extension ComposerSearch {
     }
   }
 
-  /// The columns of a prompt of which another character took the glyph's place, in an intact frame.
+  /// The columns of the prompt when another character replaces its glyph and the frame is intact.
   var otherGlyph: Int? {
     guard isBelow(look.above, cursor.y), isAbove(look.below, cursor.y) else { return nil }
     let row = screen.row(cursor.y)
@@ -199,7 +200,8 @@ extension ComposerSearch {
 }
 
 extension Row {
-  /// Whether the columns hold nothing but blanks and dim text; at the cursor a reversed letter may stand, if dim text follows.
+  /// Whether the columns contain only blanks and dim text. The cursor's letter may be reversed if
+  /// dim text follows.
   func isHint(from start: Int, to stop: Int, cursor: Int) -> Bool {
     guard start < stop else { return true }
     let dim = (start..<stop).filter { !cell($0).isBlank && cell($0).style.contains(.dim) }
@@ -214,9 +216,9 @@ extension Row {
 
 /// The rows around a composer.
 extension ComposerSearch {
-  /// Whether the rows above an index are these, outward.
+  /// Whether the rows above an index match the frame, outwards.
   func isBelow(_ frame: [Profile.FrameRow], _ index: Int) -> Bool { fits(frame, index, -1) }
-  /// Whether the rows below an index are these, outward.
+  /// Whether the rows below an index match the frame, outwards.
   func isAbove(_ frame: [Profile.FrameRow], _ index: Int) -> Bool { fits(frame, index, 1) }
 
   private func fits(_ frame: [Profile.FrameRow], _ index: Int, _ step: Int) -> Bool {
@@ -255,7 +257,7 @@ extension ComposerSearch {
     return true
   }
 
-  /// Blank, or words without any sign of a question.
+  /// Blank, or words that are not part of a question.
   private func isQuiet(_ index: Int) -> Bool {
     if screen.row(index).isBlank { return true }
     return screen.has(index) && !screen.isRule(index)
@@ -263,7 +265,7 @@ extension ComposerSearch {
       && DialogSigns.find([DialogSigns.all], in: screen, rows: index...index) == nil
   }
 
-  /// Nothing more in this direction.
+  /// Whether everything in this direction is blank.
   private func isBlank(from index: Int, _ step: Int) -> Bool {
     let rest =
       step > 0 ? screen.rows.dropFirst(max(0, index)) : screen.rows.prefix(max(0, index + 1))

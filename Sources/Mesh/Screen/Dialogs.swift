@@ -1,8 +1,9 @@
-/// Signs of a question that a key would answer. ASCII case, blanks and frames do not count.
+/// Signs of a question that a key would answer. Upper and lower case (ASCII),
+/// blanks and frames are ignored.
 enum DialogSigns {
-  /// These count wherever a composer is or should be.
+  /// These count wherever there is or should be a composer.
   static let strong = SignSet(strongest)
-  /// These too, where no composer was found, and on the screens of unknown programs.
+  /// These also count where no composer was found, and for unknown programs.
   static let all = SignSet(strongest + weaker)
 
   private static let strongest = [
@@ -18,15 +19,15 @@ enum DialogSigns {
     "esc dismiss", "esc to go back", "enter submit", "enter confirm",
   ]
 
-  /// The glyphs that mark the chosen one of several answers.
+  /// The glyphs that mark the chosen answer.
   private static let markers: Set<String> = [
     "❯", "›", ">", "»", "▸", "▶", "►", "→", "➜", "●", "◉", "◆", "⏵", "*",
   ]
 
-  /// The first sign in the rows, as it may be shown to people; nil when there is none.
+  /// The first sign in the rows, in a form to show to people; `nil` if there is none.
   /// - Parameters:
-  ///   - without: rows that do not count.
-  ///   - menus: a numbered answer under a marker counts only with another one beside it.
+  ///   - without: rows to ignore.
+  ///   - menus: a numbered answer with a marker only counts if another answer is next to it.
   static func find(
     _ signs: [SignSet], in screen: Screen, rows: ClosedRange<Int>, without: Set<Int> = [],
     menus: Bool = false
@@ -51,30 +52,32 @@ enum DialogSigns {
   }
 }
 
-/// A question under which the composer stays drawn: some programs leave it there, and Enter would answer the question.
+/// A question above a composer. Some programs keep the composer drawn there, but
+/// Enter would answer the question.
 ///
-/// Above a live, empty composer stands a conversation too, in which agents number what they say, and people what they ask. What
-/// is open is the last thing said; a menu has a chosen answer and others beside it that are not.
+/// A conversation can also be above a live, empty composer, with numbered points and with
+/// questions. Only the last thing said can be an open question; a menu has a chosen answer and
+/// others next to it that are not chosen.
 struct QuestionAbove {
   let screen: Screen
-  /// Rows that hold our own messages.
+  /// Rows with messages that we delivered.
   let ours: Set<Int>
-  /// What asks in the last thing said, beside what always does.
+  /// Additional signs of a question in the last thing said.
   var signs: [SignSet] = []
 
-  /// Rows above the composer that are looked at: a question with its answers and hints fits.
+  /// How many rows above the composer are searched; enough for a question with answers and hints.
   private static let reach = 14
-  /// Signs that only a question has. Not "do you want to": agents end their answers so.
+  /// Signs that only a question has. Not "do you want to": agents end their answers with it.
   private static let hints = SignSet([
     "(y/n)", "[y/n]", "(y/n/", "[y/n/", "(yes/no", "[yes/no", "(y)es", "[y]es", "esc to cancel",
     "escape to cancel", "enter to confirm", "enter to select",
   ])
-  /// What tells the keys of the question above it.
+  /// Words that name the keys for the question above them.
   private static let keys = SignSet([
     "enter", "esc ", "escape", "press", "tab to", "↑", "↓", "space to", "ctrl+", "ctrl-",
   ])
 
-  /// - Parameter row: the composer's.
+  /// - Parameter row: the composer's row.
   func find(above row: Int) -> String? {
     let runs = runs(above: row)
     guard let last = runs.first else { return nil }
@@ -99,7 +102,7 @@ struct QuestionAbove {
     return isAnswered ? nil : text.first(of: Self.hints)
   }
 
-  /// The two runs of written rows that are nearest; frames, blank rows and our own messages lie between.
+  /// The two nearest runs of written rows. Frames, blank rows and our own messages separate runs.
   private func runs(above row: Int) -> [[Int]] {
     var runs: [[Int]] = [[]]
     for index in stride(from: row - 1, through: max(0, row - Self.reach), by: -1) {
@@ -121,12 +124,13 @@ struct Choice {
   let column: Int
   let mark: String?
   let number: Int?
-  /// The first word, lower case.
+  /// The first word, in lower case.
   let word: String
 
   var isNumbered: Bool { number != nil }
 
-  /// Not `●` and `*`: conversations use them for their points. Two of the circles are one of a kind.
+  /// Without `*`, which conversations use for lists, as they do `●`. Filled and empty circles
+  /// belong to one menu.
   private static let marks: Set<String> = [
     "❯", "›", ">", "»", "▸", "▶", "►", "→", "➜", "⏵", "◉", "◆", "●",
   ]
@@ -154,7 +158,7 @@ struct Choice {
     word = text.prefix(16).prefix { $0.isLetter || $0 == "'" }.lowercased()
   }
 
-  /// Whether this one, which is not chosen, is offered together with a chosen one.
+  /// Whether this answer, which is not chosen, belongs to the same menu as a chosen one.
   private func isBeside(_ chosen: Choice) -> Bool {
     guard column == chosen.column else { return false }
     let isCircle = chosen.mark == "●" || chosen.mark == "◉" || chosen.mark == "◆"
@@ -164,7 +168,7 @@ struct Choice {
     return Self.answers.contains(word) && Self.answers.contains(chosen.word)
   }
 
-  /// A chosen answer and another one within four rows of it.
+  /// A chosen answer with another one within four rows.
   static func menu(_ rows: some Sequence<Int>, in screen: Screen, without ours: Set<Int>) -> String?
   {
     for index in rows where !ours.contains(index) {
@@ -181,7 +185,7 @@ struct Choice {
     return nil
   }
 
-  /// `1: Bad    2: Fine   3: Good   0: Dismiss`: keys that each answer, side by side.
+  /// `1: Bad    2: Fine   3: Good   0: Dismiss`: a row of keys, each of which answers.
   static func isKeyed(_ row: Row) -> Bool {
     let text = row.text()
     let pieces = text.split(separator: " ", omittingEmptySubsequences: true)
@@ -197,7 +201,7 @@ struct Choice {
     return keys.count >= 2 && text.contains("  ")
   }
 
-  /// `… (y/n) y`: a question that is closed on its own row.
+  /// `… (y/n) y`: a question that was answered in its own row.
   static func endsWithAnswer(_ row: Row) -> Bool {
     let words = row.text().lowercased().split { $0 == " " || $0 == "\u{A0}" || $0 == "│" }
     guard words.count > 1, let last = words.last, ["y", "n", "yes", "no"].contains(last) else {
@@ -209,8 +213,8 @@ struct Choice {
   }
 }
 
-/// Rows of a screen as one run of text without blanks and frames, so that wrapping, indenting and boxes do not matter.
-/// UTF-8, ASCII letters lower case.
+/// Rows of a screen as one run of text without blanks and frames, so that wrapping, indentation and
+/// boxes do not matter. UTF-8, ASCII letters in lower case.
 struct Squeezed {
   private let bytes: [UInt8]
   /// The row of each byte.
@@ -231,7 +235,7 @@ struct Squeezed {
     self.rows = rows
   }
 
-  /// The first of the signs that stands in the rows.
+  /// The first of the signs that occurs in the rows.
   func first(of signs: SignSet) -> String? {
     for start in bytes.indices {
       for entry in signs.starting(with: bytes[start])
@@ -242,7 +246,7 @@ struct Squeezed {
     return nil
   }
 
-  /// The row in which a literal begins, from the bottom up; nil when it is not there.
+  /// The row in which the last occurrence of a literal begins; `nil` if it does not occur.
   func lastRow(of literal: String) -> Int? {
     let wanted = SignSet.squeezed(literal)
     guard !wanted.isEmpty else { return nil }
@@ -272,10 +276,10 @@ struct Squeezed {
   }
 }
 
-/// Literals to look for in squeezed text.
+/// Literals to search for in squeezed text.
 struct SignSet: Sendable {
   struct Entry: Sendable {
-    /// As it is shown to people.
+    /// The form that is shown to people.
     let shown: String
     let bytes: [UInt8]
     var asksForConsent: Bool { shown == "do you want to" || shown == "would you like to" }
@@ -290,7 +294,7 @@ struct SignSet: Sendable {
 
   func starting(with byte: UInt8) -> [Entry] { byFirst[byte] ?? [] }
 
-  /// A literal in the form of squeezed text.
+  /// A literal in squeezed form.
   static func squeezed(_ text: String) -> [UInt8] {
     var out: [UInt8] = []
     for scalar in text.unicodeScalars {

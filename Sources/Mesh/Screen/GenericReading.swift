@@ -1,5 +1,6 @@
-/// A program that no profile knows. `ready` only where the cursor stands right behind a prompt-like sign at the start of its row,
-/// or in an empty box at the bottom, and nothing near it asks, lists or is half typed.
+/// Reads the screen of a program without a profile. It is `ready` only if the cursor is directly
+/// after a prompt-like sign at the start of its row, or in an empty box at the bottom, and nothing
+/// near it is a question, a list or a half-typed text.
 struct GenericReading {
   let facts: PaneFacts
   let screen: Screen
@@ -37,7 +38,7 @@ struct GenericReading {
 
   // MARK: - Questions
 
-  /// Below the composer all that asks counts; above it the last thing said.
+  /// Below the composer any question counts; above it only the last thing said.
   private func question(_ row: Int) -> String? {
     if let below = screen.clamped((row + 1)...max(row + 1, screen.height - 1)),
       let sign = DialogSigns.find(
@@ -49,7 +50,7 @@ struct GenericReading {
     return above.find(above: row)
   }
 
-  /// A row below that tells keys of the composer itself, such as which one cancels or sends.
+  /// Rows below the composer that name its own keys, such as the one that cancels or sends.
   private var hintRows: Set<Int> {
     Set(
       screen.rows.indices.filter { index in
@@ -108,7 +109,7 @@ struct GenericReading {
     return chosen || hasPaintedItem(above: row) ? "a chosen item stands near the prompt" : nil
   }
 
-  /// Above the prompt a list in which one row is painted and its neighbour is not.
+  /// Whether there is a list above the prompt with one highlighted row next to one that is not.
   private func hasPaintedItem(above row: Int) -> Bool {
     for index in max(1, row - 10)..<max(1, row) where !ours.contains(index) {
       let (one, other) = (screen.row(index - 1), screen.row(index))
@@ -118,11 +119,11 @@ struct GenericReading {
     return false
   }
 
-  /// A row right above the prompt that wants something certain, not a message.
+  /// A row directly above the prompt that asks for something specific, not for a message.
   private func asking(_ row: Row) -> String? {
     let text = row.text().split(separator: " ").joined(separator: " ")
     guard let last = text.last else { return nil }
-    // `12/340` above its prompt is how a filter counts what it found.
+    // `12/340` above its prompt is how a filter shows its number of matches.
     let count = text.split(separator: " ")[0].split(separator: "/")
     if count.count == 2, count.allSatisfy({ Int($0) != nil }) { return "a list is being filtered" }
     if Choice(row)?.isNumbered == true { return "a list stands right above the prompt" }
@@ -131,7 +132,7 @@ struct GenericReading {
     return asks ? "something is asked right above the prompt" : nil
   }
 
-  /// Words in the hint of a field that is no composer.
+  /// Words in the hint of a field that is not a composer.
   private static let fields = SignSet([
     "password", "api key", "token", "email", "user name", "file name", "branch name",
     "commit message",
@@ -151,7 +152,7 @@ struct GenericReading {
     screen.row(index).isFrameOnly || screen.isRule(index)
   }
 
-  /// A hint below the prompt: dim or grey, a bar, or one that tells keys.
+  /// A hint below the prompt: dim or grey, a status bar, or a row that names keys.
   private func isHint(_ index: Int) -> Bool {
     let row = screen.row(index)
     if row.isMuted() || row.isBar(width: screen.width) { return true }
@@ -159,11 +160,11 @@ struct GenericReading {
   }
 }
 
-/// The place on an unknown program's screen where a message could go.
+/// Finds the place on an unknown program's screen where a message could go.
 struct GenericComposer {
   struct Spot {
     let place: ComposerPlace
-    /// Why it is taken to be half typed.
+    /// Why the text there seems half-typed.
     var draft: String?
     let evidence: String
     /// In a box without a prompt.
@@ -180,7 +181,7 @@ struct GenericComposer {
 
   func find() -> Spot? { atGlyph ?? withoutCursor ?? betweenRules ?? inBox }
 
-  /// What composers begin with. Not `$`, `#`, `%`: those are prompts of shells.
+  /// Glyphs that composers begin with. Not `$`, `#`, `%`: those are shell prompts.
   private static let glyphs: Set<String> = [
     "❯", "›", ">", "»", "▸", "▶", "❭", "⟩", "➜", "→", "➤", "≫", "⮞", "▷", "▹", "⏵", "❱", "⟫",
   ]
@@ -188,12 +189,13 @@ struct GenericComposer {
     "you", "user", "me", "human", "ask", "chat", "message", "prompt",
   ]
 
-  /// `you>`, which agents ask with, and interpreters do not.
+  /// `you>`: agents prompt with it, interpreters do not.
   static func isPersonsTurn(_ prompt: String) -> Bool {
     prompt.hasSuffix(">") && people.contains(prompt.dropLast().lowercased())
   }
 
-  /// The column of the glyph that a row begins with, behind at most two blanks or parts of a frame, or behind one word.
+  /// The column of the glyph that a row begins with, after at most two blanks or parts of a frame,
+  /// or after one word.
   private func glyphColumn(_ row: Row) -> Int? {
     guard let first = row.cells.firstIndex(where: { !$0.isBlank && !$0.isFrame }), first <= 4 else {
       return nil
@@ -216,7 +218,7 @@ struct GenericComposer {
     let glyph = rest.first == " " ? rest.dropFirst().first : rest.first
     let isTurn = glyph == ":" && ["you", "me", "human"].contains(word.lowercased())
     guard let glyph, Self.glyphs.contains(String(glyph)) || isTurn else { return nil }
-    // `mysql> ` is how interpreters ask; `you> ` is not.
+    // Interpreters prompt with `mysql> `, agents with `you> `.
     guard glyph != ">" || Self.people.contains(word.lowercased()) else { return nil }
     let column = first + word.count + (rest.first == " " ? 1 : 0)
     return row.cell(column + 1).isBlank ? column : nil
@@ -237,13 +239,14 @@ struct GenericComposer {
     return spot
   }
 
-  /// The column behind the row's own text, without the other side of its box.
+  /// The column after the row's own text, before the right side of its box.
   private func inner(_ row: Row) -> Int {
     row.end > 0 && row.cell(row.end - 1).isFrame ? row.end - 1 : row.end
   }
 
-  /// The terminal's cursor is hidden and elsewhere: the lowest row with a prompt and the program's own cursor, a reversed cell,
-  /// or with a prompt and a hint between two lines.
+  /// The terminal's cursor is hidden and elsewhere. Then the place is the lowest
+  /// row with a prompt and a reversed cell as the program's own cursor, or with a
+  /// prompt and a hint between two lines.
   private var withoutCursor: Spot? {
     guard !facts.cursorShown else { return nil }
     let last = screen.rows.lastIndex { !$0.isBlank } ?? 0
@@ -266,7 +269,7 @@ struct GenericComposer {
     return nil
   }
 
-  /// A blank row between two lines, and a cursor at its start.
+  /// A blank row between two lines, with a cursor at its start.
   private var betweenRules: Spot? {
     let last = screen.rows.lastIndex { !$0.isBlank } ?? 0
     for index in stride(from: last, through: max(0, last - 8), by: -1) {
@@ -286,7 +289,8 @@ struct GenericComposer {
     return nil
   }
 
-  /// A box without a prompt: the lowest one, nearly as wide as the screen, empty but for a hint and the program's own cursor.
+  /// A box without a prompt: the lowest one, nearly as wide as the screen, and empty except for a
+  /// hint and the program's own cursor.
   private var inBox: Spot? {
     let last = screen.rows.lastIndex { !$0.isBlank } ?? 0
     for index in stride(from: last, through: max(0, last - 8), by: -1) {
@@ -299,7 +303,7 @@ struct GenericComposer {
     return nil
   }
 
-  /// A row between the sides of a box in which a cursor stands, the terminal's or a reversed cell.
+  /// A row between the sides of a box that contains a cursor: the terminal's or a reversed cell.
   private func box(at index: Int) -> (cursor: Int, isEmpty: Bool)? {
     let row = screen.rows[index]
     guard let left = row.cells.firstIndex(where: { !$0.isBlank }), row.cell(left).isFrame,
@@ -330,7 +334,7 @@ struct GenericComposer {
     return screen.row(index).cell(column).style.contains(.reversed)
   }
 
-  /// Nothing but the box's sides down to its lower edge.
+  /// Whether there are only the box's sides down to its lower edge.
   private func isClosed(below index: Int) -> Bool {
     for next in index + 1..<min(screen.height, index + 8) {
       guard screen.row(next).isFrameOnly, !screen.row(next).isBlank else { return false }

@@ -1,18 +1,19 @@
 internal import MeshCrypto
 
-/// The letters of a text: what of it stays the same when a program wraps, indents and boxes it and a terminal takes emoji
-/// and marks apart. Letters, numbers and signs that are one scalar each; letters with marks compare equal composed or not.
-/// Here they are read off a screen with the place of each, and compared with texts that we typed.
+/// The letters of a text: the part that stays the same when a program wraps, indents and boxes it,
+/// and a terminal splits emoji and marks. They are letters, numbers and signs of one scalar each;
+/// letters with marks compare equal, composed or not. They are read from a screen, with their
+/// places, and compared with texts that we typed.
 struct Letters {
   private(set) var characters: [Character] = []
-  /// Where each stands.
+  /// The place of each letter.
   private(set) var places: [(row: Int, column: Int)] = []
-  /// Which are drawn dim, as hints are.
+  /// Whether each letter is dim, as in hints.
   private(set) var dim: [Bool] = []
 
   /// - Parameters:
   ///   - start: the first row and column.
-  ///   - stop: the last row, and the column in it that does not count any more.
+  ///   - stop: the last row, and the first column in it that is not read.
   init(_ screen: Screen, from start: (row: Int, column: Int), to stop: (row: Int, column: Int)) {
     guard start.row <= stop.row else { return }
     for index in max(0, start.row)...min(max(0, stop.row), max(0, screen.height - 1)) {
@@ -44,10 +45,9 @@ struct Letters {
     return CellRole(scalar) == .text && (character.isLetter || character.isNumber)
   }
 
-  /// The letters of a text.
   static func of(_ text: some StringProtocol) -> [Character] { text.filter(isOne) }
 
-  /// The index behind the last occurrence of a text.
+  /// The index after the last occurrence of a text.
   func end(of wanted: [Character]) -> Int? {
     guard !wanted.isEmpty, wanted.count <= characters.count else { return nil }
     for end in stride(from: characters.count, through: wanted.count, by: -1)
@@ -60,38 +60,41 @@ struct Letters {
   }
 }
 
-/// A message that we typed into a pane, so that its rows can be told from a program's own without keeping its text.
+/// Recognises a message that we typed into a pane, so that its rows are not taken for the program's
+/// own. Does not store the text.
 package struct DeliveredText: Sendable, Equatable {
-  /// The first 8 characters of the id, which stand in the tag.
+  /// The first 8 characters of the id, which the tag contains.
   package let mark: String
-  /// How many letters it has from `[verified` on.
+  /// The number of letters from `[verified` on.
   package let length: Int
-  /// The first 16 hexadecimal digits of their SHA-256.
+  /// The first 16 hexadecimal digits of the SHA-256 of those letters.
   package let digest: String
 
-  /// - Parameter id: the message's.
-  /// - Parameter text: as it was typed, its tag included.
+  /// - Parameter id: the message's id.
+  /// - Parameter text: the text as typed, with its tag.
   package init(id: String, text: String) {
     let start = text.firstRange(of: "[verified")?.lowerBound ?? text.startIndex
     let letters = Letters.of(text[start...])
     self.init(mark: id, length: letters.count, digest: Self.digest(letters[...]))
   }
 
-  /// As it was kept.
+  /// From stored values.
   package init(mark: some StringProtocol, length: Int, digest: some StringProtocol) {
     self.mark = String(mark.prefix(8))
     self.length = length
     self.digest = String(digest)
   }
 
-  /// Terminals compose letters with marks or take them apart: of what is not ASCII only the number counts.
+  /// Terminals compose letters and marks or split them, so of letters that are not ASCII only the
+  /// number counts.
   static func digest(_ letters: ArraySlice<Character>) -> String {
     let bytes = letters.map { $0.asciiValue ?? 0 }
     return String(Digest.hex(Digest.sha256(bytes)).prefix(16))
   }
 
-  /// The rows on which it stands whole and alone, from its tag on. A row that ends in anything else than the text is left
-  /// to the program, and so is one that shows a chosen answer, whoever wrote it: Enter might take it.
+  /// The rows that contain the complete message and nothing else, from its tag on.
+  /// A row that ends with other text is left out, and so is one with a chosen
+  /// answer, whoever wrote it: Enter might accept it.
   func rows(in screen: Screen) -> Set<Int> {
     let all = Squeezed(screen, rows: screen.rows.indices)
     guard mark.utf8.count == 8, let first = all.lastRow(of: "[verified" + mark) else { return [] }

@@ -1,4 +1,5 @@
-/// A shell, an interpreter's prompt, or a client: never typed into, unless the pane's owner wants it raw.
+/// Reads a shell, an interpreter's prompt or a client. Nothing is typed into these unless the
+/// pane's owner wants it raw.
 enum PromptReading {
   static func read(_ facts: PaneFacts, _ screen: Screen, _ profile: Profile) -> Finding {
     let row = screen.row(facts.cursorY)
@@ -13,8 +14,9 @@ enum PromptReading {
     return finding
   }
 
-  /// Whether one of the profile's prompts begins the cursor's row, with nothing but a hint below, or a row of the same draft.
-  /// - Parameter anyGlyph: what looks like a prompt counts too.
+  /// Whether the cursor's row begins with one of the profile's prompts and only a hint is below, or
+  /// is a later row of the same draft.
+  /// - Parameter anyGlyph: anything that looks like a prompt counts too.
   static func isAtPrompt(
     _ facts: PaneFacts, _ screen: Screen, _ profile: Profile, anyGlyph: Bool
   ) -> Bool {
@@ -33,10 +35,11 @@ enum PromptReading {
 
   private static let shellGlyphs = ["$", "#", "%"]
   private static let interpreterGlyphs = [">", ":", "❯", "›", "»", "➜", "λ"]
-  /// What programs that read lines ask with.
+  /// Prompts of programs that read lines.
   static let lineGlyphs = [">", ":", "❯", "›", "»", "➜", "→", "?"]
 
-  /// An unknown program whose cursor stands behind `$`, `#`, `%`, or behind a word and `>`, as interpreters prompt.
+  /// Whether an unknown program's cursor is after `$`, `#`, `%`, or after a word and `>`, as
+  /// interpreters prompt.
   static func looksLikePrompt(_ facts: PaneFacts, _ screen: Screen) -> Bool {
     let row = screen.row(facts.cursorY)
     if isBehindGlyph(row, facts.cursorX, of: shellGlyphs) { return true }
@@ -47,7 +50,8 @@ enum PromptReading {
       && !row.cells.contains { $0.isFrame }
   }
 
-  /// Whether one of the glyphs, and at most one blank, stands right before the cursor, and nothing but dim text behind it.
+  /// Whether one of the glyphs is directly before the cursor, with at most one blank between, and
+  /// only dim text follows.
   static func isBehindGlyph(_ row: Row, _ cursor: Int, of glyphs: [String]) -> Bool {
     guard cursor > 0, cursor <= row.cells.count + 1 else { return false }
     let glyph = row.cell(cursor - 1).isBlank ? cursor - 2 : cursor - 1
@@ -56,12 +60,12 @@ enum PromptReading {
   }
 }
 
-/// A program that reads lines from its terminal.
+/// Reads a program that reads lines from its terminal.
 struct LineReading {
   let facts: PaneFacts
   let screen: Screen
 
-  /// - Parameter profile: nil when the pane's `@agent-input line` says so.
+  /// - Parameter profile: `nil` if only the pane's `@agent-input line` says so.
   func read(profile: Profile?) -> Finding {
     var finding = line(prompts: profile == nil)
     if finding.state == .unknown { finding.state = .draft }
@@ -70,7 +74,7 @@ struct LineReading {
     return finding
   }
 
-  /// A program that no profile knows, on a terminal that reads lines.
+  /// A program without a profile, on a terminal that delivers lines.
   func readUnknown() -> Finding {
     let above = (facts.cursorY - 2)...max(facts.cursorY - 2, facts.cursorY)
     if let sign = DialogSigns.find([DialogSigns.strong], in: screen, rows: above) {

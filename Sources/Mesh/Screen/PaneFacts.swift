@@ -1,6 +1,6 @@
 /// Two flags of the terminal that the pane's programs read from (`tcgetattr`).
 package struct TerminalMode: Sendable, Equatable {
-  /// ICANON: the kernel hands over whole lines.
+  /// ICANON: the kernel delivers whole lines.
   package var canonical: Bool
   /// ECHO: the kernel shows what is typed.
   package var echo: Bool
@@ -11,7 +11,8 @@ package struct TerminalMode: Sendable, Equatable {
   }
 }
 
-/// What the pane's owner wants at a shell's prompt: the option `@agent-shell`, read at the pane's own level.
+/// What the pane's owner wants at a shell prompt: the option
+/// `@agent-shell`, set on the pane itself.
 package enum ShellPolicy: String, Sendable {
   /// Not set: messages are printed on the terminal, not typed.
   case show
@@ -19,53 +20,59 @@ package enum ShellPolicy: String, Sendable {
   case refuse
 }
 
-/// The option `@agent-input`, read at the pane's own level.
+/// The option `@agent-input`, set on the pane itself.
 package enum InputPolicy: String, Sendable {
   case unset
   /// The program in this pane reads lines from its terminal.
   case line
 }
 
-/// What tmux and the system say of a pane at one moment.
+/// What tmux and the system report about a pane at one moment.
 package struct PaneFacts: Sendable, Equatable {
   /// tmux: `pane_dead`, `pane_in_mode`, `pane_input_off`, `pane_synchronized`.
   package var dead = false
   package var inMode = false
   package var inputOff = false
   package var synchronized = false
-  /// In columns and rows from 0. A program may leave the cursor behind the last column (`cursorX == width`).
+  /// In columns and rows from 0. A program may leave the cursor after the last
+  /// column (`cursorX == width`).
   package var cursorX = 0
   package var cursorY = 0
   package var cursorShown = true
-  /// In columns and rows; 0 when not known.
+  /// In columns and rows; 0 if unknown.
   package var width = 0
   package var height = 0
-  /// Rows that scrolled out above.
+  /// Rows in the scroll-back.
   package var historySize = 0
   package var panePID: Int32 = 0
   package var alternateScreen = false
-  /// Chosen by the program; a sign, never an authority.
+  /// Chosen by the program: a hint, never a proof.
   package var title = ""
-  /// `pane_current_command`: argv[0], chosen by any process in the pane. Used for recorded screens only.
+  /// `pane_current_command`: argv[0], which any process in the pane can choose.
+  /// Used for recorded screens only.
   package var command = ""
   /// `bracket_paste_flag`, from tmux 3.7 on.
   package var bracketPaste: Bool?
-  /// Of the pane's terminal; nil when it could not be read.
+  /// The pane's terminal; `nil` if it could not be read.
   package var terminal: TerminalMode?
-  /// The most bytes of a line, its newline counted, that a terminal takes which reads lines: 4095 on Linux, 1024 on macOS.
+  /// The longest line, with its newline, that a line-reading terminal accepts, in bytes: 4095 on
+  /// Linux, 1024 on macOS.
   package var lineLimit = 4095
-  /// The executables of the foreground process group, its leader first; nil when they could not be read.
+  /// The executables of the foreground process group, its leader first; `nil`
+  /// if they could not be read.
   package var foreground: [Executable]?
-  /// The ancestors of the group's leader up to the pane's own process, without the group itself; empty when the pane's own
-  /// process is in the group; nil when not known. A shell among them reads what a program leaves unread.
+  /// The ancestors of the group's leader up to the pane's own process, without the group itself;
+  /// empty if the pane's own process is in the group; `nil` if unknown. A shell among them reads
+  /// what a program leaves unread.
   package var beneath: [Executable]?
-  /// An attached client was active in this pane during the last 2 s.
+  /// An attached client was active in this pane in the last 2 s.
   package var humanActive = false
   package var inputPolicy = InputPolicy.unset
   package var shellPolicy = ShellPolicy.show
-  /// The option `@agent-kind` at the pane's own level: the name of a profile by which the screen alone is read, or `generic`.
+  /// The option `@agent-kind`, set on the pane itself: a profile with which only the screen is
+  /// read, or `generic`.
   package var agentKind: String?
-  /// From a file, not from a live pane: nothing is typed, and `command` may stand for the process.
+  /// From a file, not from a live pane: nothing is typed, and `command` may replace the process.
   package var recorded = false
 
   package init() {}
@@ -79,8 +86,8 @@ package struct PaneFacts: Sendable, Equatable {
     }
   }
 
-  /// Whether a shell that does not know bracketed pastes reads what the foreground program leaves unread: it would run every
-  /// line of it.
+  /// Whether a shell without bracketed paste may read what the foreground program leaves unread: it
+  /// would run every line of it.
   var bareShellBeneath: Bool {
     guard let beneath else { return true }
     return beneath.contains { executable in
@@ -93,7 +100,7 @@ package struct PaneFacts: Sendable, Equatable {
 
   private static let bracketing: Set<String> = ["bash", "rbash", "zsh", "fish"]
 
-  /// With cursor and sizes inside what is looked at, so that no arithmetic on them can fail.
+  /// Clamps cursor and sizes to the screen's limit, so that arithmetic on them cannot overflow.
   var bounded: PaneFacts {
     var copy = self
     copy.cursorX = min(max(cursorX, 0), Screen.limit)
@@ -104,21 +111,23 @@ package struct PaneFacts: Sendable, Equatable {
   }
 }
 
-/// A running program, named by what the kernel runs and not by what it calls itself.
+/// A running program, identified by what the kernel runs, not by the name that it chooses.
 package struct Executable: Sendable, Equatable {
-  /// The components of the path of `/proc/PID/exe` (libproc on macOS), or the file name alone.
+  /// The components of the path in `/proc/PID/exe` (libproc on macOS), or just the file name.
   let path: [String]
-  /// For interpreters: the components of the script they were started with; nil when there is none (a prompt, `-c`, stdin).
+  /// For interpreters: the path components of the script; `nil` if there is none
+  /// (a prompt, `-c`, stdin).
   let script: [String]?
-  /// A shell that runs a script or `-c` ends with it: it reads no commands from its terminal.
+  /// False for a shell with a script or `-c`: it ends after that and reads no
+  /// commands from its terminal.
   package var readsCommands = true
-  /// The file name part of argv[0], which the process chooses; nil when not known.
+  /// The file name in argv[0], which the process chooses; `nil` if unknown.
   let called: String?
 
   /// - Parameters:
-  ///   - path: of the executable; the kernel's ` (deleted)` behind a replaced file is taken off.
-  ///   - script: a path or a file name; empty counts as none.
-  ///   - called: the file name part of argv[0].
+  ///   - path: of the executable. The kernel's ` (deleted)` after a replaced file is removed.
+  ///   - script: a path or a file name; empty means none.
+  ///   - called: the file name in argv[0].
   package init(path: String, script: String? = nil, called: String? = nil) {
     let suffix = " (deleted)"
     let kept = path.hasSuffix(suffix) ? path.dropLast(suffix.count) : path[...]
@@ -128,10 +137,10 @@ package struct Executable: Sendable, Equatable {
     self.called = called
   }
 
-  /// The executable's file name.
   package var name: String { path.last ?? "" }
 
-  /// The same without what packagers wrap around a name: `.claude-unwrapped`, `claude.exe`, `codex.cjs` are Claude and Codex.
+  /// Without the additions of packagers: `.claude-unwrapped`, `claude.exe`,
+  /// `codex.cjs` are Claude and Codex.
   var unwrapped: Executable {
     Executable(path: Self.unwrap(path), script: script.map(Self.unwrap), called: called)
   }
@@ -146,7 +155,7 @@ package struct Executable: Sendable, Equatable {
     return (components.dropLast() + [last]).joined(separator: "/")
   }
 
-  /// What people call the program: the script's file name, or the executable's.
+  /// What people call the program: the file name of the script or of the executable.
   package var title: String { script?.last ?? name }
 
   /// The same interpreter without its script.

@@ -1,12 +1,13 @@
-/// Profiles as files: the ones that are compiled in from `Profiles/*.toml`, and the same form in `~/.agents/profiles/NAME.toml`.
-/// The keys are described in agent-mesh-profile(5). What is not understood refuses the whole profile.
+/// Reads profile files: those compiled in from `Profiles/*.toml`, and
+/// `~/.agents/profiles/NAME.toml` in the same format. agent-mesh-profile(5) describes the keys. Any
+/// error refuses the whole profile.
 extension Profile {
-  /// The most bytes of a file, and values of a key.
+  /// The maximum size of a file in bytes, and the maximum number of a key's values.
   package static let fileLimit = 32 << 10
   private static let mostValues = 256
 
-  /// Reads a file of one profile.
-  /// - Parameter name: of the file, without its ending; the profile is called so.
+  /// Reads a file with one profile.
+  /// - Parameter name: the file's name without its ending, which becomes the profile's name.
   package init(parsing bytes: [UInt8], name: String) throws(ProfileError) {
     guard Slug.make(name) == name else { throw .name }
     let tables = try Self.tables(bytes)
@@ -41,7 +42,7 @@ extension Profile {
     try check()
   }
 
-  /// A string, or a list of strings; nil for what cannot be shown, is empty or is of another type.
+  /// A string or a list of strings; `nil` if one cannot be shown, is empty or has another type.
   private static func values(_ value: TOMLValue) -> [String]? {
     let list: [String]
     switch value {
@@ -60,7 +61,7 @@ extension Profile {
     }
   }
 
-  /// - Returns: false when the key is unknown or the values do not suit it.
+  /// - Returns: false for an unknown key or for values that do not fit it.
   private mutating func take(_ key: String, _ values: [String]) -> Bool {
     switch key {
     case "process": processes = values.map(PathGlob.init)
@@ -146,7 +147,7 @@ extension Profile {
     return true
   }
 
-  /// What the keys mean together.
+  /// Checks the rules that concern several keys.
   private func check() throws(ProfileError) {
     if processes.isEmpty, scripts.isEmpty { throw .missing("process or script") }
     guard kind == .agent else {
@@ -161,20 +162,20 @@ extension Profile {
     if composer.prompts.contains(where: Self.isShellPrompt) { throw .shellPrompt }
   }
 
-  /// Blank, or ending as the prompts of shells and interpreters do.
+  /// Blank, or ends like a prompt of a shell or interpreter.
   private static func isShellPrompt(_ prompt: String) -> Bool {
     guard let last = prompt.last(where: { !$0.isWhitespace }) else { return true }
     return "$#%".contains(last) || prompt.contains(">>>")
   }
 }
 
-/// Why a profile is not used. Of the file's text it carries the key alone, made printable.
+/// Why a profile is refused. Quotes only the key from the file, made printable.
 package enum ProfileError: Error, Equatable, Sendable, CustomStringConvertible {
   case toml(TOMLError)
-  /// An unknown key, or one with a value that it cannot have.
+  /// An unknown key, or an impossible value of a known one.
   case value(String)
   case missing(String)
-  /// The file's name is no name of a profile.
+  /// The file's name cannot be the name of a profile.
   case name
   case agentOnly
   case shellPrompt
@@ -202,18 +203,19 @@ enum ShippedProfiles {
     ("open-interpreter", PackageResources.open_interpreter_toml),
   ]
 
-  /// What parses of them; a test holds that all do.
+  /// The profiles that parse; a test checks that all of them do.
   static let all =
     files.compactMap { try? Profile(parsing: $0.1, name: $0.0) }
     + ((try? Profile.programs(parsing: PackageResources.programs_toml)) ?? [])
 
-  /// Kinds that no other profile can take a process away from.
+  /// Profiles of kinds that no other profile can take a process away from.
   static let fixed = all.filter { $0.kind != .agent && $0.kind != .reader }
 }
 
 extension Profile {
-  /// The shipped profiles with the user's: an agent or reader of the same name is replaced, the others are added and asked
-  /// first. Shells and clients stay what they are; an interpreter may be an agent of a person's own if the screen agrees.
+  /// The shipped profiles and the user's. A user's profile replaces the agent or reader of the same
+  /// name; others are added and tried first. Shells and clients cannot be replaced. The user can
+  /// declare an interpreter to be an agent if the screen agrees.
   package static func all(user: [Profile] = []) -> [Profile] {
     let named = Set(user.map(\.name))
     let kept = ShippedProfiles.all.filter { profile in

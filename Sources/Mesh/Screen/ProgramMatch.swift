@@ -1,16 +1,17 @@
-/// Which program has the pane's terminal, as far as the processes tell.
+/// Which program owns the pane's terminal, as far as the processes tell.
 enum ProgramMatch: Equatable {
-  /// A shell, client, interpreter's prompt or key program.
+  /// A shell, a client, an interpreter at its prompt, or a program controlled by keys.
   case fixed(Profile)
-  /// One or more agents; the screen decides which, or none.
+  /// One or more agents. The screen decides which one it is, or that it is none.
   case agents([Profile], otherwise: Profile?)
   case reader(Profile)
-  /// Known by no profile. The name is what people call it.
+  /// No profile matches. The name is what people call the program.
   case unknown(name: String, interpreted: Bool)
-  /// The processes could not be read: another account's, perhaps.
+  /// The processes could not be read, perhaps because they belong to another account.
   case unreadable
 
-  /// - Parameter profiles: what `Profile.all(user:)` gave; the shipped shells, clients and interpreters count in any case.
+  /// - Parameter profiles: from `Profile.all(user:)`; the shipped shells, clients
+  ///   and interpreters always count.
   init(_ facts: PaneFacts, _ profiles: [Profile]) {
     if facts.recorded, facts.foreground == nil {
       self = Self.byCommand(facts.command, profiles)
@@ -29,7 +30,8 @@ enum ProgramMatch: Equatable {
     let free = zip(group, fixed).filter { $1 == nil }.map(\.0)
     let agents = profiles.filter { $0.kind == .agent && free.contains(where: $0.runs) }
     if !agents.isEmpty { return .agents(agents, otherwise: nil) }
-    // A shell that runs a script or `-c` is not at its prompt: what it started has the terminal.
+    // A shell with a script or `-c` is not at its prompt; the program that it
+    // started has the terminal.
     let atPrompt = zip(group, fixed).filter { $1?.kind != .shell || $0.readsCommands }.map(\.1)
     let keys = atPrompt.compactMap(\.self).first { $0.kind == .keys }
     let found =
@@ -45,7 +47,7 @@ enum ProgramMatch: Equatable {
     return .unknown(name: leader.title, interpreted: group.contains(where: isInterpreter))
   }
 
-  /// A recorded screen has only tmux's name for the program.
+  /// For a recorded screen only tmux's name of the program is known.
   private static func byCommand(_ command: String, _ profiles: [Profile]) -> ProgramMatch {
     let named = profiles.filter { profile in profile.commands.contains { $0.matches(command) } }
     let other = named.first { $0.kind != .agent && $0.kind != .reader }
@@ -56,14 +58,15 @@ enum ProgramMatch: Equatable {
     return .unknown(name: command, interpreted: false)
   }
 
-  /// The shell, client, interpreter or key program that this executable is. An interpreter with a script is the script.
+  /// The profile, if the executable is a shell, client, interpreter or key program. An interpreter
+  /// with a script counts as the script.
   static func fixedProfile(_ executable: Executable, _ profiles: [Profile] = []) -> Profile? {
     let matching = ShippedProfiles.fixed.filter { $0.runs(executable) }
     let added = profiles.filter { $0.kind.rank < Profile.Kind.free && $0.runs(executable) }
     return (matching + added).min { $0.kind.rank < $1.kind.rank }
   }
 
-  /// A shell or interpreter, with a script or without.
+  /// Whether it is a shell or interpreter, with or without a script.
   static func isInterpreter(_ executable: Executable) -> Bool {
     let kind = fixedProfile(executable.bare)?.kind
     return kind == .repl || kind == .shell
@@ -71,7 +74,7 @@ enum ProgramMatch: Equatable {
 }
 
 extension Profile.Kind {
-  /// The lower kind wins where a process fits several.
+  /// If a process matches several kinds, the lowest rank wins.
   var rank: Int {
     switch self {
     case .client: 0
@@ -82,12 +85,13 @@ extension Profile.Kind {
     }
   }
 
-  /// From this rank on a process may be an agent's.
+  /// Processes of this rank or higher may belong to an agent.
   static let free = 4
 }
 
 extension Profile {
-  /// Whether a person says of a program that interprets, or takes keys, that it is an agent, and names it.
+  /// Whether the user declares this program, an interpreter or one controlled by keys, to be an
+  /// agent and names it.
   func claims(_ group: [Executable]) -> Bool {
     guard kind == .agent, isOwn else { return false }
     var named = self
@@ -96,13 +100,14 @@ extension Profile {
     return group.contains(where: named.runs)
   }
 
-  /// Whether this executable is the profile's program, wrapped or not. A `repl`'s process counts without a script only.
+  /// Whether the executable is this profile's program, wrapped or not. For a
+  /// `repl` it must have no script.
   func runs(_ executable: Executable) -> Bool {
     fits(executable) || fits(executable.unwrapped)
   }
 
-  /// Whether a group's leader calls itself as its executable is called, with no script: an interpreter at its prompt, or with
-  /// `-c`. So it is taken to be where that is not known.
+  /// Whether a group's leader has the name of its executable and no script: an interpreter at its
+  /// prompt or with `-c`. Also true if the name is unknown.
   func isCalledAsItself(_ group: [Executable]) -> Bool {
     guard let leader = group.first, let called = leader.called else { return true }
     let name = called.drop { $0 == "-" }

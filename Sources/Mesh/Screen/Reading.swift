@@ -6,12 +6,13 @@ package enum PaneState: String, Sendable, CaseIterable {
   case draft
   /// A question is open that a key would answer.
   case dialog
-  /// The terminal reads without showing.
+  /// The terminal reads without echo.
   case password
-  /// The program works, and queues what is typed.
+  /// The program is working, but queues what is typed.
   case busyAccepting = "busy-accepting"
   case busyRefusing = "busy-refusing"
-  /// A shell, an interpreter's prompt, or a client behind which something else stands: messages are shown, not typed.
+  /// A shell, an interpreter's prompt, or a client connected to something else:
+  /// messages are shown, not typed.
   case shellPrompt = "shell-prompt"
   /// Keys or text would be commands: tmux's copy mode, a command mode of the program, an editor.
   case mode
@@ -21,20 +22,21 @@ package enum PaneState: String, Sendable, CaseIterable {
   case unknown
 }
 
-/// How a pane was read, and why.
+/// The state of a pane, with the reasons.
 package struct Reading: Sendable, Equatable {
   package let state: PaneState
-  /// The state with no regard to the human at the keyboard: what `force` has to do with.
+  /// The state if the human at the keyboard is ignored, as `force` does.
   package let beneathHuman: PaneState
-  /// The profile that fits, if any.
+  /// The profile that matches, if any.
   package let profile: Profile?
-  /// What the recipient is, as far as it is known: the profile's kind, `reader` for what reads lines; nil for an unknown program.
+  /// The recipient's kind, if known: that of the profile, or `reader` for a program that reads
+  /// lines; `nil` if unknown.
   package let kind: Profile.Kind?
-  /// Short sentences, safe for a terminal.
+  /// Short sentences, safe to print.
   package let evidence: [String]
-  /// Where text goes in, when that was found.
+  /// Where text goes, if that was found.
   package let composer: ComposerPlace?
-  /// At a shell's or interpreter's prompt: nothing is half typed.
+  /// Whether a shell's or interpreter's prompt is empty: nothing is half typed.
   package let lineIsEmpty: Bool
 }
 
@@ -58,8 +60,9 @@ struct Finding {
 }
 
 extension Reading {
-  /// The row that decided, the composer's or the cursor's, made safe for a terminal: a person sees at once whether a draft is
-  /// somebody's or rubbish. Nil where it is of no help. It may hold what a person typed: for this account's eyes alone.
+  /// The row that decided (the composer's or the cursor's), made safe to print, so that a person
+  /// sees whether a draft is real or an error. `nil` if it would not help. It may contain what a
+  /// person typed, so show it only to this account.
   package func row(_ facts: PaneFacts, _ screen: Screen) -> String? {
     guard [.draft, .unknown, .mode].contains(beneathHuman) else { return nil }
     let text = screen.row(composer?.row ?? facts.bounded.cursorY).text()

@@ -1,22 +1,25 @@
-/// Why a recorded pair cannot be read.
+/// Why a recording cannot be read.
 package enum RecordingError: Error, Equatable, Sendable {
   /// The formats are not one line `cmd=… cx=… cy=… … title=…`.
   case formats
   case tooLong
 }
 
-/// A recorded look at a pane: `NAME-STATE.fmt`, one line of tmux formats, and `NAME-STATE.txt`, from `capture-pane -p -e`.
+/// A recorded look at a pane: `NAME-STATE.fmt`, one line of tmux formats, and `NAME-STATE.txt`,
+/// from `capture-pane -p -e`.
 ///
-/// `cmd=… cx=… cy=… cflag=… cshape=… alt=… bpaste=… inmode=… kpad=… mouse=… dead=… title=…`: always in this order; a number, or nothing
-/// where tmux knew none; the command up to ` cx=`, the title to the end of the line. A second line, `exe=… script=… argv0=…`, tells
-/// of the process that reads the terminal, where that was known.
+/// `cmd=… cx=… cy=… cflag=… cshape=… alt=… bpaste=… inmode=… kpad=… mouse=… dead=… title=…`: always
+/// in this order. A value is a number, or empty if tmux had none; the command ends before ` cx=`;
+/// the title ends with the line. A second line, `exe=… script=… argv0=…`, describes the process
+/// that reads the terminal, if it was known.
 package struct Recording: Sendable, Equatable {
   package let facts: PaneFacts
   package let screen: Screen
 
   /// - Parameters:
   ///   - formats: the `.fmt` file.
-  ///   - capture: the `.txt` file. The pane's size is taken from it: as many rows as lines, as many columns as the widest row.
+  ///   - capture: the `.txt` file. It determines the pane's size: the number of lines, and
+  ///     the width of the widest row.
   package init(formats: String, capture: [UInt8]) throws(RecordingError) {
     var facts = try PaneFacts(recorded: formats)
     let screen = Screen(capture: capture, width: 0, height: 0)
@@ -32,7 +35,7 @@ extension PaneFacts {
     "cx", "cy", "cflag", "cshape", "alt", "bpaste", "inmode", "kpad", "mouse", "dead",
   ]
 
-  /// Reads a line of formats. Width and height are not in it.
+  /// Reads a line of formats. It does not contain width and height.
   package init(recorded line: String) throws(RecordingError) {
     guard line.utf8.count <= 16 << 10 else { throw .tooLong }
     var rest = (line.split(separator: "\n", maxSplits: 1).first ?? "")[...]
@@ -67,7 +70,7 @@ extension PaneFacts {
     bracketPaste = values["bpaste"].map { $0 == 1 }
   }
 
-  /// Takes `key=value ` off the front, where the value ends before ` next=`.
+  /// Takes `key=value ` from the front; the value ends before ` next=`.
   private static func field(_ key: String, before next: String, _ rest: inout Substring)
     throws(RecordingError) -> Substring
   {
@@ -81,8 +84,8 @@ extension PaneFacts {
     return value[..<at]
   }
 
-  /// The line that `init(recorded:)` reads back, with a line feed. Control characters in command and title become `?`,
-  /// blanks in the command `_`.
+  /// The line that `init(recorded:)` reads, with its LF. Control characters in command and title
+  /// become `?`, blanks in the command `_`.
   package var recordedLine: String {
     func flag(_ value: Bool) -> String { value ? "1" : "0" }
     let paste = bracketPaste.map(flag) ?? ""
@@ -103,7 +106,7 @@ extension PaneFacts {
       path: values[0], script: values[1], called: values[2].isEmpty ? nil : values[2])
   }
 
-  /// What `init(recorded:)` reads back: the formats, and the process where it is known.
+  /// What `init(recorded:)` reads: the formats, and the process if it is known.
   package var recordedLines: String {
     guard let leader = foreground?.first else { return recordedLine }
     let words = [leader.name, leader.script?.joined(separator: "/") ?? "", leader.called ?? ""].map

@@ -5,13 +5,15 @@ package struct Screen: Sendable, Equatable {
   /// In columns.
   package let width: Int
 
-  /// The most columns and the most rows that are looked at.
+  /// The maximum number of columns and of rows that are read.
   package static let limit = 4096
 
-  /// Reads the output of `tmux capture-pane -p -e -N`: UTF-8 text, a line feed behind each row, SGR sequences whose effect
-  /// lasts across rows. Other sequences are skipped, broken UTF-8 becomes U+FFFD, what is outside the pane is dropped.
+  /// Reads the output of `tmux capture-pane -p -e -N`: UTF-8 text, an LF after each row, SGR
+  /// sequences that last across rows. Other sequences are skipped, invalid UTF-8 becomes U+FFFD,
+  /// and what is outside the pane is dropped.
   /// - Parameters:
-  ///   - bytes: anything; the screen belongs to a program that we do not trust. At most 8 MiB are read.
+  ///   - bytes: anything: the screen belongs to a program that we do not
+  ///     trust. At most 8 MiB are read.
   ///   - width: the pane's columns; 0 or less: as many as the widest row has.
   ///   - height: the pane's rows; 0 or less: as many as there are lines.
   package init(capture bytes: [UInt8], width: Int, height: Int) {
@@ -27,7 +29,6 @@ package struct Screen: Sendable, Equatable {
     self.width = width > 0 ? min(width, Self.limit) : rows.map(\.cells.count).max() ?? 0
   }
 
-  /// Rows that were read already.
   init(rows: [Row], width: Int) {
     self.rows = rows
     self.width = width
@@ -35,8 +36,8 @@ package struct Screen: Sendable, Equatable {
 
   package var height: Int { rows.count }
 
-  /// The screen as a composer's rules want to see it: without what the program draws over blank cells to be pretty, and without
-  /// the words at the right end of its own box.
+  /// The screen for a composer's rules: without the decoration that the program draws on blank
+  /// cells, and without the words at the right end of its box.
   func plain(for look: Profile.ComposerLook) -> Screen {
     guard !look.ornaments.isEmpty || look.hasRail else { return self }
     return Screen(
@@ -50,12 +51,11 @@ package struct Screen: Sendable, Equatable {
   /// The row at an index; blank outside the screen.
   package func row(_ index: Int) -> Row { rows.indices.contains(index) ? rows[index] : Row() }
 
-  /// Whether this index is inside the screen.
   func has(_ index: Int) -> Bool { rows.indices.contains(index) }
 
   func isRule(_ index: Int) -> Bool { has(index) && rows[index].isRule(width: width) }
 
-  /// The indices of the range that lie on the screen.
+  /// The part of the range that is on the screen.
   func clamped(_ range: ClosedRange<Int>) -> ClosedRange<Int>? {
     let low = max(0, range.lowerBound)
     let high = min(height - 1, range.upperBound)

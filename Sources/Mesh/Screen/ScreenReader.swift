@@ -1,4 +1,5 @@
-/// From what tmux and the system report of a pane to a state with evidence. Pure; takes anything, never traps.
+/// Decides a pane's state, with reasons, from what tmux and the system report. Pure; accepts any
+/// input and never traps.
 ///
 /// Order: dead, input-off, mode, password, dialog, composer, unknown.
 package enum ScreenReader {
@@ -24,7 +25,7 @@ package enum ScreenReader {
     .ready, .draft, .busyAccepting, .busyRefusing, .unknown,
   ]
 
-  /// What needs no look at the screen.
+  /// States that need no look at the screen.
   private static func flagged(_ facts: PaneFacts) -> Finding? {
     if facts.dead { return Finding(.dead, "the pane's process has ended") }
     if facts.inputOff { return Finding(.inputOff, "tmux keeps input from this pane") }
@@ -73,7 +74,8 @@ package enum ScreenReader {
     }
   }
 
-  /// The pane's owner says what runs here: behind a wrapper, in a container, on another machine. The screen alone decides.
+  /// The pane's owner says what runs here (in a wrapper, a container, on another machine). Only the
+  /// screen decides.
   private static func asSaid(
     _ kind: String, _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile],
     _ delivered: [DeliveredText]
@@ -91,14 +93,15 @@ package enum ScreenReader {
     return finding
   }
 
-  /// An interpreter's process runs scripts and agents too: it is at its prompt only where its own prompt is to be seen.
-  /// - Returns: nil at its prompt.
+  /// An interpreter's process also runs scripts and agents. It is at its prompt only if the screen
+  /// shows that prompt.
+  /// - Returns: `nil` if it is at its prompt.
   private static func notItsPrompt(
     _ facts: PaneFacts, _ screen: Screen, _ profile: Profile, _ delivered: [DeliveredText]
   ) -> Finding? {
     let isBare = facts.foreground.map(profile.isCalledAsItself) ?? !facts.recorded
     let isCanonical = facts.terminal?.canonical == true
-    // Started with nothing to run, it takes single keys only where it waits for input.
+    // Started without a script, an interpreter takes single keys only while it waits for input.
     if isBare, !isCanonical { return nil }
     if PromptReading.isAtPrompt(facts, screen, profile, anyGlyph: isBare) { return nil }
     let name = profile.name
@@ -113,7 +116,8 @@ package enum ScreenReader {
     return finding
   }
 
-  /// The profile of an agent whose screen this is, whatever process runs: what `@agent-kind` could say.
+  /// The agent profile that this screen matches, whatever process runs: a suggestion for
+  /// `@agent-kind`.
   package static func likeness(_ given: PaneFacts, _ screen: Screen, profiles: [Profile]) -> String?
   {
     let facts = given.bounded
@@ -125,7 +129,7 @@ package enum ScreenReader {
     }?.name
   }
 
-  /// A shell's own script reads here, not its prompt.
+  /// A script of the shell is reading, not its prompt.
   private static func readsForScript(_ facts: PaneFacts) -> Bool {
     facts.foreground?.first?.script != nil && facts.terminal?.canonical == true
   }
@@ -162,7 +166,7 @@ enum DeliveredRows {
   }
 }
 
-/// Text of others in a sentence of ours.
+/// Makes text of others safe for our own sentences.
 enum Printable {
   /// At most 40 characters of letters, digits and plain punctuation; the rest becomes `?`.
   static func short(_ text: String) -> String {
