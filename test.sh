@@ -36,8 +36,9 @@ check() { # WHAT COMMAND...: silent unless it fails
 if_present() { command -v "$1" >/dev/null && return; say skip "$1 is not installed"; return 1; }
 
 need_packages libsodium-dev tmux openssh-client openssh-server git python3
-# Hosts in network namespaces and injected delays need root; elsewhere those tests say that they are skipped.
-[ "$(id -u)" != 0 ] || need_packages iproute2 iptables gcc
+# Hosts in network namespaces, injected delays, sandboxes and other login shells need root; elsewhere those tests say that
+# they are skipped.
+[ "$(id -u)" != 0 ] || need_packages iproute2 iptables gcc bubblewrap fish tcsh zsh
 command -v swift >/dev/null || fail 'no swift here' 'install Swift 6.2 or later: swift.org/install'
 
 scripts=(install.sh test.sh soak.sh bench.sh agent-mesh.tmux .ci/run scripts/*.sh)

@@ -8,6 +8,7 @@ have() { # DEBIAN-PACKAGE
     openssh-client) command -v ssh && command -v ssh-keygen ;;
     openssh-server) [ -x /usr/sbin/sshd ] ;;
     iproute2) command -v ip ;;
+    bubblewrap) command -v bwrap ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
 }

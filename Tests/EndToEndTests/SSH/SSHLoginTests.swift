@@ -115,7 +115,7 @@ import Testing
 
   @Test(.enabled(if: asRoot), arguments: logins)
   func aLoginShell(_ login: Login) async throws {
-    guard Files.exists(login.shell) else { return }
+    guard Shells.has(login.shell) else { return }
     try await TwoAccounts.run { mesh in
       let file = "\(mesh.bob.home)/\(login.file)"
       if let cut = file.lastIndex(of: "/") { try Files.makeDirectory(String(file[..<cut])) }

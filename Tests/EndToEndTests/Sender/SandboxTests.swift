@@ -2,9 +2,8 @@ import TestSupport
 import Testing
 
 /// Agents' sandboxes, as bubblewrap makes them.
-@Suite struct SandboxTests {
-  private func isHere() -> Bool { Files.exists("/usr/bin/bwrap") }
-
+@Suite(.enabled(if: Files.exists("/usr/bin/bwrap"), "bubblewrap is not installed"))
+struct SandboxTests {
   private func boxed(_ mesh: LocalMesh, _ options: [String], _ words: [String]) async throws -> Ran
   {
     try await mesh.run(
@@ -14,7 +13,6 @@ import Testing
 
   /// The socket's folder is covered.
   @Test func aSocketThatASandboxHidesIsNamedAndWhatToAllow() async throws {
-    guard isHere() else { return }
     try await LocalMesh.with { mesh in
       let folder = mesh.tmux.socket.split(separator: "/").dropLast().joined(separator: "/")
       let ran = try await boxed(
@@ -27,9 +25,25 @@ import Testing
     }
   }
 
+  /// Another server of the account can be reached: what is not found may be in the hidden one.
+  @Test func aHiddenSocketIsNamedBesideAServerThatAnswers() async throws {
+    try await LocalMesh.with { mesh in
+      let other = mesh.sandbox.path("other")
+      try await mesh.sandbox.must("tmux", ["-S", other, "new-session", "-d", "-s", "side", "cat"])
+      mesh.sandbox.atEnd { _ = try? await mesh.sandbox.run("tmux", ["-S", other, "kill-server"]) }
+      let found = try await mesh.run("agent-discover", environment: ["TMUX_SOCKET": other])
+      #expect(found.status == 0, "\(found)")
+      let folder = mesh.tmux.socket.split(separator: "/").dropLast().joined(separator: "/")
+      let ran = try await boxed(
+        mesh, ["--tmpfs", "/" + folder], ["notify-pane", "hub-main-nobody", "x"])
+      #expect(ran.status == 2 && ran.errorText.contains(mesh.tmux.socket), "\(ran)")
+      let who = try await boxed(mesh, ["--tmpfs", "/" + folder], ["notify-pane", "--whoami"])
+      #expect(who.text == "hub" && who.errorText.contains(mesh.tmux.socket), "\(who)")
+    }
+  }
+
   /// Neither terminal nor ancestors are to be seen: no pane is named, and none is guessed from the environment.
   @Test func aNamespaceOfProcessesNamesNoPane() async throws {
-    guard isHere() else { return }
     try await LocalMesh.with { mesh in
       let pane = try await mesh.tmux.first()
       let ran = try await pane.run(

@@ -54,7 +54,7 @@ import Testing
 
   @Test(arguments: ["/usr/bin/fish", "/bin/csh", "/usr/bin/tcsh", "/usr/sbin/nologin"])
   func hooksRunWhateverTheDefaultShellIs(_ shell: String) async throws {
-    guard Files.exists(shell) else { return }
+    guard Shells.has(shell) else { return }
     try await LocalMesh.with { mesh in
       try await mesh.tmux.call(["set-option", "-g", "default-shell", shell])
       try await mesh.tmux.call(["source-file", LocalHookTests.configuration])

@@ -66,10 +66,13 @@ struct SendCommand {
     }
     let delivered = try send(order, route, sender, call, sending)
     Draining.sendNoticesInBackground(site)
-    if delivered.disposition.outcome == .unknownAgent, sender.panes == nil, route.alias == nil,
+    if delivered.disposition.outcome == .unknownAgent, route.alias == nil,
       let path = site.missingSocket
     {
-      throw Tmux.Failure.unreachable(path: path, why: "it is not there")
+      let hidden = Tmux.Failure.unreachable(path: path, why: "it is not there")
+      guard sender.panes != nil else { throw hidden }
+      // Another server answered, and the pane may be one of the hidden server's.
+      Output.note("notify-pane: \(hidden)")
     }
     try SendReport(order: order, route: route, delivered: delivered)
       .print(json: json, quietly: quietly, site: site, near: { router.near(route.to.text) })

@@ -18,7 +18,7 @@ enum Senders {
     if let service = sender.service {
       Output.note("notify-pane: \(words(service)); it speaks as \(sender.address)")
       Output.note("  try: \(help(service))")
-    } else if sender.panes == nil, let path = site.missingSocket {
+    } else if let path = site.missingSocket {
       let failure = Failure(Tmux.Failure.unreachable(path: path, why: "not there"))
       Output.note("notify-pane: it speaks as \(sender.address): \(failure.text)")
       for hint in failure.hints { Output.note("  try: \(hint)") }
