@@ -5,8 +5,6 @@ internal import MeshCrypto
 /// Claude Code's own inbox: a socket into which a message can be put whatever its screen shows. A second last step for
 /// messages that were verified and admitted, chosen by the pane's owner; the first is typing.
 struct AgentInbox {
-  static let option = "@agent-via"
-
   /// How a pane wants to be given its messages.
   enum Way: String { case type, auto, inbox }
 
@@ -14,8 +12,9 @@ struct AgentInbox {
   static func way(_ recipient: Recipient) -> Way {
     let pane = recipient.pane
     // Where nobody set it, nothing is asked.
-    guard pane.hints.contains(option),
-      let levels = try? recipient.place.tmux.optionLevels(pane: pane, names: [option])[option]
+    guard pane.hints.contains(AccessOption.via),
+      let levels = try? recipient.place.tmux.optionLevels(pane: pane, names: [AccessOption.via])[
+        AccessOption.via]
     else { return .type }
     let set = [
       levels.pane, levels.window, pane.links.lazy.compactMap { levels.sessions[$0.session] }.first,

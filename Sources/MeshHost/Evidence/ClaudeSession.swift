@@ -72,3 +72,9 @@ struct ClaudeSession: Sendable {
     }
   }
 }
+
+enum Hex {
+  static func isDigit(_ byte: UInt8) -> Bool {
+    (48...57).contains(byte) || (97...102).contains(byte) || (65...70).contains(byte)
+  }
+}

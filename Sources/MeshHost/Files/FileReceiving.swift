@@ -13,11 +13,11 @@ struct FileReceiving {
 
   private var part: String { "\(PartFile.prefix)\(statement.id)" }
 
-  init(_ receiver: borrowing Receiver, _ statement: Statement, landed: FileName?) {
-    home = receiver.site.home
-    inbox = Inbox(receiver.site.home)
-    policy = receiver.policies.effective
-    now = receiver.site.now
+  init(_ own: Credentials, _ statement: Statement, landed: FileName?) {
+    home = own.site.home
+    inbox = Inbox(own.site.home)
+    policy = own.policies.effective
+    now = own.site.now
     self.statement = statement
     self.landed = landed
   }
@@ -165,31 +165,6 @@ struct FileReceiving {
       $0.id == entry.id && $0.from == entry.from && $0.name == entry.name
     }
     if known != true { _ = try? InboxIndex(home).append(entry) }
-  }
-}
-
-/// A file on its way into a folder of the inbox. Its part goes when this does, or before.
-final class LandedFile: Sendable {
-  let folder: Directory
-  private let part: String
-
-  init(_ folder: consuming Directory, part: String) {
-    self.folder = folder
-    self.part = part
-  }
-
-  deinit { removePart() }
-
-  func removePart() { _ = try? folder.remove(part) }
-
-  /// Whether the very same bytes stand under a name.
-  func holds(_ file: borrowing VerifiedFile, under name: FileName) throws(FileError) -> Bool {
-    guard let facts = try folder.facts(of: name.text), facts.kind == .regular,
-      facts.size == Int64(file.length)
-    else { return false }
-    var hash = Blake2bStream()
-    try folder.scan(name.text) { hash.update($0) }
-    return Digest.hex(hash.finish()) == file.digest
   }
 }
 

@@ -1,14 +1,5 @@
 package import Mesh
 
-/// A pane, and the server in whose life its number means it: numbers repeat from server to server.
-package struct PlacedPane: Sendable {
-  package let pane: Pane
-  package let tmux: Tmux
-  package let server: ServerIdentity
-
-  var key: PaneKey { PaneKey(server: server.pid, pane: pane.id) }
-}
-
 /// A live pane, and the address that it goes by.
 package struct Recipient: Sendable {
   package let place: PlacedPane

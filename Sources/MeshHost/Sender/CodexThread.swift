@@ -100,9 +100,3 @@ extension ForegroundProcess {
     }
   }
 }
-
-enum Hex {
-  static func isDigit(_ byte: UInt8) -> Bool {
-    (48...57).contains(byte) || (97...102).contains(byte) || (65...70).contains(byte)
-  }
-}

@@ -21,20 +21,6 @@ package struct SenderIdentity: Sendable {
   }
 }
 
-/// A pane of one server's life: ids come again when a server starts anew.
-package struct PaneKey: Hashable, Sendable {
-  package let server: Int32
-  package let pane: PaneID
-
-  package init(server: Int32, pane: PaneID) {
-    self.server = server
-    self.pane = pane
-  }
-
-  /// A plain file name.
-  package var fileName: String { "\(server)-\(pane.number)" }
-}
-
 /// Why a name cannot be taken. Nothing was sent.
 package enum SenderError: Error, Equatable, Sendable {
   case badName

@@ -8,6 +8,8 @@ enum AccessOption {
   static let shell = "@agent-shell"
   static let input = "@agent-input"
   static let kind = "@agent-kind"
+  /// By which way messages are handed over.
+  static let via = "@agent-via"
 
   /// What a sender has to be admitted by.
   static func names(_ kind: Kind) -> [String] { kind == .file ? [allow, files] : [allow] }

@@ -30,7 +30,7 @@ package struct Pane: Sendable, Equatable {
 
   /// Options that say what a pane is called and what it is for.
   static let hintedOptions = [
-    "@agent-name", "@agent-role", "@agent-scope", AccessOption.input, AgentInbox.option,
+    "@agent-name", "@agent-role", "@agent-scope", AccessOption.input, AccessOption.via,
   ]
 
   /// The session in which it is first listed.

@@ -17,14 +17,14 @@ struct PaneDelivery {
   let me: Host
 
   init(
-    _ receiver: borrowing Receiver, _ recipient: Recipient, began: ContinuousClock.Instant
+    _ own: Credentials, _ recipient: Recipient, began: ContinuousClock.Instant
   ) {
-    site = receiver.site
-    hosts = receiver.trusted.hosts
-    me = receiver.site.host
+    site = own.site
+    hosts = own.trusted.hosts
+    me = own.site.host
     self.recipient = recipient
     self.began = began
-    shelf = ProfileShelf(ProfileStore(receiver.site.home))
+    shelf = ProfileShelf(ProfileStore(own.site.home))
   }
 
   var profiles: [Profile] { shelf.profiles }

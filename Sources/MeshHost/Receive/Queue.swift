@@ -109,7 +109,7 @@ extension Receiver {
   ) {
     let address = panes.address(of: place) ?? Address(site.host)
     let recipient = Recipient(place: place, address: address, isOld: false)
-    let delivery = PaneDelivery(self, recipient, began: .now)
+    let delivery = PaneDelivery(own, recipient, began: .now)
     guard let lock = try? delivery.lock("state", "panes", until: end) else { return }
     _ = drain(delivery)
     lock.release()

@@ -76,7 +76,7 @@ package struct Receiver: ~Copyable {
       progress.describe(opened, recipient, logsBodies: policies.effective.logBodies)
       // A file may have taken its time.
       let began = admission.files == nil ? progress.began : .now
-      let delivery = PaneDelivery(self, recipient, began: began)
+      let delivery = PaneDelivery(own, recipient, began: began)
       progress.disposition = try deliver(opened, reader.whole, by: delivery, entry)
     } catch {
       progress.stop(error)
@@ -283,7 +283,7 @@ extension Receiver {
       keys = authorised.statement.seal == .none ? nil : try KeyStore(site.home).sealKeys()
     } catch { throw Stop(error) }
     if let files = admission.files {
-      let receiving = FileReceiving(self, authorised.statement, landed: found?.storedName)
+      let receiving = FileReceiving(own, authorised.statement, landed: found?.storedName)
       let opening: FileOpening
       do { opening = try authorised.opening(files: files, keys: keys) } catch { throw Stop(error) }
       return try receiving.run(opening, &reader, &progress)
