@@ -1,6 +1,6 @@
 package import Mesh
 
-/// `~/.agents/peers.conf`: people write it.
+/// `~/.agents/peers.conf`, which people write.
 package struct PeerStore: Sendable {
   let home: AgentsHome
 
@@ -8,7 +8,7 @@ package struct PeerStore: Sendable {
 
   package func peers() throws(SetupError) -> [Peer] { try read().peers }
 
-  /// The peers, and the lines that say nothing that we understand.
+  /// The peers, and the lines that cannot be read.
   package func read() throws(SetupError) -> (peers: [Peer], complaints: [PeersConf.Complaint]) {
     guard let bytes = try home.read("peers.conf", limit: PeersConf.mostBytes) else {
       return ([], [])
@@ -17,7 +17,7 @@ package struct PeerStore: Sendable {
   }
 }
 
-/// `state/peers`: who failed, and when they are asked again.
+/// `state/peers`: the peers that failed, and when they are tried again.
 package struct PeerMemory {
   let site: Site
   package init(_ site: Site) { self.site = site }
@@ -41,7 +41,7 @@ package struct PeerMemory {
     }
   }
 
-  /// A peer has called us.
+  /// Records that a peer has called us.
   package func heard(_ host: Host) throws(SetupError) {
     guard try health()[host] != nil else { return }
     try change { $0[host]?.heard() }

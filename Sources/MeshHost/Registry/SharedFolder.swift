@@ -1,13 +1,13 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// A folder in which something else carries slices as files: a git work tree, Syncthing, a shared file system.
-/// It may belong to anybody; each host writes its own pair there and nothing else, and believes none of the others
-/// before the signature and the ratchet, which stand elsewhere, have been asked.
+/// A folder in which another program syncs slices as files: a git work tree, Syncthing, a shared
+/// file system. Anybody may be able to write to it. Each host writes only its own pair there. The
+/// pairs of others are checked against signature and ratchet, which are stored elsewhere.
 struct SharedFolder: Sendable {
   let path: String
 
-  /// What lies there under a host's name.
+  /// What the folder contains for a host.
   enum Found: Equatable {
     case nothing
     case pair(SignedSlice)
@@ -16,7 +16,7 @@ struct SharedFolder: Sendable {
   }
 
   private func open() -> Directory? {
-    // The user named it, wherever it leads.
+    // The user named it, so follow it wherever it leads.
     (try? Directory.openAny(path))
       ?? (try? Directory.open(path, create: true, requirePrivate: false))
   }
@@ -39,9 +39,9 @@ struct SharedFolder: Sendable {
     }
   }
 
-  /// Our own pair, for everybody to read; nothing is touched where it lies there already.
-  /// Signature first: a reader in between finds a pair that does not verify, and asks again.
-  /// - Returns: whether it is there.
+  /// Writes our own pair, readable for everybody, unless it is already there. The signature is
+  /// written first: a reader in between finds a pair that does not verify, and retries.
+  /// - Returns: whether the pair is there.
   func publish(_ signed: SignedSlice, as host: Host) -> Bool {
     if read(host) == .pair(signed) { return true }
     guard let directory = open() else { return false }
@@ -54,18 +54,18 @@ struct SharedFolder: Sendable {
   }
 }
 
-/// Takes from the shared folder what is new there, and puts our own slice into it.
+/// Imports new slices from the shared folder, and publishes our own slice there.
 struct FolderImport {
   private static let limit = 1 << 20
-  /// A carrier may be between the two files of a pair.
+  /// A sync may be between the two files of a pair, so we retry this often.
   private static let attempts = 5
 
   let site: Site
   let trusted: TrustedKeys
-  /// Whether somebody reads what we say.
+  /// Whether stderr reaches anybody.
   let isHeard: Bool
 
-  /// - Parameter peers: whose files are read; others' are left alone.
+  /// - Parameter peers: the peers whose files are read; all others are ignored.
   func run(_ peers: [Peer]) throws(SetupError) {
     guard let folder = try site.slices.shared() else { return }
     if let local = try site.slices.local(), !folder.publish(local.signed, as: site.host) {
@@ -81,7 +81,7 @@ struct FolderImport {
       case .odd(let what):
         return try sayOnce(host, "its file in \(folder.path) is \(what): not read", mark: what)
       case .pair(let signed):
-        // What we took already is not asked again.
+        // A slice that we already have needs no check.
         if try site.slices.isStored(signed, host) { return }
         let offer = try site.slices.offer(signed, of: host, trusted: trusted, at: site.now)
         guard let refusal = offer.refusal else { return }
@@ -95,7 +95,8 @@ struct FolderImport {
     }
   }
 
-  /// Said and logged, but not again while the same thing lies there. `state/refused`: `<host> <mark>` a line.
+  /// Reports and logs a problem, once while the same file is there. `state/refused` has lines
+  /// `<host> <mark>`.
   private func sayOnce(_ host: Host, _ text: String, mark: String) throws(SetupError) {
     guard isHeard else { return }
     let line = "\(host) \(mark)"
@@ -118,7 +119,7 @@ struct FolderImport {
 }
 
 extension SliceOffer {
-  /// Why it was not taken, as people are told; nil when it was, or was known.
+  /// Why a slice was not accepted, for people; `nil` if it was accepted or known.
   var refusal: String? {
     switch self {
     case .accepted, .same: nil
