@@ -1,23 +1,23 @@
-/// A stand-in for Claude Code's inbox: a session file, a socket and a transcript as version 2.1.332 has them, in a pane
-/// whose program also reads lines.
+/// A stand-in for Claude Code's inbox: a session file, a socket and a transcript as in version
+/// 2.1.332, in a pane whose program also reads lines.
 public struct ClaudeStandIn: Sendable {
-  /// What it does with what comes by the socket.
+  /// What it does with messages from the socket.
   public enum Manner: String, Sendable {
-    /// Writes it down as waiting, then as taken.
+    /// Records the message as waiting, then as taken.
     case takes
-    /// Writes it down as waiting only.
+    /// Records the message only as waiting.
     case queues
-    /// Accepts and reads nothing.
+    /// Accepts the connection and reads nothing.
     case hangs
-    /// Reads, and writes nothing down.
+    /// Reads, but records nothing.
     case silent
-    /// Says that it holds the message back.
+    /// Answers that it holds the message back.
     case holds
     /// Answers 64 MiB.
     case floods
-    /// Goes away in the middle of the line.
+    /// Closes the connection in the middle of the line.
     case closes
-    /// Another process accepts in its place.
+    /// Another process accepts instead.
     case replaced
   }
 
@@ -25,9 +25,10 @@ public struct ClaudeStandIn: Sendable {
   private let folder: String
 
   /// - Parameters:
-  ///   - session: changes what the session file says: Python, with the object as `d`, its path as `path`.
+  ///   - session: changes the session file: Python code, with the object as
+  ///     `d` and its path as `path`.
   ///   - settings: the account's settings.
-  ///   - arguments: more words in its command line.
+  ///   - arguments: additional words in its command line.
   public static func start(
     in server: TmuxServer, home: String, _ window: String = "claude", _ manner: Manner = .takes,
     session: String = "", settings: String? = nil, arguments: [String] = []
@@ -37,7 +38,7 @@ public struct ClaudeStandIn: Sendable {
     try Files.makeDirectory(home + "/.claude/sessions")
     if let settings { try Files.write(home + "/.claude/settings.json", settings) }
     try Files.write(folder + "/agent.py", program)
-    // Under a name by which it is known to read lines: an interpreter's is not.
+    // Under a name that is known to read lines, which an interpreter's is not.
     try await server.machine.must(
       "sh",
       [
@@ -54,7 +55,7 @@ public struct ClaudeStandIn: Sendable {
     return ClaudeStandIn(pane: pane, folder: folder)
   }
 
-  /// The lines that came by the socket.
+  /// The lines that came through the socket.
   public var received: [String] {
     (Files.text(folder + "/received") ?? "").split(separator: "\n").map(String.init)
   }
@@ -64,7 +65,7 @@ public struct ClaudeStandIn: Sendable {
     (Files.text(folder + "/typed") ?? "").split(separator: "\n").map(String.init)
   }
 
-  /// Lets it write down what it has received.
+  /// Makes it record what it has received.
   public func wakeUp() async throws {
     try Files.write(folder + "/wake", "")
     try await eventually("it to be written down") { !Files.exists(folder + "/wake") }

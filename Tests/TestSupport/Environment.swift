@@ -4,16 +4,16 @@
   internal import Darwin
 #endif
 
-/// The tests' own environment and account, and looking up programs.
+/// The tests' own environment and account, and the search for programs.
 public enum Environment {
-  /// - Returns: nil when it is unset or empty.
+  /// - Returns: `nil` if it is unset or empty.
   public static func value(_ name: String) -> String? {
     guard let text = unsafe getenv(name) else { return nil }
     let value = unsafe String(cString: text)
     return value.isEmpty ? nil : value
   }
 
-  /// Where programs of the system are looked for, the administrator's too.
+  /// Where system programs are searched, the administrator's too.
   public static var path: String {
     let more = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     return value("PATH").map { "\($0):\(more)" } ?? more
@@ -38,7 +38,7 @@ public enum Environment {
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 
-  /// The account's name as the system knows it.
+  /// The account's name according to the system.
   public static var userName: String {
     guard let entry = unsafe getpwuid(getuid()) else { return "nobody" }
     return unsafe String(cString: entry.pointee.pw_name)

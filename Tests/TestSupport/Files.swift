@@ -18,9 +18,9 @@ private func rawWrite(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
   #endif
 }
 
-/// Small things with files, for tests.
+/// Small file operations for tests.
 public enum Files {
-  /// - Returns: nil when there is no such file.
+  /// - Returns: `nil` if there is no such file.
   public static func read(_ path: String) -> [UInt8]? {
     FileManager.default.contents(atPath: path).map { Array($0) }
   }
@@ -29,11 +29,12 @@ public enum Files {
     read(path).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Writes the file anew with these permissions.
+  /// Creates or replaces the file with these permissions.
   public static func write(_ path: String, _ bytes: some Sequence<UInt8>, mode: Int = 0o600) throws
   {
-    // Complete under another name, and then there. Not by Foundation: a child that somebody else starts just now would
-    // inherit the open file, and a script that is open for writing cannot be run.
+    // Written under another name and then renamed. Not with Foundation, because a child that
+    // another test starts now would inherit the open file, and a script that is open for writing
+    // cannot be run.
     let draft = "\(path).draft\(UInt32.random(in: .min ... .max))"
     let done = Spawn.withoutStarting {
       let file = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -64,7 +65,7 @@ public enum Files {
     guard unsafe chmod(path, mode_t(mode)) == 0 else { throw Trouble("chmod \(path): \(errno)") }
   }
 
-  /// Makes the directory, and those above it, with these permissions.
+  /// Creates the directory and its parents with these permissions.
   public static func makeDirectory(_ path: String, mode: Int = 0o700) throws {
     try FileManager.default.createDirectory(
       atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
@@ -74,24 +75,24 @@ public enum Files {
     try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
   }
 
-  /// - Returns: the names in a directory, sorted; none when there is none.
+  /// - Returns: the names in a directory, sorted; empty if it does not exist.
   public static func list(_ path: String) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
   }
 
   public static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
-  /// The file or the whole tree; no word when there is none.
+  /// Removes the file or the whole tree; it may be missing.
   public static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Permissions and owner; nil when there is no such file.
+  /// Permissions and owner; `nil` if there is no such file.
   static func status(_ path: String) -> (mode: Int, owner: UInt32)? {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { return nil }
     return (Int(status.st_mode), status.st_uid)
   }
 
-  /// A new directory nobody else can look into.
+  /// A new directory that no other account can read.
   static func makeTemporary(in base: String, prefix: String) throws -> String {
     var template = Array("\(base)/\(prefix)XXXXXX".utf8CString)
     guard unsafe mkdtemp(&template) != nil else { throw Trouble("mkdtemp in \(base): \(errno)") }

@@ -1,9 +1,10 @@
-/// A person at a terminal: a client attached to a server in a pane of another server, so that keys are keys to tmux.
+/// A person at a terminal: a client in a pane of another tmux server, attached to the tested one,
+/// so that tmux sees real keys.
 public struct Human: Sendable {
   /// The pane that is the person's terminal.
   public let terminal: Pane
 
-  /// Sits down before a session.
+  /// Attaches to a session.
   public static func attach(
     to tmux: TmuxServer, session: String = "main", columns: Int = 120, rows: Int = 41
   ) async throws -> Human {

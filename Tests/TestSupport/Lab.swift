@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// Hosts in network, mount and pid namespaces of their own, made by `Tests/Lab/mesh-lab`: `hub`, `worker-1`, ….
-/// Where the tests are root on Linux it has to run; elsewhere there is none.
+/// Hosts in their own network, mount and pid namespaces, made by `Tests/Lab/mesh-lab`: `hub`,
+/// `worker-1`, …. As root on Linux it must work; elsewhere there is none.
 public struct Lab: Sendable {
   /// For `.enabled(if:)`, with `why`.
   public static var isExpected: Bool { Environment.isRoot && Environment.isLinux }
@@ -11,7 +11,7 @@ public struct Lab: Sendable {
   public let hosts: [LabHost]
   private let machinery: Machinery
 
-  /// How the script is called.
+  /// How to call the script.
   fileprivate struct Machinery: Sendable {
     let sandbox: Sandbox
     let folder: String
@@ -24,15 +24,17 @@ public struct Lab: Sendable {
     }
   }
 
-  /// Brings up `count` hosts; they go with the sandbox.
+  /// Starts `count` hosts; they end with the sandbox.
   /// - Parameters:
-  ///   - forcedCommand: what `pin-<host>` keys may run, `%p` being the caller's name; the product's `serve` when nil.
-  ///   - sshd: lines of `sshd_config(5)` in place of ours.
+  ///   - forcedCommand: what `pin-<host>` keys may run; `%p` is the caller's name; by default the
+  ///     product's `serve`.
+  ///   - sshd: lines of `sshd_config(5)` that replace ours.
   public init(
     _ sandbox: Sandbox, _ count: Int = 3, forcedCommand: String? = nil, sshd: [String] = []
   ) async throws {
     let folder = sandbox.directory + "/lab"
-    // Whoever logs in there has to be able to reach a home in it; nobody else is on this machine's road to it.
+    // Accounts that log in there must reach their homes in it. No other account of
+    // this machine can get to it.
     try Files.setMode(sandbox.directory, 0o711)
     var settings = [
       "MESH_LAB": folder, "MESH_LAB_PROGRAMS": Programs.directory,
@@ -55,11 +57,11 @@ public struct Lab: Sendable {
     return hosts[number]
   }
 
-  /// Ends it before the sandbox does.
+  /// Ends the lab before the sandbox does.
   public func down() async throws { _ = try await machinery.call(["down"]) }
 }
 
-/// An account of a host of the lab; the host's own is root.
+/// An account on a host of the lab; the host's own account is root.
 public struct LabHost: Machine {
   public let name: String
   public let user: String
@@ -75,7 +77,7 @@ public struct LabHost: Machine {
 
   public var sandbox: Sandbox { machinery.sandbox }
   public var home: String { "/run/home/\(user)" }
-  /// The same directory, as the test sees it.
+  /// The same directory in the test's file system.
   public var homeHere: String { "\(machinery.folder)/h\(number)\(home)" }
 
   public func start(
@@ -93,12 +95,13 @@ public struct LabHost: Machine {
     return SharedFile(there: "\(home)/\(unique)", here: "\(homeHere)/\(unique)")
   }
 
-  /// Its /tmp, and with it the default socket, is its own.
+  /// It has its own /tmp, and so its own default socket.
   public func tmux(_ server: String) throws -> (program: String, arguments: [String]) {
     ("tmux", ["-u", "-L", server, "-f", "/dev/null"])
   }
 
-  /// Runs a shell line on another host by stock ssh: its name, `pin-<name>` or `via-<name>`.
+  /// Runs a shell line on another host with stock ssh: the host's name,
+  /// `pin-<name>` or `via-<name>`.
   public func ssh(
     _ peer: String, _ line: String, stdin: [UInt8] = [], options: [String] = [],
     within limit: Duration = .seconds(60)
@@ -106,29 +109,29 @@ public struct LabHost: Machine {
     try await run("ssh", options + ["--", peer, line], stdin: stdin, within: limit)
   }
 
-  /// Makes unix accounts on this host, each with keys that let it into the others by `ssh <name>`.
+  /// Creates unix accounts on this host, each with keys for the others by `ssh <name>`.
   public func users(_ names: [String]) async throws -> [LabHost] {
     _ = try await machinery.call(["users", name] + names)
     return names.map { LabHost(machinery, number: number, user: $0) }
   }
 
-  /// Does one of the script's faults to this host.
+  /// Causes one of the script's faults on this host.
   public func fault(_ fault: LabFault) async throws {
     let words = fault.words
     _ = try await machinery.call([words[0], name] + words.dropFirst())
   }
 }
 
-/// What can be done to a host, as `mesh-lab` explains them.
+/// Faults of a host; `mesh-lab` explains them.
 public enum LabFault: Sendable {
   case partition, heal, blackhole, reject, nat, killSSHD, startSSHD, reboot, endDelay
   case loss(Double)
-  /// As `tc` writes rates: `10mbit`.
+  /// In the format of `tc`: `10mbit`.
   case rate(String)
   case delay(milliseconds: Double, lossPercent: Double = 0)
   case kill(commandLine: String)
   case clockOff(seconds: Int)
-  /// A directory of root's home becomes a disk of that size, as `mount` writes it.
+  /// Replaces a directory in root's home by a disk of this size, in the format of `mount`.
   case fullDisk(size: String, directory: String = ".agent-inbox")
   case freeDisk(directory: String = ".agent-inbox")
 

@@ -1,11 +1,11 @@
-/// Several private accounts on this machine, each with a home, an sshd on 127.0.0.1 and ssh keys that let
-/// it into all the others: several hosts, as far as one kernel and one unix account can be.
+/// Several accounts on this machine, each with its own home, an sshd on 127.0.0.1 and ssh keys for
+/// all the others. They act as several hosts, as far as one kernel and one unix account allow.
 public struct LoopbackHosts: Sendable {
   public let all: [LoopbackHost]
 
   /// - Parameters:
-  ///   - names: of the hosts, and so their ssh aliases.
-  ///   - options: lines of `sshd_config(5)` for all of them, in place of ours.
+  ///   - names: the hosts' names, which are also their ssh aliases.
+  ///   - options: lines of `sshd_config(5)` for all of them, which replace ours.
   public init(
     _ sandbox: Sandbox, _ names: [String] = ["alice", "bob"], options: [String] = []
   ) async throws {
@@ -34,7 +34,7 @@ public final class LoopbackHost: Machine {
   public let home: String
   public let sandbox: Sandbox
   public let server: SSHServer
-  /// What a program of this account sees that was started in no pane.
+  /// The environment of a program of this account outside any pane.
   public let environment: [String: String]
 
   init(_ sandbox: Sandbox, _ name: String, options: [String]) async throws {
@@ -78,8 +78,8 @@ public final class LoopbackHost: Machine {
     try Files.write(home + "/.ssh/known_hosts", known.joined())
   }
 
-  /// Lets a peer's key in.
-  /// - Parameter command: the only command it may run then; an ordinary login when nil.
+  /// Lets a peer log in.
+  /// - Parameter command: the only command that its key may run; `nil`: an ordinary login.
   public func authorize(_ peer: LoopbackHost, command: String? = nil) throws {
     let file = home + "/.ssh/authorized_keys"
     let others = (Files.text(file) ?? "").split(separator: "\n").filter {
@@ -89,7 +89,7 @@ public final class LoopbackHost: Machine {
     try Files.write(file, (others + ["\(options)\(peer.publicKey)"]).joined(separator: "\n") + "\n")
   }
 
-  /// Lets a peer in no more.
+  /// Stops letting a peer log in.
   public func exclude(_ peer: LoopbackHost) throws {
     let file = home + "/.ssh/authorized_keys"
     let others = (Files.text(file) ?? "").split(separator: "\n").filter {
@@ -98,8 +98,8 @@ public final class LoopbackHost: Machine {
     try Files.write(file, others.map { $0 + "\n" }.joined())
   }
 
-  /// What each ssh command of this account runs first, where its login shell is bash (on Debian) or zsh:
-  /// noise, hangs and early ends come from there.
+  /// Text that each ssh command of this account runs first, if its login shell is bash (on Debian)
+  /// or zsh: to produce noise, hangs and early ends.
   public func setLoginScript(_ text: String) throws {
     try Files.write(home + "/.bashrc", text)
     try Files.write(home + "/.zshenv", text)
@@ -120,7 +120,7 @@ public final class LoopbackHost: Machine {
     try localTmux(server, folder: home)
   }
 
-  /// Runs a shell line on a peer by stock ssh.
+  /// Runs a shell line on a peer with stock ssh.
   public func ssh(
     _ peer: String, _ line: String, stdin: [UInt8] = [], options: [String] = [],
     within limit: Duration = .seconds(60)

@@ -1,14 +1,14 @@
-/// Where programs run: the sandbox itself, a loopback host, a host of the lab or an account of one.
+/// Where programs run: the sandbox itself, a loopback host, a lab host or an account on one.
 public protocol Machine: Sendable {
-  /// What it ends with.
+  /// The sandbox that ends it.
   var sandbox: Sandbox { get }
-  /// HOME, as its programs see it.
+  /// HOME of its programs.
   var home: String { get }
 
-  /// Starts a program. A name without a slash is looked up in its PATH, `~/bin` first.
+  /// Starts a program. A name without a slash is searched in its PATH, `~/bin` first.
   /// - Parameters:
-  ///   - more: beside, or in place of, what a login sees.
-  ///   - directory: where it starts; the home when nil.
+  ///   - more: added to a login's environment, or replacing parts of it.
+  ///   - directory: the working directory; `nil`: the home.
   func start(
     _ program: String, _ arguments: [String], environment more: [String: String], directory: String?
   ) throws -> Running
@@ -16,11 +16,11 @@ public protocol Machine: Sendable {
   /// A path for a new file.
   func file(_ name: String) -> SharedFile
 
-  /// The tmux to call, and the arguments that say which server.
+  /// The tmux to call, and the arguments that select the server.
   func tmux(_ server: String) throws -> (program: String, arguments: [String])
 }
 
-/// One file under the names that it has for a machine's programs and for the test.
+/// One file, with its path for a machine's programs and its path for the test.
 public struct SharedFile: Sendable {
   public var there: String
   public var here: String
@@ -42,8 +42,8 @@ extension Machine {
     return try await running.finish(within: limit)
   }
 
-  /// Runs a program that has to succeed.
-  /// - Returns: what it printed.
+  /// Runs a program that must succeed.
+  /// - Returns: its output.
   @discardableResult
   public func must(
     _ program: String, _ arguments: [String] = [], stdin: [UInt8] = [],
@@ -56,7 +56,8 @@ extension Machine {
     return ran.text
   }
 
-  /// The arguments that name a server by its socket, for machines that share ours: never the user's own server.
+  /// The arguments that select a server by its socket, for machines that share our file system.
+  /// Never the user's own server.
   func localTmux(_ server: String, folder: String) throws -> (program: String, arguments: [String])
   {
     let folder = "\(folder)/tmux-\(Environment.userID)"

@@ -4,7 +4,7 @@ public struct Pane: Sendable {
   /// As `%7`.
   public let id: String
 
-  /// What a format comes to here.
+  /// Expands a format in this pane.
   public func format(_ format: String) async throws -> String {
     try await server.call(["display-message", "-p", "-t", id, format])
   }
@@ -26,7 +26,7 @@ public struct Pane: Sendable {
   }
 
   /// Waits for a screen.
-  /// - Returns: the first that will do.
+  /// - Returns: the first screen that matches.
   @discardableResult
   public func wait(
     within limit: Duration = .seconds(60), for what: String, until good: (String) -> Bool
@@ -47,17 +47,17 @@ public struct Pane: Sendable {
     try await wait(within: limit, for: "'\(text)'") { $0.contains(text) }
   }
 
-  /// Keys by their tmux names: `Enter`, `C-c`.
+  /// Sends keys by their tmux names: `Enter`, `C-c`.
   public func keys(_ names: String...) async throws {
     try await server.call(["send-keys", "-t", id, "--"] + names)
   }
 
-  /// Characters one by one, as a person types them.
+  /// Sends characters one by one, as a person types them.
   public func type(_ text: String) async throws {
     try await server.call(["send-keys", "-l", "-t", id, "--", text])
   }
 
-  /// A paste, bracketed where the program asked for that, line ends as they are.
+  /// Pastes, bracketed if the program asked for that; line ends are unchanged.
   public func paste(_ text: String) async throws {
     let buffer = "test\(id.dropFirst())"
     try await server.call(
@@ -68,12 +68,12 @@ public struct Pane: Sendable {
       stdin: Array(text.utf8))
   }
 
-  /// Sets an option of the pane's own.
+  /// Sets an option of the pane itself.
   public func set(_ option: String, _ value: String) async throws {
     try await server.call(["set-option", "-p", "-t", id, option, value])
   }
 
-  /// Gives the pane's window another size.
+  /// Changes the size of the pane's window.
   public func resize(columns: Int, rows: Int) async throws {
     try await server.call(["resize-window", "-t", id, "-x", "\(columns)", "-y", "\(rows)"])
   }

@@ -1,7 +1,8 @@
-/// Running programs where a user runs them: in a pane, on its terminal, with the output kept apart in files.
+/// Runs programs as a user does: in a pane, on its terminal. stdout and
+/// stderr go to separate files.
 extension TmuxServer {
   /// Runs a program in a new window, which closes when it ends.
-  /// - Parameter stdin: the terminal when nil.
+  /// - Parameter stdin: `nil`: the terminal.
   public func run(
     _ program: String, _ arguments: [String] = [], stdin: [UInt8]? = nil,
     environment: [String: String] = [:], window: String = "runner", session: String = "main",
@@ -14,8 +15,8 @@ extension TmuxServer {
 }
 
 extension Pane {
-  /// Runs a program from the shell that this pane has at its prompt.
-  /// - Parameter stdin: the terminal when nil.
+  /// Runs a program from the shell prompt in this pane.
+  /// - Parameter stdin: `nil`: the terminal.
   public func run(
     _ program: String, _ arguments: [String] = [], stdin: [UInt8]? = nil,
     environment: [String: String] = [:], within limit: Duration = .seconds(60)
@@ -26,7 +27,7 @@ extension Pane {
   }
 }
 
-/// A shell script that runs one program and says in files what became of it.
+/// A shell script that runs one program and writes its result to files.
 struct PaneJob {
   let script: SharedFile
   private var out: SharedFile { script.with(".out") }
@@ -42,7 +43,8 @@ struct PaneJob {
     text += ([program] + arguments).map(quoted).joined(separator: " ")
     if let stdin {
       let input = script.with(".in")
-      // Another account of the machine may have to read it; the directory is closed to the rest.
+      // Another account of the machine may have to read it. The directory is
+      // closed to everybody else.
       try Files.write(input.here, stdin, mode: 0o644)
       text += " <\(quoted(input.there))"
     }
@@ -60,7 +62,7 @@ struct PaneJob {
   }
 }
 
-/// One word for a POSIX shell, whatever is in it.
+/// Quotes any text as one word for a POSIX shell.
 public func quoted(_ word: String) -> String {
   "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
     + "'"

@@ -6,8 +6,8 @@ internal import Synchronization
   internal import Darwin
 #endif
 
-/// Looks at the arguments and the environments of all processes that begin while it runs, as any account of the machine
-/// may look at the arguments, again and again.
+/// Repeatedly reads the arguments and environments of all processes that start while it runs. Any
+/// account of the machine could read the arguments this way.
 public final class ProcessWatch: Sendable {
   private struct State {
     var samples = 0
@@ -23,10 +23,10 @@ public final class ProcessWatch: Sendable {
     onOwnThread { self.run() }
   }
 
-  /// How often it has looked at all of them.
+  /// How many times it has read all of them.
   public var samples: Int { state.withLock(\.samples) }
 
-  /// - Returns: everything different that it has seen.
+  /// - Returns: every distinct content that it has seen.
   public func stop() -> Set<[UInt8]> {
     state.withLock { state in
       state.stopped = true
@@ -37,7 +37,7 @@ public final class ProcessWatch: Sendable {
   private static func pids() -> [Int32] { Files.list("/proc").compactMap { Int32($0) } }
 
   private func run() {
-    // What each file said the last time: most say the same, and telling so is cheap.
+    // The last content of each file: most are unchanged, and comparing is cheap.
     var last: [String: [UInt8]] = [:]
     while !state.withLock(\.stopped) {
       for pid in ProcessWatch.pids() where !before.contains(pid) {
@@ -51,12 +51,12 @@ public final class ProcessWatch: Sendable {
         }
       }
       state.withLock { $0.samples += 1 }
-      // The others want a processor, too.
+      // Leave processor time for the others.
       ChildIO.pause(milliseconds: 2)
     }
   }
 
-  /// As `==`, which a debug build takes its time for.
+  /// Like `==`, which is slow in a debug build.
   private static func same(_ left: [UInt8], _ right: [UInt8]?) -> Bool {
     guard let right, left.count == right.count else { return false }
     return unsafe left.isEmpty || memcmp(left, right, left.count) == 0

@@ -4,14 +4,14 @@
   internal import Darwin
 #endif
 
-/// The processes that a test left behind, wherever they went: a mark in their environment tells, which
-/// daemons, sessions of their own and namespaces keep; and the sandbox's path in their title, since
-/// OpenSSH's masters write that over their environment.
+/// Finds the processes that a test left running. They have a mark in their environment, which
+/// daemons, new sessions and namespaces keep; or the sandbox's path in their title, because
+/// OpenSSH's masters overwrite their environment.
 public enum Processes {
-  /// Name of the environment variable; its value is the sandbox's directory.
+  /// The environment variable's name; its value is the sandbox's directory.
   static let mark = "AGENT_MESH_SANDBOX"
 
-  /// Pids of the living processes that carry the sandbox's mark. None where there is no /proc.
+  /// Pids of the running processes with the sandbox's mark. Empty if there is no /proc.
   public static func marked(_ directory: String) -> [Int32] {
     let wanted = Array("\(mark)=\(directory)".utf8)
     let below = directory + "/"
@@ -23,7 +23,7 @@ public enum Processes {
     }
   }
 
-  /// Whether a process runs. One that has ended and was not yet fetched by its parent does not.
+  /// Whether a process is running. A zombie is not.
   public static func lives(_ pid: Int32) -> Bool {
     #if os(Linux)
       guard let text = Files.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else {
@@ -35,14 +35,14 @@ public enum Processes {
     #endif
   }
 
-  /// A process's argument vector, as it shows it; empty when it is gone.
+  /// A process's argument vector, as it shows it; empty if it has ended.
   public static func arguments(of pid: Int32) -> [String] {
     (Files.read("/proc/\(pid)/cmdline") ?? []).split(separator: 0).map {
       String(decoding: $0, as: UTF8.self)
     }
   }
 
-  /// The most memory that it has had, in KiB; nil when it is gone, or where there is no /proc.
+  /// The most memory that it has used, in KiB; `nil` if it has ended or there is no /proc.
   public static func peakMemory(of pid: Int32) -> Int? {
     (Files.text("/proc/\(pid)/status") ?? "").split(separator: "\n")
       .first { $0.hasPrefix("VmHWM:") }
@@ -76,7 +76,7 @@ public enum Processes {
     }
   }
 
-  /// Kills all of a sandbox's processes, those too that are being started meanwhile.
+  /// Kills all of a sandbox's processes, including those that are just starting.
   static func sweep(_ directory: String) async throws {
     try await eventually("the sandbox's processes to end") {
       let left = marked(directory)
@@ -85,7 +85,7 @@ public enum Processes {
     }
   }
 
-  /// The pids below one, deepest last.
+  /// The pids below a process, the deepest last.
   public static func descendants(of pid: Int32) -> [Int32] {
     var parents: [Int32: [Int32]] = [:]
     for child in Files.list("/proc").compactMap(Int32.init) {
@@ -107,14 +107,14 @@ public enum Processes {
   }
 }
 
-/// Cleans up after a test process that did not come to its end: a shell that waits for the end of its input,
-/// which comes with our death, and then ends the processes and removes the directories it was told of.
+/// Cleans up after a test process that was killed: a shell waits for the end of its input, which
+/// comes when we die, then ends the processes and removes the directories that it was told.
 struct Reaper {
   static let shared = try? Reaper()
 
   private let child: Spawned
 
-  /// The paths go to grep on its standard input, or it would find itself.
+  /// grep gets the paths on its standard input; otherwise it would find itself.
   private static let script = """
     while read -r d; do set -- "$@" "$d"; done
     for d in "$@"; do

@@ -1,12 +1,12 @@
-/// The programs that this build made: they lie beside the tests'.
+/// The programs of this build, which are next to the tests' own.
 public enum Programs {
-  /// The folder of the build.
+  /// The build's folder.
   public static var directory: String {
     let path = CommandLine.arguments.first ?? ""
     return String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex))
   }
 
-  /// Every name that the one binary answers to.
+  /// Every name by which the binary can be called.
   public static let names = [
     "agent-mesh", "notify-pane", "agent-register-hook", "agent-discover", "agent-self-identify",
     "sync-agent-registry", "agent-keys",
@@ -15,13 +15,14 @@ public enum Programs {
   public static var agentMesh: String { directory + "/agent-mesh" }
   public static var testRecipient: String { directory + "/test-recipient" }
 
-  /// The tmux to test with: what `AGENT_MESH_TEST_TMUX` names, else the one in PATH.
+  /// The tmux to test with: `AGENT_MESH_TEST_TMUX`, otherwise the one in PATH.
   public static var tmux: String {
     Environment.value("AGENT_MESH_TEST_TMUX") ?? Environment.find("tmux", in: Environment.path)
       ?? "tmux"
   }
 
-  /// Makes `<directory>/<name>` a link to the program for each name; also to `test-recipient`, and to another tmux.
+  /// Creates links `<directory>/<name>` to the program for each name, to `test-recipient`, and to
+  /// another tmux if one is set.
   public static func link(into directory: String, agentMesh: String = Programs.agentMesh) throws {
     try Files.makeDirectory(directory)
     for name in names { try Files.link("\(directory)/\(name)", to: agentMesh) }

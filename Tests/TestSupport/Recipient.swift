@@ -4,7 +4,7 @@
   internal import Foundation
 #endif
 
-/// A running `test-recipient`, and what it wrote down.
+/// A running `test-recipient`, and its records.
 public struct Recipient: Sendable {
   /// What happened in it, in order.
   public struct Event: Sendable, Equatable, Decodable {
@@ -22,11 +22,11 @@ public struct Recipient: Sendable {
   private let record: String
   private let log: String
 
-  /// Starts one in a new window and waits until it is drawn.
+  /// Starts one in a new window and waits until its screen is drawn.
   /// - Parameters:
-  ///   - flags: as `test-recipient` takes them.
-  ///   - drawn: what its screen shows then.
-  ///   - program: another name for it, when the name matters.
+  ///   - flags: arguments of `test-recipient`.
+  ///   - drawn: text on its screen when it is ready.
+  ///   - program: another name for it, if the name matters.
   public static func start(
     in tmux: TmuxServer, window: String = "recipient", session: String = "main",
     _ flags: [String] = [], drawn: String = "? for shortcuts",
@@ -55,7 +55,7 @@ public struct Recipient: Sendable {
     events.filter { $0.kind == kind }.map(\.text)
   }
 
-  /// Waits until so many messages have come.
+  /// Waits for this many messages.
   @discardableResult
   public func waitForSubmissions(
     _ count: Int = 1, within limit: Duration = .seconds(60)
@@ -75,19 +75,20 @@ public struct Recipient: Sendable {
     } catch { throw Trouble("\(error); events: \(events)\n\(try await pane.capture())") }
   }
 
-  /// Waits until it has read so many bytes in all.
+  /// Waits until it has read this many bytes in total.
   public func waitForBytes(_ count: Int) async throws {
     try await eventually("\(count) bytes, \(bytes.count) came") { bytes.count >= count }
   }
 
-  /// Makes its dialog come up, and waits until it has.
+  /// Makes it show its dialog, and waits for that.
   public func raiseDialog() async throws {
     let before = texts(.dialog).count
     try await signal("USR1")
     try await waitFor(.dialog, before + 1)
   }
 
-  /// Whatever it waits for happens now: its dialog goes unanswered, loading, a turn or the wait before an echo ends.
+  /// Ends whatever it is waiting for: it closes its dialog without an answer, or ends loading, a
+  /// turn, or the delay before an echo.
   public func goOn() async throws { try await signal("USR2") }
 
   private func signal(_ name: String) async throws {

@@ -8,16 +8,16 @@ internal import Synchronization
 
 /// How a program ended, and what it printed.
 public struct Ran: Sendable, CustomStringConvertible {
-  /// The exit status; 128 + the number when a signal ended it.
+  /// The exit status; 128 + the number if a signal ended it.
   public var status: Int32
   public var out: [UInt8]
   public var err: [UInt8]
-  /// From its start until it had ended and closed its output; zero when that was not measured.
+  /// From its start until it had ended and closed its output; zero if not measured.
   public var elapsed: Duration = .zero
 
-  /// What it printed on standard output, without the last line end.
+  /// Its standard output, without the last line end.
   public var text: String { Ran.line(out) }
-  /// What it printed on standard error, without the last line end.
+  /// Its standard error, without the last line end.
   public var errorText: String { Ran.line(err) }
   public var description: String { "status \(status)\nstdout: \(text)\nstderr: \(errorText)" }
 
@@ -27,7 +27,8 @@ public struct Ran: Sendable, CustomStringConvertible {
   }
 }
 
-/// A program on its way, in a process group of its own: it can be written to, watched and killed at any moment.
+/// A running program in its own process group. Tests can write to it, watch it
+/// and kill it at any time.
 public final class Running: Sendable {
   private struct State {
     var out: [UInt8] = []
@@ -51,8 +52,8 @@ public final class Running: Sendable {
     onOwnThread { self.pump() }
   }
 
-  /// Writes to its standard input; returns when the program, or the pipe, has taken it.
-  /// - Returns: false when it no longer reads.
+  /// Writes to its standard input; returns when the program or the pipe has taken everything.
+  /// - Returns: false if it no longer reads.
   @discardableResult
   public func send(_ bytes: [UInt8]) async throws -> Bool {
     let open = state.withLock { $0.inputIsOpen }
@@ -69,15 +70,15 @@ public final class Running: Sendable {
     if close { ChildIO.closeEnd(child.input) }
   }
 
-  /// What it has printed so far.
+  /// Its output so far.
   public var soFar: Ran {
     state.withLock { Ran(status: $0.status ?? -1, out: $0.out, err: $0.err, elapsed: $0.elapsed) }
   }
 
-  /// Nil while it runs.
+  /// `nil` while it runs.
   public var status: Int32? { state.withLock(\.status) }
 
-  /// Signals its whole process group; SIGKILL when not said.
+  /// Sends a signal to its whole process group, by default SIGKILL.
   public func kill(_ number: Int32 = 9) {
     let lives = state.withLock { $0.status == nil }
     #if canImport(Glibc)
@@ -87,7 +88,7 @@ public final class Running: Sendable {
     #endif
   }
 
-  /// Waits until it has ended and nobody holds its output open any more, as `$(…)` in a shell does.
+  /// Waits until it has ended and no process holds its output open, as `$(…)` in a shell does.
   public func finish(within limit: Duration = .seconds(60)) async throws -> Ran {
     closeInput()
     do {

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// One sshd on 127.0.0.1, for one account; works as root and as anybody.
-/// OpenSSH takes the home from the user database, so SetEnv replaces HOME after the login.
+/// One sshd on 127.0.0.1, for one account. Works as root and as any other user. OpenSSH takes the
+/// home from the user database, so SetEnv replaces HOME after the login.
 public final class SSHServer: Sendable {
   public let port: UInt16
   private let folder: String
@@ -40,7 +40,7 @@ public final class SSHServer: Sendable {
       separator: " ")
   }
 
-  /// What sshd wrote to its log.
+  /// The content of sshd's log.
   public var log: String { Files.text(folder + "/log") ?? "" }
 
   private func makeHostKey() async throws {
@@ -60,7 +60,7 @@ public final class SSHServer: Sendable {
       "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PrintMotd no",
       "MaxStartups 200:30:400", "MaxSessions 64", "SetEnv \(settings.joined(separator: " "))",
     ]
-    // Of most options the first mention counts, of some the last: each is to be mentioned once.
+    // For most options the first value counts, for some the last; so each must occur only once.
     let said = Set(more.map(SSHServer.keyword))
     let lines = more + ours.filter { !said.contains(SSHServer.keyword($0)) }
     return lines.joined(separator: "\n") + "\n"
@@ -70,10 +70,10 @@ public final class SSHServer: Sendable {
     line.split(separator: " ").first.map { $0.lowercased() } ?? ""
   }
 
-  /// Starts sshd, in place of whatever holds its port.
+  /// Starts sshd, replacing whatever uses its port.
   /// - Parameters:
-  ///   - options: lines of `sshd_config(5)` in place of ours; as the last time when nil.
-  ///   - loginShell: of this account, in place of its own: for root on Linux only.
+  ///   - options: lines of `sshd_config(5)` that replace ours; `nil`: as the last time.
+  ///   - loginShell: another login shell for this account; only as root on Linux.
   public func start(options: [String]? = nil, loginShell: String? = nil) async throws {
     kill()
     if let options { state.withLock { $0.options = options } }
@@ -88,7 +88,7 @@ public final class SSHServer: Sendable {
     }
   }
 
-  /// Another login shell is one in another user database, which this sshd alone sees.
+  /// Another login shell needs another user database, which only this sshd sees.
   private func launchLine() throws -> String {
     let start = "exec \(try sshd()) -D -f \(folder)/config -E \(folder)/log"
     guard let shell = state.withLock(\.loginShell) else { return start }
@@ -101,7 +101,7 @@ public final class SSHServer: Sendable {
     return "exec unshare -m sh -c 'mount --bind \(folder)/passwd /etc/passwd && \(start)'"
   }
 
-  /// sshd insists on being called by its absolute path.
+  /// sshd must be called by its absolute path.
   private func sshd() throws -> String {
     guard let path = Environment.find("sshd", in: Environment.path) else {
       throw Trouble("there is no sshd: install openssh-server")
@@ -109,8 +109,8 @@ public final class SSHServer: Sendable {
     return path
   }
 
-  /// Ends sshd: connections are refused from now on.
-  /// - Parameter sessions: also those that are open, as a crash of the machine would.
+  /// Ends sshd: connections are refused after this.
+  /// - Parameter sessions: also end open sessions, as a crash of the machine would.
   public func kill(sessions: Bool = true) {
     let (listener, silent) = state.withLock { state in
       defer { (state.listener, state.silent) = (nil, nil) }
@@ -118,11 +118,11 @@ public final class SSHServer: Sendable {
     }
     silent?.stop()
     guard let listener, listener.status == nil else { return }
-    // Once their parent is gone nobody could tell whose the sessions were.
+    // Get the sessions first: when their parent has ended, nobody can tell whose they were.
     let below = Processes.descendants(of: listener.pid)
     listener.kill()
     if sessions { Processes.kill(below) } else { state.withLock { $0.orphans += below } }
-    // Its port is open as long as it lives, which is not for long any more.
+    // Its port stays open until it has ended, which is soon.
     let watched = sessions ? below + [listener.pid] : [listener.pid]
     for _ in 0..<2000 where watched.contains(where: Processes.lives) {
       ChildIO.pause(milliseconds: 1)
@@ -134,7 +134,7 @@ public final class SSHServer: Sendable {
     Processes.kill(state.withLock(\.orphans))
   }
 
-  /// In place of sshd, a peer that accepts connections and says nothing, or just `greeting`.
+  /// Replaces sshd by a peer that accepts connections and sends nothing, or only `greeting`.
   public func hang(greeting: [UInt8] = []) async throws {
     kill()
     let port = port
@@ -144,7 +144,7 @@ public final class SSHServer: Sendable {
     state.withLock { $0.silent = silent }
   }
 
-  /// Starts anew with another host key, which nobody knows.
+  /// Starts again with a new host key, which nobody knows.
   public func changeHostKey() async throws {
     try await makeHostKey()
     try await start()

@@ -1,21 +1,22 @@
 internal import Synchronization
 
-/// A test's own corner: a directory that nobody else can look into, a home, an environment without the user's.
-/// Everything that was started in it ends with it, and the directory goes, also when the test fails or dies.
+/// A test's private place: a directory that no other account can read, a home, and an environment
+/// without the user's settings. Everything that was started in it ends with it, and the directory
+/// is removed, also if the test fails or crashes.
 public final class Sandbox: Machine {
-  /// Short enough that a socket's path fits below it.
+  /// Short enough for the path of a socket in it.
   public let directory: String
-  /// HOME of what runs in it.
+  /// HOME of the programs in it.
   public var home: String { directory + "/home" }
   /// Links to the built programs; first in PATH.
   public var bin: String { home + "/bin" }
-  /// The whole environment of what runs in it.
+  /// The whole environment of the programs in it.
   public let environment: [String: String]
 
   private let endings = Mutex<[@Sendable () async -> Void]>([])
   private let names = Mutex(0)
 
-  /// True within `with`, so that a sandbox in a sandbox does not wait for a place.
+  /// True inside `with`, so that a sandbox in a sandbox does not wait for a free place.
   @TaskLocal private static var isInside = false
 
   /// Lends a new sandbox. Only a few are open at a time.
@@ -52,7 +53,7 @@ public final class Sandbox: Machine {
     environment = Sandbox.environment(home: home, sandbox: directory)
   }
 
-  /// What a program of an account with that home gets to see.
+  /// The environment of a program of an account with that home.
   static func environment(home: String, sandbox: String) -> [String: String] {
     let user = Environment.userName
     return [
@@ -62,7 +63,7 @@ public final class Sandbox: Machine {
     ]
   }
 
-  /// Something to do at the end; the last one said comes first.
+  /// Runs at the end; the last one added runs first.
   public func atEnd(_ work: @escaping @Sendable () async -> Void) {
     endings.withLock { $0.append(work) }
   }

@@ -1,5 +1,5 @@
-/// Where sandboxes lie: in a directory that others cannot write, all the way up (keys are not accepted elsewhere),
-/// and with a short path (a socket's has at most 107 bytes).
+/// Where sandboxes are created: in a directory that others cannot write, all the way up (otherwise
+/// keys are not accepted), with a short path (a socket's path has at most 107 bytes).
 enum SandboxPlace {
   private static let longest = 40
 

@@ -4,17 +4,18 @@
   internal import Foundation
 #endif
 
-/// A stand-in for an agent whose first instance starts a daemon for all: a child of its own in a session without a
-/// terminal, listening on a socket, which runs commands for whom it serves, with its own environment.
+/// A stand-in for an agent whose first instance starts a daemon for all: a child in
+/// its own session without a terminal. It listens on a socket and runs commands for
+/// its clients with its own environment.
 public struct SharedDaemon: Sendable {
   public enum Socket: String, Sendable { case unix, tcp, none, systemd }
 
-  /// Its first instance.
+  /// The first instance.
   public let first: Pane
   public let pid: Int32
   private let folder: String
 
-  /// - Parameter environment: what the first instance is started with.
+  /// - Parameter environment: the environment of the first instance.
   public static func start(
     in server: TmuxServer, _ window: String, listening socket: Socket = .unix,
     environment: [String: String] = [:]
@@ -22,7 +23,7 @@ public struct SharedDaemon: Sendable {
     let folder = server.machine.file("daemon").here
     try Files.makeDirectory(folder)
     try Files.write(folder + "/agent.py", program)
-    // Under a name by which it is known to read lines: an interpreter's is not.
+    // Under a name that is known to read lines, which an interpreter's is not.
     try await server.machine.must(
       "sh",
       [
@@ -39,8 +40,8 @@ public struct SharedDaemon: Sendable {
     return SharedDaemon(first: pane, pid: pid, folder: folder)
   }
 
-  /// Another instance: no daemon of its own, a client of this one's. It reads lines and keeps them.
-  /// - Parameter arguments: that it shows in its command line.
+  /// Another instance: a client of this daemon, without its own. It reads lines and stores them.
+  /// - Parameter arguments: shown in its command line.
   public func instance(_ window: String, _ arguments: [String] = []) async throws -> Pane {
     let pane = try await first.server.window(
       window, [folder + "/cat", folder + "/agent.py", folder, "client"] + arguments)
@@ -49,10 +50,11 @@ public struct SharedDaemon: Sendable {
     return pane
   }
 
-  /// Where the daemon keeps the record of a thread.
+  /// The daemon's record of a thread.
   public func record(_ thread: String) -> String { "\(folder)/rollout-\(thread).jsonl" }
 
-  /// Adds a line to the record of a thread, as Codex does for what it was given, and waits until the daemon has it open.
+  /// Adds a line to a thread's record, as Codex does for its input, and waits until the daemon has
+  /// the record open.
   public func note(_ text: String, in thread: String, role: String = "user") async throws {
     let path = record(thread)
     let escaped = text.split(separator: "\"", omittingEmptySubsequences: false).joined(
@@ -60,7 +62,7 @@ public struct SharedDaemon: Sendable {
     let line =
       #"{"type":"response_item","payload":{"type":"message","role":"\#(role)","content":[{"type":"input_text","text":"\#(escaped)"}]}}"#
     let whole = (Files.text(path) ?? "") + line + "\n"
-    // In place: the daemon has the file open.
+    // In place, because the daemon has the file open.
     try await first.server.machine.must(
       "sh", ["-c", "printf '%s' \"$1\" >\"$0\"; chmod 600 \"$0\"", path, whole])
     try await opened(path)
@@ -77,7 +79,7 @@ public struct SharedDaemon: Sendable {
   }
 
   /// Runs a program below the daemon.
-  /// - Parameter thread: the one that it is run for.
+  /// - Parameter thread: the thread for which it runs.
   public func run(
     _ program: String, _ arguments: [String] = [], thread: String = "",
     environment: [String: String] = [:]

@@ -1,31 +1,31 @@
-/// A stand-in for `ssh`, `tmux` or any program: passes calls through to the real one, with faults.
-/// It lies in a directory of its own to be put first in PATH; its `path` serves where a program is named, as in TMUX_BIN.
+/// A stand-in for `ssh`, `tmux` or any program: passes calls to the real one, with faults. Put its
+/// directory first in PATH, or use its `path` where a program is named, as in TMUX_BIN.
 public struct Shim: Sendable {
   /// What happens to one call.
   public enum Fault: Sendable {
     /// Nothing.
     case pass
-    /// Takes no input, says nothing, stays.
+    /// Reads nothing, prints nothing, does not end.
     case hang
-    /// Ends at once, with these words on standard error.
+    /// Ends at once, with this text on standard error.
     case exit(Int32, says: String = "")
-    /// Prints this instead of running, reads all input.
+    /// Prints this instead of running, and reads all input.
     case answer(String, status: Int32 = 0)
-    /// The program meets the end of its input after so many bytes.
+    /// The program's input ends after this many bytes.
     case cutInput(after: Int)
-    /// The program is killed when so many bytes of input have gone to it.
+    /// The program is killed after this many bytes of input.
     case dropInput(after: Int)
-    /// So many bytes of its output come through, then the end; status 255.
+    /// This many bytes of its output get through, then it ends with status 255.
     case cutOutput(after: Int)
-    /// So many bytes and a line end come out before the program's own.
+    /// This many bytes and a line end are printed before the program's output.
     case noise(bytes: Int)
-    /// These words come out on standard error before the program runs.
+    /// This text is printed on standard error before the program runs.
     case banner(String)
-    /// All its input comes twice.
+    /// All its input arrives twice.
     case twice
-    /// What stands behind so many bytes of the input comes first.
+    /// The input after this many bytes arrives first.
     case swapped(at: Int)
-    /// Runs so much later.
+    /// Starts this much later.
     case delay(milliseconds: Int)
   }
 
@@ -35,8 +35,8 @@ public struct Shim: Sendable {
   }
 
   /// - Parameters:
-  ///   - faults: of the first, second, … call that counts; the later ones get `then`.
-  ///   - matching: only calls whose arguments contain this count; the others pass.
+  ///   - faults: for the first, second, … matching call; later calls get `then`.
+  ///   - matching: only calls whose arguments contain this text count; others pass.
   public init(
     _ sandbox: Sandbox, for name: String, faults: [Fault] = [], then: Fault = .pass,
     matching: String = ""
@@ -63,7 +63,7 @@ public struct Shim: Sendable {
     try Files.write(path, text, mode: 0o700)
   }
 
-  /// The arguments of each call that counted, in order.
+  /// The arguments of each matching call, in order.
   public var calls: [[String]] {
     var found: [[String]] = []
     while let bytes = Files.read("\(path).\(found.count + 1)/arguments") {
@@ -81,7 +81,7 @@ public struct Shim: Sendable {
 }
 
 extension Shim.Fault {
-  /// Shell commands; `$real` is the program, `$c` a directory of the call's own.
+  /// Shell commands; `$real` is the program, `$c` a directory for this call.
   fileprivate var script: String {
     switch self {
     case .pass: #"exec "$real" "$@""#
@@ -92,7 +92,7 @@ extension Shim.Fault {
     case .dropInput(let count):
       #"mkfifo "$c/in"; "$real" "$@" <"$c/in" & exec 3>"$c/in"; head -c \#(count) >&3; "#
         + "kill -9 $!; wait $! 2>/dev/null; exit 255"
-    // Byte by byte: head would keep what it has until it has all.
+    // Byte by byte, because head would keep its output until it has everything.
     case .cutOutput(let count): #""$real" "$@" | dd bs=1 count=\#(count) 2>/dev/null; exit 255"#
     case .noise(let count): #"head -c \#(count) /dev/zero | tr '\0' n; echo; exec "$real" "$@""#
     case .banner(let text): #"printf '%s\n' \#(quoted(text)) >&2; exec "$real" "$@""#

@@ -4,13 +4,13 @@ internal import MeshHost
 public enum Soak {
   public static var isOn: Bool { Environment.value("AGENT_MESH_SOAK") != nil }
 
-  /// How many messages a behaviour gets: the variable's number, if it is above 1.
+  /// Messages per behaviour: the variable's number, if it is above 1.
   public static var rounds: Int {
     let number = Environment.value("AGENT_MESH_SOAK").flatMap { Int($0) } ?? 0
     return number > 1 ? min(number, 100_000) : 200
   }
 
-  /// A figure, at once, also where stdout is a file.
+  /// Prints a figure immediately, even if stdout is a file.
   public static func say(_ line: String) {
     Standard.write("soak: \(line)\n", to: .error)
   }

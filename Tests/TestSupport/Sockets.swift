@@ -8,9 +8,10 @@ internal import Synchronization
   private let stream = SOCK_STREAM
 #endif
 
-/// TCP on 127.0.0.1, as far as tests need it.
+/// TCP on 127.0.0.1.
 enum Loopback {
-  /// A port that nobody listens on. Below the range from which the system takes ports for outgoing connections.
+  /// A port on which no process listens, below the range that the system uses
+  /// for outgoing connections.
   static func freePort() throws -> UInt16 {
     for _ in 0..<200 {
       let port = UInt16.random(in: 20000...32000)
@@ -22,7 +23,7 @@ enum Loopback {
     throw Trouble("no free port")
   }
 
-  /// Whether somebody accepts connections there.
+  /// Whether a process accepts connections there.
   static func answers(_ port: UInt16) -> Bool {
     let end = socket(AF_INET, stream, 0)
     defer { close(end) }
@@ -56,19 +57,20 @@ enum Loopback {
   }
 }
 
-/// A peer that accepts connections on 127.0.0.1 and then says nothing, or only what it was given, and never goes on.
+/// A peer that accepts connections on 127.0.0.1 and then sends nothing, or
+/// only a greeting, for ever.
 public final class SilentPeer: Sendable {
   public let port: UInt16
   private let end: Int32
   private let accepted = Mutex<[Int32]>([])
 
   /// - Parameters:
-  ///   - port: any free one when nil.
-  ///   - greeting: what it says to each that comes.
+  ///   - port: `nil`: any free one.
+  ///   - greeting: what it sends to each caller.
   public init(port: UInt16? = nil, greeting: [UInt8] = []) throws {
     self.port = try port ?? Loopback.freePort()
     end = try Loopback.bound(self.port)
-    // Without a greeting nobody need accept: the kernel completes the connection.
+    // Without a greeting nothing need accept: the kernel completes the connection.
     guard listen(end, 64) == 0 else { throw Trouble("listen: \(errno)") }
     if !greeting.isEmpty { onOwnThread { self.greet(greeting) } }
   }

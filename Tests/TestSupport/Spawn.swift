@@ -6,15 +6,15 @@ internal import Synchronization
   internal import Darwin
 #endif
 
-/// A program to start: everything is said, nothing is inherited but the working directory.
+/// A program to start. Everything is explicit; only the working directory is inherited.
 struct Launch: Sendable {
   /// An absolute path.
   var program: String
   var arguments: [String] = []
   var environment: [String: String] = [:]
 
-  /// The same, started in another directory: a shell goes there and becomes the program, since Glibc
-  /// does not show Swift how to spawn into one.
+  /// The same in another directory: a shell changes there and becomes the program, because Glibc
+  /// does not show Swift how to set a child's directory.
   func starting(in directory: String?) -> Launch {
     guard let directory else { return self }
     let line = ["-c", "cd \"$0\" && exec \"$@\"", directory, program]
@@ -22,7 +22,7 @@ struct Launch: Sendable {
   }
 }
 
-/// Our ends of a child's three pipes, and its pid, which is its process group too.
+/// Our ends of a child's three pipes, and its pid, which is also its process group.
 struct Spawned: Sendable {
   var pid: Int32
   var input: Int32
@@ -30,13 +30,14 @@ struct Spawned: Sendable {
   var err: Int32
 }
 
-/// The harness's one door to `posix_spawn`.
+/// The only place in the test harness that calls `posix_spawn`.
 enum Spawn {
-  /// Pipes are made and marked close-on-exec under it, or two tests would hand each other's ends to their children.
+  /// Pipes are made and marked close-on-exec under this lock; otherwise children of other tests
+  /// could inherit them.
   private static let door = Mutex(())
 
-  /// Does something while no child is being started: a program that is being written cannot be run as long as
-  /// a child holds what it inherited of our descriptor.
+  /// Runs work while no child is being started: a program file cannot be run as long as a child
+  /// holds an inherited descriptor that writes to it.
   static func withoutStarting<Result: Sendable>(_ work: () throws -> Result) rethrows -> Result {
     try door.withLock { _ in try work() }
   }
@@ -113,9 +114,9 @@ enum Spawn {
   }
 }
 
-/// Reads and waits as the child ends.
+/// Reads, writes and waits for children.
 enum ChildIO {
-  /// - Returns: nil when nothing came in `milliseconds`, empty at the end.
+  /// - Returns: `nil` if nothing came within `milliseconds`; empty at the end.
   static func read(_ ends: [Int32], milliseconds: Int32) -> [Int32: [UInt8]] {
     var polls = ends.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
     guard unsafe poll(&polls, nfds_t(polls.count), milliseconds) > 0 else { return [:] }
@@ -132,7 +133,7 @@ enum ChildIO {
     return pieces
   }
 
-  /// One read. - Returns: nil when it failed, empty at the end.
+  /// One read. - Returns: `nil` if it failed; empty at the end.
   static func readOnce(_ end: Int32) -> [UInt8]? {
     var failed = false
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
@@ -147,7 +148,7 @@ enum ChildIO {
     return failed ? nil : bytes
   }
 
-  /// - Returns: whether all of it went through.
+  /// - Returns: whether everything was written.
   static func writeAll(_ bytes: [UInt8], to end: Int32) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -159,12 +160,12 @@ enum ChildIO {
     return true
   }
 
-  /// Lets a little time pass, for what ends at once but not by then.
+  /// A short pause, for things that end soon.
   static func pause(milliseconds: Int32) { _ = poll(nil, 0, milliseconds) }
 
   static func closeEnd(_ end: Int32) { close(end) }
 
-  /// - Returns: the exit status, 128 + signal when one ended it; nil while it lives and `wait` is false.
+  /// - Returns: the exit status, or 128 + signal; `nil` while it runs and `wait` is false.
   static func reap(_ pid: Int32, wait: Bool) -> Int32? {
     var status: Int32 = 0
     while true {

@@ -1,21 +1,22 @@
-/// A tmux server of a test's own: never the user's socket, never the user's configuration.
+/// A test's own tmux server: never the user's socket, never the user's configuration.
 public final class TmuxServer: Sendable {
   public let machine: any Machine
   public var sandbox: Sandbox { machine.sandbox }
   private let program: String
-  /// The arguments that say which server; other clients may use them too.
+  /// The arguments that select this server; other clients may use them too.
   public let selector: [String]
   private let environment: [String: String]
-  /// Absolute path of the socket, as the machine's programs see it.
+  /// The socket's absolute path for the machine's programs.
   public let socket: String
-  /// What a program has to be given, beside what a login sees, to find this server though it runs in no pane.
+  /// Variables that a program outside any pane needs, in addition to a
+  /// login's, to find this server.
   public var outside: [String: String] { environment }
 
   /// Starts a server with one session and one window.
   /// - Parameters:
-  ///   - name: as with `-L`; `default` is the one that the machine's programs find without being told.
-  ///   - environment: of the server, and so of its panes, beside what a login sees.
-  ///   - command: argument vector of the first pane; a shell when empty.
+  ///   - name: as for `-L`; the machine's programs find `default` by themselves.
+  ///   - environment: added to a login's environment for the server and its panes.
+  ///   - command: argument vector of the first pane; empty: a shell.
   public init(
     _ machine: any Machine, name: String = "default", session: String = "main",
     window: String = "first", columns: Int = 120, rows: Int = 40,
@@ -29,14 +30,14 @@ public final class TmuxServer: Sendable {
     let words = selector + start + size + TmuxServer.vector(command)
     let (program, selector) = (program, selector)
     machine.sandbox.atEnd { _ = try? await machine.run(program, selector + ["kill-server"]) }
-    // One that has just been ended may still hold the socket.
+    // A server that has just ended may still hold the socket.
     socket = try await eventually(within: .seconds(60), "tmux to start a server") {
       let ran = try await machine.run(program, words, environment: environment)
       return ran.status == 0 ? ran.text : nil
     }
   }
 
-  /// One word would be taken as a line for a shell.
+  /// tmux would take a single word for a shell line.
   private static func vector(_ command: [String]) -> [String] {
     switch command.count {
     case 0: ["env", "PS1=$ ", "ENV=", "sh"]
@@ -45,14 +46,14 @@ public final class TmuxServer: Sendable {
     }
   }
 
-  /// Runs one tmux client, whatever comes of it.
+  /// Runs one tmux client, which may fail.
   public func attempt(_ arguments: [String], stdin: [UInt8] = []) async throws -> Ran {
     try await machine.run(
       program, selector + arguments, stdin: stdin, environment: environment, within: .seconds(60))
   }
 
-  /// Runs one tmux client that has to succeed.
-  /// - Returns: what it printed.
+  /// Runs one tmux client that must succeed.
+  /// - Returns: its output.
   @discardableResult
   public func call(_ arguments: [String], stdin: [UInt8] = []) async throws -> String {
     let ran = try await attempt(arguments, stdin: stdin)
@@ -72,7 +73,7 @@ public final class TmuxServer: Sendable {
     return pane
   }
 
-  /// Opens a window, without going there.
+  /// Opens a window without selecting it.
   public func window(
     _ name: String, _ command: [String] = [], session: String = "main",
     environment: [String: String] = [:]

@@ -1,10 +1,10 @@
 internal import Dispatch
 
-/// Asks again and again until there is an answer: for what has no event to wait for.
+/// Polls until there is an answer, for things without an event to wait for.
 /// - Parameters:
-///   - limit: generous, since the machine may be busy; a test that waits for it has failed anyway.
-///   - what: for the report when it does not come.
-/// - Returns: the first answer that is not nil.
+///   - limit: generous, because the machine may be busy; a test that reaches it has failed anyway.
+///   - what: for the report if it does not come.
+/// - Returns: the first answer that is not `nil`.
 public func eventually<Answer>(
   within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(5),
   _ what: @autoclosure () -> String, _ probe: () async throws -> Answer?
@@ -17,7 +17,7 @@ public func eventually<Answer>(
   }
 }
 
-/// Waits until `probe` says yes.
+/// Waits until `probe` returns true.
 public func eventually(
   within limit: Duration = .seconds(60), every pause: Duration = .milliseconds(5),
   _ what: @autoclosure () -> String, _ probe: () async throws -> Bool
@@ -25,13 +25,13 @@ public func eventually(
   _ = try await eventually(within: limit, every: pause, what()) { try await probe() ? true : nil }
 }
 
-/// Runs work that blocks on a thread that is not one of the few that run the tests. The queue is of its own each
-/// time: the global ones share so few threads that work waits for another's end.
+/// Runs blocking work on another thread than the few that run the tests. Each call has its own
+/// queue: the global queues share so few threads that work would wait for other work.
 func onOwnThread(_ work: @escaping @Sendable () -> Void) {
   DispatchQueue(label: "blocking").async(execute: work)
 }
 
-/// The same, and waits for its outcome.
+/// The same, but waits for the result.
 func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value
 {
   try await withCheckedThrowingContinuation { continuation in
@@ -39,7 +39,7 @@ func offPool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) as
   }
 }
 
-/// How many tests with processes of their own run at a time: more would only make each other late.
+/// How many tests with their own processes run at once; more would only slow each other down.
 actor Gate {
   static let tests = Gate(places: 4)
 

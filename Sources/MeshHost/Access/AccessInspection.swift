@@ -1,6 +1,6 @@
 package import Mesh
 
-/// The access rules of this account's panes, asked without a message: `agent-mesh acl`, `doctor`.
+/// Checks the access rules of this account's panes without a message: `agent-mesh acl`, `doctor`.
 package struct AccessInspection: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case messages = "@agent-allow"
@@ -8,11 +8,11 @@ package struct AccessInspection: Sendable {
     case force = "@agent-allow-force"
   }
 
-  /// A value at one level; nil: unset.
+  /// A value at one level; `nil` if unset.
   package struct Level: Sendable {
     package let name: String
     package let value: String?
-    /// Whether it is one of those that decide.
+    /// Whether it is one of the levels that decide.
     package let decides: Bool
   }
 
@@ -28,7 +28,7 @@ package struct AccessInspection: Sendable {
     panes = try PaneDirectory(site, hosts: trusted.hosts)
   }
 
-  /// What a verified message of that sender would meet.
+  /// What would be decided for a verified message from that sender.
   package func ruling(
     _ sender: VerifiedSender, to recipient: Recipient, _ kind: Kind
   ) throws(Tmux.Failure) -> AccessRuling {
@@ -67,7 +67,7 @@ package struct AccessInspection: Sendable {
     return levels
   }
 
-  /// Panes on which a shell takes messages as commands: `@agent-shell raw`.
+  /// Whether a shell in the pane takes messages as commands: `@agent-shell raw`.
   package func takesShellInput(_ place: PlacedPane) throws(Tmux.Failure) -> Bool {
     let name = AccessOption.shell
     let pane = place.pane
@@ -79,7 +79,7 @@ package struct AccessInspection: Sendable {
     return values.contains("raw")
   }
 
-  /// Every pane with the address that it goes by.
+  /// Every pane with its address.
   package var all: [(place: PlacedPane, address: Address)] {
     panes.places.compactMap { place in panes.address(of: place).map { (place, $0) } }
   }

@@ -1,22 +1,22 @@
 package import Mesh
 
-/// Restrictions that stand in the tmux server alone: options of a pane, a window or a session. They end with the
-/// server, and after a restart the global list decides again, which may admit what was refused. A ceiling for the
-/// address in `policy.toml` outlives it.
+/// Restrictions that exist only in the tmux server, as options of a pane, a window or a session.
+/// They end with the server; after a restart the global list decides, and may admit what was
+/// refused. A ceiling for the address in `policy.toml` survives the restart.
 extension AccessInspection {
   package struct Restriction: Sendable {
     package let address: Address
     package let level: String
-    /// The list, as it is in the option.
+    /// The list as it is in the option.
     package let list: String
   }
 
-  /// Those that the global level would not make, and no ceiling makes.
+  /// The restrictions that neither the global level nor a ceiling already makes.
   package func loose() -> [Restriction] {
     all.compactMap { place, address in
       guard let levels = try? levels(of: place, .messages) else { return nil }
       let deciding = levels.filter(\.decides)
-      // Two sessions with a value each: a ceiling cannot say both.
+      // Two sessions have a value each; one ceiling cannot express both.
       guard deciding.count == 1, let level = deciding.first, let list = level.value,
         !level.name.hasPrefix("global")
       else { return nil }
@@ -26,7 +26,8 @@ extension AccessInspection {
     }
   }
 
-  /// Whether the list may refuse what those of the global level admit. Unset, that is this account.
+  /// Whether the list may refuse a sender that the global level admits. If that is unset, it admits
+  /// only this account.
   private func narrows(_ list: String, _ global: [String]) -> Bool {
     let items = (try? AllowList(parsing: list, hosts: trusted.hosts))?.items ?? []
     let refuses = items.contains(where: \.refuses)
@@ -44,8 +45,9 @@ extension AccessInspection {
     }
   }
 
-  /// Writes ceilings for them into `policy.toml`, after what it says already.
-  /// - Returns: those that were written, and those whose address has a section of its own that says otherwise.
+  /// Appends ceilings for them to `policy.toml`.
+  /// - Returns: the restrictions that were written, and those whose address already
+  ///   has a different section.
   package func keep(
     _ restrictions: [Restriction]
   ) throws(SetupError) -> (kept: [Restriction], left: [Restriction]) {

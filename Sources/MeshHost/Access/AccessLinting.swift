@@ -1,15 +1,16 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// Something about an access list that its owner should know.
+/// A problem of an access list that its owner should know.
 package struct AccessComplaint: Sendable, Equatable, Encodable {
   package var schema = 1
   /// Which option, at which level of which pane; or the policy.
   package let place: String
   package let words: String
-  /// Whether nobody is admitted where somebody was meant to be, or more than was meant.
+  /// Whether the list admits nobody by mistake, or more than was meant.
   package let isSerious: Bool
-  /// The command that mends it: a list that admits nobody by mistake is made to say so.
+  /// The command that repairs it. A list that admits nobody by mistake is
+  /// replaced by one that says so.
   package var mend: String?
 }
 
@@ -47,7 +48,7 @@ extension AccessInspection {
     return found + ceilings()
   }
 
-  /// The hosts of which a key counts.
+  /// The hosts with a valid key.
   private var trustedHosts: Set<Host> {
     trusted.hosts.filter { !trusted.keys(of: $0, for: .message, at: site.now).isEmpty }
   }
@@ -105,8 +106,9 @@ extension AccessInspection {
   }
 }
 
-/// `state/list-owners`: which host each pattern of the access lists was for when they were looked at last, a line each:
-/// `<pattern> <host> <host before> <when it changed, ms>`. A change is told for a week.
+/// `state/list-owners`: the host that each pattern of the access lists was for at the
+/// last check, one line each: `<pattern> <host> <host before> <when it changed, ms>`.
+/// A change is reported for a week.
 private struct ListOwners {
   private static let limit = 256 << 10
   private static let week: Int64 = 7 * 86_400_000
@@ -135,7 +137,7 @@ private struct ListOwners {
     }
   }
 
-  /// - Returns: a sentence for each pattern that is for another host than before.
+  /// - Returns: a sentence for each pattern whose host has changed.
   mutating func changes(_ owners: [String: Host]) -> [String] {
     let now = site.now.milliseconds
     return owners.sorted { $0.key < $1.key }.compactMap { pattern, owner in
@@ -150,7 +152,7 @@ private struct ListOwners {
     }
   }
 
-  /// Patterns that stand in no list any more are forgotten.
+  /// Patterns that are in no list any more are dropped.
   func keep() {
     guard seen != known, let state = try? site.home.directory("state") else { return }
     let lines = seen.sorted { $0.key < $1.key }.map { pattern, record in

@@ -2,16 +2,16 @@ internal import FoundationEssentials
 internal import Mesh
 internal import MeshCrypto
 
-/// Claude Code's own inbox: a socket into which a message can be put whatever its screen shows. A second last step for
-/// messages that were verified and admitted, chosen by the pane's owner; the first is typing.
+/// Claude Code's own inbox: a socket that takes a message whatever the screen shows. For verified
+/// and admitted messages it can replace typing as the last step, if the pane's owner chooses it.
 struct AgentInbox {
-  /// How a pane wants to be given its messages.
+  /// How a pane wants to receive its messages.
   enum Way: String { case type, auto, inbox }
 
-  /// What the nearest level says; unknown words mean `type`.
+  /// The value at the nearest level; unknown words mean `type`.
   static func way(_ recipient: Recipient) -> Way {
     let pane = recipient.pane
-    // Where nobody set it, nothing is asked.
+    // If it is not set anywhere, do not ask tmux.
     guard pane.hints.contains(AccessOption.via),
       let levels = try? recipient.place.tmux.optionLevels(pane: pane, names: [AccessOption.via])[
         AccessOption.via]
@@ -25,7 +25,7 @@ struct AgentInbox {
 
   let session: ClaudeSession
 
-  /// nil: a gate does not hold, so that the message is typed.
+  /// `nil` if a condition does not hold; then the message is typed.
   init?(_ place: PlacedPane, _ home: AgentsHome) {
     guard let session = ClaudeSession(place, home), AgentInbox.isOurs(session.socket),
       AgentInbox.takesMessages(session, place)
@@ -33,7 +33,7 @@ struct AgentInbox {
     self.session = session
   }
 
-  /// The socket and its folder are this account's, no links, and closed to others.
+  /// The socket and its folder belong to this account, are not links, and are closed to others.
   private static func isOurs(_ socket: String) -> Bool {
     let folder = socket.split(separator: "/").dropLast().joined(separator: "/")
     guard LocalSocket.state(socket) == .ours,
@@ -43,7 +43,8 @@ struct AgentInbox {
       && facts.mode & 0o022 == 0
   }
 
-  /// By which way a pane's messages go, and what its session says of itself; nil: they are typed, as without the option.
+  /// How a pane's messages are delivered, and what its session reports; `nil` if
+  /// they are typed, the default.
   static func standing(_ recipient: Recipient, _ home: AgentsHome) -> String? {
     let way = way(recipient)
     guard way != .type else { return nil }
@@ -63,12 +64,12 @@ struct AgentInbox {
 
   // MARK: - Handing over
 
-  /// How long the other side has to take the line, and then to write down that it did.
+  /// How long the session may take to read the line, and then to record the message.
   private static let writing = Duration.seconds(2)
   private static let watching = Duration.seconds(3)
 
-  /// - Parameter typing: called before the first byte is written; when it fails, nothing is.
-  /// - Returns: nil when nothing was written, so that the message may be typed.
+  /// - Parameter typing: called before the first byte is written; if it fails, nothing is written.
+  /// - Returns: `nil` if nothing was written, so that the message may be typed.
   func hand(
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition? {
@@ -83,8 +84,8 @@ struct AgentInbox {
     return watch(message.statement.id, from: path == nil ? 0 : start, replies)
   }
 
-  /// The least that is taken, and ids that make a second delivery impossible: the session's, so that another process
-  /// with the same pid drops it, and the message's own.
+  /// The minimum that the session accepts, with ids that prevent a second delivery: the session's
+  /// id, so that another process with the same pid drops the message, and the message's own.
   private func line(_ message: DeliveredMessage, replyTo: String?) -> [UInt8] {
     struct Line: Encodable {
       struct Message: Encodable {
@@ -113,7 +114,7 @@ struct AgentInbox {
     return (try? encoder.encode(whole)).map { Array($0) + [10] } ?? []
   }
 
-  /// The message's own 128 bits, written as a UUID of version 4 is: the same for the same message.
+  /// The message's 128 bits in the form of a UUID of version 4, always the same for one message.
   static func uuid(_ id: MessageID) -> String {
     var bytes = (try? Base32.decode(id.text)) ?? []
     guard bytes.count == 16 else { return id.text }
@@ -129,7 +130,7 @@ struct AgentInbox {
     return parts.joined(separator: "-")
   }
 
-  /// - Returns: whether all of it was taken.
+  /// - Returns: whether everything was written.
   private func write(_ line: [UInt8], to door: borrowing Descriptor) -> Bool {
     let end = ContinuousClock.now + Self.writing
     var rest = line[...]
@@ -143,7 +144,7 @@ struct AgentInbox {
     return true
   }
 
-  /// What became of it, by the session's own record, or by what it answers.
+  /// What happened to the message, according to the session's record or its answer.
   private func watch(
     _ id: MessageID, from start: Int64, _ replies: borrowing ReplySocket
   ) -> Disposition {
@@ -171,12 +172,12 @@ struct AgentInbox {
   }
 }
 
-/// A socket beside the session's, to which it says what it does with a message that it does not take at once.
+/// A socket next to the session's. The session answers there if it does not take a message at once.
 private struct ReplySocket: ~Copyable {
-  /// nil: there is none, and the transcript alone tells.
+  /// `nil` if there is none; then only the transcript tells.
   let path: String?
   private let listener: Descriptor?
-  /// More of an answer is not read.
+  /// The rest of a longer answer is not read.
   private static let limit = 64 << 10
 
   init(beside socket: String) {
@@ -195,7 +196,7 @@ private struct ReplySocket: ~Copyable {
     }
   }
 
-  /// - Returns: nil: nothing was said that ends the waiting.
+  /// - Returns: `nil` if no final answer has arrived.
   borrowing func answer(from pid: Int32) -> Disposition? {
     guard path != nil else { return nil }
     let call: Descriptor?

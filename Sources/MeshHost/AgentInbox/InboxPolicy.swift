@@ -1,7 +1,8 @@
 internal import FoundationEssentials
 internal import Mesh
 
-/// Whether a session takes a peer's message at once: otherwise it would open a dialog over whatever the person does.
+/// Whether a session accepts a peer's message at once. If not, it would open a dialog over whatever
+/// the person is doing.
 extension AgentInbox {
   static func takesMessages(_ session: ClaudeSession, _ place: PlacedPane) -> Bool {
     let user = setting(session.config + "/settings.json")
@@ -13,7 +14,7 @@ extension AgentInbox {
     return user == .accept || !bypassesPermissions(session, place)
   }
 
-  /// `crossSessionInbound`, in Claude Code's settings.
+  /// `crossSessionInbound` in Claude Code's settings.
   enum Inbound: String { case none, accept, hold, refuse, unreadable }
 
   private static func setting(_ path: String) -> Inbound {
@@ -35,7 +36,7 @@ extension AgentInbox {
     return bytes
   }
 
-  /// By its arguments, its footer, or the mode that its transcript names last.
+  /// According to its arguments, its footer, or the last mode in its transcript.
   private static func bypassesPermissions(_ session: ClaudeSession, _ place: PlacedPane) -> Bool {
     let arguments = ProcessTable.arguments(of: session.pid)
     if arguments.contains(where: {

@@ -1,7 +1,8 @@
 internal import FoundationEssentials
 
-/// What a running Claude Code says of itself in `~/.claude/sessions/<pid>.json`: a file of this account's, believed only
-/// where process, start and version of the format agree. Its maker promises none of it.
+/// What a running Claude Code reports in `~/.claude/sessions/<pid>.json`. The file belongs to this
+/// account and is only used if process, start time and format version match. The format is not
+/// documented and may change.
 struct ClaudeSession: Sendable {
   let pid: Int32
   let id: String
@@ -11,14 +12,15 @@ struct ClaudeSession: Sendable {
   let status: String?
   /// What it waits for, made printable.
   let waitingFor: String?
-  /// `~/.claude`, or what `CLAUDE_CONFIG_DIR` of that process says.
+  /// `~/.claude`, or `CLAUDE_CONFIG_DIR` of that process.
   let config: String
 
   private static let fileLimit = 64 << 10
-  /// The one protocol of peers that is known.
+  /// The only version of the peer protocol that we know.
   private static let protocolVersion = 1
 
-  /// The session whose process is a pane's own, or stands in its foreground. nil: none, or one that is not understood.
+  /// The session whose process is the pane's own or in its foreground; `nil` if there is none, or
+  /// its file cannot be used.
   init?(_ place: PlacedPane, _ home: AgentsHome) {
     let found = SharedService.foreground(place).lazy.compactMap { process in
       process.uid == FileStatus.ourselves ? ClaudeSession(process.pid, home) : nil
@@ -62,7 +64,7 @@ struct ClaudeSession: Sendable {
 
   var projects: String { config + "/projects" }
 
-  /// The path of its transcript; nil as long as there is none.
+  /// The path of its transcript; `nil` until there is one.
   var transcript: String? {
     let name = id + ".jsonl"
     guard let folders = try? Directory.open(projects, requirePrivate: false).names(limit: 4096)

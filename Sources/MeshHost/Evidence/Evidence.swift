@@ -1,10 +1,10 @@
 internal import Mesh
 
-/// What an agent's own record proves of a message: that it has it, or that it waits for its turn. That nothing is found
-/// proves nothing, and is never a reason to type again.
+/// What an agent's own record proves about a message: that the agent has it, or that it waits for
+/// the agent's turn. A missing message proves nothing, and is never a reason to type again.
 enum Evidence {
-  /// - Parameter start: nothing before this byte is looked at.
-  /// - Returns: nil: the record does not name the message.
+  /// - Parameter start: the byte at which the search begins.
+  /// - Returns: `nil` if the record does not contain the message.
   static func reading(_ path: String, _ id: MessageID, from start: Int64 = 0) -> Disposition? {
     guard let text = TranscriptFile(path)?.tail(from: start), !text.isEmpty else { return nil }
     if TranscriptEntry.hasTag(text, id, kinds: [.user]) {
@@ -16,8 +16,8 @@ enum Evidence {
     return nil
   }
 
-  /// The records of what runs in a pane's foreground: Claude Code's by its session file; those that the processes have
-  /// open, or a daemon whose clients they are, as with Codex.
+  /// The records of the programs in a pane's foreground: for Claude Code from its session file;
+  /// otherwise the records that the processes or their daemon have open, as with Codex.
   static func records(_ place: PlacedPane, _ home: AgentsHome) -> [String] {
     if let path = ClaudeSession(place, home)?.transcript { return [path] }
     let foreground = SharedService.foreground(place).filter { !$0.nameIsClaimed }
@@ -33,7 +33,7 @@ enum Evidence {
     (ProcessTable.openFiles(of: pid) ?? []).filter { $0.hasPrefix("/") && $0.hasSuffix(".jsonl") }
   }
 
-  /// The same later, for the pane that an address means now.
+  /// The same later, for the pane that now has the address.
   static func settle(
     _ id: MessageID, to address: Address, _ site: Site, hosts: Set<Host>
   ) -> Disposition? {
@@ -43,7 +43,7 @@ enum Evidence {
     return settle(id, place, site.home)
   }
 
-  /// Whether a message that may or may not have been taken was. - Parameter patience: how long to look.
+  /// Whether a message with an unknown outcome was taken. - Parameter patience: how long to look.
   static func settle(
     _ id: MessageID, _ place: PlacedPane, _ home: AgentsHome, within patience: Duration = .zero
   ) -> Disposition? {

@@ -1,24 +1,25 @@
 internal import FoundationEssentials
 package import Mesh
 
-/// One line of what an agent writes down of its conversation, as far as it proves that the agent has a message of ours.
-/// Claude Code's `projects/<folder>/<session>.jsonl` and Codex's `rollout-*.jsonl` both hold one JSON object a line;
-/// neither format is promised by its maker, so what is not understood proves nothing.
+/// One line of an agent's record of its conversation, as far as it proves that the agent has our
+/// message. Claude Code's `projects/<folder>/<session>.jsonl` and Codex's `rollout-*.jsonl` both
+/// have one JSON object per line. Neither format is documented, so a line that we do not understand
+/// proves nothing.
 package struct TranscriptEntry: Equatable {
   package enum Kind: Equatable {
-    /// The agent has it.
+    /// The agent has the text.
     case user
-    /// It waits for the agent's turn to end.
+    /// The text waits for the end of the agent's turn.
     case queued
   }
 
   package let kind: Kind
-  /// What was typed or handed over, from its beginning.
+  /// The beginning of what was typed or handed over.
   package let text: String
 
-  /// More of one line is not looked at.
+  /// Longer lines are ignored.
   package static let lineLimit = 1 << 20
-  /// A tag has its id within so many bytes: two addresses and a time.
+  /// A tag has its id within this many bytes, after two addresses and a time.
   private static let tagLimit = 512
 
   package init?(_ line: ArraySlice<UInt8>) {
@@ -46,13 +47,14 @@ package struct TranscriptEntry: Equatable {
     }
   }
 
-  /// Claude Code puts a line of its own before what came by its socket.
+  /// Removes the line that Claude Code adds before a message from its socket.
   private static func unframed(_ text: String) -> String {
     let line = "Another Claude session sent a message:\n"
     return text.hasPrefix(line) ? String(text.dropFirst(line.count)) : text
   }
 
-  /// Whether the text begins with our tag for this message: one that is quoted further down was not received here.
+  /// Whether the text begins with our tag for this message. A tag further down
+  /// was quoted, not received.
   package func isTagged(_ id: MessageID) -> Bool {
     let head = text.utf8.prefix(TranscriptEntry.tagLimit)
     guard head.starts(with: "[from ".utf8), let end = head.firstIndex(of: UInt8(ascii: "]")) else {
@@ -61,7 +63,7 @@ package struct TranscriptEntry: Equatable {
     return head[end...].starts(with: "] [verified \(id.short)".utf8)
   }
 
-  /// Whether a piece of a transcript has an entry of one of these kinds for a message.
+  /// Whether a part of a transcript contains the message, in an entry of one of these kinds.
   package static func hasTag(_ text: [UInt8], _ id: MessageID, kinds: Set<Kind>) -> Bool {
     let mark = Array("[verified \(id.short)".utf8)
     var from = text.startIndex
@@ -80,7 +82,7 @@ package struct TranscriptEntry: Equatable {
 }
 
 extension TranscriptEntry {
-  /// The id, as far as a tag shows it, with which the newest thing that the agent was given begins; nil: it has none.
+  /// The shown part of the id in the tag of the agent's newest input; `nil` if that has no tag.
   static func lastTag(in text: [UInt8]) -> String? {
     for line in text.split(separator: 10).reversed() {
       guard let entry = TranscriptEntry(line), entry.kind == .user else { continue }
@@ -106,7 +108,7 @@ extension TranscriptEntry {
   }
 }
 
-/// The parts of a line that are looked at; each that has another form than expected counts as absent.
+/// The parts of a line that we read. A part in an unexpected format counts as missing.
 private struct Raw: Decodable {
   struct Message: Decodable {
     var type: String?
@@ -124,7 +126,7 @@ private struct Raw: Decodable {
     var prompt: Content?
   }
 
-  /// A string, or a list of parts, of which the first counts.
+  /// A string, or a list of parts, of which the first is used.
   struct Content: Decodable {
     var text: String
     private struct Part: Decodable {

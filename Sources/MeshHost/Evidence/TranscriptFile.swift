@@ -1,14 +1,15 @@
 internal import CLibrary
 
-/// A file that an agent of this account writes and we only read: never a link, a pipe, another account's, nor one that
-/// others can write or replace. However long it is, only its end is looked at.
+/// A file that an agent of this account writes and we only read. Refused if it is a link or a pipe,
+/// belongs to another account, or can be written or replaced by others. Only its end is read,
+/// however long it is.
 package struct TranscriptFile: ~Copyable {
-  /// Bytes of its end that are read at most.
+  /// The maximum number of bytes that are read from its end.
   static let most = 8 << 20
 
   private let file: Descriptor
 
-  /// nil: no such file, or not one that proves anything.
+  /// `nil` if there is no such file or it proves nothing.
   package init?(_ path: String) {
     guard path.hasPrefix("/"), path.utf8.count <= 4096, !path.utf8.contains(0) else { return nil }
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
@@ -20,11 +21,11 @@ package struct TranscriptFile: ~Copyable {
     self.file = file
   }
 
-  /// Bytes.
+  /// In bytes.
   package var size: Int64 { (try? FileStatus.of(file.raw))?.size ?? 0 }
 
-  /// The end of it.
-  /// - Parameter start: nothing before this byte.
+  /// The end of the file.
+  /// - Parameter start: bytes before this are not read.
   package func tail(from start: Int64 = 0, limit: Int = TranscriptFile.most) -> [UInt8] {
     let size = size
     let begin = max(start, size - Int64(limit))

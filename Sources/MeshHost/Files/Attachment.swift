@@ -1,12 +1,12 @@
 package import Mesh
 internal import Synchronization
 
-/// A file that goes with an order, whose body is its caption then.
+/// A file to send with an order; the order's body becomes its caption.
 package struct Attachment: Sendable {
   package let file: SourceFile
-  /// The name that is proposed for it.
+  /// The name that we propose for it.
   package let name: FileName
-  /// Called as it goes out: bytes that were sent, bytes in all.
+  /// Called during sending, with the bytes sent and the bytes in total.
   package let progress: @Sendable (Int64, Int64) -> Void
 
   package init(
@@ -15,7 +15,7 @@ package struct Attachment: Sendable {
     (self.file, self.name, self.progress) = (file, name, progress)
   }
 
-  /// All of stdin, kept in a file without a name until it is sent.
+  /// All of stdin, in a file without a name until it is sent.
   package static func standardInput(
     _ site: Site, limit: Int64
   ) throws(SourceFileError) -> SourceFile {
@@ -26,7 +26,8 @@ package struct Attachment: Sendable {
 }
 
 extension Attachment {
-  /// A directory as one file, an archive, kept without a name until it is sent. Nothing unpacks it there.
+  /// A directory as one archive, in a file without a name until it is sent. The
+  /// receiver does not unpack it.
   package static func archive(
     of path: String, _ site: Site, limit: Int64
   ) throws(SourceFileError) -> SourceFile {
@@ -36,13 +37,14 @@ extension Attachment {
   }
 }
 
-/// What became of the bytes of a file while it was sent.
+/// What happened to a file's bytes during sending.
 final class FileFate: Sendable {
   private let state = Mutex<(changed: Bool, digest: String?)>((false, nil))
 
-  /// The file grew, shrank or was rewritten: no end statement was made, so nothing can come of it.
+  /// The file grew, shrank or was rewritten. Then no end statement is made, and
+  /// the receiver refuses it.
   var changed: Bool { state.withLock(\.changed) }
-  /// The file's own BLAKE2b-256, in hex, once all of it was read.
+  /// The file's BLAKE2b-256, in hex, once all of it was read.
   var digest: String? { state.withLock(\.digest) }
 
   func hasChanged() { state.withLock { $0.changed = true } }

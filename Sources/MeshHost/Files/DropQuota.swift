@@ -1,15 +1,16 @@
 internal import Mesh
 
-/// How many bytes of files a host has sent this day (UTC): `~/.agents/state/drops/<host>` holds the day and lines
-/// `<name> <bytes>`, which are added up. The host counts, and not the sender: a host names its senders as it likes.
+/// How many bytes of files a host has sent today (UTC). `~/.agents/state/drops/<host>` contains the
+/// day and lines `<name> <bytes>`, which are added up. Hosts are counted, not senders, because a
+/// host can invent sender names.
 struct DropQuota: Sendable {
   private static let limit = 256 << 10
 
   let home: AgentsHome
   let quota: Int64
 
-  /// Counts a file before it comes: what is under way counts.
-  /// - Returns: false when the host has no more room today.
+  /// Counts a file before it is received, so that files on their way count too.
+  /// - Returns: false if the host's quota for today is used up.
   func reserve(_ size: Int64, _ statement: Statement, at now: Timestamp) throws(SetupError) -> Bool
   {
     try change(statement, now) { used in
@@ -19,7 +20,7 @@ struct DropQuota: Sendable {
     }
   }
 
-  /// Gives back what did not land.
+  /// Gives back the bytes of a file that was not stored.
   func giveBack(_ size: Int64, _ statement: Statement, at now: Timestamp) throws(SetupError) {
     _ = try change(statement, now) { used in
       used = max(0, used - size)

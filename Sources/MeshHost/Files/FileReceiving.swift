@@ -1,14 +1,15 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// Steps 11 and 12 for a file: quota, unsealing, digest, end statement; `.part-<id>` → fsync → link, never over another.
+/// Steps 11 and 12 for a file: quota, unsealing, digest, end statement. Written as `.part-<id>`,
+/// then fsync, then linked to its name; never over another file.
 struct FileReceiving {
   private let home: AgentsHome
   private let inbox: Inbox
   private let policy: Policy
   private let statement: Statement
   private let now: Timestamp
-  /// The name that it got when it came before under this id.
+  /// Its name, if it was already received under this id.
   private let landed: FileName?
 
   private var part: String { "\(PartFile.prefix)\(statement.id)" }
@@ -46,7 +47,7 @@ struct FileReceiving {
     }
   }
 
-  /// - Returns: nil for a file of this account's own.
+  /// - Returns: `nil` for a file from this account.
   private func place() throws(Stop) -> FileLock? {
     guard statement.fromHost != statement.toHost else { return nil }
     let place: FileLock?
@@ -65,7 +66,7 @@ struct FileReceiving {
     }
   }
 
-  /// What a payload has beside caption and file.
+  /// How many bytes the payload has besides caption and file.
   private var overhead: Int {
     statement.seal == .none ? 2 : SealedPayload.longest(plain: statement.length) - statement.length
   }
@@ -142,7 +143,7 @@ struct FileReceiving {
     }
   }
 
-  /// The same file under the same id does not land twice: what is there already keeps its name.
+  /// The same file with the same id is not stored twice; the first one keeps its name.
   private func link(
     _ file: borrowing PartFile, _ whole: borrowing VerifiedFile, _ before: FileName?,
     _ landing: LandedFile

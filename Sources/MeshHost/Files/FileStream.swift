@@ -1,8 +1,8 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// The envelope of a file as it crosses the wire, made while it is read: head, caption, file, end statement.
-/// The file is read once, in pieces.
+/// A file's envelope on the wire, made while the file is read once, in pieces: head, caption, file,
+/// end statement.
 struct FileStream: ByteSource, ~Copyable {
   private static let plainPiece = 1 << 18
 
@@ -11,7 +11,7 @@ struct FileStream: ByteSource, ~Copyable {
   private let attachment: Attachment
   private let envelope: SignedEnvelope
   private let caption: [UInt8]
-  /// What the payload begins with: the caption, or the sealed head.
+  /// The beginning of the payload: the caption, or the sealed head.
   private let prefix: [UInt8]
   private let own: Credentials
   private let fate: FileFate
@@ -20,7 +20,7 @@ struct FileStream: ByteSource, ~Copyable {
   private var hash: Blake2bStream? = Blake2bStream()
   /// How far the file was read.
   private var offset: Int64 = 0
-  /// Made, and not asked for yet.
+  /// Made, but not requested yet.
   private var pending: ArraySlice<UInt8> = []
 
   /// - Parameter envelope: statement and signature, without a payload.
@@ -92,7 +92,7 @@ struct FileStream: ByteSource, ~Copyable {
     return sealed
   }
 
-  /// Puts the file's next bytes behind what is there.
+  /// Appends the file's next bytes.
   private mutating func fill(_ chunk: inout [UInt8], to count: Int) throws(SourceError) {
     let start = chunk.count
     chunk.reserveCapacity(count)

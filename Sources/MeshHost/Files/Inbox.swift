@@ -1,7 +1,8 @@
 internal import Mesh
 
-/// `~/.agent-inbox/<verified sender>/<name>`: where files from others land. 0600 in 0700, never replaced, never
-/// through a link, whole or not there.
+/// `~/.agent-inbox/<verified sender>/<name>`: where received files are stored.
+/// Files have mode 0600 in folders of 0700. They are never replaced, never written
+/// through a link, and only visible when complete.
 package struct Inbox: Sendable {
   /// Why there is no room for a file.
   enum Full: Error, Equatable {
@@ -10,7 +11,7 @@ package struct Inbox: Sendable {
     case setup(SetupError)
   }
 
-  /// Files with the same name beside each other.
+  /// The maximum number of files with the same base name.
   private static let mostOfOneName = 10_000
   private static let mostNames = 100_000
 
@@ -18,7 +19,7 @@ package struct Inbox: Sendable {
 
   package init(_ home: AgentsHome) { self.home = home }
 
-  /// The sender's folder, made when it is missing.
+  /// The sender's folder, created if it is missing.
   func folder(of sender: Address) throws(SetupError) -> Directory {
     let inbox = try root()
     do { return try inbox.subdirectory(sender.text, create: true) } catch {
@@ -30,16 +31,17 @@ package struct Inbox: Sendable {
     do { return try Directory.open(home.inbox, create: true) } catch { throw Inbox.setup(error) }
   }
 
-  /// A sender of whom nothing landed leaves nothing behind.
+  /// Removes the folder of a sender from whom no file was stored.
   func dropEmptyFolder(of sender: Address) { _ = try? root().removeDirectory(sender.text) }
 
-  /// A link or a file where a folder is wanted is somebody's trap, and not a full disk.
+  /// A link or a file in place of a folder is a trap, not a full disk.
   private static func setup(_ error: FileError) -> SetupError {
     guard case .notRegular(let path) = error else { return SetupError(error) }
     return .insecure(path: path, mend: "mv \(path) \(path).old")
   }
 
-  /// Takes room for a file, if what lies there and what is free allow it. Under a lock: two may come at once.
+  /// Reserves room for a file, if the quota and the free space allow it. Under a lock, because two
+  /// files may arrive at once.
   func part(
     _ name: String, in folder: borrowing Directory, size: Int64, policy: Policy
   ) throws(Full) -> PartFile {
@@ -64,7 +66,7 @@ package struct Inbox: Sendable {
     } catch { throw .disk }
   }
 
-  /// Bytes of all files in the inbox, those too that are on their way.
+  /// Bytes of all files in the inbox, including those that are being received.
   func used() throws(SetupError) -> Int64 {
     let root = try root()
     var sum: Int64 = 0
@@ -80,7 +82,7 @@ package struct Inbox: Sendable {
     return sum
   }
 
-  /// Gives a part its name, or the next that is free.
+  /// Gives a part its name, or the next free one.
   func link(
     _ part: String, as name: FileName, in folder: borrowing Directory
   ) throws(FileError) -> FileName {
@@ -95,7 +97,7 @@ package struct Inbox: Sendable {
     throw .exists(path: folder.path)
   }
 
-  /// The name that a part has already: its process was killed behind the link.
+  /// The name that a part already has, if its process was killed after linking it.
   func name(ofLinked part: String, in folder: borrowing Directory) throws(FileError) -> FileName? {
     guard let old = try folder.facts(of: part) else { return nil }
     for name in try folder.names(limit: Inbox.mostNames) where name != part {

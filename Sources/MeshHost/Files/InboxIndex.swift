@@ -1,7 +1,8 @@
 internal import FoundationEssentials
 package import Mesh
 
-/// One file that landed: `~/.agents/state/inbox.jsonl` has a line for each. Never the caption, which is a body.
+/// One received file: a line in `~/.agents/state/inbox.jsonl`. Without the
+/// caption, which is a body.
 package struct InboxEntry: Codable, Equatable, Sendable {
   package var schema = 1
   package var time: String
@@ -18,10 +19,10 @@ package struct InboxEntry: Codable, Equatable, Sendable {
   package var sealed: Bool
 }
 
-/// The list of what landed in the inbox.
+/// The list of files that were received into the inbox.
 package struct InboxIndex: Sendable {
   private static let name = "inbox.jsonl"
-  /// Of one file; older lines beyond it are not read.
+  /// The maximum size in bytes; lines beyond it are not read.
   private static let limit = 16 << 20
 
   let home: AgentsHome
@@ -40,7 +41,7 @@ package struct InboxIndex: Sendable {
     } catch { throw .malformed(path: home.agents + "/state/" + InboxIndex.name, what: "\(error)") }
   }
 
-  /// What landed, oldest first. A line that does not parse is left out.
+  /// The received files, the oldest first. Lines that do not parse are left out.
   package func entries() throws(SetupError) -> [InboxEntry] {
     let state = try home.directory("state")
     guard
@@ -52,14 +53,14 @@ package struct InboxIndex: Sendable {
     }
   }
 
-  /// Removes files that landed before `time`, and their lines.
+  /// Removes files that were received before `time`, and their lines.
   /// - Returns: what was removed.
   package func prune(before time: Timestamp) throws(SetupError) -> [InboxEntry] {
     let all = try entries()
     let old = all.filter { $0.time < time.text }
     guard !old.isEmpty else { return [] }
     let inbox = Inbox(home)
-    // Where the user took a file away, a newer one may have come under its name.
+    // If the user took a file away, a newer one may have its name now.
     let kept = Set(all.filter { $0.time >= time.text }.map(\.path))
     do throws(FileError) {
       for entry in old where !kept.contains(entry.path) {
@@ -75,7 +76,7 @@ package struct InboxIndex: Sendable {
     return old
   }
 
-  /// What has come in the meantime stays, and so does a newer message of the same id.
+  /// Keeps entries that were added meanwhile, and newer messages with the same id.
   private func forget(_ ids: Set<String>, before time: Timestamp) throws(SetupError) {
     do {
       let file = try RecordFile.openLocked(
@@ -97,7 +98,7 @@ package struct InboxIndex: Sendable {
 }
 
 extension Inbox {
-  /// Sweeps parts whose process was killed, and removes folders that are empty.
+  /// Removes parts whose process was killed, and empty folders.
   package func tidy() throws(SetupError) {
     let root = try root()
     do throws(FileError) {

@@ -2,8 +2,8 @@ internal import FoundationEssentials
 package import Mesh
 internal import MeshCrypto
 
-/// One decision, as the log keeps it: one JSON object a line, at most 4 KiB. Never a body, unless `log_bodies` asks for
-/// it and it fits.
+/// One decision in the log: one JSON object per line, at most 4 KiB. Contains no body, unless
+/// `log_bodies` is set and the body fits.
 package struct AuditEntry: Sendable, Codable {
   package var schema = 1
   package var time: String
@@ -14,17 +14,17 @@ package struct AuditEntry: Sendable, Codable {
   package var to: String?
   package var outcome: String?
   package var reason: String?
-  /// Which access rule decided at which level.
+  /// The access rule that decided, and its level.
   package var rule: String?
   /// Constant words, made printable.
   package var note: String?
   package var statement: String?
   package var signature: String?
-  /// In place of a statement that does not fit into the line.
+  /// Replaces a statement that does not fit into the line.
   package var statementSHA256: String?
-  /// The text as it was typed, made safe; only where `log_bodies = true`.
+  /// The text as typed, made safe; only with `log_bodies = true`.
   package var body: String?
-  /// BLAKE2b-256, in hex, of the line before without its LF; `-` for the first.
+  /// BLAKE2b-256, in hex, of the previous line without its LF; `-` for the first line.
   package var previous = "-"
 
   package init(_ event: String, at time: Timestamp) {
@@ -38,7 +38,7 @@ package struct AuditEntry: Sendable, Codable {
     case previous
   }
 
-  /// Takes over what a statement says, and the bytes that prove it.
+  /// Copies the fields of a statement, and the bytes that prove it.
   package mutating func describe(
     _ statement: Statement, _ bytes: [UInt8], _ signature: [UInt8], _ disposition: Disposition
   ) {
@@ -73,12 +73,13 @@ package struct AuditEntry: Sendable, Codable {
   }
 }
 
-/// `~/.agents/log/messages.jsonl`: every line carries the hash of the one before.
-/// The account itself can rewrite all of it; what it cannot do is change one line and keep a head noted elsewhere.
-/// A file that has grown becomes `messages.<n>.jsonl`; the first line of the next one follows its last.
+/// `~/.agents/log/messages.jsonl`: every line contains the hash of the previous
+/// one. The account itself can rewrite everything, but not change one line and
+/// still match a hash that was noted elsewhere. A file that is full becomes
+/// `messages.<n>.jsonl`; the chain continues in the next file.
 package struct AuditLog: Sendable {
   static let lineLimit = 4096
-  /// Bytes from which on a new file is begun.
+  /// When a file reaches this size in bytes, a new file begins.
   static let fileLimit: Int64 = 16 << 20
   static let name = "messages.jsonl"
 
@@ -87,14 +88,15 @@ package struct AuditLog: Sendable {
 
   package init(_ home: AgentsHome) { self.init(home, fileLimit: AuditLog.fileLimit) }
 
-  /// - Parameter fileLimit: bytes from which on a new file is begun.
+  /// - Parameter fileLimit: when a file reaches this size in bytes, a new file begins.
   init(_ home: AgentsHome, fileLimit: Int64) {
     self.home = home
     self.fileLimit = fileLimit
   }
 
-  /// What there is to say of keys and policies, as far as the log can be written: that it cannot be undoes nothing.
-  /// - Parameter limit: characters that are kept of the sentence, which is made printable.
+  /// Logs an event about keys or policies, if possible. A log that cannot be
+  /// written does not undo the event.
+  /// - Parameter limit: the maximum number of characters of the sentence, which is made printable.
   package func note(_ event: String, _ sentence: String, at now: Timestamp, limit: Int = 400) {
     var entry = AuditEntry(event, at: now)
     entry.note = SafeText.line(sentence, limit: limit)
@@ -109,10 +111,11 @@ package struct AuditLog: Sendable {
       let tail = try AuditLog.tail(file)
       var entry = entry
       entry.previous = tail.hash
-      // A line that a dying process left without its end stays, and is told by `--check`.
+      // A line that a dying process left without its LF stays; `--check` reports it.
       let line = (tail.isCut ? [10] : []) + entry.line()
       guard try file.size() >= fileLimit else { return try file.append(line) }
-      // The name is never missing; whoever waits for the lock finds that it means another file, and opens that.
+      // The name always exists. A process that waits for the lock notices that the name means
+      // another file, and opens that.
       try directory.linkNoReplace(
         from: AuditLog.name, to: AuditLog.next(after: try directory.logNames()))
       try directory.writeAtomically(AuditLog.name, line)

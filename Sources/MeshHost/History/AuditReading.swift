@@ -2,7 +2,7 @@ internal import FoundationEssentials
 package import Mesh
 internal import MeshCrypto
 
-/// A place in the history where something is wrong.
+/// Where the history has a fault.
 package struct LogComplaint: Sendable, Equatable {
   /// `messages.jsonl`, or an older file.
   package let file: String
@@ -11,25 +11,25 @@ package struct LogComplaint: Sendable, Equatable {
   package let fault: LogFault
 }
 
-/// The history, read: for people, for checks, for proofs.
+/// Reads the history: to show it, to check it, to prove a message.
 package struct AuditReading: Sendable {
-  /// Bytes of one file; ours are a little above 16 MiB.
+  /// The maximum size of one file in bytes; ours are slightly above 16 MiB.
   private static let limit = 64 << 20
 
   let home: AgentsHome
 
   package init(_ home: AgentsHome) { self.home = home }
 
-  /// What a check found.
+  /// The result of a check.
   package struct Checked: Sendable {
     package var lines = 0
-    /// The hash of the last line, to be noted elsewhere.
+    /// The hash of the last line, which the user can note elsewhere.
     package var head = LogChain.beginning
     package var complaints: [LogComplaint] = []
   }
 
-  /// Goes through all lines, the oldest first.
-  /// - Parameter noted: a head that was noted elsewhere.
+  /// Checks all lines, the oldest first.
+  /// - Parameter noted: a hash that was noted elsewhere.
   package func check(noted: String? = nil) throws(SetupError) -> Checked {
     var chain = LogChain(noted: noted)
     var checked = Checked()
@@ -52,7 +52,7 @@ package struct AuditReading: Sendable {
     return checked
   }
 
-  /// The last lines, the oldest first, as they stand in the files.
+  /// The last lines, the oldest first, exactly as in the files.
   package func last(_ count: Int) throws(SetupError) -> [[UInt8]] {
     var found: [[UInt8]] = []
     guard count > 0 else { return [] }
@@ -79,7 +79,7 @@ package struct AuditReading: Sendable {
     return found.reversed()
   }
 
-  /// The newest line about a message that this host sent; nil: none.
+  /// The newest line about a message that this host sent; `nil` if none.
   package func sent(_ id: MessageID) throws(SetupError) -> AuditEntry? {
     let mark = Array("\"id\":\"\(id)\"".utf8)
     var found: AuditEntry?
@@ -93,13 +93,14 @@ package struct AuditReading: Sendable {
     return found
   }
 
-  /// Goes through the lines from the newest on, in pieces from the end: a long history costs nothing for what is new.
-  /// - Parameter body: whether to go on.
+  /// Visits the lines, the newest first. It reads pieces from the end, so that recent lines are
+  /// cheap in a long history.
+  /// - Parameter body: returns whether to continue.
   package func newestFirst(_ body: (ArraySlice<UInt8>) -> Bool) throws(SetupError) {
     let directory = try home.directory("log")
     do {
       guard try directory.facts(of: AuditLog.name) != nil else { return }
-      // While the lock is held, nobody appends and no file gets another name.
+      // While we hold the lock, nobody appends and no file is renamed.
       let newest = try RecordFile.openLocked(
         in: directory, AuditLog.name, until: .now + .seconds(10))
       let older = try directory.logNames().dropLast().reversed()
@@ -112,12 +113,12 @@ package struct AuditReading: Sendable {
     } catch { throw SetupError(error) }
   }
 
-  /// - Returns: whether to go on.
+  /// - Returns: whether to continue.
   private static func backwards(
     _ file: borrowing RecordFile, _ body: (ArraySlice<UInt8>) -> Bool
   ) throws(FileError) -> Bool {
     var end = try file.size()
-    // The end of a line whose beginning lies in the piece before. None of ours is longer than a piece.
+    // The end of a line that begins in the piece before. None of our lines is longer than a piece.
     var rest: [UInt8] = []
     while end > 0 {
       let from = max(0, end - piece)
@@ -139,7 +140,7 @@ package struct AuditReading: Sendable {
     try? JSONDecoder().decode(AuditEntry.self, from: Data(line))
   }
 
-  /// Decoding every line to look at its id would take seconds.
+  /// Decoding every line to compare its id would take seconds.
   private static func contains(_ mark: [UInt8], in line: ArraySlice<UInt8>) -> Bool {
     guard let first = mark.first, line.count >= mark.count else { return false }
     var index = line.startIndex
@@ -162,7 +163,7 @@ package struct AuditReading: Sendable {
     let directory = try home.directory("log")
     do {
       guard try directory.facts(of: AuditLog.name) != nil else { return }
-      // While the lock is held, nobody appends and no file gets another name.
+      // While we hold the lock, nobody appends and no file is renamed.
       let lock = try RecordFile.openLocked(
         in: directory, AuditLog.name, until: .now + .seconds(10))
       for name in try directory.logNames() {
@@ -180,7 +181,7 @@ package struct AuditFollowing: Sendable {
   private var offset: Int64 = 0
   private var rest: [UInt8] = []
 
-  /// Begins behind what is there now.
+  /// Starts at the present end.
   package init(_ home: AgentsHome) throws(SetupError) {
     self.home = home
     let directory = try home.directory("log")
@@ -189,13 +190,13 @@ package struct AuditFollowing: Sendable {
     }
   }
 
-  /// The lines that have come since, after at most so long.
+  /// The new lines since the last call; waits at most `time`.
   package mutating func next(within time: Duration) throws(SetupError) -> [[UInt8]] {
     let directory = try home.directory("log")
     let end = ContinuousClock.now + time
     while true {
       if let facts = try? directory.facts(of: AuditLog.name) {
-        // Another file under the name: it is read from its beginning.
+        // The name means another file now: read that from its beginning.
         if facts.inode != inode { (inode, offset, rest) = (facts.inode, 0, []) }
         if facts.size > offset { return try take(directory, facts.size) }
       }

@@ -1,15 +1,15 @@
 package import Mesh
 
-/// Which way a message went, seen from this account.
+/// The direction of a message, seen from this account.
 package enum Direction: String, Sendable { case out, `in`, local }
 
 extension AuditEntry {
-  /// Lines that tell of a message, and not of keys or syncs.
+  /// Events of messages, not of keys or syncs.
   private static let messageEvents: Set<String> = ["sent", "received", "delivered", "bounced"]
 
   package var isOfMessage: Bool { AuditEntry.messageEvents.contains(event) && id != nil }
 
-  /// nil: no message.
+  /// `nil` if the entry is not about a message.
   package func direction(_ me: Host) -> Direction? {
     guard isOfMessage else { return nil }
     if event == "sent" { return .out }
@@ -18,7 +18,7 @@ extension AuditEntry {
     return host.map { $0 == me.name } == true ? .local : .in
   }
 
-  /// Whether the message did not reach its recipient, for whatever reason but a rule.
+  /// Whether the message did not reach its recipient, for any reason except a refusal.
   package var hasFailed: Bool {
     guard isOfMessage, let outcome = outcome.flatMap(Outcome.init) else { return false }
     return !outcome.isSuccess && !wasRefused
@@ -30,17 +30,17 @@ extension AuditEntry {
   }
 }
 
-/// What of the history is wanted: "what failed today?".
+/// Selects entries of the history: "what failed today?".
 package struct HistoryQuery: Sendable {
   package var since: Timestamp?
-  /// Sender or recipient: an address, or the beginning of one up to a `-`.
+  /// Sender or recipient: an address, or its beginning up to a `-`.
   package var with: String?
   /// An id, or its beginning.
   package var id: String?
-  /// Both: either.
+  /// If both are set, either matches.
   package var failed = false
   package var refused = false
-  /// Questions of peers that asked what became of a message, or whether we are there.
+  /// Include peers' questions about a message's status or whether we are reachable.
   package var questions = false
 
   package init() {}
@@ -51,7 +51,7 @@ package struct HistoryQuery: Sendable {
 
   package func admits(_ entry: AuditEntry) -> Bool {
     if entry.event == "asked", !questions { return false }
-    // One form of time: as texts they have the order of times.
+    // All times have the same format, so they can be compared as texts.
     if let since, entry.time < since.text { return false }
     if let id, entry.id?.hasPrefix(id) != true { return false }
     if let with, !isWith(entry.from, with), !isWith(entry.to, with) { return false }
@@ -66,8 +66,8 @@ package struct HistoryQuery: Sendable {
 }
 
 extension AuditReading {
-  /// One entry a message, the newest that tells of it: its present state. The newest message last.
-  /// - Parameter most: entries.
+  /// For each message its newest entry, which is its present state. The newest message is last.
+  /// - Parameter most: the maximum number of entries.
   package func messages(
     _ query: HistoryQuery, most: Int
   ) throws(SetupError) -> [AuditEntry] {
@@ -84,7 +84,7 @@ extension AuditReading {
     return found.reversed()
   }
 
-  /// The same as they stand in the files, each line.
+  /// The same, but every matching line as it is in the files.
   package func lines(_ query: HistoryQuery, most: Int) throws(SetupError) -> [[UInt8]] {
     var found: [[UInt8]] = []
     guard most > 0 else { return [] }
@@ -97,7 +97,7 @@ extension AuditReading {
     return found.reversed()
   }
 
-  /// The messages that an id's beginning can mean, each with its newest entry; the newest message last.
+  /// The messages whose id begins so, each with its newest entry; the newest message is last.
   package func beginning(_ id: String) throws(SetupError) -> [AuditEntry] {
     var seen: Set<String> = []
     return try entries(id: id).reversed()

@@ -1,30 +1,30 @@
 package import Mesh
 package import MeshCrypto
 
-/// What a rotation did.
+/// The result of a rotation.
 package struct KeyRotated: Sendable {
   package let old: String
   package let new: String
-  /// Until when the old key counts.
+  /// Until then the old key is valid.
   package let until: Timestamp
-  /// It was begun earlier, and interrupted.
+  /// Whether an interrupted rotation was resumed.
   package let resumed: Bool
 }
 
 /// Why no key was changed.
 package enum KeyChangeError: Error, Equatable, Sendable {
-  /// The key before the present one still counts until then.
+  /// The previous key is still valid until then.
   case tooSoon(Timestamp)
-  /// The present key is revoked: it can name no successor.
+  /// The present key is revoked, so it cannot name a successor.
   case revoked
   case noRandomNumbers
   case setup(SetupError)
 }
 
-/// Files: `sign.next` while a rotation is on its way, `sign.previous` until the old key counts no more.
-/// A process that dies in between leaves a state from which the next `rotate` goes on.
+/// Rotates and revokes keys. Files: `sign.next` during a rotation, `sign.previous` until the old
+/// key is no longer valid. If a process dies in between, the next `rotate` continues from there.
 extension KeyStore {
-  /// The key before the present one, while our own chain says that it counts.
+  /// The previous key, while our own chain says that it is valid.
   func retired(_ host: Host, in keys: borrowing Directory) throws(SetupError) -> RetiredKey? {
     guard let (key, end) = try previous(host, in: keys), Clock.now < end?.milliseconds ?? 0 else {
       return nil
@@ -32,7 +32,7 @@ extension KeyStore {
     return key
   }
 
-  /// `sign.previous`, and when it stops counting; nil: no rotation away from it is known.
+  /// `sign.previous`, and when it ends; `nil` if there is no known rotation away from it.
   func previous(
     _ host: Host, in keys: borrowing Directory
   ) throws(SetupError) -> (key: RetiredKey, end: Timestamp?)? {
@@ -50,13 +50,13 @@ extension KeyStore {
     return RetiredKey(try Self.decode(bytes, "\(path)/\(name)"))
   }
 
-  /// Makes a new signing key; both sign that it follows. The old one counts for a day.
-  /// - Parameter force: though the key before still counts; it ends now.
+  /// Makes a new signing key. Both keys sign the rotation; the old key is valid for another day.
+  /// - Parameter force: rotate although the previous key is still valid; it ends now.
   package func rotate(_ host: Host, force: Bool = false) throws(KeyChangeError) -> KeyRotated {
     try underLock { keys throws(KeyChangeError) in try rotate(host, force, keys) }
   }
 
-  /// Changes of our keys, one at a time.
+  /// Runs one change of our keys at a time.
   func underLock<Answer>(
     _ body: (borrowing Directory) throws(KeyChangeError) -> Answer
   ) throws(KeyChangeError) -> Answer {
@@ -129,16 +129,17 @@ extension KeyChangeError {
   }
 }
 
-/// Taking our own key back.
+/// Revoking our own key.
 extension KeyStore {
-  /// A revocation of the present key, to be kept elsewhere for the day on which it is needed.
+  /// A revocation of the present key, to be stored elsewhere until it is needed.
   package func prepareRevocation(_ host: Host) throws(SetupError) -> SignedRevocation {
     SignedRevocation(
       host: host, of: try identity(host).signing, at: Timestamp(milliseconds: Clock.now))
   }
 
-  /// Revokes the present key, with its own signature, and makes another one, which others have to trust anew.
-  /// - Returns: both fingerprints. When the key was revoked before, only the new one is made.
+  /// Revokes the present key with its own signature and makes a new one, which
+  /// others must trust again.
+  /// - Returns: both fingerprints. If the key was revoked before, only a new one is made.
   package func revokeOwn(_ host: Host) throws(KeyChangeError) -> (revoked: String, new: String) {
     try underLock { keys throws(KeyChangeError) in
       do {
@@ -162,9 +163,9 @@ extension KeyStore {
   }
 }
 
-/// The sealing key: rotated without a statement, since the signed slice says which one counts.
+/// The sealing key. Its rotation needs no statement, because the signed slice names the valid key.
 extension KeyStore {
-  /// How long the previous one opens what was under way, in milliseconds.
+  /// How long the previous key is kept, in milliseconds, for messages that are on their way.
   static let sealGrace: Int64 = 8 * 24 * 3_600_000
 
   /// Makes a new sealing key; the previous one is kept for eight days.
@@ -174,7 +175,7 @@ extension KeyStore {
       do {
         let old = try AgentsHome.read("seal", in: keys, limit: Self.keyLimit, policy: .secret)
         let next = try SealKey.generate()
-        // Written anew, so that its time says when it was rotated out.
+        // Copied, not renamed: the new file's mtime starts the eight-day grace period.
         if var old {
           try keys.writeAtomically("seal.previous", old)
           for index in old.indices { old[index] = 0 }
@@ -188,7 +189,7 @@ extension KeyStore {
     }
   }
 
-  /// Wipes secret keys whose time is over: `sign.previous` after a day, `seal.previous` after eight.
+  /// Wipes secret keys after their time: `sign.previous` after a day, `seal.previous` after eight.
   package func tidy(_ host: Host) throws(SetupError) {
     let keys = try directory()
     do {
@@ -209,7 +210,8 @@ extension KeyStore {
     } catch {}
   }
 
-  /// Writes zeros over a file, then removes it. What the disk keeps elsewhere, nobody here can reach.
+  /// Overwrites a file with zeros, then removes it. Copies elsewhere on the
+  /// disk are out of our reach.
   private static func wipe(_ name: String, in keys: borrowing Directory) throws(FileError) {
     let file = try RecordFile.openLocked(in: keys, name, until: .now + .seconds(5))
     let size = min(try file.size(), Int64(keyLimit))

@@ -1,8 +1,8 @@
 package import Mesh
 internal import MeshCrypto
 
-/// Takes over what chains of keys say: pins successors, ends old keys, revokes, and keeps what is worth handing on.
-/// Says each thing once, and logs it.
+/// Applies chains of keys: pins successors, ends old keys, revokes keys, and stores what should be
+/// passed on. Reports each change once and logs it.
 package struct KeyNews: Sendable {
   let site: Site
 
@@ -10,8 +10,9 @@ package struct KeyNews: Sendable {
 
   private var store: PinStore { PinStore(site.home) }
 
-  /// A chain that a peer or a file brought for a host. Followed together with what lies here already, before anything
-  /// of either is left out: otherwise one who makes up records could push the owner's out.
+  /// Takes a chain that a peer or a file brought for a host. It is followed together with the
+  /// stored chain before any record is dropped; otherwise somebody with invented records could
+  /// displace the owner's.
   /// - Returns: what changed, one sentence each.
   func take(_ offered: KeyChain, of host: Host, _ trusted: TrustedKeys) throws(SetupError)
     -> [String]
@@ -28,7 +29,8 @@ package struct KeyNews: Sendable {
     return say(events)
   }
 
-  /// A prepared revocation that a person brings: kept and handed on with the host's chain, be the key pinned or not.
+  /// Takes a prepared revocation that a person brings. It is stored and passed on with the host's
+  /// chain, whether the key is pinned or not.
   /// - Returns: whether it is new.
   package func take(_ record: SignedRevocation) throws(SetupError) -> Bool {
     let (host, key) = (record.revocation.host, record.revocation.key)
@@ -45,7 +47,8 @@ package struct KeyNews: Sendable {
     chain.kept(try store.pins().pins(of: host), try store.revoked(), at: site.now)
   }
 
-  /// What the files beside the peers' slices say: whatever carries that folder may have brought something.
+  /// Applies the chain files next to the peers' slices: whatever syncs that
+  /// folder may have changed them.
   func refresh(_ hosts: [Host], _ trusted: TrustedKeys) throws(SetupError) -> [String] {
     var said: [String] = []
     for host in hosts where host != site.host {
@@ -55,7 +58,7 @@ package struct KeyNews: Sendable {
     return said
   }
 
-  /// What others have of our own keys: a revocation made beforehand, or what a thief signed.
+  /// Handles what others have about our own keys: a prepared revocation, or what a thief signed.
   private func own(
     _ offered: KeyChain, _ stored: inout KeyChain, _ trusted: TrustedKeys
   ) throws(SetupError) -> [KeyEvent] {
@@ -79,7 +82,7 @@ package struct KeyNews: Sendable {
     return events
   }
 
-  /// Whether an alarm was not raised before: `state/key-alarms`, a fingerprint a line.
+  /// Whether an alarm is new: `state/key-alarms` has a fingerprint in each line.
   private func isNew(alarm fingerprint: String) throws(SetupError) -> Bool {
     let state = try site.home.directory("state")
     let bytes = try AgentsHome.read("key-alarms", in: state, limit: 64 << 10) ?? []
@@ -91,7 +94,7 @@ package struct KeyNews: Sendable {
     return true
   }
 
-  /// - Returns: the sentences; they are in the log as well.
+  /// - Returns: the sentences, which are also logged.
   @discardableResult
   func say(_ events: [KeyEvent]) -> [String] {
     events.flatMap { event -> [String] in
@@ -104,10 +107,10 @@ package struct KeyNews: Sendable {
 
 /// One key under several names.
 extension KeyNews {
-  /// What there is to say when a key is pinned that another host has already, this account among them. It is said
-  /// when the pin is made, and so once.
+  /// The warning when a key is pinned that another host has too, or this account. It is given when
+  /// the pin is made, so only once.
   /// - Parameter fingerprint: of the key that was just pinned.
-  /// - Returns: the sentence, which is in the log as well; nil: no other host has that key.
+  /// - Returns: the sentence, which is also logged; `nil` if no other host has that key.
   package func shared(_ fingerprint: String) -> String? {
     guard let shared = sharedKeys().first(where: { $0.key.fingerprint == fingerprint }) else {
       return nil
@@ -127,20 +130,20 @@ extension KeyNews {
   }
 }
 
-/// `slices/<host>.chain` beside the peers' slices, and `local.chain` beside our own.
+/// `slices/<host>.chain` next to the peers' slices, and `local.chain` next to our own.
 extension SliceStore {
-  /// A host's chain as it lies here: its signatures hold. One that is missing or broken is empty.
+  /// A host's stored chain, with verified signatures. Empty if it is missing or broken.
   func chain(of host: Host, me: Host) throws(SetupError) -> KeyChain {
     let name = (host == me ? "local" : host.name) + ".chain"
     let directory = try host == me ? home.directory() : slices()
-    // As with slices: whatever cannot be read is as good as nothing.
+    // As with slices, an unreadable file counts as missing.
     guard let bytes = try? directory.read(name, limit: KeyChain.limit, policy: .any),
       let chain = try? KeyChain(validating: bytes), chain.host == host
     else { return KeyChain() }
     return chain
   }
 
-  /// Changes a host's chain, one process at a time: of two that add something, none undoes what the other did.
+  /// Changes a host's chain, one process at a time, so that no process undoes another's addition.
   @discardableResult
   func change<Answer>(
     chainOf host: Host, me: Host, _ body: (inout KeyChain) throws(SetupError) -> Answer

@@ -1,21 +1,22 @@
 package import Mesh
 package import MeshCrypto
 
-/// This account as a principal: its host name and its signing keys. Secrets: never copied, never printed.
+/// This account as a principal: its host name and its signing keys. Secret:
+/// never copied, never printed.
 package struct Identity: ~Copyable {
   package let host: Host
   package let signing: SigningKey
-  /// The key that was rotated out last, while it still counts for what is under way.
+  /// The previous key, while it is still valid for messages that are on their way.
   let retired: RetiredKey?
 
   package var key: VerifyingKey { signing.publicKey }
 
-  /// Every key of ours that a message may name.
+  /// All our keys that a message may name.
   package var keys: [VerifyingKey] {
     [signing.publicKey] + (retired.map { [$0.key.publicKey] } ?? [])
   }
 
-  /// Signs a statement. - Parameter asRetired: with the key that was rotated out, while it counts.
+  /// Signs a statement. - Parameter asRetired: with the previous key, while it is valid.
   func sign(_ statement: [UInt8], asRetired: Bool) -> [UInt8] {
     let namespace = Namespace.message.rawValue
     guard asRetired, let retired else {
@@ -33,13 +34,13 @@ package struct Identity: ~Copyable {
   }
 }
 
-/// A box: an optional of a type that cannot be copied cannot be borrowed from.
+/// A class, because an optional of a non-copyable type cannot be borrowed from.
 final class RetiredKey: Sendable {
   let key: SigningKey
   init(_ key: consuming SigningKey) { self.key = key }
 }
 
-/// `~/.agents/keys`. Formats in protocol section 2.
+/// Reads and creates the files in `~/.agents/keys`. Formats in protocol section 2.
 package struct KeyStore: Sendable {
   static let keyLimit = 16 << 10
 
@@ -49,7 +50,7 @@ package struct KeyStore: Sendable {
 
   var path: String { home.agents + "/keys" }
 
-  /// The directory, refused when others could put files in our place anywhere on the way to it.
+  /// The directory. Refused if others could replace our files anywhere on the path to it.
   func directory() throws(SetupError) -> Directory {
     let keys = try home.directory("keys")
     if let bad = Directory.insecureAncestor(path) {
@@ -58,7 +59,7 @@ package struct KeyStore: Sendable {
     return keys
   }
 
-  /// Makes whatever is missing of the two key pairs and the two lists; nothing is replaced.
+  /// Creates whatever is missing of the two key pairs and the two lists. Nothing is replaced.
   /// - Returns: whether a signing key was made.
   @discardableResult
   package func initialise(host: Host) throws(SetupError) -> Bool {
@@ -94,7 +95,6 @@ package struct KeyStore: Sendable {
       "seal.pub", SealKeyFile.encodePublic(key.publicKey, comment: "agent-mesh \(host)"))
   }
 
-  /// This account's signing keys.
   package func identity(_ host: Host) throws(SetupError) -> Identity {
     let keys = try directory()
     guard let bytes = try AgentsHome.read("sign", in: keys, limit: Self.keyLimit, policy: .secret)
@@ -114,7 +114,7 @@ package struct KeyStore: Sendable {
     }
   }
 
-  /// The seal keys' secret halves: the one in use, and the previous one while it is kept.
+  /// The secret seal keys: the current one, and the previous one while it is kept.
   func sealKeys() throws(SetupError) -> SealKeys {
     let keys = try directory()
     guard let current = try Self.sealKey("seal", in: keys, path) else { throw .noKeys }
@@ -133,7 +133,6 @@ package struct KeyStore: Sendable {
     }
   }
 
-  /// The public half of the sealing key.
   package func sealPublicKey() throws(SetupError) -> SealPublicKey {
     let keys = try directory()
     guard let bytes = try AgentsHome.read("seal.pub", in: keys, limit: Self.keyLimit) else {

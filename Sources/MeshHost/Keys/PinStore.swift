@@ -1,18 +1,19 @@
 package import Mesh
 package import MeshCrypto
 
-/// What came of an attempt to pin a key for a host.
+/// The result of an attempt to pin a key for a host.
 package enum Pinning: Equatable, Sendable {
   case pinned(fingerprint: String)
   case already
-  /// A person has taken the trust in this host back: only a person gives it again. Nothing was changed.
+  /// A person has ended the trust in this host, so only a person can restore
+  /// it. Nothing was changed.
   case distrusted(offered: String)
   /// Another key is pinned. Nothing was changed.
   case changed(pinned: [String], offered: String)
   case revoked
 }
 
-/// `allowed_signers` and `revoked_keys`.
+/// Reads and changes `allowed_signers` and `revoked_keys`.
 package struct PinStore: Sendable {
   let keys: KeyStore
 
@@ -36,7 +37,8 @@ package struct PinStore: Sendable {
     } catch { throw .malformed(path: path, what: "it is too large") }
   }
 
-  /// The revoked keys. The file always exists: one that is missing or unreadable makes nothing authentic.
+  /// The revoked keys. The file always exists; if it is missing or
+  /// unreadable, nothing is authentic.
   package func revoked() throws(SetupError) -> RevokedKeys {
     let directory = try keys.directory()
     let path = keys.path + "/revoked_keys"
@@ -51,7 +53,7 @@ package struct PinStore: Sendable {
     }
   }
 
-  /// Pins, revocations, and our own keys, with which local messages are verified.
+  /// Pins, revocations, and our own keys, which verify local messages.
   package func trusted(_ me: borrowing Identity) throws(SetupError) -> TrustedKeys {
     var pins = try pins()
     pins.remove(me.host)
@@ -59,16 +61,17 @@ package struct PinStore: Sendable {
     return TrustedKeys(pins: pins, revoked: try revoked(), me: me.host, names: try names())
   }
 
-  /// Hosts that own addresses without a pin: those of `peers.conf`, and those whose slice was ever taken.
+  /// Hosts that own addresses without a pin: those in `peers.conf`, and those whose
+  /// slice was ever accepted.
   private func names() throws(SetupError) -> Set<Host> {
     Set(try PeerStore(keys.home).peers().map(\.host))
       .union(try SliceStore(keys.home).serials().entries.keys)
   }
 
-  /// Pins `key` for `host` unless another one is pinned.
-  /// - Parameter how: printable ASCII, for the line's end.
+  /// Pins `key` for `host` unless another key is pinned.
+  /// - Parameter how: printable ASCII, for the end of the line.
   /// - Parameter replacing: a person has accepted that the key changed.
-  /// - Parameter byPerson: a person wants this host to be trusted, by whichever key.
+  /// - Parameter byPerson: a person wants to trust this host, with whichever key.
   package func pin(
     _ key: VerifyingKey, for host: Host, how: String, at now: Timestamp, replacing: Bool = false,
     byPerson: Bool = false
@@ -85,7 +88,7 @@ package struct PinStore: Sendable {
       guard standing.isEmpty || replacing else {
         return .changed(pinned: standing.map(\.key.fingerprint), offered: key.fingerprint)
       }
-      // Ended, not removed: old lines of the log are checked with old keys.
+      // Ended, not removed: old log lines are checked with old keys.
       for pin in current { pins.end(pin.key, of: host, at: now) }
       pins.remove(key, of: host)
       pins.add(
@@ -96,8 +99,8 @@ package struct PinStore: Sendable {
     }
   }
 
-  /// Lets a host's chain change its pins and the revoked keys. Revocations are written first: a crash in between
-  /// leaves less trust, never more.
+  /// Applies a host's chain to its pins and to the revoked keys. Revocations are written first:
+  /// after a crash in between there is less trust, never more.
   func follow(_ chain: KeyChain, of host: Host, at now: Timestamp) throws(SetupError) -> [KeyEvent]
   {
     let before = try revoked()
@@ -114,10 +117,11 @@ package struct PinStore: Sendable {
     }
   }
 
-  /// Revokes a key here, for good, and ends the keys that it named to follow it, if it still counts for `host`.
-  /// - Parameter host: nil: a key that belongs to no host that is known.
+  /// Revokes a key here for good. If it is still valid for `host`, the
+  /// successors that it named end too.
+  /// - Parameter host: `nil` for a key that belongs to no known host.
   /// - Parameter note: who revoked it; printable ASCII.
-  /// - Returns: the fingerprints of the successors that ended; nil when it was revoked already.
+  /// - Returns: the fingerprints of the successors that ended; `nil` if it was already revoked.
   package func revoke(
     _ key: VerifyingKey, of host: Host?, note: String, at now: Timestamp
   ) throws(SetupError) -> (successors: [String], stillCounting: [String])? {
@@ -144,7 +148,7 @@ package struct PinStore: Sendable {
     }
   }
 
-  /// The same with the files as they are now; our own keys stay as they were.
+  /// The same keys from the files as they are now; our own keys are kept.
   func refreshed(_ trusted: TrustedKeys, me: Host) throws(SetupError) -> TrustedKeys {
     var pins = try pins()
     pins.remove(me)
@@ -152,14 +156,16 @@ package struct PinStore: Sendable {
     return TrustedKeys(pins: pins, revoked: try revoked(), me: me, names: trusted.hosts)
   }
 
-  /// Ends a host's pins. They stay, so that its addresses remain its own and its keys can still be revoked.
-  /// - Returns: the fingerprints that no longer count.
+  /// Ends a host's pins. They are kept, so that the host keeps its addresses and
+  /// its keys can still be revoked.
+  /// - Returns: the fingerprints that are no longer valid.
   package func distrust(_ host: Host, at now: Timestamp) throws(SetupError) -> [String] {
     try change { pins in pins.distrust(host, at: now) }
   }
 
-  /// Removes every trace of a host's name: its addresses belong to a host with a shorter name then, if there is one.
-  /// - Returns: whether there was one.
+  /// Removes a host's name everywhere. Its addresses may then belong to a known
+  /// host with a shorter name.
+  /// - Returns: whether the host was known.
   package func forget(_ host: Host) throws(SetupError) -> Bool {
     let slices = SliceStore(keys.home)
     let known = try slices.forget(host)

@@ -1,7 +1,8 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// A file on its way into a folder of the inbox. Its part goes when this does, or before.
+/// A file that is being stored in a folder of the inbox. Its part is removed at
+/// the latest when this goes.
 final class LandedFile: Sendable {
   let folder: Directory
   private let part: String
@@ -15,7 +16,7 @@ final class LandedFile: Sendable {
 
   func removePart() { _ = try? folder.remove(part) }
 
-  /// Whether the very same bytes stand under a name.
+  /// Whether the same bytes are already stored under a name.
   func holds(_ file: borrowing VerifiedFile, under name: FileName) throws(FileError) -> Bool {
     guard let facts = try folder.facts(of: name.text), facts.kind == .regular,
       facts.size == Int64(file.length)

@@ -1,25 +1,25 @@
 package import Mesh
 package import MeshCrypto
 
-/// Why a message of the log proves nothing.
+/// Why a logged message proves nothing.
 package enum LoggedMessageError: Error, Equatable, Sendable {
   /// The log has no line about it.
   case unknown
-  /// The beginning of an id that several messages have.
+  /// Several messages have an id that begins so.
   case ambiguous([String])
-  /// The statement was too long for a line: only its hash was kept.
+  /// The statement was too long for a line, so only its hash was logged.
   case notKept
   case malformed
   case signature
   case setup(SetupError)
 }
 
-/// A message as the log has it, its signature checked anew.
+/// A message from the log, with its signature checked again.
 package struct LoggedMessage: Sendable {
-  /// How the key that signed stands with us.
+  /// Whether we trust the key that signed.
   package enum Standing: Equatable, Sendable {
     case own
-    /// It counts, or counted: with the pin's own words.
+    /// Valid now, or at the time; with the note of the pin.
     case pinned(String)
     case revoked
     case unpinned
@@ -31,10 +31,11 @@ package struct LoggedMessage: Sendable {
   package let signature: [UInt8]
   package let key: VerifyingKey
   package let standing: Standing
-  /// Whether a logged body is the one that was signed; nil: none was logged, or it travelled sealed.
+  /// Does the logged body match the signed digest? `nil` when it cannot be compared: no body was
+  /// logged, or the message was sealed or a file.
   package let bodyMatches: Bool?
 
-  /// - Parameter id: its id, or at least eight characters of its beginning.
+  /// - Parameter id: its id, or at least the first eight characters.
   package static func find(_ id: String, _ site: Site) throws(LoggedMessageError) -> LoggedMessage {
     let entries: [AuditEntry]
     do { entries = try AuditReading(site.home).entries(id: id) } catch { throw .setup(error) }
@@ -84,9 +85,9 @@ package struct LoggedMessage: Sendable {
       .map { .pinned($0.note) } ?? .unpinned
   }
 
-  /// Writes `statement`, `statement.sig` and `allowed_signers` into a directory, and `verify.txt` with the line that
-  /// checks them without us.
-  /// - Returns: the line.
+  /// Writes `statement`, `statement.sig` and `allowed_signers` into a directory, and `verify.txt`
+  /// with the command that checks them without our program.
+  /// - Returns: that command.
   package func export(to directory: String) throws(FileError) -> String {
     let folder = try Directory.open(directory, create: true, requirePrivate: false)
     let pin = Pin(

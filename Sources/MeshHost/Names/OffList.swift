@@ -1,7 +1,7 @@
 internal import Mesh
 
-/// Sessions that `agent-register-hook off` took off the mesh, until `on`: `~/.agents/state/off`, a JSON-free list
-/// of names with every line feed in them made visible, so that one name is one line.
+/// Sessions that `agent-register-hook off` took off the mesh, until `on`. `~/.agents/state/off` has
+/// one session name per line; an LF in a name is stored as a visible character.
 struct OffList {
   private static let limit = 64 << 10
 
@@ -30,7 +30,8 @@ struct OffList {
   }
 }
 
-/// Putting sessions on and off the mesh by name: for people and scripts; hooks carry no name.
+/// Takes sessions off the mesh and puts them back, by name. For people and
+/// scripts; hooks carry no name.
 package struct Sessions: Sendable {
   let site: Site
 

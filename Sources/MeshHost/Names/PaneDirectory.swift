@@ -1,17 +1,17 @@
 package import Mesh
 
-/// A live pane, and the address that it goes by.
+/// A live pane and its address.
 package struct Recipient: Sendable {
   package let place: PlacedPane
   package let address: Address
-  /// It was reached by an address that it no longer has.
+  /// Whether it was reached by a former address.
   package let isOld: Bool
-  /// Options that were read in the same client as the list of panes, and when.
+  /// Options that were read together with the list of panes, and when.
   var read: (options: [String: OptionLevels], at: ContinuousClock.Instant)?
 
   package var pane: Pane { place.pane }
 
-  /// Options at each level, as they were read with the list if that was just now.
+  /// Options at each level, from the list if that was just read.
   func options(_ names: [String]) throws(Tmux.Failure) -> [String: OptionLevels] {
     if let read, .now - read.at < PaneDirectory.freshness,
       names.allSatisfy({ read.options[$0] != nil })
@@ -32,19 +32,20 @@ package enum ProcessPlace: Sendable {
   case none
 }
 
-/// All live panes of the account's servers with their addresses: computed from the panes themselves each time, with
-/// what is remembered of who held which address. Nothing that a slice says of a pane is believed.
+/// All live panes of the account's servers with their addresses. They are computed from the panes
+/// each time, and from the stored holders of addresses. What slices say about panes is never used.
 package struct PaneDirectory: Sendable {
   let site: Site
   let servers: [ServerPanes]
-  /// Servers that live and did not answer.
+  /// Servers that are running but did not answer.
   let silent: [Tmux]
   let assignment: AddressAssignment
   let remembered: AddressState
   private let taken = ContinuousClock.now
 
-  /// - Parameter expecting: an address whose access will be asked for next: the pane that was last known to hold it
-  ///   tells its options with the list. Which pane is meant is still decided by the list alone.
+  /// - Parameter expecting: an address whose access will be checked next. The options of its last
+  ///   known pane are read together with the list. The list alone still decides which pane the
+  ///   address means.
   package init(
     _ site: Site, hosts: Set<Host>, expecting: Address? = nil
   ) throws(Tmux.Failure) {
@@ -61,7 +62,7 @@ package struct PaneDirectory: Sendable {
       absent: PaneDirectory.absent(remembered, servers), now: Clock.now)
   }
 
-  /// Whether it was read just now, so that one process need not ask twice.
+  /// Whether it was read so recently that this process need not read it again.
   var isFresh: Bool { .now - taken < PaneDirectory.freshness }
   static let freshness = Duration.seconds(1)
 
@@ -72,7 +73,7 @@ package struct PaneDirectory: Sendable {
     servers.flatMap { server in server.panes.compactMap { pane($0.id, of: server) } }
   }
 
-  /// The pane that an address means now.
+  /// The pane that now has an address.
   package func recipient(_ address: Address) -> Recipient? {
     guard let found = assignment.resolve(address),
       let server = servers.first(where: { $0.identity.instance == found.pane.server }),
@@ -84,8 +85,8 @@ package struct PaneDirectory: Sendable {
       address: found.current, isOld: found.isOld, read: read)
   }
 
-  /// The same for a message: nobody is reached in a session that was taken off the mesh.
-  /// A list of those that cannot be read takes off all.
+  /// The same for a message: sessions that were taken off the mesh are not reachable. If the list
+  /// of those cannot be read, nobody is reachable.
   func reachable(_ address: Address) -> Recipient? {
     guard let found = recipient(address), let off = try? OffList(site.home).names() else {
       return nil
@@ -93,7 +94,8 @@ package struct PaneDirectory: Sendable {
     return found.pane.links.contains { off.contains(OffList.key($0.sessionName)) } ? nil : found
   }
 
-  /// The address that a pane's own messages carry: its window's, if it holds that, else its place.
+  /// The address that a pane sends from: its window's, if the pane holds
+  /// that, otherwise its position.
   package func address(of place: PlacedPane) -> Address? {
     let own = assignment.entries.filter {
       $0.pane.paneID == place.pane.id.description && $0.pane.server == place.server.instance
@@ -101,7 +103,6 @@ package struct PaneDirectory: Sendable {
     return (own.first { $0.isWindow } ?? own.first)?.address
   }
 
-  /// Where a process is: in a pane, a child of a server itself, below what serves others, or nowhere.
   package func place(of process: Int32) -> ProcessPlace {
     let found = SenderPane.locate(servers.map { ($0.identity.pid, $0.panes) }, process)
     switch found.place {
@@ -112,7 +113,7 @@ package struct PaneDirectory: Sendable {
     }
   }
 
-  /// The pane with tmux's own number in the server at this socket.
+  /// The pane with this id in the server at this socket.
   package func pane(_ id: PaneID, at tmux: Tmux) -> PlacedPane? {
     servers.first { $0.tmux.socket == tmux.socket }.flatMap { pane(id, of: $0) }
   }
@@ -124,15 +125,16 @@ package struct PaneDirectory: Sendable {
 }
 
 extension PaneDirectory {
-  /// Servers that hold addresses and live, but did not answer, or were not asked: what they hold stays theirs.
+  /// Servers that hold addresses and are running, but did not answer or were not asked: their
+  /// addresses stay reserved.
   private static func absent(_ state: AddressState, _ answered: [ServerPanes]) -> Set<String> {
     let known = Set(
       state.held.values.map(\.target.server) + state.old.values.map(\.target.server))
     return known.subtracting(answered.map(\.identity.instance)).filter { isLiving($0) }
   }
 
-  /// Pids come again: only tmux's counts, or one that began when the server says that it did: tmux may be run by a
-  /// loader, under any name.
+  /// Pids are reused, so the process must look like tmux, or have started when the server says that
+  /// it did: a loader may run tmux under any name.
   private static func isLiving(_ instance: String) -> Bool {
     let parts = instance.split(separator: " ")
     guard parts.count == 2, let pid = Int32(parts[0]), let began = Int64(parts[1]),
@@ -143,19 +145,19 @@ extension PaneDirectory {
 
   static func isTmux(_ pid: Int32) -> Bool {
     guard let process = ProcessTable.describe(pid) else { return false }
-    // One that has ended and was not fetched has a name still, and neither a program nor arguments.
+    // A zombie still has a name, but neither a program nor arguments.
     let name = process.nameIsClaimed ? "" : process.name
     return [name, process.invokedAs ?? ""].contains { $0.hasPrefix("tmux") }
   }
 
-  /// Whether a pane of a server that lives holds an address, though that server was not asked or did not answer.
+  /// Whether an address is held by a running server that was not asked or did not answer.
   static func isHeld(_ address: Address, besides servers: [ServerPanes], _ home: AgentsHome) -> Bool
   {
     guard let holder = load(home).held[address]?.target.server else { return false }
     return !servers.contains { $0.identity.instance == holder } && isLiving(holder)
   }
 
-  /// Remembers who holds what. The caller holds the registry's lock.
+  /// Saves who holds which address. The caller holds the registry's lock.
   func keepState() throws(SetupError) {
     try KnownSockets(home: site.home).keep(servers.map(\.tmux) + silent)
     guard assignment.state != remembered else { return }
@@ -165,7 +167,7 @@ extension PaneDirectory {
     } catch { throw SetupError(error) }
   }
 
-  /// A memory that is lost or broken costs holders and old addresses, nothing else.
+  /// If the file is lost or broken, only holders and old addresses are lost.
   private static func load(_ home: AgentsHome) -> AddressState {
     guard let state = try? home.directory("state"),
       let bytes = try? state.read("addresses", limit: AddressState.mostBytes)
@@ -175,8 +177,8 @@ extension PaneDirectory {
 }
 
 extension PaneDirectory {
-  /// What the slice says of all panes, but for sessions that were taken off. Of a server that did not answer it says
-  /// what it said before.
+  /// The slice's entries for all panes, except in sessions that were taken off. For a server that
+  /// did not answer, the previous entries are kept.
   func entries(_ off: Set<String>, before: [AgentEntry]) throws(Tmux.Failure) -> [AgentEntry] {
     var (entries, silent, failure) = ([AgentEntry](), silent, nil as Tmux.Failure?)
     for server in servers {

@@ -1,24 +1,24 @@
 package import Mesh
 internal import MeshCrypto
 
-/// Rereads all panes and writes what they are into `local.toml` and `registry.toml`: what every hook does.
-/// Hooks come in bursts and out of order, so each rereads everything, under a lock.
+/// Reads all panes and writes them to `local.toml` and `registry.toml`, as every hook does. Hooks
+/// come in bursts and out of order, so each reads everything, under a lock.
 package struct Registration: ~Copyable {
-  /// What a rescan found.
+  /// The result of a rescan.
   package struct Report: Sendable {
     package var sessions = 0
     package var windows = 0
     package var agents = 0
-    /// Whether the slice says something new, so that peers should hear of it.
+    /// Whether the slice has changed, so that peers should be told.
     package var changed = false
     package var collisions: [AddressAssignment.Collision] = []
-    /// Addresses that the slice's limits left out.
+    /// Addresses that did not fit into the slice.
     package var leftOut: [Address] = []
     /// Entries of peers that their host does not own.
     package var foreign: [(host: Host, address: Address)] = []
   }
 
-  /// A slice lives a week, and is issued anew after half of it.
+  /// A slice is valid for a week, and is issued again after half of that.
   static let life: Int64 = 7 * 24 * 3_600_000
 
   let site: Site
@@ -32,7 +32,7 @@ package struct Registration: ~Copyable {
     self.identity = identity
   }
 
-  /// - Throws: a tmux that fails leaves everything as it was; only one that is not there means: no panes.
+  /// - Throws: if tmux fails, nothing is changed. Only if there is no server, there are no panes.
   package func rescan() throws(RegistrationError) -> Report {
     do {
       let state = try site.home.directory("state")
@@ -43,9 +43,9 @@ package struct Registration: ~Copyable {
     } catch { throw RegistrationError(error) }
   }
 
-  /// What a hook does. Of a burst one waits for its turn and rereads for all: whoever finds it waiting has nothing to
-  /// do, because the waiting one has not begun to read.
-  /// - Returns: nil when another one does it.
+  /// What a hook does. In a burst, one process waits for the lock and rescans for all. Others that
+  /// find it waiting can end, because it has not started reading yet.
+  /// - Returns: `nil` if another process will do it.
   package func rescanAfterHook() throws(RegistrationError) -> Report? {
     do {
       let state = try site.home.directory("state")
@@ -105,8 +105,9 @@ package struct Registration: ~Copyable {
   }
 }
 
-/// `state/machine`: `<machine id> <ms>`. A home that two machines share (NFS) would let each of them take the other's
-/// panes for gone, again and again. The one that registered first goes on; the other one says so.
+/// `state/machine`: `<machine id> <ms>`. If two machines share a home (NFS), each would again and
+/// again consider the other's panes gone. The machine that registered first continues; the other
+/// reports the conflict.
 private struct OneMachine {
   private static let hour: Int64 = 3_600_000
 
@@ -132,7 +133,7 @@ private struct OneMachine {
             "another machine uses this home too: each needs a ~/.agents of its own. If this machine was copied or replaced, remove this file"
         )
       }
-      // Written often enough to show that we live.
+      // Written often enough to show that this machine is active.
       guard age > OneMachine.hour / 6 else { return }
     }
     do throws(FileError) {

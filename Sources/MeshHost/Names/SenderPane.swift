@@ -1,17 +1,18 @@
 internal import Mesh
 
-/// Where a sender is. Environment variables and stdio can be forged by any process; the controlling terminal and
-/// the ancestors cannot. This is attribution: the same account can always get a process into any of its panes.
+/// Where a sender is. Any process can forge environment variables and stdio, but not its
+/// controlling terminal and its ancestors. This only attributes messages: the same account can
+/// always start a process in any of its panes.
 package enum SenderPane: Equatable, Sendable {
   /// Its controlling terminal is that pane's, or an ancestor is the pane's own process.
   case pane(PaneID)
   /// In no pane, but a child of the tmux server itself: `tmux run-shell`.
   case serverChild
-  /// Below a process that serves others, whatever stands above it.
+  /// Below a process that serves others, whatever is further up.
   case served(by: Int32)
   case none
 
-  /// - Parameter panes: of one server, now.
+  /// - Parameter panes: the present panes of one server.
   /// - Parameter server: that server's pid.
   package static func locate(
     panes: [Pane], server: Int32, process: Int32 = ProcessTable.own
@@ -19,8 +20,8 @@ package enum SenderPane: Equatable, Sendable {
     locate([(server, panes)], process).place
   }
 
-  /// The same among several servers; the innermost pane counts.
-  /// - Returns: where, and the place of its server in the list.
+  /// The same for several servers; the innermost pane counts.
+  /// - Returns: the place, and the index of its server in the list.
   static func locate(
     _ servers: [(pid: Int32, panes: [Pane])], _ process: Int32
   ) -> (place: SenderPane, server: Int) {
@@ -28,7 +29,7 @@ package enum SenderPane: Equatable, Sendable {
       server.element.panes.filter { !$0.isDead }.map { (pane: $0, server: server.offset) }
     }
     let line = ProcessTable.ancestry(of: process)
-    // Only the terminal that the process has is looked at, and no other pane's.
+    // Only the terminal of the process itself is looked at, not those of other panes.
     let terminal = line.first?.terminal ?? 0
     let path = ProcessTable.terminalPath(terminal)
     let place = SpeakerPlace(

@@ -1,5 +1,5 @@
-/// A process without a terminal that accepts connections and runs commands for whom it serves: the daemon that an
-/// agent's first session starts for all later ones.
+/// A process without a terminal that accepts connections and runs commands for its clients: the
+/// daemon that an agent's first session starts for all later ones.
 package struct SharedService: Equatable, Sendable {
   package let pid: Int32
   /// The name of its executable, made printable.
@@ -10,14 +10,15 @@ package struct SharedService: Equatable, Sendable {
     program = ProcessTable.describe(pid)?.name ?? "a process"
   }
 
-  /// Whether a variable has the value that the service was started with; true as well where that is not to be seen.
+  /// Whether a variable has the value with which the service was started; also
+  /// true if that is not visible.
   func inherits(_ variable: String, _ value: String?) -> Bool {
     guard let value, ProcessTable.initialValue(of: "PATH", in: pid) != nil else { return true }
     return ProcessTable.initialValue(of: variable, in: pid) == value
   }
 
-  /// Whether a pane's foreground runs the same program, connected to this very service as its client. A process that
-  /// only pretends to be such a service has no clients in other panes.
+  /// Whether a pane's foreground runs the same program and is connected to exactly this service. A
+  /// process that only pretends to be a service has no clients in other panes.
   func serves(_ place: PlacedPane) -> Bool { clients(among: [place]).count == 1 }
 
   func clients(among places: [PlacedPane]) -> [PlacedPane] {
@@ -41,12 +42,12 @@ package struct SharedService: Equatable, Sendable {
   }
 }
 
-/// A service and how many panes of this account run what it serves.
+/// A service, and how many panes of this account use it.
 package struct ServedPanes: Sendable {
   package let service: SharedService
   package let count: Int
 
-  /// Those whose clients run in panes now; each process of the account is looked at.
+  /// All services with clients in panes. This examines every process of the account.
   package static func all(_ panes: PaneDirectory) -> [ServedPanes] {
     let places = panes.places
     let programs = Set(places.flatMap(SharedService.foreground).map(\.name))

@@ -1,19 +1,19 @@
 internal import CLibrary
 
-/// Why we cannot say whose account this is.
+/// Why the account that we run as cannot be determined.
 package enum AccountError: Error, Equatable, Sendable {
   case noHome
   case homeNotAbsolute
-  /// It is missing, no directory, or somebody else's.
+  /// `HOME` is missing, not a directory, or belongs to another account.
   case homeNotOurs(path: String)
 }
 
-/// The account that we run as. No NSS: a static program has none.
+/// The account that we run as. Does not use NSS, which a static program does not have.
 package struct Account: Sendable, Equatable {
   package let uid: UInt32
-  /// From `/etc/passwd`; where it is not there: `LOGNAME` or `USER` if plain, else `uid-<n>`.
+  /// From `/etc/passwd`; if it has no entry, `LOGNAME` or `USER` if plain, otherwise `uid-<n>`.
   package let user: String
-  /// From `HOME`: absolute, a directory, ours.
+  /// From `HOME`: an absolute path to a directory that we own.
   package let home: String
   /// `hostname -s`, made printable.
   package let hostName: String
@@ -41,7 +41,7 @@ package struct Account: Sendable, Equatable {
     return "uid-\(uid)"
   }
 
-  /// The home that `/etc/passwd` has for us, where ssh looks; nil when it has none.
+  /// Our home directory in `/etc/passwd`, which ssh uses; `nil` if there is no entry.
   static var registeredHome: String? {
     entry(of: FileStatus.ourselves).flatMap { $0.count > 5 ? String($0[5]) : nil }
   }
@@ -73,10 +73,10 @@ package struct Account: Sendable, Equatable {
   }
 }
 
-/// The environment as values: captured once, handed on, never read elsewhere.
-/// A value above 64 KiB or not UTF-8 counts as absent; of two with one name the first counts, as in `getenv`.
+/// The environment as values: read once, passed on, and never read elsewhere. A value above 64 KiB
+/// or not UTF-8 counts as absent. If a name occurs twice, the first counts, as in `getenv`.
 package struct Environment: Sendable, Equatable {
-  /// Bytes of one value.
+  /// The maximum length of a value, in bytes.
   package static let limit = 65536
 
   private let values: [String: String]
@@ -85,7 +85,6 @@ package struct Environment: Sendable, Equatable {
     self.values = values.filter { $0.value.utf8.count <= Environment.limit }
   }
 
-  /// Ours.
   package static func current() -> Environment {
     var values: [String: String] = [:]
     var cursor = unsafe environ
@@ -100,33 +99,34 @@ package struct Environment: Sendable, Equatable {
     return Environment(values)
   }
 
-  /// What a peer's session keeps. sshd's AcceptEnv lets the peer choose the rest, and a variable can name a program
-  /// (`AGENT_MESH_SSH_CONFIG`), a server, a key agent or a sender. TMUX_TMPDIR is where this account's tmux servers are
-  /// on some machines; a socket that is not this account's own is refused all the same.
+  /// The variables that a peer's session keeps. sshd's AcceptEnv lets the peer choose the others,
+  /// and a variable can name a program (`AGENT_MESH_SSH_CONFIG`), a server, a key agent or a
+  /// sender. TMUX_TMPDIR stays because on some machines it says where this account's tmux servers
+  /// are; a socket of another account is refused anyway.
   private static let served: Set<String> = [
     "HOME", "PATH", "LANG", "TERM", "TZ", "USER", "LOGNAME", "SHELL", "TMUX_TMPDIR",
   ]
 
-  /// Only what a peer's session needs.
+  /// Only the variables that a peer's session needs.
   package var forPeers: Environment {
     Environment(values.filter { Self.served.contains($0.key) || $0.key.hasPrefix("LC_") })
   }
 
-  /// Makes it the environment of this process, and so of every child, detached ones too.
+  /// Makes these the environment of this process and so of all its children, detached ones too.
   package func replaceOurs() {
     unsafe environ.pointee = nil
     for (name, value) in values { unsafe setenv(name, value, 1) }
   }
 
-  /// nil when unset; an empty value is an empty string.
+  /// `nil` if unset; an empty value is an empty string.
   package subscript(name: String) -> String? { values[name] }
 
-  /// All of them, for a child.
+  /// All variables, for a child.
   package var all: [String: String] { values }
 
   package var home: String? { filled("HOME") }
   package var path: String? { filled("PATH") }
-  /// `<socket>,<server pid>,<session>`: a claim, like everything here.
+  /// `<socket>,<server pid>,<session>`. Not proven: the environment can claim anything.
   package var tmux: String? { filled("TMUX") }
   package var tmuxPane: String? { filled("TMUX_PANE") }
   package var tmuxBinary: String? { filled("TMUX_BIN") }
@@ -134,7 +134,7 @@ package struct Environment: Sendable, Equatable {
   package var tmuxDirectory: String? { filled("TMUX_TMPDIR") }
   package var agentName: String? { filled("AGENT_NAME") }
 
-  /// nil when unset or empty.
+  /// `nil` if unset or empty.
   package func filled(_ name: String) -> String? {
     values[name].flatMap { $0.isEmpty ? nil : $0 }
   }

@@ -1,22 +1,23 @@
-/// One child process, start to end: stdin from memory, stdout and stderr to a limit, a deadline.
+/// Runs one child process from start to end: stdin from memory, limits on
+/// stdout and stderr, a deadline.
 package enum Child {
   package enum Failure: Error, Equatable, Sendable {
-    /// No such program, or not ours to run.
+    /// The program does not exist, or we may not run it.
     case notStarted(Errno)
     case timeout
     case tooMuchOutput
   }
 
-  /// `status`: the exit code, or 128 + signal. Of `err` no more than the limit is kept.
+  /// `status`: the exit code, or 128 + signal. `err` is cut at the limit.
   package struct Output: Equatable, Sendable {
     package let status: Int32
     package let out: [UInt8]
     package let err: [UInt8]
   }
 
-  /// - Parameter executable: a path, or a name that is looked up in PATH.
-  /// - Parameter environment: the child's whole environment; nil: ours.
-  /// - Parameter limit: bytes of stdout above which the child is killed.
+  /// - Parameter executable: a path, or a name that is searched in PATH.
+  /// - Parameter environment: the child's whole environment; `nil`: ours.
+  /// - Parameter limit: if stdout has more bytes, the child is killed.
   package static func run(
     _ executable: String, _ arguments: [String], environment: [String: String]? = nil,
     stdin: [UInt8] = [], limit: Int = 1 << 20, deadline: Duration
@@ -45,7 +46,8 @@ package enum Child {
     }
   }
 
-  /// Starts a process that outlives us: a session of its own, /dev/null as stdio, nobody waits for it.
+  /// Starts a process that outlives us, in its own session with /dev/null as
+  /// stdio. Nobody waits for it.
   package static func detach(
     _ executable: String, _ arguments: [String], environment: [String: String]? = nil
   ) throws(Failure) {
@@ -60,7 +62,7 @@ package enum Child {
     }
   }
 
-  /// A child that does not want its stdin is no failure of ours.
+  /// It is not an error if the child does not read its stdin.
   private static func say(
     _ bytes: [UInt8], to talk: inout Conversation, until end: ContinuousClock.Instant
   ) throws(ConversationError) {
@@ -76,11 +78,11 @@ package enum Child {
 
 /// Why a conversation with a child ended early.
 package enum ConversationError: Error, Equatable, Sendable {
-  /// No such program, or not ours to run.
+  /// The program does not exist, or we may not run it.
   case notStarted(Errno)
-  /// The time that the caller gave is over.
+  /// The caller's deadline has passed.
   case timeout
-  /// The child reads no more.
+  /// The child has closed its stdin.
   case closed
 }
 
@@ -94,12 +96,13 @@ extension ConversationError: CustomStringConvertible {
   }
 }
 
-/// A conversation with one child: bytes to its stdin, bytes from its stdout, deadlines on everything.
-/// No thread and no async runtime: one `poll` loop. When it goes out of scope the child is killed and reaped.
+/// A conversation with one child: bytes to its stdin, bytes from its stdout, with a deadline on
+/// everything. One `poll` loop, without threads or an async runtime. When it goes out of scope, the
+/// child is killed and reaped.
 package struct Conversation: ~Copyable, Sendable {
   /// What happens to the child's stderr.
   package enum Stderr: Sendable {
-    /// Kept to this many bytes; what is more is read and left out.
+    /// Kept up to this many bytes; the rest is read and dropped.
     case capture(limit: Int)
     case inherit
     case discard
@@ -116,7 +119,7 @@ package struct Conversation: ~Copyable, Sendable {
     }
   }
 
-  /// Read ahead of the caller at most this far.
+  /// How far we read ahead of the caller at most.
   private static let readAhead = 16 << 20
 
   private var child: ChildProcess
@@ -126,14 +129,14 @@ package struct Conversation: ~Copyable, Sendable {
   private var unsent: ArraySlice<UInt8> = []
   private var inputBroken = false
   private var unread: [UInt8] = []
-  /// How much of `unread` the caller has.
+  /// How many bytes of `unread` the caller has taken.
   private var taken = 0
-  /// What the child wrote to stderr until now, to the limit.
+  /// What the child has written to stderr so far, up to the limit.
   package private(set) var complaints: [UInt8] = []
   private let complaintLimit: Int
 
-  /// - Parameter executable: a path, or a name that is looked up in PATH.
-  /// - Parameter environment: the child's whole environment; nil: ours.
+  /// - Parameter executable: a path, or a name that is searched in PATH.
+  /// - Parameter environment: the child's whole environment; `nil`: ours.
   package init(
     _ executable: String, _ arguments: [String], environment: [String: String]? = nil,
     stderr: Stderr = .capture(limit: 65536)
@@ -169,8 +172,8 @@ package struct Conversation: ~Copyable, Sendable {
     self.out.makeNonBlocking()
   }
 
-  /// What the child printed, as soon as there is something.
-  /// - Returns: at most that many bytes; empty: the child closed its stdout.
+  /// Waits until the child has printed something.
+  /// - Returns: at most `limit` bytes; empty if the child closed its stdout.
   package mutating func read(
     atMost limit: Int, until end: ContinuousClock.Instant
   ) throws(ConversationError) -> [UInt8] {
@@ -184,13 +187,14 @@ package struct Conversation: ~Copyable, Sendable {
     return piece
   }
 
-  /// Writes all of it, and keeps reading stdout and stderr meanwhile, so that neither side waits for the other.
+  /// Writes all bytes. Meanwhile it keeps reading stdout and stderr, so that the two sides cannot
+  /// block each other.
   package mutating func write(
     _ bytes: [UInt8], until end: ContinuousClock.Instant
   ) throws(ConversationError) {
     guard input.isOpen, !inputBroken else { throw .closed }
     unsent = bytes[...]
-    // Mostly there is room at once.
+    // Usually the pipe has room for everything.
     give()
     if inputBroken { throw .closed }
     while !unsent.isEmpty {
@@ -199,14 +203,14 @@ package struct Conversation: ~Copyable, Sendable {
     }
   }
 
-  /// Much is going to be written.
+  /// Prepares for a large amount to write.
   package mutating func expectMuch() { input.widen() }
 
-  /// The child reads end of file.
+  /// Closes stdin, so that the child reads end of file.
   package mutating func closeInput() { input.close() }
 
-  /// Closes stdin, reads what is left and waits for the end.
-  /// A grandchild that keeps stderr open does not hold this up once the child itself is gone.
+  /// Closes stdin, reads the rest and waits for the child to end. A grandchild that keeps stderr
+  /// open does not delay this once the child has exited.
   package mutating func finish(
     until end: ContinuousClock.Instant
   ) throws(ConversationError) -> Ending {
@@ -224,7 +228,7 @@ package struct Conversation: ~Copyable, Sendable {
     taken = 0
   }
 
-  /// One wait and whatever it brought.
+  /// Waits once and handles whatever is ready.
   private mutating func step(until end: ContinuousClock.Instant) throws(ConversationError) {
     var interests = [
       Waiting.Interest(unread.count < Conversation.readAhead ? out.raw : -1),
@@ -233,7 +237,8 @@ package struct Conversation: ~Copyable, Sendable {
     ]
     let now = ContinuousClock.now
     guard now < end else { throw .timeout }
-    // Whoever lives on with the child's descriptors must not keep us: look after the child now and then.
+    // A grandchild may keep our pipes open after the child exits. Poll the child too, so that we do
+    // not wait for end of file for ever.
     let slice: Duration = out.isOpen ? .milliseconds(50) : .milliseconds(2)
     guard Waiting.poll(&interests, until: min(end, now + slice)) else {
       if child.poll() != nil { closeAfterExit() }
@@ -269,7 +274,8 @@ package struct Conversation: ~Copyable, Sendable {
     }
   }
 
-  /// The child has ended. What it wrote between our last look at the pipes and its end is still in them.
+  /// The child has exited. Read what it wrote between our last poll and its exit;
+  /// that is still in the pipes.
   private mutating func closeAfterExit() {
     var (before, now) = (-1, unread.count)
     while out.isOpen, now != before, now < Conversation.readAhead {

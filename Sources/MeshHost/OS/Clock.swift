@@ -1,10 +1,10 @@
 internal import CLibrary
 
-/// The time. For waits and deadlines take `ContinuousClock`.
+/// The time of day. For waits and deadlines use `ContinuousClock`.
 package enum Clock {
   /// Milliseconds since 1970, UTC.
   package static var now: Int64 { milliseconds(CLOCK_REALTIME) }
-  /// Milliseconds since some moment before; never goes back.
+  /// Milliseconds since an arbitrary moment; never goes back.
   package static var monotonic: Int64 { milliseconds(CLOCK_MONOTONIC) }
 
   static func milliseconds(_ clock: clockid_t) -> Int64 {
@@ -14,7 +14,7 @@ package enum Clock {
   }
 }
 
-/// For waits that nothing announces.
+/// A pause for waits where no event can be awaited.
 package enum Pause {
   /// 0.2 s.
   package static func short() { Waiting.pause(.milliseconds(200)) }
@@ -22,7 +22,7 @@ package enum Pause {
 
 /// Waiting for descriptors, with deadlines.
 enum Waiting {
-  /// What is waited for; `fd` -1 is left out. `ready` is filled in.
+  /// What to wait for; `fd` -1 is ignored. `ready` is an output.
   struct Interest {
     let fd: Int32
     let forWriting: Bool
@@ -30,8 +30,8 @@ enum Waiting {
     init(_ fd: Int32, forWriting: Bool = false) { (self.fd, self.forWriting) = (fd, forWriting) }
   }
 
-  /// Waits until one of them is ready (or closed by the other side), or the time has come.
-  /// - Returns: false when nothing was ready; a signal counts as nothing.
+  /// Waits until a descriptor is ready (or closed by the other side), or until the deadline.
+  /// - Returns: false if nothing was ready, also after a signal.
   static func poll(
     _ interests: inout [Interest], until end: ContinuousClock.Instant
   ) -> Bool {
@@ -45,14 +45,14 @@ enum Waiting {
     return true
   }
 
-  /// Rounded up, so that a wait does not end before its time; at most a minute at once.
+  /// Rounded up, so that a wait does not end early; at most a minute at a time.
   static func milliseconds(_ left: Duration) -> Int32 {
     guard left > .zero else { return 0 }
     guard left < .seconds(60) else { return 60_000 }
     return Int32(left / .milliseconds(1)) + 1
   }
 
-  /// Sleeps, for waits that no descriptor announces.
+  /// Sleeps, for waits without a descriptor.
   static func pause(_ time: Duration) {
     let micro = min(max(time / .microseconds(1), 0), 999_999)
     usleep(UInt32(micro))

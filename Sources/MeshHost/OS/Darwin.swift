@@ -1,25 +1,25 @@
 #if canImport(Darwin)
   internal import CLibrary
 
-  /// What macOS does otherwise than other systems: all of it in this file and in `DarwinProcesses.swift`. Written by
+  /// Everything that macOS does differently, together with `DarwinProcesses.swift`. Written from
   /// the manual pages and headers; never built there.
   enum Platform {
     static var socketStream: Int32 { SOCK_STREAM }
 
-    /// MAX_CANON: a terminal hands on no longer line.
+    /// MAX_CANON: the longest line that a terminal delivers.
     static var lineLimit: Int? { 1024 }
 
     static func modified(_ status: stat) -> timespec { status.st_mtimespec }
     static func changed(_ status: stat) -> timespec { status.st_ctimespec }
 
-    /// Not told there.
+    /// macOS does not tell.
     static func socketTable() -> Descriptor { Descriptor(-1) }
 
-    /// Who waits for a change looks now and then.
+    /// There are no change events; the caller polls instead.
     static func changes() -> Descriptor { Descriptor(-1) }
     static func watch(_ path: String, _ changes: Int32) {}
 
-    /// The process that made the other end of a socket. 0: SOL_LOCAL; 2: LOCAL_PEERPID.
+    /// The process that created the other end of a socket. 0: SOL_LOCAL; 2: LOCAL_PEERPID.
     static func peer(of socket: Int32) -> Int32? {
       var pid: Int32 = 0
       var size = socklen_t(MemoryLayout<Int32>.size)
@@ -32,10 +32,10 @@
       unsafe setrlimit(RLIMIT_CORE, &none)
     }
 
-    /// A pipe grows by itself there.
+    /// On macOS a pipe grows by itself.
     static func widenPipe(_ fd: Int32) {}
 
-    /// F_PREALLOCATE, in any pieces. - Returns: false when the disk is full.
+    /// F_PREALLOCATE, in any number of pieces. - Returns: false when the disk is full.
     static func reserve(_ size: Int64, for fd: Int32) -> Bool {
       var wanted = fstore_t(
         fst_flags: UInt32(F_ALLOCATEALL), fst_posmode: F_PEOFPOSMODE, fst_offset: 0,
@@ -46,7 +46,7 @@
 
     static func startWriting(_ fd: Int32, from: Int64, count: Int64) {}
 
-    /// The flag POSIX_SPAWN_CLOEXEC_DEFAULT does it.
+    /// Nothing to do: the flag POSIX_SPAWN_CLOEXEC_DEFAULT closes all other descriptors.
     static func inheritNothing(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t?>) {}
 
     static func spawnFlags(ownSession: Bool) -> Int32 {

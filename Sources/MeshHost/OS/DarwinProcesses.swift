@@ -1,7 +1,7 @@
 #if canImport(Darwin)
   internal import CLibrary
 
-  /// Processes by libproc and sysctl(3). Written by the headers; never built there.
+  /// Processes from libproc and sysctl(3). Written from the headers; never built there.
   extension ProcessTable {
     private static func information(of pid: Int32) -> proc_bsdinfo? {
       var facts = proc_bsdinfo()
@@ -12,7 +12,7 @@
       return facts
     }
 
-    /// nil: no such process (any more), or not to be seen.
+    /// `nil` if the process does not exist (any more) or is not visible.
     package static func facts(of pid: Int32) -> ProcessFacts? {
       guard let facts = information(of: pid) else { return nil }
       let noDevice = UInt32.max
@@ -24,7 +24,7 @@
         startTime: facts.pbi_start_tvsec &* 1_000_000 &+ facts.pbi_start_tvusec)
     }
 
-    /// When a process began, in seconds since 1970. nil: no such process.
+    /// When a process started, in seconds since 1970; `nil` if it does not exist.
     static func began(_ pid: Int32) -> Int64? {
       information(of: pid).map { Int64(clamping: $0.pbi_start_tvsec) }
     }
@@ -35,7 +35,7 @@
       list { unsafe proc_listchildpids(pid, $0, $1) }
     }
 
-    /// Both calls say how many there are, and how many they wrote.
+    /// Without a buffer, both calls return how many there are; with one, how many they wrote.
     private static func list(
       _ call: (UnsafeMutableRawPointer?, Int32) -> Int32
     ) -> [Int32] {
@@ -56,7 +56,7 @@
       return count > 0 ? String(decoding: buffer.prefix(Int(count)), as: UTF8.self) : nil
     }
 
-    /// The name that it goes by, and the account it acts for. nil: gone, or ended.
+    /// The name that the process gives itself, and its effective account; `nil` if it has ended.
     static func status(of pid: Int32) -> (name: String, uid: UInt32)? {
       guard var facts = information(of: pid), facts.pbi_status != UInt32(SZOMB) else { return nil }
       let name = unsafe withUnsafeBytes(of: &facts.pbi_comm) { bytes in
@@ -69,15 +69,16 @@
       (words(of: pid)?.arguments ?? []).prefix(64).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// A variable of the environment that a process was started with. - Returns: nil: not set, or not to be seen.
+    /// A variable of the environment with which a process was started. - Returns:
+    /// `nil` if unset or not visible.
     static func initialValue(of name: String, in pid: Int32) -> String? {
       let head = Array("\(name)=".utf8)
       return words(of: pid)?.environment.first { $0.starts(with: head) }
         .flatMap { String(validating: $0.dropFirst(head.count), as: UTF8.self) }
     }
 
-    /// KERN_PROCARGS2: the number of arguments, the program's path, zeros, then arguments and environment, each with
-    /// a zero at its end.
+    /// KERN_PROCARGS2: the number of arguments, the program's path, zeros, then arguments and
+    /// environment, each ending with a zero byte.
     private static func words(
       of pid: Int32
     ) -> (arguments: [ArraySlice<UInt8>], environment: [ArraySlice<UInt8>])? {
@@ -92,7 +93,7 @@
       return (Array(words.prefix(count)), Array(words.dropFirst(count)))
     }
 
-    /// The path of a terminal's device number. nil: none.
+    /// The path of a terminal, from its device number; `nil` if there is none.
     package static func terminalPath(_ number: UInt64) -> String? {
       var buffer = [CChar](repeating: 0, count: 128)
       let device = dev_t(truncatingIfNeeded: number)
@@ -103,16 +104,17 @@
       return TerminalDevice.number(of: path) == number ? path : nil
     }
 
-    /// Not told by the system: arguments stay as they are.
+    /// macOS does not tell where they are, so arguments are not overwritten.
     static func ownArgumentArea() -> Range<UInt>? { nil }
 
-    /// Not looked at: what a process has open cannot be seen, and who may serve others is not taken for a pane.
+    /// Not implemented: open files are unknown, so any process may serve others, and none of those
+    /// is attributed to a pane.
     package static func openFiles(of pid: Int32) -> [String]? { nil }
     package static func sockets(among files: [String]) -> Set<UInt32> { [] }
     package static func mayAcceptConnections(_ pid: Int32) -> Bool { true }
   }
 
-  /// The kernel does not keep the names of sockets that are gone.
+  /// The kernel does not keep the names of removed sockets.
   enum LostSocket {
     static func server(at path: String) -> Int32? { nil }
   }

@@ -1,6 +1,6 @@
 internal import CLibrary
 
-/// A file descriptor that closes itself. -1: closed.
+/// A file descriptor that closes itself. -1 means closed.
 struct Descriptor: ~Copyable, Sendable {
   private(set) var raw: Int32
 
@@ -14,22 +14,22 @@ struct Descriptor: ~Copyable, Sendable {
     raw = -1
   }
 
-  /// Lets go of it without closing.
+  /// Gives up ownership without closing.
   consuming func release() { discard self }
 
   borrowing func makeNonBlocking() {
     _ = fcntl(raw, F_SETFL, fcntl(raw, F_GETFL) | O_NONBLOCK)
   }
 
-  /// Where it is a pipe, room for a megabyte: both sides of a long stream work at the same time then, and neither is
-  /// woken for every 64 KiB. Where that cannot be had, it stays as it is.
+  /// Enlarges a pipe to a megabyte, so that both sides of a long stream can work at the same time
+  /// and do not wake up for every 64 KiB. If that is not possible, the pipe stays as it is.
   borrowing func widen() {
     Platform.widenPipe(raw)
   }
 
   enum ReadResult { case bytes([UInt8]), end, again, failed(Errno) }
 
-  /// One `read`, repeated only when a signal broke it.
+  /// One `read`; repeated only after a signal.
   borrowing func read(atMost count: Int) -> ReadResult {
     let fd = raw
     while true {
@@ -48,8 +48,8 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
-  /// One `read`, put behind what `bytes` holds, without a copy in between.
-  /// - Returns: how many bytes; 0 at the end; nil when there are none now.
+  /// One `read`, appended to `bytes` without an extra copy.
+  /// - Returns: the number of bytes; 0 at the end; `nil` if none are available now.
   borrowing func read(
     appendingTo bytes: inout [UInt8], atMost count: Int
   ) throws(Errno) -> Int? {
@@ -69,8 +69,8 @@ struct Descriptor: ~Copyable, Sendable {
     return nil
   }
 
-  /// One `write`, repeated only when a signal broke it.
-  /// - Returns: the bytes written; 0 when the other side cannot take any now.
+  /// One `write`; repeated only after a signal.
+  /// - Returns: the bytes written; 0 if the other side cannot take any now.
   borrowing func write(_ bytes: ArraySlice<UInt8>) throws(Errno) -> Int {
     while true {
       let count = unsafe bytes.withUnsafeBytes { unsafe systemWrite(raw, $0.baseAddress, $0.count) }
@@ -83,7 +83,7 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
-  /// All of it, to something that blocks or is a regular file.
+  /// Writes everything, to a blocking descriptor or a regular file.
   borrowing func writeAll(_ bytes: [UInt8]) throws(Errno) {
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -94,14 +94,15 @@ struct Descriptor: ~Copyable, Sendable {
   }
 }
 
-/// Both ends of a pipe, closed on exec and never 0, 1 or 2: a child's own are put there.
+/// Both ends of a pipe. They are closed on exec and never 0, 1 or 2, which are a child's own.
 struct Pipe: ~Copyable {
   var read: Descriptor
   var write: Descriptor
 
   init() throws(Errno) {
     var ends: [Int32] = [-1, -1]
-    // pipe2 hides behind _GNU_SOURCE and is not imported; children close everything above 2 anyway.
+    // Swift does not import pipe2, because it needs _GNU_SOURCE. Children close
+    // everything above 2 anyway.
     guard unsafe pipe(&ends) == 0 else { throw .last }
     let first = Pipe.raised(ends[0])
     let second = Pipe.raised(ends[1])
@@ -125,7 +126,7 @@ struct Pipe: ~Copyable {
   }
 }
 
-// `read`, `write` and `close` are names of ours too: these are the kernel's.
+// Our methods are also named `read`, `write` and `close`; these are the system calls.
 private func systemClose(_ fd: Int32) -> Int32 { close(fd) }
 private func systemRead(_ fd: Int32, _ into: UnsafeMutableRawPointer?, _ count: Int) -> Int {
   unsafe read(fd, into, count)
@@ -135,7 +136,7 @@ private func systemWrite(_ fd: Int32, _ from: UnsafeRawPointer?, _ count: Int) -
 }
 
 enum Devices {
-  /// `/dev/null`, for reading and writing, never as 0, 1 or 2.
+  /// `/dev/null` for reading and writing, never as 0, 1 or 2.
   static func null() throws(Errno) -> Descriptor {
     let first = Descriptor(unsafe open("/dev/null", O_RDWR | O_CLOEXEC))
     guard first.isOpen else { throw .last }

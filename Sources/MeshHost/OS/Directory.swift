@@ -1,9 +1,9 @@
 internal import CLibrary
 
-/// An opened directory. Everything in it is reached from the descriptor, by one plain name:
-/// whoever moves or links directories behind our back changes nothing.
+/// An open directory. Its files are reached from the descriptor, by one plain name. So it makes no
+/// difference if somebody moves or links directories meanwhile.
 package struct Directory: ~Copyable, Sendable {
-  /// As it was opened; for messages only.
+  /// The path that was opened; only for messages.
   package let path: String
   let handle: Descriptor
 
@@ -12,9 +12,10 @@ package struct Directory: ~Copyable, Sendable {
     self.handle = handle
   }
 
-  /// - Parameter create: makes the last component, 0700, when it is missing.
-  /// - Parameter requirePrivate: refuses a directory that is not ours or has any bit for group or others.
-  ///   Without it, one that is neither ours nor root's, or that others may write, is still refused.
+  /// - Parameter create: create the last component with mode 0700 if it is missing.
+  /// - Parameter requirePrivate: refuse a directory that is not ours or has any permission for
+  ///   group or others. Without it, a directory that is neither ours nor root's, or that others may
+  ///   write, is still refused.
   package static func open(
     _ path: String, create: Bool = false, requirePrivate: Bool = true
   ) throws(FileError) -> Directory {
@@ -22,7 +23,8 @@ package struct Directory: ~Copyable, Sendable {
     return try open(path, in: AT_FDCWD, path: path, create: create, requirePrivate: requirePrivate)
   }
 
-  /// A directory that the user names, whoever owns it and wherever a link leads: to read files of the user's choice.
+  /// A directory that the user names, whoever owns it and wherever links lead: to read files that
+  /// the user chose.
   static func openAny(_ path: String) throws(FileError) -> Directory {
     guard !path.isEmpty, !path.utf8.contains(0) else { throw .badName }
     let fd = Descriptor(unsafe openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
@@ -61,7 +63,7 @@ package struct Directory: ~Copyable, Sendable {
     return Directory(path, fd)
   }
 
-  /// What lies under a name; a link is told, not followed. nil: nothing.
+  /// The facts of a file; for a link, of the link itself. `nil` if there is none.
   package borrowing func facts(of name: String) throws(FileError) -> FileFacts? {
     let full = try at(name)
     do {
@@ -73,8 +75,8 @@ package struct Directory: ~Copyable, Sendable {
     }
   }
 
-  /// The names in it but `.` and `..`, sorted; at most `limit` of them, the rest is left out,
-  /// and so is a name that is not UTF-8.
+  /// The names in it except `.` and `..`, sorted; at most `limit`. Further names and names that are
+  /// not UTF-8 are left out.
   package borrowing func names(limit: Int) throws(FileError) -> [String] {
     let fd = unsafe openat(handle.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard fd >= 0 else { throw FileError(.last, "list", path) }
@@ -92,7 +94,7 @@ package struct Directory: ~Copyable, Sendable {
     return names.sorted()
   }
 
-  /// Checks a name, and joins it for messages.
+  /// Checks a name and returns the full path for messages.
   borrowing func at(_ name: String) throws(FileError) -> String {
     guard (1...255).contains(name.utf8.count), name != ".", name != "..",
       !name.utf8.contains(UInt8(ascii: "/")), !name.utf8.contains(0)
@@ -101,7 +103,7 @@ package struct Directory: ~Copyable, Sendable {
   }
 }
 
-/// Turns an errno into a `FileError` with what we were doing.
+/// Turns an errno into a `FileError` that says what we were doing.
 func wrap<Result: ~Copyable>(
   _ verb: StaticString, _ path: String, _ body: () throws(Errno) -> Result
 ) throws(FileError) -> Result {
@@ -113,8 +115,8 @@ func wrap<Result: ~Copyable>(
 }
 
 extension Directory {
-  /// The whole of a regular file; links are not followed, pipes and devices do not hold us.
-  /// - Parameter limit: bytes; the size is looked at before anything is read.
+  /// Reads a whole regular file. Links are not followed; pipes and devices do not block us.
+  /// - Parameter limit: in bytes; the size is checked before reading.
   package borrowing func read(
     _ name: String, limit: Int, policy: FilePolicy = .config
   ) throws(FileError) -> [UInt8] {
@@ -127,7 +129,8 @@ extension Directory {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(min(facts.size, 1 << 24)))
     while true {
-      // It may grow while we read, and /proc says 0: ask for one more byte than we take.
+      // The file may grow while we read, and /proc reports size 0: ask for one
+      // more byte than the limit.
       let want = min(limit - bytes.count, 1 << 20) + 1
       switch file.read(atMost: want) {
       case .bytes(let piece): bytes += piece
@@ -157,7 +160,7 @@ extension Directory {
 }
 
 extension Directory {
-  /// A regular file of ours piece by piece, whatever its size.
+  /// Reads a regular file of ours piece by piece, whatever its size.
   borrowing func scan(_ name: String, _ take: ([UInt8]) -> Void) throws(FileError) {
     let full = try at(name)
     let file = try openForReading(name, full, .secret)
@@ -173,8 +176,8 @@ extension Directory {
 }
 
 extension Directory {
-  /// Replaces a file or makes it: readers see the old or the new one, never a part.
-  /// - Parameter sync: both file and directory are on the disk when this returns.
+  /// Creates or replaces a file. Readers see the old or the new content, never a part.
+  /// - Parameter sync: write file and directory to the disk before returning.
   package borrowing func writeAtomically(
     _ name: String, _ bytes: [UInt8], mode: UInt32 = 0o600, sync: Bool = true
   ) throws(FileError) {
@@ -188,7 +191,8 @@ extension Directory {
     if sync { try synchronise() }
   }
 
-  /// Makes a file that must not exist; it appears whole or not at all. `.exists`: somebody was first.
+  /// Creates a file that must not exist yet, complete or not at all. `.exists`:
+  /// another process was first.
   package borrowing func createExclusive(
     _ name: String, _ bytes: [UInt8], mode: UInt32 = 0o600, sync: Bool = true
   ) throws(FileError) {
@@ -199,7 +203,7 @@ extension Directory {
     if sync { try synchronise() }
   }
 
-  /// A second name for a file; `.exists` when the name is taken.
+  /// Adds a second name for a file; `.exists` if the name is taken.
   package borrowing func linkNoReplace(from: String, to: String) throws(FileError) {
     _ = try at(from)
     let full = try at(to)
@@ -208,7 +212,7 @@ extension Directory {
     }
   }
 
-  /// Gives a file another name in the same directory, replacing what was there.
+  /// Renames a file in this directory, replacing any file of the new name.
   package borrowing func rename(from: String, to: String) throws(FileError) {
     _ = try at(from)
     let full = try at(to)
@@ -217,7 +221,7 @@ extension Directory {
     }
   }
 
-  /// - Returns: false when there was none.
+  /// - Returns: false if there was no such file.
   @discardableResult
   package borrowing func remove(_ name: String) throws(FileError) -> Bool {
     let full = try at(name)
@@ -226,7 +230,7 @@ extension Directory {
     throw FileError(.last, "remove", full)
   }
 
-  /// Removes an empty directory. - Returns: false when there was none.
+  /// Removes an empty directory. - Returns: false if there was none.
   @discardableResult
   package borrowing func removeDirectory(_ name: String) throws(FileError) -> Bool {
     let full = try at(name)
@@ -235,8 +239,8 @@ extension Directory {
     throw FileError(.last, "remove", full)
   }
 
-  /// One line behind the others in one `write`, so that lines of several processes do not mix.
-  /// - Parameter line: with its line feed.
+  /// Appends one line with a single `write`, so that lines of several processes do not mix.
+  /// - Parameter line: with its LF.
   package borrowing func append(
     _ name: String, line: [UInt8], mode: UInt32 = 0o600
   ) throws(FileError) {
@@ -253,12 +257,12 @@ extension Directory {
     guard count == line.count else { throw FileError(.noSpace, "append to", full) }
   }
 
-  /// The directory itself: names made or removed in it are on the disk.
+  /// Writes the directory itself to the disk, that is, names that were added or removed.
   package borrowing func synchronise() throws(FileError) {
     guard fsync(handle.raw) == 0 else { throw FileError(.last, "sync", path) }
   }
 
-  /// A new file with a name of ours; the umask does not touch its mode.
+  /// A new file with a generated name; the umask does not change its mode.
   private borrowing func writeTemporary(
     _ bytes: [UInt8], mode: UInt32, sync: Bool
   ) throws(FileError) -> String {
@@ -279,18 +283,19 @@ extension Directory {
   }
 }
 
-/// A directory through which somebody else could put other files in our place.
+/// A directory in which another account could replace our files.
 package struct InsecureDirectory: Equatable, Sendable {
-  /// Made printable.
+  /// The path, made printable.
   package let path: String
   package let mode: UInt32
   package let owner: UInt32
 }
 
 extension Directory {
-  /// The first directory from `path` up to `/` that is neither ours nor root's, or that group or others can
-  /// write without the sticky bit. Links are checked where they stand and where they lead.
-  /// - Parameter path: absolute. What does not exist (yet) is passed over.
+  /// The first directory from `path` up to `/` that is neither ours nor root's, or
+  /// that group or others can write without the sticky bit. A link's own directory
+  /// and its target are both checked.
+  /// - Parameter path: absolute. Components that do not exist (yet) are skipped.
   package static func insecureAncestor(_ path: String) -> InsecureDirectory? {
     guard path.hasPrefix("/") else { return InsecureDirectory(path: "", mode: 0, owner: 0) }
     if let found = walk(path) { return found }
@@ -315,7 +320,7 @@ extension Directory {
 
   private static func isInsecure(_ facts: FileFacts) -> Bool {
     guard FileStatus.isOursOrRoots(facts) else { return true }
-    // A link's own mode means nothing; its directory is looked at next.
+    // A link's own mode means nothing; the caller checks its directory next.
     guard facts.kind == .directory else { return false }
     return facts.mode & 0o022 != 0 && facts.mode & 0o1000 == 0
   }

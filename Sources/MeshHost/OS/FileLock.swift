@@ -1,14 +1,14 @@
 internal import Synchronization
 internal import CLibrary
 
-/// An exclusive `flock` on a file of ours; let go when it goes out of scope, or with the process.
-/// The file stays: removing it would let two hold "the" lock.
+/// An exclusive `flock` on a file of ours. It is released when it goes out of scope or the process
+/// ends. The file stays: if it were removed, two processes could hold "the" lock.
 package struct FileLock: ~Copyable, Sendable {
   private let file: Descriptor
 
   private init(_ file: consuming Descriptor) { self.file = file }
 
-  /// - Returns: nil when somebody else holds it.
+  /// - Returns: `nil` if another process holds the lock.
   package static func tryAcquire(
     in directory: borrowing Directory, _ name: String
   ) throws(FileError) -> FileLock? {
@@ -17,8 +17,8 @@ package struct FileLock: ~Copyable, Sendable {
     return FileLock(file)
   }
 
-  /// Waits in the kernel's queue, so that of many waiters each has its turn; nothing is polled.
-  /// - Throws: `.timeout` when the time has come first.
+  /// Waits in the kernel's queue, so that all waiters get their turn, without polling.
+  /// - Throws: `.timeout` at the deadline.
   package static func acquire(
     in directory: borrowing Directory, _ name: String, until end: ContinuousClock.Instant
   ) throws(FileError) -> FileLock {
@@ -31,10 +31,9 @@ package struct FileLock: ~Copyable, Sendable {
     return FileLock(mine)
   }
 
-  /// Lets go.
   consuming func release() {}
 
-  /// The locked file itself; the lock goes with it.
+  /// Returns the locked file, which keeps the lock.
   consuming func take() -> Descriptor { file }
 
   private static func open(
@@ -60,8 +59,8 @@ package struct FileLock: ~Copyable, Sendable {
   }
 }
 
-/// `flock` has no time-out: a thread blocks in it, and we wait for the thread.
-/// When we give up first, the thread lets go of the lock as soon as it gets it.
+/// `flock` has no timeout, so a thread blocks in it and we wait for the thread. If we give up
+/// first, the thread releases the lock as soon as it gets it.
 private final class LockWaiter: Worker {
   private enum State { static let waiting = 0, taken = 1, abandoned = 2 }
 
@@ -74,12 +73,12 @@ private final class LockWaiter: Worker {
     self.done = done
   }
 
-  /// - Returns: the locked file, or nil.
+  /// - Returns: the locked file, or `nil`.
   static func wait(
     for file: borrowing Descriptor, until end: ContinuousClock.Instant
   ) -> Descriptor? {
     SignalSetup.once()
-    // A duplicate shares the lock, and belongs to whoever comes last.
+    // The duplicate shares the lock. Whichever of thread and waiter finishes last owns it.
     let shared = fcntl(file.raw, F_DUPFD_CLOEXEC, 3)
     guard shared >= 0, let pipe = try? Pipe() else { return nil }
     let read = pipe.read
@@ -103,7 +102,7 @@ private final class LockWaiter: Worker {
     while code != 0, errno == EINTR { code = flock(fd, LOCK_EX) }
     let result = code == 0 ? State.taken : State.waiting
     let before = state.exchange(result, ordering: .acquiringAndReleasing)
-    // Nobody waits any more, or there is no lock to be had: the file is ours to close.
+    // Nobody is waiting any more, or locking failed: close the file here.
     if before == State.abandoned || code != 0 { _ = Descriptor(fd) }
     _ = try? done.write([1])
   }

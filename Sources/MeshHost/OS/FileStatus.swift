@@ -1,6 +1,6 @@
 internal import CLibrary
 
-/// `stat` and its sisters, and what we make of modes and owners.
+/// `stat` and its variants, and what we conclude from modes and owners.
 enum FileStatus {
   static func of(_ fd: Int32) throws(Errno) -> FileFacts {
     var status = stat()
@@ -8,7 +8,7 @@ enum FileStatus {
     return facts(status)
   }
 
-  /// Of a name in a directory; a link is not followed.
+  /// The facts of a name in a directory; a link is not followed.
   static func of(_ name: String, in directory: Int32) throws(Errno) -> FileFacts {
     var status = stat()
     guard unsafe fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw .last }
@@ -58,19 +58,19 @@ enum FileStatus {
   }
 }
 
-/// Why a file or directory was not read or written. Paths are made printable.
+/// Why a file or directory could not be read or written. Paths are made printable.
 package enum FileError: Error, Equatable, Sendable {
   case missing(path: String)
-  /// There is one of that name already.
+  /// A file of that name exists already.
   case exists(path: String)
-  /// Not one plain component: empty, `.`, `..`, with `/` or NUL, above 255 bytes.
+  /// Not one plain component: empty, `.`, `..`, with `/` or NUL, or above 255 bytes.
   case badName
-  /// A link, device, pipe or directory where a regular file is wanted, or a link where a directory is.
+  /// A link, device, pipe or directory instead of a regular file, or a link instead of a directory.
   case notRegular(path: String)
   case tooLarge(path: String, limit: Int)
-  /// Others could read or write it, or it belongs to somebody else. `mode`: the permission bits.
+  /// Others could read or write it, or it belongs to another account. `mode`: the permission bits.
   case insecure(path: String, mode: UInt32, owner: UInt32)
-  /// A lock was not to be had in time.
+  /// A lock was not free in time.
   case timeout(path: String)
   case system(SystemError)
 
@@ -99,16 +99,16 @@ extension FileError: CustomStringConvertible {
   }
 }
 
-/// Which mode bits a file that is read may have.
+/// Which owner and mode a file must have to be read.
 package enum FilePolicy: Sendable {
-  /// Ours, and no bit for group or others.
+  /// Ours, without any permission for group and others.
   case secret
-  /// Ours or root's, and no write bit for group or others.
+  /// Ours or root's, without write permission for group and others.
   case config
   case any
 }
 
-/// What `fstat` says.
+/// The result of `fstat`.
 package struct FileFacts: Equatable, Sendable {
   package enum Kind: Equatable, Sendable {
     case regular, directory, link, characterDevice, socket, other
@@ -120,9 +120,9 @@ package struct FileFacts: Equatable, Sendable {
   package let owner: UInt32
   /// Milliseconds since 1970.
   package let modified: Int64
-  /// Of the last change of any kind, in nanoseconds since 1970: the kernel's, which no program can set.
+  /// The last change of any kind, in nanoseconds since 1970. The kernel sets it; no program can.
   package let changed: Int64
   package let inode: UInt64
-  /// Which device a device file stands for.
+  /// The device that a device file stands for.
   package let device: UInt64
 }

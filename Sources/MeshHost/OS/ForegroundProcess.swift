@@ -1,27 +1,29 @@
-/// A process that reads a terminal: what it really is, not what it calls itself.
+/// A process that reads a terminal: what the kernel says it is, not what it calls itself.
 package struct ForegroundProcess: Equatable, Sendable {
   package let pid: Int32
-  /// Effective.
+  /// The effective user.
   package let uid: UInt32
-  /// The file name of its executable: `node`, `bash`, `claude`. Where the kernel does not show it
-  /// (another account's, a hardened one), the command name, which the process itself can set.
+  /// The file name of its executable: `node`, `bash`, `claude`. If the kernel does
+  /// not show that (another account's process, or a hardened one), the command
+  /// name, which the process can set itself.
   package let name: String
   package let nameIsClaimed: Bool
-  /// For interpreters: the file name of the script, or python's module. A claim: arguments can be overwritten.
+  /// For interpreters: the file name of the script, or python's module. Not proven: a process can
+  /// overwrite its arguments.
   package let script: String?
-  /// Code follows in its arguments (`sh -c`): it reads none from its terminal.
+  /// Its arguments contain the code (`sh -c`), so it reads none from its terminal.
   package let runsCode: Bool
-  /// The file name part of argv[0], another claim; nil when empty.
+  /// The file name in argv[0], also not proven; `nil` if empty.
   package let invokedAs: String?
 }
 
 extension ProcessTable {
-  /// At most so many processes of one foreground group are told.
+  /// The maximum number of processes that are returned for one foreground group.
   package static let groupLimit = 64
 
   /// The processes of a group, its leader first.
-  /// - Parameter root: a process whose descendants are looked at first (a pane's own): all processes are
-  ///   gone through only when the group is not found there.
+  /// - Parameter root: a process whose descendants are searched first (a pane's own process). All
+  ///   processes are searched only if the group is not found there.
   package static func foreground(group: Int32, below root: Int32) -> [ForegroundProcess] {
     guard group > 0 else { return [] }
     var members = descendants(of: root, limit: 512).filter { facts(of: $0)?.group == group }
@@ -32,7 +34,7 @@ extension ProcessTable {
     return leaderFirst.prefix(groupLimit).compactMap { describe($0) }
   }
 
-  /// nil: gone, or ended.
+  /// `nil` if the process has ended.
   package static func describe(_ pid: Int32) -> ForegroundProcess? {
     guard let status = status(of: pid) else { return nil }
     let arguments = arguments(of: pid)
@@ -45,7 +47,7 @@ extension ProcessTable {
       invokedAs: arguments.first.flatMap { $0.isEmpty ? nil : Printable.line(baseName($0)) })
   }
 
-  /// The last component; the kernel writes ` (deleted)` behind a program that was replaced.
+  /// The last component of a path. After a replaced program, the kernel writes ` (deleted)`.
   private static func baseName(_ path: String) -> String {
     let gone = " (deleted)"
     let whole = path.hasSuffix(gone) ? String(path.dropLast(gone.count)) : path
@@ -53,13 +55,13 @@ extension ProcessTable {
   }
 }
 
-/// Which argument of an interpreter is the script.
+/// Finds the script among an interpreter's arguments.
 enum Interpreter {
   /// How a family of interpreters reads its options.
   private struct Family {
-    /// Letters (in `-Ic` too) and words after which code or nothing follows, not a script.
+    /// Letters (also in `-Ic`) and words after which code or nothing follows, not a script.
     var code: [String] = []
-    /// The same, where the name of a module follows.
+    /// The same, but a module's name follows.
     var module: [String] = []
     /// Options whose value is the next argument.
     var valued: [String] = []
@@ -86,9 +88,9 @@ enum Interpreter {
     "mksh": shell, "fish": shell, "csh": shell, "tcsh": shell,
   ]
 
-  /// - Parameter name: of the executable; `python3.11` is python.
-  /// - Parameter arguments: from argv[0] on.
-  /// - Returns: nil for another program, and for one without a script.
+  /// - Parameter name: the executable's; `python3.11` counts as python.
+  /// - Parameter arguments: argv, including argv[0].
+  /// - Returns: `nil` for another program, or without a script.
   static func script(of name: String, _ arguments: [String]) -> String? {
     guard let family = family(of: name) else { return nil }
     var rest = arguments.dropFirst()
@@ -105,7 +107,7 @@ enum Interpreter {
     return nil
   }
 
-  /// Whether the first option that is no value of another says that code follows: `-c`, `-lc`, `-e`.
+  /// Whether an option, before any script, says that code follows: `-c`, `-lc`, `-e`.
   static func runsCode(_ name: String, _ arguments: [String]) -> Bool {
     guard let family = family(of: name) else { return false }
     var rest = arguments.dropFirst()

@@ -1,23 +1,23 @@
-/// Why no more bytes came.
+/// Why reading failed.
 package enum SourceError: Error, Equatable, Sendable, CustomStringConvertible {
   case timeout, failed
 
   package var description: String { self == .timeout ? "it took too long" : "it could not be read" }
 }
 
-/// Bytes that somebody else sends: our stdin, a child's stdout, or memory.
+/// A source of bytes: our stdin, a child's stdout, or memory.
 package protocol ByteSource: ~Copyable {
-  /// At most `count` bytes, as soon as there are some; empty: the end.
+  /// Waits for some bytes and returns at most `count`; empty at the end.
   mutating func read(
     atMost count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8]
 
-  /// The same, put behind what `bytes` holds. - Returns: how many; 0: the end.
+  /// The same, appended to `bytes`. - Returns: the number of bytes; 0 at the end.
   mutating func read(
     appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> Int
 
-  /// Much is going to be read.
+  /// Prepares for a large amount to read.
   mutating func expectMuch()
 }
 
@@ -33,7 +33,7 @@ extension ByteSource where Self: ~Copyable {
   }
 }
 
-/// Bytes that this process made itself.
+/// Bytes from this process itself.
 package struct MemorySource: ByteSource {
   private var rest: ArraySlice<UInt8>
 
@@ -48,7 +48,6 @@ package struct MemorySource: ByteSource {
   }
 }
 
-/// Our stdin.
 package struct InputSource: ByteSource {
   package init() {}
 
@@ -88,12 +87,12 @@ struct ChildOutput: ByteSource, ~Copyable {
   }
 }
 
-/// A source read by lines and by counted bytes, each bounded by its caller.
+/// Reads a source by lines and by counted bytes. The caller sets a limit for each.
 struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
   var source: Source
-  /// Whether the last line ended with the input, and not with an LF.
+  /// Whether the last line ended at the end of the input, without an LF.
   private(set) var lineWasCut = false
-  /// Read ahead; what stands before `start` was taken already.
+  /// Bytes read ahead; those before `start` were already taken.
   private var buffer: [UInt8] = []
   private var start = 0
 
@@ -101,7 +100,8 @@ struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
 
   private var waiting: ArraySlice<UInt8> { buffer[start...] }
 
-  /// The next line without its LF; nil at the end. One that is longer than `limit` comes in parts.
+  /// The next line without its LF; `nil` at the end. A line longer than
+  /// `limit` is returned in parts.
   mutating func line(
     limit: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8]? {
@@ -120,7 +120,7 @@ struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Exactly so many bytes; fewer only at the end.
+  /// Exactly `count` bytes; fewer only at the end.
   mutating func exactly(
     _ count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8] {
@@ -135,7 +135,7 @@ struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
     return bytes
   }
 
-  /// At most so many bytes, as soon as there are some; empty: the end.
+  /// Waits for some bytes and returns at most `count`; empty at the end.
   mutating func some(
     atMost count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> [UInt8] {

@@ -1,23 +1,23 @@
 #if os(Linux)
   internal import CLibrary
 
-  /// What Linux does otherwise than other systems: all of it in this file and in `LinuxProcesses.swift`.
-  /// Some calls hide behind _GNU_SOURCE and are therefore not imported: they are declared below, with their numbers.
+  /// Everything that Linux does differently, together with `LinuxProcesses.swift`. Swift does not
+  /// import calls that need _GNU_SOURCE; they are declared below, with their numbers.
   enum Platform {
     static var socketStream: Int32 { Int32(SOCK_STREAM.rawValue) }
 
-    /// The most bytes that a terminal hands on as one line, where that is less than 4,095.
+    /// The longest line that a terminal delivers, in bytes, if that is less than 4,095.
     static var lineLimit: Int? { nil }
 
     static func modified(_ status: stat) -> timespec { status.st_mtim }
     static func changed(_ status: stat) -> timespec { status.st_ctim }
 
-    /// Where the kernel is asked for its unix sockets: sock_diag(7). 4: NETLINK_SOCK_DIAG.
+    /// A socket to ask the kernel for its unix sockets: sock_diag(7). 4: NETLINK_SOCK_DIAG.
     static func socketTable() -> Descriptor {
       Descriptor(socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 4))
     }
 
-    /// Where inotify(7) tells what changed.
+    /// A descriptor for inotify(7).
     static func changes() -> Descriptor {
       Descriptor(inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)))
     }
@@ -27,9 +27,10 @@
       _ = unsafe inotify_add_watch(changes, path, mask)
     }
 
-    /// The process that made the other end of a socket, as the kernel noted it; nil where that is not told.
+    /// The process that created the other end of a socket, as the kernel
+    /// recorded it; `nil` if unknown.
     static func peer(of socket: Int32) -> Int32? {
-      // `struct ucred` hides behind _GNU_SOURCE: pid, uid, gid.
+      // `struct ucred` needs _GNU_SOURCE and is not imported: pid, uid, gid.
       var numbers: [Int32] = [0, 0, 0]
       var size = socklen_t(MemoryLayout<Int32>.size * numbers.count)
       guard unsafe getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &numbers, &size) == 0 else {
@@ -38,7 +39,7 @@
       return numbers[0]
     }
 
-    /// No core file, and no ptrace by other programs of the account.
+    /// No core file, and no ptrace by other programs of this account.
     static func leaveNoCore() {
       var none = rlimit(rlim_cur: 0, rlim_max: 0)
       unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
@@ -46,21 +47,21 @@
       _ = processControl(4, 0, 0, 0, 0)
     }
 
-    /// A pipe gets room for a megabyte, where that can be had. 1031: F_SETPIPE_SZ.
+    /// Enlarges a pipe to a megabyte, if possible. 1031: F_SETPIPE_SZ.
     static func widenPipe(_ fd: Int32) { _ = fcntl(fd, 1031, 1 << 20) }
 
-    /// Takes the blocks of a file. - Returns: false when the disk is full.
+    /// Allocates the blocks of a file. - Returns: false when the disk is full.
     static func reserve(_ size: Int64, for fd: Int32) -> Bool {
       size == 0 || reserveBlocks(fd, 0, 0, off_t(size)) == 0
         || (errno != ENOSPC && errno != EDQUOT)
     }
 
-    /// Hands bytes to the disk without waiting for it. 2: SYNC_FILE_RANGE_WRITE.
+    /// Starts writing bytes to the disk, without waiting. 2: SYNC_FILE_RANGE_WRITE.
     static func startWriting(_ fd: Int32, from: Int64, count: Int64) {
       _ = writeRange(fd, off_t(from), off_t(count), 2)
     }
 
-    /// A child gets 0, 1 and 2 only.
+    /// A child inherits only 0, 1 and 2.
     static func inheritNothing(_ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>) {
       _ = unsafe addCloseFrom(actions, 3)
     }

@@ -1,9 +1,9 @@
 #if os(Linux)
   internal import CLibrary
 
-  /// Processes from `/proc`, as proc(5) describes it.
+  /// Processes from `/proc` (proc(5)).
   extension ProcessTable {
-    /// nil: no such process (any more).
+    /// `nil` if the process does not exist (any more).
     package static func facts(of pid: Int32) -> ProcessFacts? {
       guard pid > 0, let fields = statFields(of: "\(pid)"), fields.count > 19 else { return nil }
       guard let parent = Int32(fields[1]), let group = Int32(fields[2]),
@@ -16,7 +16,8 @@
         startTime: start)
     }
 
-    /// When a process began, in seconds since 1970, as the clock stands now. nil: no such process.
+    /// When a process started, in seconds since 1970 by the present clock;
+    /// `nil` if it does not exist.
     static func began(_ pid: Int32) -> Int64? {
       guard let facts = facts(of: pid) else { return nil }
       let ticks = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))
@@ -24,21 +25,22 @@
       return boot / 1000 + Int64(clamping: facts.startTime / ticks)
     }
 
-    /// All there are.
+    /// All processes.
     static var everyone: [Int32] { ProcFile.numbers(in: "/proc", limit: 65536) }
 
-    /// The account that a process acts for. nil: gone.
+    /// The effective account of a process; `nil` if it has ended.
     static func owner(of pid: Int32) -> UInt32? {
       (try? FileStatus.ofPath("/proc/\(pid)", followLinks: false))?.owner
     }
 
-    /// The path of a process's program; ` (deleted)` stands behind one that was replaced. nil: not to be seen.
+    /// The path of a process's program, with ` (deleted)` at the end if it was
+    /// replaced; `nil` if not visible.
     static func executable(of pid: Int32) -> String? { ProcFile.link("/proc/\(pid)/exe") }
 
-    /// The name that it goes by, which it can set itself, and the account it acts for. nil: gone, or ended.
+    /// The name that the process gives itself, and its effective account; `nil` if it has ended.
     static func status(of pid: Int32) -> (name: String, uid: UInt32)? {
       guard let status = ProcFile.text("/proc/\(pid)/status", limit: 8192),
-        // One that has ended and that nobody has waited for yet is gone, though it still has a number.
+        // A zombie counts as ended, though its pid still exists.
         field("State", of: status)?.first != "Z"
       else { return nil }
       let ids = field("Uid", of: status)?.split(separator: "\t") ?? []
@@ -46,7 +48,7 @@
       return (field("Name", of: status) ?? "", uid)
     }
 
-    /// The first arguments that it was started with; it may have overwritten them.
+    /// The first arguments with which the process was started; it may have overwritten them.
     static func arguments(of pid: Int32) -> [String] {
       let bytes = ProcFile.bytes("/proc/\(pid)/cmdline", limit: 16384) ?? []
       return bytes.split(separator: 0, maxSplits: 63, omittingEmptySubsequences: false)
@@ -61,15 +63,17 @@
       return nil
     }
 
-    /// The path of a terminal's device number: `/dev/pts/7`. nil: none, or not a pseudo terminal.
+    /// The path of a terminal, from its device number: `/dev/pts/7`; `nil` if it
+    /// is not a pseudo terminal.
     package static func terminalPath(_ number: UInt64) -> String? {
-      // 136 is UNIX98_PTY_SLAVE_MAJOR; the minor's upper bits stand above the major's.
+      // 136 is UNIX98_PTY_SLAVE_MAJOR. The upper bits of the minor number
+      // are above the major number.
       guard number >> 8 & 0xfff == 136 else { return nil }
       let path = "/dev/pts/\(number & 0xff | number >> 12 & 0xfff00)"
       return TerminalDevice.number(of: path) == number ? path : nil
     }
 
-    /// Any thread of a process may have started a child, and the child stands in that thread's list.
+    /// Each thread has its own list of the children that it started.
     static func children(of pid: Int32) -> [Int32] {
       ProcFile.numbers(in: "/proc/\(pid)/task", limit: 128).flatMap { thread in
         let text = ProcFile.text("/proc/\(pid)/task/\(thread)/children", limit: 65536) ?? ""
@@ -77,8 +81,8 @@
       }
     }
 
-    /// A variable of the environment that a process was started with; it may have overwritten it.
-    /// - Returns: nil: not set, or not to be seen.
+    /// A variable of the environment with which a process was started; it may have overwritten it.
+    /// - Returns: `nil` if unset or not visible.
     static func initialValue(of name: String, in pid: Int32) -> String? {
       let head = Array("\(name)=".utf8)
       let settings = ProcFile.bytes("/proc/\(pid)/environ", limit: 1 << 20) ?? []
@@ -86,7 +90,7 @@
         .flatMap { String(validating: $0.dropFirst(head.count), as: UTF8.self) }
     }
 
-    /// Where our argument strings lie.
+    /// Address range of argv, from /proc/self/stat fields 48–49.
     static func ownArgumentArea() -> Range<UInt>? {
       guard let fields = statFields(of: "self"), fields.count > 46,
         let start = UInt(fields[45]), let end = UInt(fields[46]), start > 0, start < end
@@ -94,7 +98,8 @@
       return start..<end
     }
 
-    /// The fields behind the command's name, from `state` on. The name may hold blanks and `)`: the last one counts.
+    /// The fields after the command's name, from `state` on. The name may contain blanks and `)`,
+    /// so search for the last `)`.
     private static func statFields(of process: String) -> [Substring]? {
       guard let text = ProcFile.text("/proc/\(process)/stat", limit: 4096),
         let end = text.utf8.lastIndex(of: UInt8(ascii: ")"))
@@ -131,7 +136,7 @@
       return names.compactMap { Int32($0) }
     }
 
-    /// Where a link of `/proc` leads; what is behind it may be gone.
+    /// The target of a link in `/proc`; it may no longer exist.
     static func link(_ path: String) -> String? {
       var buffer = [CChar](repeating: 0, count: 4096)
       let count = unsafe readlink(path, &buffer, buffer.count)

@@ -2,14 +2,14 @@ internal import CLibrary
 
 /// Unix sockets of other programs.
 package enum LocalSocket {
-  /// What can be said about a socket before anything is sent to it.
+  /// What we know about a socket before anything is sent to it.
   package enum State: Equatable, Sendable {
     case missing
-    /// A directory on the way does not let us look.
+    /// A directory in the path is not readable for us.
     case hidden
     /// Ours, in directories that nobody else can change.
     case ours
-    /// Somebody else's, not a socket, or reachable through a directory that others can write.
+    /// Owned by another account, not a socket, or in a directory that others can write.
     case insecure
   }
 
@@ -30,16 +30,16 @@ package enum LocalSocket {
     return .ours
   }
 
-  /// Whether somebody accepts connections there. Nothing is sent.
+  /// Whether a process accepts connections there. Nothing is sent.
   package static func isListening(_ path: String) -> Bool {
     let socket = stream()
     guard socket.isOpen else { return false }
     let code = unsafe withAddress(path) { unsafe connect(socket.raw, $0, $1) }
-    // A full queue of waiting callers is a listener too.
+    // If the queue of callers is full, there is a listener too.
     return code == 0 || code != nil && (errno == EAGAIN || errno == EINPROGRESS)
   }
 
-  /// A connection to a process: nil when nobody accepts at once, or somebody else than that process does.
+  /// A connection to a certain process; `nil` if none accepts at once, or another process does.
   static func connection(to path: String, of pid: Int32) -> Descriptor? {
     let socket = stream()
     guard socket.isOpen, unsafe withAddress(path, { unsafe connect(socket.raw, $0, $1) }) == 0,
@@ -48,7 +48,7 @@ package enum LocalSocket {
     return socket
   }
 
-  /// A socket of our own that accepts connections; nil when the name is taken.
+  /// A socket of ours that accepts connections; `nil` if the name is taken.
   static func listener(at path: String) -> Descriptor? {
     let socket = stream()
     guard socket.isOpen, unsafe withAddress(path, { unsafe bind(socket.raw, $0, $1) }) == 0,
@@ -59,7 +59,7 @@ package enum LocalSocket {
 
   static func remove(_ path: String) { _ = unsafe unlink(path) }
 
-  /// Who is calling: nil when nobody is.
+  /// The next waiting caller; `nil` if there is none.
   static func accepted(from listener: borrowing Descriptor) -> Descriptor? {
     let socket = Descriptor(accept(listener.raw, nil, nil))
     guard socket.isOpen else { return nil }
@@ -67,7 +67,7 @@ package enum LocalSocket {
     return socket
   }
 
-  /// Closed on exec, and never waits.
+  /// Closed on exec, non-blocking.
   private static func stream() -> Descriptor {
     SignalSetup.once()
     let socket = Descriptor(socket(AF_UNIX, Platform.socketStream, 0))
@@ -77,7 +77,7 @@ package enum LocalSocket {
     return socket
   }
 
-  /// - Returns: nil when the path is too long for an address.
+  /// - Returns: `nil` if the path is too long for a socket address.
   private static func withAddress(
     _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
   ) -> Int32? {

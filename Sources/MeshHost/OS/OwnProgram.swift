@@ -3,10 +3,10 @@ internal import CLibrary
 
 /// The program that this process runs.
 package enum OwnProgram {
-  /// The commit it was built from, `+` at its end where the tree had changes; empty where that is not known.
+  /// The commit it was built from, with `+` if the tree had changes; empty if unknown.
   package static var commit: String { unsafe String(cString: agent_mesh_commit()) }
 
-  /// Absolute; nil when the system does not tell, or the program was replaced meanwhile.
+  /// Absolute; `nil` if unknown or if the program was replaced since it started.
   package static var path: String? {
     guard let path = ProcessTable.executable(of: ProcessTable.own), path.hasPrefix("/"),
       !path.hasSuffix(" (deleted)")
@@ -14,24 +14,27 @@ package enum OwnProgram {
     return path
   }
 
-  /// Whether `/` is nobody's: users are numbered otherwise here than outside, as in most sandboxes.
+  /// Whether we are in a user namespace, as most sandboxes are: root then has another number, so
+  /// `/` does not seem to be root's.
   package static var isInUserNamespace: Bool {
     (try? FileStatus.ofPath("/", followLinks: false)).map { $0.owner != 0 } ?? false
   }
 
-  /// The system ends this process then, whatever it waits for. - Parameter seconds: from now.
+  /// The system ends this process after that time, whatever it is waiting for.
+  /// - Parameter seconds: from now.
   package static func end(after seconds: UInt32) { _ = alarm(seconds) }
 
-  /// Ends this process; what was printed stays printed.
+  /// Ends this process. What was printed is kept.
   package static func exit(_ code: Int32) -> Never { systemExit(code) }
 }
 
 private func systemExit(_ code: Int32) -> Never { exit(code) }
 
-/// What every program of ours does first.
+/// The first thing that each of our programs does.
 package enum ProcessHardening {
-  /// Files are ours alone (umask 077), memory leaves no core and no ptrace by our own account's other
-  /// programs, a closed pipe is an error code, and 0, 1 and 2 are open, so that no file of ours becomes one of them.
+  /// Sets umask 077 so that new files are only ours; forbids core files and ptrace by other
+  /// programs of this account; makes writing to a closed pipe an error; opens 0, 1 and 2 so that no
+  /// file of ours gets these numbers.
   package static func apply() {
     umask(0o077)
     Platform.leaveNoCore()
@@ -41,8 +44,8 @@ package enum ProcessHardening {
     }
   }
 
-  /// Overwrites our arguments but the name, so that `ps` of another account no longer shows a message's text.
-  /// `CommandLine.arguments` keeps its copies.
+  /// Overwrites our arguments except the name, so that other accounts' `ps` no longer shows a
+  /// message's text. `CommandLine.arguments` keeps its copies.
   package static func hideArguments() {
     _ = CommandLine.arguments
     guard let area = ProcessTable.ownArgumentArea(),

@@ -1,19 +1,20 @@
 internal import CLibrary
 
-/// A file that is being received, under a name that nobody looks at, its space taken from the start.
-/// It is locked while it grows, so that one whose process was killed can be told and swept.
+/// A file that is being received: under a temporary name, with its space reserved
+/// from the start. It is locked while it grows, so that a file whose process was
+/// killed can be recognised and removed.
 struct PartFile: ~Copyable {
   static let prefix = ".part-"
-  /// A part younger than this, in milliseconds, may just have been made.
+  /// A part younger than this, in milliseconds, may not be locked yet.
   private static let settled: Int64 = 60_000
 
-  /// So many bytes are handed to the disk at a time while more come: else all of them wait for the end.
+  /// Write-back starts for this many bytes at a time; otherwise all writing would wait for the end.
   private static let portion: Int64 = 8 << 20
 
   private let file: Descriptor
   private let path: String
   private var written: Int64 = 0
-  /// How much of it the disk was told of.
+  /// Up to where write-back was started.
   private var handed: Int64 = 0
 
   private init(_ file: consuming Descriptor, _ path: String) {
@@ -21,7 +22,7 @@ struct PartFile: ~Copyable {
     self.path = path
   }
 
-  /// - Parameter size: what it will have; not enough room shows here.
+  /// - Parameter size: the final size; fails here if there is not enough space.
   static func create(
     in directory: borrowing Directory, _ name: String, size: Int64
   ) throws(FileError) -> PartFile {
@@ -41,7 +42,7 @@ struct PartFile: ~Copyable {
     guard flock(file.raw, LOCK_EX | LOCK_NB) == 0, fchmod(file.raw, 0o600) == 0 else {
       throw FileError(.last, "lock", path)
     }
-    // Where the file system cannot reserve, a full disk shows later.
+    // If the file system cannot reserve space, a full disk is noticed later.
     guard Platform.reserve(size, for: file.raw) else {
       throw FileError(.noSpace, "make room for", path)
     }
@@ -50,7 +51,7 @@ struct PartFile: ~Copyable {
     }
   }
 
-  /// Puts bytes behind those written before.
+  /// Appends bytes.
   mutating func write(_ bytes: ArraySlice<UInt8>) throws(FileError) {
     var rest = bytes
     while !rest.isEmpty {
@@ -66,12 +67,12 @@ struct PartFile: ~Copyable {
     handed = written
   }
 
-  /// It is on the disk.
+  /// Writes the file to the disk.
   func synchronise() throws(FileError) {
     guard fsync(file.raw) == 0 else { throw FileError(.last, "sync", path) }
   }
 
-  /// Removes what processes that were killed left behind.
+  /// Removes the parts of processes that were killed.
   static func sweep(_ directory: borrowing Directory) throws(FileError) {
     for name in try directory.names(limit: 100_000) where name.hasPrefix(prefix) {
       guard let facts = try directory.facts(of: name), Clock.now - facts.modified > settled,
@@ -84,7 +85,7 @@ struct PartFile: ~Copyable {
 }
 
 extension Directory {
-  /// Bytes that we may still write on its file system, and bytes that it has in all.
+  /// The bytes that we may still write on its file system, and the file system's size.
   borrowing func space() throws(FileError) -> (free: Int64, total: Int64) {
     var facts = statvfs()
     guard unsafe fstatvfs(handle.raw, &facts) == 0 else { throw FileError(.last, "look at", path) }

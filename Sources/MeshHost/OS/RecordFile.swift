@@ -1,11 +1,11 @@
 internal import CLibrary
 
-/// A small file that is read and rewritten in place while its lock is held.
+/// A small file that is read and rewritten in place under its lock.
 struct RecordFile: ~Copyable {
   private let file: Descriptor
   private let path: String
 
-  /// Makes the file when it is missing, and waits for its lock.
+  /// Creates the file if it is missing, and waits for its lock.
   static func openLocked(
     in directory: borrowing Directory, _ name: String, until end: ContinuousClock.Instant
   ) throws(FileError) -> RecordFile {
@@ -14,14 +14,14 @@ struct RecordFile: ~Copyable {
       let locked = try FileLock.acquire(in: directory, name, until: end)
       let file = locked.take()
       let facts = try wrap("stat", path) { () throws(Errno) in try FileStatus.of(file.raw) }
-      // It may have been swept between the opening and the lock: then this one is nobody's.
+      // The file may have been removed between opening and locking; then open again.
       if try directory.facts(of: name)?.inode == facts.inode {
         return RecordFile(file: file, path: path)
       }
     }
   }
 
-  /// At most `limit` bytes from `offset` on.
+  /// At most `limit` bytes, starting at `offset`.
   func read(limit: Int, from offset: Int64 = 0) throws(FileError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: limit)
     let count = unsafe bytes.withUnsafeMutableBytes {
@@ -35,12 +35,13 @@ struct RecordFile: ~Copyable {
     try wrap("stat", path) { () throws(Errno) in try FileStatus.of(file.raw) }.size
   }
 
-  /// One write behind what is there.
+  /// Appends with one write.
   func append(_ bytes: [UInt8]) throws(FileError) {
     try write(bytes, at: try size())
   }
 
-  /// One write over what was there. What is behind it is cut off first, so a shorter content never shows an old end.
+  /// Replaces the content with one write. A longer old content is cut first, so that its end never
+  /// follows the new content.
   func replace(_ bytes: [UInt8]) throws(FileError) {
     if try size() > Int64(bytes.count), ftruncate(file.raw, off_t(bytes.count)) != 0 {
       throw FileError(.last, "shorten", path)
@@ -56,10 +57,9 @@ struct RecordFile: ~Copyable {
     guard count == bytes.count else { throw FileError(.noSpace, "write", path) }
   }
 
-  /// Lets go of the lock.
   consuming func release() {}
 
-  /// File and directory are on the disk.
+  /// Writes file and directory to the disk.
   func synchronise(_ directory: borrowing Directory) throws(FileError) {
     guard fsync(file.raw) == 0 else { throw FileError(.last, "sync", path) }
     try directory.synchronise()

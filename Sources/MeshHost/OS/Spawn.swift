@@ -2,17 +2,17 @@ internal import Synchronization
 
 internal import CLibrary
 
-/// Starting a process: argument arrays only, signals reset, nothing inherited but 0, 1 and 2.
+/// Starts a process: argument arrays only, signals reset, nothing inherited except 0, 1 and 2.
 enum Spawn {
-  /// Descriptors for the child's 0, 1, 2; nil: it gets our own.
+  /// Descriptors for the child's 0, 1, 2; `nil`: it inherits ours.
   struct Stdio {
     var input: Int32?
     var out: Int32?
     var err: Int32?
   }
 
-  /// - Parameter environment: nil: ours.
-  /// - Parameter ownSession: the child leads a session without a terminal.
+  /// - Parameter environment: `nil`: ours.
+  /// - Parameter ownSession: the child leads a new session without a terminal.
   static func start(
     _ executable: String, _ arguments: [String], environment: [String: String]?, _ stdio: Stdio,
     ownSession: Bool = false
@@ -20,7 +20,8 @@ enum Spawn {
     SignalSetup.once()
     let pairs = environment?.map { "\($0.key)=\($0.value)" }
     let all = [executable] + arguments + (pairs ?? [])
-    // A C string would end at the first NUL: another argument than the caller meant.
+    // C strings end at the first NUL, so the child would get another
+    // argument than the caller meant.
     guard all.allSatisfy({ !$0.utf8.contains(0) }) else { throw .invalidArgument }
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
@@ -28,7 +29,8 @@ enum Spawn {
     for (fd, target) in [(stdio.input, 0), (stdio.out, 1), (stdio.err, 2)] {
       if let fd { unsafe posix_spawn_file_actions_adddup2(&actions, fd, Int32(target)) }
     }
-    // Locks and pipes of other threads must not live on in a child (an ssh master lives for minutes).
+    // Locks and pipes of other threads must not stay open in a child (an ssh
+    // master lives for minutes).
     unsafe Platform.inheritNothing(&actions)
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
@@ -74,18 +76,18 @@ enum Spawn {
   }
 }
 
-/// What a process that starts others needs of its signals.
+/// The signal settings that a process needs to start others.
 enum SignalSetup {
   private static let done: Void = {
-    // A child that does not read its stdin must not end us.
+    // Writing to a child that does not read must not end us.
     signal(SIGPIPE, SIG_IGN)
-    // Whoever started us with SIGCHLD ignored would make waitpid lose the status.
+    // If our parent ignored SIGCHLD, waitpid would lose the status.
     signal(SIGCHLD, SIG_DFL)
   }()
   static func once() { done }
 }
 
-/// A child of ours; when it goes out of scope before it was seen to end, it is killed and reaped.
+/// A child process. If it goes out of scope before its end was seen, it is killed and reaped.
 struct ChildProcess: ~Copyable, Sendable {
   let pid: pid_t
   private(set) var status: Int32?
@@ -97,13 +99,13 @@ struct ChildProcess: ~Copyable, Sendable {
     _ = ChildProcess.wait(pid, 0)
   }
 
-  /// - Returns: the exit code, 128 + signal, or nil while it runs.
+  /// - Returns: the exit code, 128 + signal, or `nil` while it runs.
   mutating func poll() -> Int32? {
     if status == nil { status = ChildProcess.wait(pid, WNOHANG) }
     return status
   }
 
-  /// Waits for a process that is known to be ending: its descriptors are closed.
+  /// Waits for a process that is about to end, because its descriptors are closed.
   mutating func wait(until end: ContinuousClock.Instant) -> Int32? {
     var pauseTime = Duration.microseconds(50)
     while true {
@@ -122,13 +124,14 @@ struct ChildProcess: ~Copyable, Sendable {
         return (status & 0x7f) == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
       }
       if got == 0 { return nil }
-      // ECHILD: somebody else took the status; the process is gone.
+      // ECHILD: the status was taken elsewhere; the process has ended.
       if errno != EINTR { return 255 }
     }
   }
 }
 
-/// Children that nobody waits for, collected when the next one starts; the rest goes to init with our end.
+/// Children that nobody waits for. They are reaped when the next one starts; init
+/// gets the rest when we end.
 enum Detached {
   private static let pids = Mutex<[pid_t]>([])
 

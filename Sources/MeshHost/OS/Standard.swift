@@ -16,8 +16,9 @@ package enum Standard {
   /// How a write ended.
   package enum Written: Sendable { case all, readerGone, failed }
 
-  /// Writes all of it, whatever signals and full pipes do.
-  /// - Returns: false when it could not all be written; a reader who went away is nothing to complain about.
+  /// Writes everything, in spite of signals and full pipes.
+  /// - Returns: false if not everything could be written. If the reader has gone,
+  ///   callers need not complain.
   @discardableResult
   package static func write(_ bytes: [UInt8], to stream: Stream = .output) -> Bool {
     put(bytes, to: stream) == .all
@@ -46,7 +47,6 @@ package enum Standard {
     write(Array(text.utf8), to: stream)
   }
 
-  /// The whole of stdin.
   package static func readAll(
     limit: Int, until end: ContinuousClock.Instant
   ) throws(StandardError) -> [UInt8] {
@@ -59,7 +59,7 @@ package enum Standard {
     }
   }
 
-  /// What stdin has, as soon as it has something; empty: its end.
+  /// Waits for bytes on stdin; empty at its end.
   package static func read(
     atMost limit: Int, until end: ContinuousClock.Instant
   ) throws(StandardError) -> [UInt8] {
@@ -81,13 +81,13 @@ package enum Standard {
 }
 
 extension Standard {
-  /// For what is drawn again and again.
+  /// For output that is redrawn regularly.
   package static func pause(_ time: Duration) { Waiting.pause(time) }
 
-  /// Much is going to come on stdin.
+  /// Prepares for a large amount on stdin.
   static func widenInput() { Borrowed(Stream.input.rawValue).widen() }
 
-  /// The same, put behind what `bytes` holds. - Returns: how many; 0: the end of stdin.
+  /// The same, appended to `bytes`. - Returns: the number of bytes; 0 at the end of stdin.
   package static func read(
     appendingTo bytes: inout [UInt8], atMost limit: Int, until end: ContinuousClock.Instant
   ) throws(StandardError) -> Int {
@@ -105,7 +105,7 @@ extension Standard {
   }
 }
 
-/// A descriptor that is not ours to close.
+/// A descriptor that we do not own and must not close.
 private struct Borrowed {
   private let fd: Int32
   init(_ fd: Int32) { self.fd = fd }

@@ -1,9 +1,9 @@
 internal import CLibrary
 
-/// A system call that failed: what the kernel said, and what we were doing.
+/// A failed system call: the kernel's error, and what we were doing.
 package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   package let code: Errno
-  /// A constant verb and, made printable, what it was done to: `open /home/a/.agents/keys`.
+  /// A constant verb and its object, made printable: `open /home/a/.agents/keys`.
   package let doing: String
 
   /// - Parameter verb: a constant of ours.
@@ -15,13 +15,13 @@ package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible 
   package var description: String { "\(doing): \(code)" }
 }
 
-/// The number by which a system call says why it failed, and the system's words for it.
+/// The error number of a system call, and the system's text for it.
 package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
   package let rawValue: Int32
 
   package init(rawValue: Int32) { self.rawValue = rawValue }
 
-  /// What the last failed call of this thread left behind.
+  /// The error of this thread's last failed call.
   static var last: Errno { Errno(rawValue: errno) }
 
   package static var noSuchFileOrDirectory: Errno { Errno(rawValue: ENOENT) }
@@ -43,10 +43,11 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Foreign bytes for a line of a message to a person.
-/// Only for errors of this layer: text for panes goes the long way through the safe text of `Mesh`.
+/// Makes foreign text printable for one line of an error message. Only for errors of this layer:
+/// text for panes goes through the safe text of `Mesh`.
 enum Printable {
-  /// At most 200 characters; what is not a letter, mark, number, punctuation, symbol or blank becomes U+FFFD.
+  /// At most 200 characters; anything but letters, marks, numbers, punctuation, symbols and blanks
+  /// becomes U+FFFD.
   static func line(_ text: String, limit: Int = 200) -> String {
     var out = String.UnicodeScalarView()
     for scalar in text.unicodeScalars.prefix(limit) {

@@ -1,15 +1,15 @@
 internal import CLibrary
 
-/// Why a terminal was not looked at or written to.
+/// Why a terminal could not be examined or written to.
 package enum TerminalError: Error, Equatable, Sendable {
-  /// Missing, no terminal, or somebody else's.
+  /// Missing, not a terminal, or owned by another account.
   case notOurs
-  /// It is stopped, or nobody reads its other end.
+  /// The terminal is stopped, or nothing reads its other end.
   case blocked
   case system(SystemError)
 }
 
-/// How a terminal hands lines to its reader.
+/// How a terminal delivers input to its reader.
 package struct TerminalMode: Equatable, Sendable {
   /// ICANON: line by line, at most 4,095 bytes each.
   package let canonical: Bool
@@ -21,7 +21,8 @@ package struct TerminalMode: Equatable, Sendable {
   }
 }
 
-/// Other programs' terminals, by path: opened without becoming ours, only if the device belongs to us.
+/// Terminals of other programs, by path. They are opened only if we own the device, and never
+/// become our controlling terminal.
 package enum TerminalDevice {
   package static func mode(of path: String) throws(TerminalError) -> TerminalMode {
     let tty = try open(path, O_RDONLY)
@@ -32,7 +33,7 @@ package enum TerminalDevice {
       echo: settings.c_lflag & tcflag_t(ECHO) != 0)
   }
 
-  /// Prints bytes on it, as write(1) does. The caller has made them safe.
+  /// Prints bytes, as write(1) does. The caller has made them safe.
   package static func write(
     _ bytes: [UInt8], to path: String, within time: Duration = .seconds(2)
   ) throws(TerminalError) {
@@ -51,10 +52,11 @@ package enum TerminalDevice {
     }
   }
 
-  /// Throws away what was written to a terminal's program and not read yet. A terminal that is not ours is left alone.
+  /// Discards the input that a terminal's program has not read yet. A terminal that
+  /// is not ours is left alone.
   package static func dropUnread(_ path: String) {
     guard let tty = try? open(path, O_RDONLY) else { return }
-    // Of our own terminal, from the background, it would stop us.
+    // For our own terminal, this would stop us if we are in the background.
     var only = sigset_t()
     var before = sigset_t()
     unsafe sigemptyset(&only)
@@ -64,7 +66,7 @@ package enum TerminalDevice {
     _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
-  /// Columns of one of our own streams; nil: no terminal, or it does not say.
+  /// The columns of one of our own streams; `nil` if it is not a terminal or has no size.
   package static func columns(of stream: Standard.Stream = .output) -> Int? {
     var size = winsize()
     guard unsafe ioctl(stream.rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
@@ -73,14 +75,15 @@ package enum TerminalDevice {
     return Int(size.ws_col)
   }
 
-  /// The foreground process group of the terminal on which this process lives (a pane's own, say).
-  /// (`tcgetpgrp` answers for one's own terminal only.) nil: none.
+  /// The foreground process group of a process's controlling terminal, such as that of a pane's
+  /// process; `nil` if none. (`tcgetpgrp` only answers for one's own terminal.)
   package static func foregroundGroup(ofProcess pid: Int32) -> Int32? {
     guard let group = ProcessTable.facts(of: pid)?.foregroundGroup, group > 0 else { return nil }
     return group
   }
 
-  /// The device number, comparable with `ProcessFacts.terminal`; nil: no character device.
+  /// The device number, comparable with `ProcessFacts.terminal`; `nil` if it
+  /// is not a character device.
   package static func number(of path: String) -> UInt64? {
     guard isPlausible(path), let facts = try? FileStatus.ofPath(path, followLinks: false),
       facts.kind == .characterDevice, facts.device != 0

@@ -1,13 +1,13 @@
 internal import CLibrary
 internal import Synchronization
 
-/// Work for a thread of its own: it blocks, or waits for other machines.
+/// Work that blocks or waits for other machines, so it needs its own thread.
 protocol Worker: AnyObject, Sendable { func work() }
 
-/// The one place where threads begin.
+/// The only place where threads are started.
 enum WorkerThread {
-  /// The thread keeps its worker until the work is done.
-  /// - Returns: the thread, to be joined or detached; nil when the system has none to give.
+  /// The thread keeps its worker alive until the work is done.
+  /// - Returns: the thread, to be joined or detached; `nil` if the system has none left.
   static func start(_ worker: any Worker) -> pthread_t? {
     var thread = pthread_t()
     let context = unsafe Unmanaged.passRetained(Box(worker))
@@ -29,14 +29,16 @@ enum WorkerThread {
   }
 }
 
-/// Work that waits for other machines, a few at a time: a thread each, since the waiting blocks.
+/// Runs work that waits for other machines, a few items at a time, each in its own thread because
+/// waiting blocks.
 package enum Parallel {
-  /// Most that are under way at once, those that stall included.
+  /// The maximum number of running items, including those that stall.
   private static let most = 32
 
-  /// Runs `body` for every item, at most `width` at once. The answers come in the order of the items.
-  /// - Parameter patience: what takes longer no longer counts among the `width`, so that whoever waits for a dead
-  ///   machine keeps nobody from the live ones; nil: it counts to its end.
+  /// Runs `body` for every item, at most `width` at once. The results are
+  /// in the order of the items.
+  /// - Parameter patience: an item that takes longer no longer counts towards `width`, so that dead
+  ///   machines do not delay the live ones; `nil`: it counts until it ends.
   package static func map<Item: Sendable, Answer: Sendable>(
     _ items: [Item], atMost width: Int, patience: Duration? = nil,
     _ body: @escaping @Sendable (Item) -> Answer
@@ -64,7 +66,7 @@ package enum Parallel {
     private struct State {
       var next = 0
       var answers: [Answer?]
-      /// When the items began that are under way.
+      /// When each running item began.
       var began: [Int: ContinuousClock.Instant] = [:]
     }
 
@@ -98,14 +100,14 @@ package enum Parallel {
     var hasMore: Bool { state.withLock { $0.next < items.count } }
     var wantsHelp: Bool { state.withLock { $0.next < items.count && lively($0) < width } }
 
-    /// How many are under way that are not given up waiting for.
+    /// The number of running items within their patience.
     private func lively(_ state: borrowing State) -> Int {
       guard let patience else { return 0 }
       let now = ContinuousClock.now
       return state.began.values.count { now - $0 < patience }
     }
 
-    /// - Returns: nil when nothing is left, or others are enough.
+    /// - Returns: `nil` if no item is left, or enough are running.
     private func take() -> Int? {
       state.withLock { state in
         guard state.next < items.count, lively(state) < width else { return nil }
@@ -119,12 +121,13 @@ package enum Parallel {
   }
 }
 
-/// Prints a line every few seconds while this process is kept waiting, so that whoever reads knows that it lives.
+/// Prints a line every few seconds while this process waits, so that the
+/// peer knows that it is alive.
 package final class Heartbeat {
   private var stopper: Descriptor
   private var thread: pthread_t?
 
-  /// - Parameter line: without its line feed.
+  /// - Parameter line: without its LF.
   package init(_ line: String, every pause: Duration) {
     guard let pipe = try? Pipe() else {
       stopper = Descriptor(-1)
@@ -135,7 +138,7 @@ package final class Heartbeat {
     thread = WorkerThread.start(Beat(line, pause, end))
   }
 
-  /// Nothing is printed once this has returned.
+  /// After this returns, nothing more is printed.
   package func stop() {
     stopper.close()
     if let thread { pthread_join(thread, nil) }
@@ -163,7 +166,7 @@ private final class Beat: Worker {
   }
 }
 
-/// Prints a text on stderr once, unless what it waits for has come before.
+/// Prints a text on stderr once, unless it is stopped before its time.
 package final class DelayedLine {
   private var stopper: Descriptor
   private var thread: pthread_t?
@@ -177,7 +180,7 @@ package final class DelayedLine {
     thread = WorkerThread.start(worker)
   }
 
-  /// Nothing is printed once this has returned.
+  /// After this returns, nothing more is printed.
   /// - Returns: whether it was printed; false the second time.
   package func stop() -> Bool {
     guard let thread else { return false }

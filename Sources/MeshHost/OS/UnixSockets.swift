@@ -1,12 +1,13 @@
-/// Every unix socket of this machine's network namespace, and which other end each is connected to: from the kernel's
-/// own table (sock_diag(7)), in which no process can write. On other systems nothing is known.
+/// Every unix socket of this machine's network namespace, and the other end of each
+/// connection. Read from the kernel's own table (sock_diag(7)), which no process
+/// can forge. On other systems it is empty.
 package struct UnixSockets {
   struct Entry {
     let number: UInt32
     let listens: Bool
-    /// The address that it was bound to; empty: none. An accepted socket has its listener's.
+    /// The address it was bound to; empty if none. An accepted socket has its listener's address.
     let name: [UInt8]
-    /// The number of the other end; nil: not connected.
+    /// The number of the other end; `nil` if not connected.
     let peer: UInt32?
   }
 
@@ -21,7 +22,7 @@ package struct UnixSockets {
     }
   }
 
-  /// The ends that others hold of connections which `server` accepted: theirs, not bound to any name.
+  /// The client ends of the connections that `server` accepted. They are not bound to any name.
   /// - Parameter server: the numbers of that process's sockets.
   package func clients(of server: Set<UInt32>) -> Set<UInt32> {
     let doors = Set(entries.filter { $0.listens && server.contains($0.number) }.map(\.name))
@@ -36,7 +37,8 @@ package struct UnixSockets {
 
   package func peer(of number: UInt32) -> UInt32? { entries.first { $0.number == number }?.peer }
 
-  // MARK: - The kernel's messages: `struct nlmsghdr`, `struct unix_diag_req`, `struct unix_diag_msg`
+  // MARK: - The kernel's messages: `struct nlmsghdr`,
+  // `struct unix_diag_req`, `struct unix_diag_msg`
 
   /// SOCK_DIAG_BY_FAMILY as a dump of all states, with names (1) and peers (4).
   private static let request: [UInt8] =
@@ -52,7 +54,7 @@ package struct UnixSockets {
     (0..<count).reduce(0) { $0 | Int(bytes[bytes.startIndex + at + $1]) << ($1 * 8) }
   }
 
-  /// - Returns: whether more is to come.
+  /// - Returns: whether more messages follow.
   private mutating func take(_ answer: [UInt8]) -> Bool {
     var rest = answer[...]
     while rest.count >= 16 {
@@ -79,7 +81,7 @@ package struct UnixSockets {
       }
       rest = rest.dropFirst((length + 3) & ~3)
     }
-    // 10 is TCP_LISTEN here too.
+    // 10 is TCP_LISTEN for unix sockets too.
     return Entry(
       number: UInt32(number(message, 4, 4)), listens: number(message, 2, 1) == 10, name: name,
       peer: peer)

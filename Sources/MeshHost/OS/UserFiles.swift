@@ -1,23 +1,23 @@
 internal import CLibrary
 
-/// Why a file of the user's cannot be sent.
+/// Why a file of the user cannot be sent.
 package enum SourceFileError: Error, Equatable, Sendable {
   case missing
   case unreadable
   case directory
   /// A pipe, a device, a socket.
   case notRegular
-  /// stdin was longer than a file may be.
+  /// stdin had more bytes than a file may have.
   case tooLarge
   case disk
 }
 
-/// A file of the user's that is read once, from its beginning to the size that it had when it was opened.
+/// A file of the user that is read once, up to the size that it had when it was opened.
 package final class SourceFile: Sendable {
   private let file: Descriptor
-  /// What it looked like when it was opened.
+  /// The file's facts when it was opened.
   private let facts: FileFacts
-  /// Bytes.
+  /// In bytes.
   package var size: Int64 { facts.size }
 
   private init(_ file: consuming Descriptor, _ facts: FileFacts) {
@@ -25,7 +25,7 @@ package final class SourceFile: Sendable {
     self.facts = facts
   }
 
-  /// Any path; links are followed.
+  /// Opens any path; links are followed.
   package static func open(_ path: String) throws(SourceFileError) -> SourceFile {
     guard !path.isEmpty, !path.utf8.contains(0) else { throw .missing }
     let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
@@ -39,8 +39,8 @@ package final class SourceFile: Sendable {
     return SourceFile(file, facts)
   }
 
-  /// All of stdin.
-  /// - Parameter limit: bytes.
+  /// Copies all of stdin.
+  /// - Parameter limit: in bytes.
   static func standardInput(
     in directory: borrowing Directory, limit: Int64, until end: ContinuousClock.Instant
   ) throws(SourceFileError) -> SourceFile {
@@ -49,8 +49,8 @@ package final class SourceFile: Sendable {
     }
   }
 
-  /// A directory as a tar archive, made by the system's own `tar`.
-  /// - Parameter limit: bytes.
+  /// A directory as a tar archive, made by the system's `tar`.
+  /// - Parameter limit: in bytes.
   static func archive(
     of path: String, in directory: borrowing Directory, limit: Int64,
     until end: ContinuousClock.Instant
@@ -72,7 +72,7 @@ package final class SourceFile: Sendable {
     } catch let error as SourceFileError { throw error } catch { throw .unreadable }
   }
 
-  /// What comes piece by piece, in a file without a name: its length has to be known before it is sent.
+  /// Collects pieces in a file without a name, because the length must be known before sending.
   private static func kept(
     in directory: borrowing Directory, limit: Int64,
     _ next: () throws(SourceFileError) -> [UInt8]
@@ -93,8 +93,8 @@ package final class SourceFile: Sendable {
     return SourceFile(file, facts)
   }
 
-  /// Up to `count` bytes from `offset` on, put behind what `bytes` holds.
-  /// - Returns: how many; 0: its end; nil: it cannot be read.
+  /// Appends up to `count` bytes from `offset` to `bytes`.
+  /// - Returns: the number of bytes; 0 at the end; `nil` if the file cannot be read.
   func read(appendingTo bytes: inout [UInt8], at offset: Int64, atMost count: Int) -> Int? {
     var got = 0
     let fd = file.raw
@@ -108,8 +108,8 @@ package final class SourceFile: Sendable {
     return got < 0 ? nil : got
   }
 
-  /// Whether size and times are still what they were. The time of the last change of any kind counts too: nobody can
-  /// set that one back.
+  /// Whether size and times are unchanged. The time of the last change of any kind is compared too,
+  /// because no program can set it back.
   var isUnchanged: Bool {
     guard let now = try? FileStatus.of(file.raw) else { return false }
     return now.size == facts.size && now.modified == facts.modified && now.changed == facts.changed
@@ -118,7 +118,7 @@ package final class SourceFile: Sendable {
 
 private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { unsafe open(path, flags) }
 
-/// A file that the user names: any path, followed where it leads, bounded.
+/// Reads a file that the user names: any path, links followed, with a limit.
 package enum UserFile {
   package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let cut = path.lastIndex(of: "/")
@@ -130,7 +130,8 @@ package enum UserFile {
 }
 
 extension UserFile {
-  /// Makes a file that the user names, 0600 or as said; `.exists` when there is one.
+  /// Creates a file that the user names, with mode 0600 unless `mode` says
+  /// otherwise; `.exists` if there is one.
   package static func create(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600)
     throws(FileError)
   {
@@ -140,7 +141,8 @@ extension UserFile {
     try Directory.openAny(folder).createExclusive(name, bytes, mode: mode)
   }
 
-  /// Writes a file anew, 0600, in a directory that is there already; a link of that name is replaced, not followed.
+  /// Creates or replaces a file with mode 0600, in an existing directory. A link of that name is
+  /// replaced, not followed.
   package static func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
     let cut = path.lastIndex(of: "/")
     let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."

@@ -1,7 +1,7 @@
 package import Mesh
 package import MeshCrypto
 
-/// A short account of how things stand.
+/// A short summary of the mesh's state.
 package struct MeshStatus: Sendable {
   package enum Standing: String, Sendable { case fresh, stale, silent, unpinned }
 
@@ -16,7 +16,8 @@ package struct MeshStatus: Sendable {
   package let peers: [PeerState]
   /// The last decision in the log.
   package let last: AuditEntry?
-  /// Daemons whose clients run in panes: whose command they run, the processes do not tell.
+  /// Daemons whose clients run in panes. Processes do not tell for which client
+  /// a daemon runs a command.
   package let served: [ServedPanes]
 
   package init(_ site: Site) throws(SetupError) {
@@ -48,7 +49,7 @@ package struct MeshStatus: Sendable {
   }
 }
 
-/// `state/status`: one line for tmux's status line, written whenever the address book is.
+/// `state/status`: one line for tmux's status line, written together with the address book.
 extension MeshStatus {
   private static let limit = 512
 

@@ -1,18 +1,18 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// Takes from the shared folder what is new there, and puts our own slice into it.
+/// Imports new slices from the shared folder, and publishes our own slice there.
 struct FolderImport {
   private static let limit = 1 << 20
-  /// A carrier may be between the two files of a pair.
+  /// A sync may be between the two files of a pair, so we retry this often.
   private static let attempts = 5
 
   let site: Site
   let trusted: TrustedKeys
-  /// Whether somebody reads what we say.
+  /// Whether stderr reaches anybody.
   let isHeard: Bool
 
-  /// - Parameter peers: whose files are read; others' are left alone.
+  /// - Parameter peers: the peers whose files are read; all others are ignored.
   func run(_ peers: [Peer]) throws(SetupError) {
     guard let folder = try site.slices.shared() else { return }
     if let local = try site.slices.local(), !folder.publish(local.signed, as: site.host) {
@@ -28,7 +28,7 @@ struct FolderImport {
       case .odd(let what):
         return try sayOnce(host, "its file in \(folder.path) is \(what): not read", mark: what)
       case .pair(let signed):
-        // What we took already is not asked again.
+        // A slice that we already have needs no check.
         if try site.slices.isStored(signed, host) { return }
         let offer = try site.slices.offer(signed, of: host, trusted: trusted, at: site.now)
         guard let refusal = offer.refusal else { return }
@@ -42,7 +42,8 @@ struct FolderImport {
     }
   }
 
-  /// Said and logged, but not again while the same thing lies there. `state/refused`: `<host> <mark>` a line.
+  /// Reports and logs a problem, once while the same file is there. `state/refused` has lines
+  /// `<host> <mark>`.
   private func sayOnce(_ host: Host, _ text: String, mark: String) throws(SetupError) {
     guard isHeard else { return }
     let line = "\(host) \(mark)"
@@ -65,7 +66,7 @@ struct FolderImport {
 }
 
 extension SliceOffer {
-  /// Why it was not taken, as people are told; nil when it was, or was known.
+  /// Why a slice was not accepted, for people; `nil` if it was accepted or known.
   var refusal: String? {
     switch self {
     case .accepted, .same: nil

@@ -1,9 +1,10 @@
 package import Mesh
 internal import MeshCrypto
 
-/// Pinning keys on connections that authenticate by themselves. Protocol section 2: we fetch, or are introduced;
-/// an envelope never causes a connection, and no peer vouches for a third host. (`agent-mesh deploy` pins hosts on each other,
-/// by logins into their accounts: that is a person at work, not a peer.)
+/// Pins keys over connections that are authenticated by other means. Protocol section 2: we fetch a
+/// key, or the peer introduces itself. An envelope never causes a connection, and no peer vouches
+/// for a third host. (`agent-mesh deploy` pins hosts on each other by logging into their accounts;
+/// there a person decides, not a peer.)
 package struct Introduction: Sendable {
   let site: Site
   private let pins: PinStore
@@ -13,8 +14,9 @@ package struct Introduction: Sendable {
     pins = PinStore(site.home)
   }
 
-  /// Pins a peer's key, fetched over ssh to a host whose ssh key is known, unless one is pinned.
-  /// - Returns: what there is to say of it.
+  /// Pins a peer's key, unless one is pinned. It is fetched over ssh from a
+  /// host whose ssh key is known.
+  /// - Returns: a sentence to report, if any.
   func fetch(from peer: Peer) throws(SyncError) -> String? {
     let pinned: Bool
     let manual: Bool
@@ -36,7 +38,7 @@ package struct Introduction: Sendable {
     } catch { throw .setup(error) }
   }
 
-  /// A peer's own answer to `key`, and that it calls itself by the name that we know it by.
+  /// Asks a peer for its key, and checks that its name is the one that we use for it.
   package func ask(_ peer: Peer) throws(SyncError) -> KeyLine {
     let found: KeyLine?
     do {
@@ -51,15 +53,16 @@ package struct Introduction: Sendable {
     return found
   }
 
-  /// Whether a caller has to be judged once its chain of keys was followed: a new key of a host that we know is
-  /// refused only if no pinned key names it.
+  /// Whether a caller must still be judged after its chain of keys was followed: a new key of a
+  /// known host is only refused if no pinned key names it as successor.
   func isUndecided(_ caller: KeyLine) throws(SetupError) -> Bool {
     let known = try pins.pins().pins(of: caller.host)
     return !known.isEmpty && !known.contains { $0.key == caller.key && $0.counts(at: site.now) }
   }
 
-  /// A caller of `sync` that carries its own key: pinned if its host stands in our `peers.conf` and has no pin.
-  /// - Returns: what there is to say of it.
+  /// Handles a caller of `sync` that sends its own key. The key is pinned if the host is in our
+  /// `peers.conf` and has no pin.
+  /// - Returns: a sentence to report, if any.
   func introduced(_ caller: KeyLine) throws(SetupError) -> String? {
     let peers = try PeerStore(site.home).peers().map(\.host)
     guard peers.contains(caller.host), caller.host != site.host else { return nil }
@@ -74,7 +77,7 @@ package struct Introduction: Sendable {
       caller.host)
   }
 
-  /// The sentence for an attempt, also in the log.
+  /// The sentence for an attempt; it is also logged.
   private func say(_ pinning: Pinning, _ host: Host) -> String? {
     let text: String
     switch pinning {

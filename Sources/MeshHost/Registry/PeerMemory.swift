@@ -1,6 +1,6 @@
 package import Mesh
 
-/// `state/peers`: who failed, and when they are asked again.
+/// `state/peers`: the peers that failed, and when they are tried again.
 package struct PeerMemory {
   let site: Site
   package init(_ site: Site) { self.site = site }
@@ -24,7 +24,7 @@ package struct PeerMemory {
     }
   }
 
-  /// A peer has called us.
+  /// Records that a peer has called us.
   package func heard(_ host: Host) throws(SetupError) {
     guard try health()[host] != nil else { return }
     try change { $0[host]?.heard() }

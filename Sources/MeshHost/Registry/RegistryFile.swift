@@ -1,20 +1,22 @@
 package import Mesh
 
-/// `registry.toml`: the merged view for people and scripts. A cache, never an authority.
+/// `registry.toml`: the merged view for people and scripts. A cache; we never rely on it.
 struct RegistryFile {
   let site: Site
 
   init(_ site: Site) { self.site = site }
 
-  /// - Parameter isHeard: whether somebody reads what we say: what is said once must not be said to nobody.
-  /// - Returns: what was written; `foreign` are entries that were left out, because their host does not own them.
+  /// - Parameter isHeard: whether stderr reaches anybody. If not, a warning that is shown only once
+  ///   is left for the next run.
+  /// - Returns: what was written; `foreign` are entries that were left out because
+  ///   their host does not own them.
   @discardableResult
   func write(
     _ trusted: TrustedKeys, isHeard: Bool = true
   ) throws(SetupError) -> AddressBook {
     let peers = try PeerStore(site.home).peers()
     try FolderImport(site: site, trusted: trusted, isHeard: isHeard).run(peers)
-    // Reading and writing are one: who read before another wrote would put the older state on top.
+    // Read and write under one lock; otherwise an older state could overwrite a newer one.
     let state = try site.home.directory("state")
     let book = try state.locked("assemble.lock", within: .seconds(20)) { () throws(SetupError) in
       let book = try site.slices.book(peers, trusted: trusted, me: site.host, at: site.now)
@@ -38,7 +40,8 @@ struct RegistryFile {
 }
 
 extension RegistryFile {
-  /// Whether slices changed since it was written: whoever took the last one died before it came to that.
+  /// Whether slices changed after it was written, because the process that took
+  /// the last one died first.
   var isBehind: Bool {
     guard let slices = try? FileStatus.ofPath(site.slices.path, followLinks: true) else {
       return false
@@ -49,7 +52,7 @@ extension RegistryFile {
   }
 }
 
-/// Assembles `registry.toml` anew from all slices that are believed.
+/// Writes `registry.toml` from all verified slices.
 package struct Assembling: ~Copyable {
   let site: Site
   let trusted: TrustedKeys
@@ -59,7 +62,7 @@ package struct Assembling: ~Copyable {
     self.site = site
   }
 
-  /// - Returns: the book, and what the chains beside the slices said of keys.
+  /// - Returns: the book, and what the chains next to the slices say about keys.
   package func run(isHeard: Bool = true) throws(SetupError) -> (
     book: AddressBook, keyNews: [String]
   ) {

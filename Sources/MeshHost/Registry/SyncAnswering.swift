@@ -7,8 +7,9 @@ package struct SyncAnswering: ~Copyable {
   let peer: Host?
   private let place: SyncPlace?
 
-  /// - Parameter peer: the host that the connection is bound to; nil: an ordinary login of this account.
-  /// - Throws: `.busy` when that host has as many sessions as it may have.
+  /// - Parameter peer: the host that the connection is bound to; `nil` for an
+  ///   ordinary login to this account.
+  /// - Throws: `.busy` if that host already has the maximum number of sessions.
   package init(_ site: Site, peer: Host?) throws(SyncError) {
     let place = try SyncAnswering.place(site, peer)
     let identity: Identity
@@ -44,19 +45,20 @@ package struct SyncAnswering: ~Copyable {
     do throws(SyncError) {
       if try exchange.takeSlices(&incoming, &report, until: end) != .end { throw .broken }
     } catch {
-      // What came before the end counts.
+      // What was received before the error counts.
       finish(report, caller)
       throw error
     }
-    // Once it is told that we are done, it is so.
+    // Finish first, so that it is true when we report it.
     finish(report, caller)
     Standard.write(SyncLine.done(report.taken.count).text + "\n")
-    // Only a memory of failures: that it cannot be changed is no failure of this session.
+    // This is only a record of failures, so failing to change it is not an error of the session.
     _ = try? PeerMemory(site).heard(caller.host)
   }
 
-  /// The caller's key is pinned if its host stands in our `peers.conf`, has no pin, and the connection speaks for it:
-  /// bound to it by `serve`, or a login that could edit our files anyway.
+  /// Pins the caller's key if its host is in our `peers.conf`, has no pin, and the
+  /// connection speaks for it: either `serve` bound it to the host, or it is a
+  /// login that could edit our files anyway.
   private func introduce<Source: ByteSource & ~Copyable>(
     _ incoming: inout Incoming<Source>, _ report: inout SyncReport,
     until end: ContinuousClock.Instant
@@ -76,7 +78,7 @@ package struct SyncAnswering: ~Copyable {
     return caller
   }
 
-  /// What the caller has: said host by host, or as a root that is ours too.
+  /// What the caller has: one line per host, or a root that equals ours.
   private func readDigests<Source: ByteSource & ~Copyable>(
     _ incoming: inout Incoming<Source>, _ ours: SyncDigests, _ exchange: SyncExchange,
     until end: ContinuousClock.Instant
@@ -115,7 +117,7 @@ package struct SyncAnswering: ~Copyable {
       SyncRefusals(site).note("sync", notice, of: caller.host)
       SyncLog.say(notice)
     }
-    // Only now: the chain may have brought the key that the caller introduced itself with.
+    // Only now, because the chain may have brought the key with which the caller introduced itself.
     if (try? Introduction(site).isUndecided(caller)) == true,
       let said = try? Introduction(site).introduced(caller)
     {
@@ -131,7 +133,7 @@ package struct SyncAnswering: ~Copyable {
   }
 }
 
-/// What there is to say of a sync on standard error.
+/// Messages about a sync, on stderr.
 enum SyncLog {
   static func say(_ text: String) {
     Standard.write("agent-mesh: \(SafeText.line(text, limit: 600))\n", to: .error)

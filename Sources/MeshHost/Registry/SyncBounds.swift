@@ -1,10 +1,12 @@
 internal import Mesh
 internal import MeshCrypto
 
-// What a peer that calls us may take of our log, our processes and our time. SECURITY.md has the table.
+// Limits on how much of our log, our processes and our time a calling peer may use.
+// SECURITY.md has the table.
 
-/// Refusals in the log: `state/refusals`, a line each of the last hour, `<ms> <host> <mark of the text>`. One host's
-/// are told once an hour each, and a few different ones a minute, so that nobody can fill the log.
+/// Refusals in the log. `state/refusals` has a line for each in the last hour:
+/// `<ms> <host> <mark of the text>`. For one host, the same text is logged once an hour, and only a
+/// few different texts a minute, so that nobody can fill the log.
 struct SyncRefusals {
   static let mostPerMinute = 10
   private static let mostLines = 512
@@ -15,7 +17,7 @@ struct SyncRefusals {
 
   init(_ site: Site) { self.site = site }
 
-  /// - Parameter host: which host's doing it is.
+  /// - Parameter host: the host that caused it.
   func note(_ event: String, _ text: String, of host: Host) {
     let mark = String(Digest.hex(Digest.blake2b256(Array("\(event) \(text)".utf8))).prefix(16))
     guard (try? isNew(host, mark)) != false else { return }
@@ -45,14 +47,14 @@ struct SyncRefusals {
   }
 }
 
-/// Sessions of one host that we answer: so many at a time, and so many a minute. Held until the process ends.
+/// Limits the sessions of one host, at the same time and per minute. Held until the process ends.
 struct SyncPlace: ~Copyable {
   static let mostAtOnce = 4
   static let mostPerMinute = 120
 
   private let place: FileLock
 
-  /// - Returns: nil when that host has all that it may have.
+  /// - Returns: `nil` if that host has reached a limit.
   init?(_ site: Site, for host: Host) throws(SetupError) {
     let folder = try site.home.directory("state", "sync")
     guard try SyncPlace.isWithinRate(folder, host, site.now) else { return nil }

@@ -1,8 +1,8 @@
 package import Mesh
 
-/// How long a peer may take, whatever it does meanwhile.
+/// How long a peer may take, whatever it sends.
 enum SyncDeadline {
-  /// The whole session, from its ready line on.
+  /// The whole session, starting with its ready line.
   static let session = Duration.seconds(20)
 }
 
@@ -40,7 +40,7 @@ package struct SyncCalling: ~Copyable {
     do { return try exchange.digests() } catch { throw .setup(error) }
   }
 
-  /// What we have of every host that we want to hear of.
+  /// What we have of every host that we ask about.
   private func said(_ have: SyncDigests, _ exchange: SyncExchange, _ asRoot: Bool) -> [String] {
     let hosts = exchange.hosts
     let named =
@@ -54,7 +54,7 @@ package struct SyncCalling: ~Copyable {
     Array(lines.map { $0 + "\n" }.joined().utf8)
   }
 
-  /// - Parameter unsaid: our digests, when the root alone was said.
+  /// - Parameter unsaid: our digests, if only the root was sent.
   private func converse(
     _ session: inout SSHSession, _ exchange: SyncExchange, _ peer: Peer,
     _ unsaid: SyncDigests?, _ report: inout SyncReport
@@ -87,7 +87,7 @@ package struct SyncCalling: ~Copyable {
 }
 
 extension SSHSession {
-  /// The other side's first line: it has to go by the name that we know it by.
+  /// Reads the other side's first line; its name must be the one that we use for it.
   fileprivate mutating func meets(_ peer: Peer) throws(SyncError) {
     let line: [UInt8]?
     do { line = try nextLine(limit: KeyLine.limit + 1) } catch { throw .broken }

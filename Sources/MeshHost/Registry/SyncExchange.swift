@@ -1,18 +1,19 @@
 package import Mesh
 
-/// What one session of a sync brought, and what there is to say of it.
+/// The result of one sync session, and what to report about it.
 package struct SyncReport: Sendable {
-  /// Hosts whose slice we took.
+  /// Hosts whose slice we accepted.
   package var taken: [Host] = []
-  /// Hosts whose slice the other side asked for and got.
+  /// Hosts whose slice the other side asked for and received.
   package var given: [Host] = []
-  /// Said once, loudly: rollback, equivocation, a serial from the future, a bad signature, new pins.
+  /// Reported prominently, once: rollback, equivocation, a serial from the future,
+  /// a bad signature, new pins.
   package var notices: [String] = []
-  /// Keys that were rotated, revoked or doubted: logged already.
+  /// Keys that were rotated, revoked or doubted; already logged.
   package var keyNews: [String] = []
 }
 
-/// What both sides of a sync share: which slices they have, and what they make of offered ones.
+/// What both sides of a sync share: which slices they have, and how they handle offered ones.
 struct SyncExchange {
   let site: Site
   let trusted: TrustedKeys
@@ -43,7 +44,7 @@ struct SyncExchange {
     return digests
   }
 
-  /// A chain and a slice as lines and bytes; nothing where we have none.
+  /// A chain and a slice as lines and bytes; empty if we have none.
   func bytes(of host: Host) throws(SetupError) -> [UInt8] {
     let chain = try site.slices.chain(of: host, me: site.host).bytes
     let head = chain.isEmpty ? "" : SyncLine.chain(host, length: chain.count).text + "\n"
@@ -54,7 +55,7 @@ struct SyncExchange {
     return news + Array((line.text + "\n").utf8) + signed.bytes + signed.signature
   }
 
-  /// Takes one slice that the other side sent, or says why not.
+  /// Takes one slice from the other side, or reports why not.
   func take(
     _ signed: SignedSlice, of host: Host, _ trusted: TrustedKeys, _ report: inout SyncReport
   ) throws(SetupError) {
@@ -64,8 +65,8 @@ struct SyncExchange {
     if let refusal = offer.refusal { report.notices.append("\(host): \(refusal)") }
   }
 
-  /// Takes what a host's keys say of each other.
-  /// - Returns: the trust that follows from it.
+  /// Applies a host's chain of keys.
+  /// - Returns: the trust that results.
   private func take(
     chain bytes: [UInt8], of host: Host, _ trusted: TrustedKeys, _ report: inout SyncReport
   ) throws(SetupError) -> TrustedKeys {
@@ -75,11 +76,11 @@ struct SyncExchange {
       return trusted
     }
     report.keyNews += try KeyNews(site).take(chain, of: host, trusted)
-    // It may be no news because another process took it over since we read the pins.
+    // Even if the chain is not new: another process may have applied it since we read the pins.
     return try PinStore(site.home).refreshed(trusted, me: site.host)
   }
 
-  /// Reads `chain` and `slice` lines and what follows each, until a line of another kind.
+  /// Reads `chain` and `slice` lines with their bytes, until another kind of line.
   func takeSlices<Source: ByteSource & ~Copyable>(
     _ incoming: inout Incoming<Source>, _ report: inout SyncReport,
     until end: ContinuousClock.Instant
@@ -96,7 +97,7 @@ struct SyncExchange {
         continue
       }
       guard case .slice(let host, let length, let signature) = line else { return line }
-      // Each host once, and no more than we asked about.
+      // Each host once, and no more hosts than we asked about.
       guard seen.insert(host).inserted, seen.count <= hosts.count else { throw .malformed }
       let bytes = try exactly(length, &incoming, until: end)
       let signed = SignedSlice(
@@ -126,13 +127,13 @@ struct SyncExchange {
   }
 }
 
-/// Why a sync ended early. What was taken before counts.
+/// Why a sync ended early. Slices that were accepted before are kept.
 package enum SyncError: Error, Equatable, Sendable {
   case ssh(SSHFailure)
   case broken, malformed
-  /// That host has as many sessions here as it may have.
+  /// That host already has the maximum number of sessions here.
   case busy
-  /// The other side calls itself by another name.
+  /// The other side uses another name for itself.
   case calledOtherwise(String)
   case setup(SetupError)
 }

@@ -1,12 +1,14 @@
 package import Mesh
 
-/// Sessions with many peers: whom, in which order, how many at a time, and what is remembered of failures.
+/// Runs sessions with many peers: with whom, in which order, how many at a
+/// time; and records failures.
 package struct SyncRun: Sendable {
-  /// sshd drops logins that come in too great a crowd.
+  /// sshd drops logins when too many arrive at once.
   private static let width = 4
-  /// A session that takes longer keeps no other from its turn: more than a fresh connection at 50 ms round trip.
+  /// A longer session no longer blocks the next one. Longer than a new connection needs at a round
+  /// trip of 50 ms.
   private static let patience = Duration.seconds(1)
-  /// Peers whose turn has not come by then wait for the next occasion.
+  /// Peers that are not reached by then wait for the next occasion.
   private static let deadline = Duration.seconds(60)
 
   package struct Outcome: Sendable {
@@ -29,14 +31,15 @@ package struct SyncRun: Sendable {
     let before = try PeerMemory(site).health()
     let outcomes = try sessions(chosen(others, occasion))
     guard occasion == .round, isHealed(others, before, outcomes) else { return outcomes }
-    // What we missed came just now; those that we could not tell of our own changes hear of them now.
+    // We have just received what we missed. Peers that we could not tell of
+    // our changes are told now.
     let met = Set(outcomes.map(\.peer.host))
     let rest = others.filter { !met.contains($0.host) }
     return outcomes
       + (try sessions(chosen(rest, rest.count < SyncChoice.everybody ? .asked : .push)))
   }
 
-  /// Whether we were cut off, and are no more.
+  /// Whether we were cut off and no longer are.
   private func isHealed(
     _ peers: [Peer], _ before: [Host: PeerHealth], _ outcomes: [Outcome]
   ) -> Bool {
@@ -56,7 +59,7 @@ package struct SyncRun: Sendable {
       peers, occasion, health: health, now: site.now.milliseconds, using: &random)
   }
 
-  /// Sessions with these peers, whoever is due.
+  /// Runs sessions with these peers, also with those that are in a pause.
   func sessions(_ chosen: [Peer]) throws(SetupError) -> [Outcome] {
     let site = site
     let end = ContinuousClock.now + Self.deadline
@@ -78,18 +81,20 @@ package struct SyncRun: Sendable {
   }
 }
 
-/// The push that a changed slice starts in the background: a burst of changes is one push.
+/// The push that a changed slice starts in the background. Several changes at once make one push.
 package struct SyncPush: Sendable {
-  /// So many may be under way at once: one that waits for a dead peer does not keep the next change from the live ones.
+  /// How many pushes may run at once: a push that waits for a dead peer must not delay the next
+  /// change for live ones.
   private static let places = ["push.lock", "push-2.lock", "push-3.lock", "push-4.lock"]
 
   let site: Site
 
   package init(_ site: Site) { self.site = site }
 
-  /// Waits a second for whatever else is changing, then tells the peers, unless another process does so with this
-  /// version. Whom it does not reach it tries again after 1, 5 and 25 s, as long as the slice is still the same: the push
-  /// of a newer one takes that over. If this process dies, the timer's rounds bring the slice.
+  /// Waits a second for further changes, then tells the peers, unless another process is already
+  /// pushing this version. Peers that it cannot reach are tried again after 1, 5 and 25 s, as long
+  /// as the slice is the same; the push of a newer slice takes over. If this process crashes, the
+  /// timer's rounds deliver the slice.
   /// - Returns: the last outcome with each peer.
   package func run(_ peers: [Peer]) throws(SetupError) -> [SyncRun.Outcome] {
     Waiting.pause(.milliseconds(990))
@@ -120,7 +125,7 @@ package struct SyncPush: Sendable {
     return last.values.sorted { $0.peer.host < $1.peer.host }
   }
 
-  /// Waits, and says whether nothing has changed meanwhile.
+  /// Waits, and returns whether the slice is still the same.
   private func isCurrent(for time: Duration) throws(SetupError) -> Bool {
     let serial = try site.slices.local()?.slice.serial
     let end = ContinuousClock.now + time
@@ -138,7 +143,7 @@ package struct SyncPush: Sendable {
     return try FileLock.acquire(in: state, places[places.count - 1], until: .now + .seconds(90))
   }
 
-  /// - Returns: false when the present slice is pushed already, or being pushed.
+  /// - Returns: false if the present slice is or was already pushed.
   private func claim(_ state: borrowing Directory) throws(SetupError) -> Bool {
     try state.locked("pushed.lock") { () throws(SetupError) in
       let serial = try site.slices.local()?.slice.serial ?? 0

@@ -1,7 +1,8 @@
-/// A session that is begun before it is settled what will be said in it: connecting takes longer than looking up who
-/// speaks. Nothing is sent until it is taken; one that is never taken is hung up.
+/// An ssh session that is opened before the message is ready, because connecting takes longer than
+/// finding out the sender. Nothing is sent until the session is taken; a session that is never
+/// taken is closed.
 package final class SSHCall {
-  /// The far side gives up waiting for a message after ten seconds: an older call is replaced by a new one.
+  /// The peer waits ten seconds for a message, so an older session is replaced by a new one.
   private static let freshness = Duration.seconds(5)
 
   private let alias: String
@@ -9,7 +10,7 @@ package final class SSHCall {
   private let tell: SSHNotice
   private let began = ContinuousClock.now
   private var session: Result<SSHSession, SSHFailure>?
-  /// Whether a connection was open already.
+  /// Whether a connection was already open.
   private(set) var wasWarm = false
 
   init(_ alias: String, _ config: SSHConfig, _ tell: SSHNotice) {
@@ -21,7 +22,7 @@ package final class SSHCall {
     } catch { session = .failure(error) }
   }
 
-  /// The session, ready to be spoken in. - Throws: as `SSHSession.open` does; nothing was sent.
+  /// The session, ready to use. - Throws: as `SSHSession.open` does; nothing was sent.
   func answered() throws(SSHFailure) -> SSHSession {
     guard let begun = session.take(), .now - began < Self.freshness else {
       return try SSHSession.open(alias, .deliver, config, tell: tell)
@@ -32,14 +33,15 @@ package final class SSHCall {
   }
 }
 
-/// Who is told that a host is being waited for, and what ssh has said until then.
+/// Reports that we are waiting for a host, and what ssh has printed so far.
 package struct SSHNotice: Sendable {
-  /// Nobody.
+  /// Reports nothing.
   package static let silent = SSHNotice { _, _ in }
 
   private let say: @Sendable (String, _ isFromSSH: Bool) -> Void
 
-  /// - Parameter say: one printable line; whether ssh's own words are in it, which may ask for a person.
+  /// - Parameter say: gets one printable line, and whether it contains ssh's own text, which may
+  ///   ask for a person.
   package init(_ say: @escaping @Sendable (String, _ isFromSSH: Bool) -> Void) { self.say = say }
 
   func waiting(for alias: String, _ complaint: SSHComplaint) {

@@ -1,16 +1,17 @@
 internal import Mesh
 
-/// One constant command on another host, over the user's own ssh: to set a host up that has nothing of ours yet.
-/// What varies travels on stdin; the host's ssh key has to be known, and no connection of others is shared.
+/// Runs one constant command on another host over the user's own ssh, to set up a host that has
+/// nothing of ours yet. Everything variable is sent on stdin. The host's ssh key must be known, and
+/// no shared connection is used.
 package struct SSHCommand: Sendable {
-  /// Login shells differ; all of them start this alike. The script comes on stdin.
+  /// Works in every login shell. The script is sent on stdin.
   package static let shell = "sh -s"
 
   private let config: SSHConfig
 
   package init(_ site: Site) { config = SSHConfig(site.home, site.environment) }
 
-  /// - Parameter line: a constant of ours: nothing is quoted here.
+  /// - Parameter line: one of our constants, because it is not quoted.
   package func run(
     _ line: String, on alias: String, stdin: [UInt8], deadline: Duration
   ) throws(SSHFailure) -> Child.Output {

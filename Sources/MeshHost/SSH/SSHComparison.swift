@@ -1,8 +1,8 @@
 package import Mesh
 
-/// What `ssh ALIAS` would do against what we would do, by what `ssh -G` says of both.
+/// Compares what `ssh ALIAS` would do with what we would do, according to `ssh -G`.
 package struct SSHComparison: Sendable {
-  /// What we set on purpose, and what no session of ours depends on.
+  /// Options that we set on purpose, and options that do not affect our sessions.
   private static let ours: Set<String> = [
     "batchmode", "canonicalizehostname", "clearallforwardings", "connectionattempts",
     "connecttimeout", "controlmaster", "controlpath", "controlpersist", "dynamicforward",
@@ -13,7 +13,7 @@ package struct SSHComparison: Sendable {
     "tunnel", "updatehostkeys", "visualhostkey",
   ]
 
-  /// The lines that differ, each said in words; empty: both go the same way.
+  /// The options that differ, in words; empty if both reach the host the same way.
   package let differences: [String]
 
   package init(_ site: Site, _ peer: Peer) {

@@ -1,23 +1,25 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// Our own ssh configuration, one file for each alias and purpose. ssh takes the first value that it meets, so what
-/// must hold stands before the user's file and the system's file are included; those two decide how an alias is
-/// reached, as they do for `ssh ALIAS`. What they decide is asked of `ssh -G`, and kept in the first line of our file.
+/// Our own ssh configuration: one file for each alias and purpose. ssh uses the first value that it
+/// finds, so our required options come first; then the user's and the system's files are included.
+/// Those decide how the alias is reached, as for `ssh ALIAS`. `ssh -G` tells us their decisions,
+/// which are cached in the first line of our file.
 struct SSHConfig: Sendable {
-  /// A socket path above this fails without a fallback.
+  /// ssh fails, without a fallback, if a socket's path is longer than this.
   private static let longestSocketPath = 86
-  /// Included files may change without our noticing: what `ssh -G` said counts for this long.
+  /// How long the output of `ssh -G` is trusted, in milliseconds, because an included file may
+  /// change without our noticing.
   private static let freshness: Int64 = 600_000
   private static let system = "/etc/ssh/ssh_config"
 
   let home: AgentsHome
   /// The user's ssh configuration.
   let userConfig: String
-  /// Whether to use the connection that the user opened for this alias, in place of one of ours.
+  /// Use the connection that the user opened for this alias, instead of one of ours.
   let usesOwnMaster: Bool
 
-  /// - Parameter environment: `AGENT_MESH_SSH_CONFIG` names a file in place of `~/.ssh/config`.
+  /// - Parameter environment: `AGENT_MESH_SSH_CONFIG` names a file that replaces `~/.ssh/config`.
   init(_ home: AgentsHome, _ environment: Environment, usesOwnMaster: Bool = false) {
     self.home = home
     userConfig = environment["AGENT_MESH_SSH_CONFIG"] ?? home.home + "/.ssh/config"
@@ -30,15 +32,15 @@ struct SSHConfig: Sendable {
 
   /// What a connection is for.
   enum Purpose: String, Sendable {
-    /// Messages: a person waits.
+    /// Messages: a person is waiting.
     case message
-    /// Slices, in the background: on the same connections.
+    /// Slices, in the background, over the same connections.
     case traffic
-    /// Fetching a key: a connection of its own, to a host whose ssh key is known.
+    /// Fetching a key: a separate connection, to a host whose ssh key is known.
     case introduction
   }
 
-  /// How to call ssh for an alias. Writes the configuration file if it is not there as wanted.
+  /// How to call ssh for an alias. Writes the configuration file unless it is up to date.
   func way(to alias: String, _ purpose: Purpose) throws(SetupError) -> SSHWay {
     let directory = try home.directory("state", "ssh")
     let names = names(alias)
@@ -63,8 +65,8 @@ struct SSHConfig: Sendable {
     } catch { throw SetupError(error) }
   }
 
-  /// The arguments with which ssh does what it does for the user: none, unless the environment says that the user's
-  /// files are elsewhere (ssh itself looks into the account's home, whatever `HOME` is).
+  /// The arguments with which ssh does what it does for the user. Empty, unless the environment
+  /// moves the user's files: ssh itself looks in the account's home, whatever `HOME` is.
   func plainArguments() throws(SetupError) -> [String] {
     guard userConfig != Account.registeredHome.map({ $0 + "/.ssh/config" }) else { return [] }
     let directory = try home.directory("state", "ssh")
@@ -75,28 +77,29 @@ struct SSHConfig: Sendable {
     return ["-F", "\(home.agents)/state/ssh/config-plain"]
   }
 
-  /// The user's file, then the system's, as ssh reads them. A missing one is no error to ssh.
+  /// The user's file, then the system's, in ssh's order. ssh accepts missing files.
   private var includes: [String] {
     [userConfig, SSHConfig.system].filter { !$0.contains("\"") }.map { "Include \"\($0)\"" }
   }
 
   private func text(_ purpose: Purpose, _ alias: String, _ socket: String?) -> String {
     var lines = [
-      // An older ssh does not know all of these, and a newer one than the user's file was written for knows more.
+      // Older versions of ssh do not know all of these, and the user's file may be
+      // too new for this ssh too.
       "IgnoreUnknown *",
       "BatchMode yes", "ConnectionAttempts 1", "ServerAliveInterval 2", "ServerAliveCountMax 2",
       "ForwardAgent no", "ForwardX11 no", "ClearAllForwardings yes", "Tunnel no",
       "PermitLocalCommand no", "RequestTTY no", "RemoteCommand none", "SessionType default",
       "StdinNull no", "ForkAfterAuthentication no", "EscapeChar none", "VisualHostKey no",
-      // Banners that ask for a person are shown at this level and above.
+      // From this level on, banners that ask for a person are shown.
       "LogLevel INFO", "UpdateHostKeys no",
     ]
     if usesOwnMaster {
       lines.append("ControlMaster no")
     } else {
       if purpose == .introduction { lines.append("StrictHostKeyChecking yes") }
-      // Of this alias alone: ssh hands this file on to the one that it starts for ProxyJump, and the jump host's
-      // connection at the same path would be taken for the alias's own.
+      // For this alias only. ssh also passes this file to the ssh that it starts for ProxyJump;
+      // otherwise the jump host's connection, with the same path, would be taken for the alias's.
       if let socket {
         lines += [
           "Host \(alias)", "ControlMaster auto", "ControlPath \"\(socket)\"", "ControlPersist 120",
@@ -109,14 +112,14 @@ struct SSHConfig: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The names of an alias's files. The first half of a socket's name is the alias's own; the second half changes
-  /// when the way to the alias may have changed: `%C` leaves the identity out, so a key that is bound to a command
-  /// would ride on another key's connection.
+  /// The file names of an alias. The first half of a socket's name is fixed; the second half
+  /// changes when the way to the alias may have changed. `%C` does not include the identity, so a
+  /// key that is bound to a command could use another key's connection.
   private struct Names {
     let alias: String
-    /// Of the files that say how the alias is reached.
+    /// A hash of the files that say how the alias is reached.
     let mark: String
-    /// nil where a socket's path would be too long, or not a word to ssh.
+    /// `nil` if a socket's path would be too long or has a `%` or a quote, which ssh interprets.
     let socket: String?
 
     func file(_ purpose: Purpose) -> String { "config-\(purpose.rawValue)-\(alias)" }
@@ -134,15 +137,15 @@ struct SSHConfig: Sendable {
     let mark = SSHConfig.hash(
       "\(alias)\n\(userConfig)\n\(facts.joined(separator: "\n"))\n\(usesOwnMaster)", 16)
     let path = "\(home.agents)/state/ssh/m\(own)\(mark.prefix(8))"
-    // ssh makes the socket under a temporary name, 17 bytes longer, first.
+    // ssh first creates the socket under a temporary name that is 17 bytes longer.
     let fits =
       path.utf8.count <= SSHConfig.longestSocketPath && !path.contains("%")
       && !path.contains("\"")
     return Names(alias: own, mark: mark, socket: fits ? path : nil)
   }
 
-  /// sshd counts refused logins, and after a few it shuts a source out, the person at this machine too: a host that
-  /// refused us is left alone for a moment.
+  /// sshd counts refused logins and soon blocks the source address, also for the person at this
+  /// machine. So after a refusal we wait this long, in milliseconds.
   private static let pause: Int64 = 5_000
 
   func noteRefusal(_ alias: String) {
@@ -150,7 +153,7 @@ struct SSHConfig: Sendable {
     try? directory.writeAtomically("refused-\(names(alias).alias)", [], sync: false)
   }
 
-  /// Whether the host refused us a moment ago, by the configuration as it is now.
+  /// Whether the host has just refused us with the present configuration.
   func wasRefusedJustNow(_ alias: String) -> Bool {
     guard let directory = try? home.directory("state", "ssh"),
       let facts = try? directory.facts(of: "refused-\(names(alias).alias)")
@@ -158,7 +161,8 @@ struct SSHConfig: Sendable {
     return (0..<SSHConfig.pause).contains(Clock.now.milliseconds(since: facts.modified))
   }
 
-  /// Connections to the same alias by a way that no longer counts take no more sessions, and end with their last.
+  /// Stops connections that reach the same alias in an outdated way: they take no new sessions and
+  /// close after their last one.
   private func endOthers(
     _ directory: borrowing Directory, _ names: Names
   ) throws(FileError) {
@@ -176,7 +180,7 @@ struct SSHConfig: Sendable {
 }
 
 extension Int64 {
-  /// Milliseconds from an earlier time to this one; negative when that one is in the future.
+  /// Milliseconds since an earlier time; negative if that time is in the future.
   fileprivate func milliseconds(since earlier: Int64) -> Int64 {
     subtractingReportingOverflow(earlier).partialValue
   }

@@ -1,28 +1,30 @@
 internal import Mesh
 
-/// Why a session brought nothing. Whether something may have happened over there decides between exit 4 and 8.
+/// Why a session failed. If the peer may have acted on the message, the
+/// exit code is 8, otherwise 4.
 package enum SSHFailure: Error, Equatable, Sendable {
-  /// ssh itself is not to be had.
+  /// ssh is not installed.
   case noSSH
-  /// No session: nothing was sent. `said`: ssh's own last line, made printable.
+  /// No session; nothing was sent. `said`: ssh's last line, made printable.
   case unreachable(said: String)
-  /// The host answered, and does not let us in. Asking again at once changes nothing, and is counted against us there.
+  /// The host answered and refused the login. An immediate retry changes nothing
+  /// and counts against us there.
   case refused(said: String)
-  /// The other side's shell did not start the program: nothing was sent.
+  /// The peer's shell could not start the program; nothing was sent.
   case notInstalled(said: String)
-  /// Too late: nothing was sent. `said`: which time ran out.
+  /// Too late; nothing was sent. `said`: which limit was exceeded.
   case timeout(said: String)
-  /// Sent, or partly sent, and the answer is missing or cut.
+  /// Sent, fully or in part, but the answer is missing or incomplete.
   case noAnswer(said: String)
   case setup(SetupError)
 }
 
-/// Why ssh ended before the other side's program was ready.
+/// Why ssh ended before the peer's program was ready.
 extension SSHFailure {
   /// - Parameters:
-  ///   - status: of ssh; 255 is its own, everything else the remote shell's.
-  ///   - complaints: what it wrote to stderr.
-  ///   - noise: the last line that came on stdout.
+  ///   - status: ssh's exit code; 255 is its own, all others are the remote shell's.
+  ///   - complaints: ssh's stderr.
+  ///   - noise: the last line on stdout.
   static func ended(
     _ alias: String, status: Int32, complaints: [UInt8], noise: [UInt8]
   ) -> SSHFailure {
@@ -40,7 +42,7 @@ extension SSHFailure {
   private static func shell(
     _ alias: String, _ status: Int32, _ said: SSHComplaint, _ noise: [UInt8]
   ) -> String {
-    // Our own program says enough.
+    // Our own program's message is clear enough.
     if said.last.hasPrefix("agent-register-hook: ") { return said.last }
     let printed = said.last.isEmpty ? SafeText.line(bytes: noise) : said.last
     let what = printed.isEmpty ? "printed nothing" : "printed: \(printed)"
@@ -48,12 +50,12 @@ extension SSHFailure {
   }
 }
 
-/// ssh's stderr: banners, warnings, and mostly the reason in the last line.
+/// ssh's stderr: banners, warnings, and usually the reason in the last line.
 struct SSHComplaint {
   private let lines: [String]
 
   init(_ bytes: [UInt8]) {
-    // ssh ends its own lines with CR LF; hints of our program on the other side are indented.
+    // ssh ends its own lines with CR LF. Indented lines are hints of our program on the peer.
     let said = bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }).filter {
       !$0.starts(with: [32, 32])
     }
@@ -63,16 +65,17 @@ struct SSHComplaint {
     }
   }
 
-  /// What ssh says without meaning that something is wrong.
+  /// Messages of ssh that do not mean an error.
   private static let harmless = [
     "** ", "Warning: Permanently added", "Pseudo-terminal will not be allocated",
     "Shared connection to ", "Authenticated to ", "client_loop: send disconnect",
   ]
 
-  /// The reason; empty when nothing was said.
+  /// The reason; empty if ssh printed nothing.
   var last: String { lines.last ?? "" }
 
-  /// The last lines, in one, for a host that waits for a person: an address to visit stands in one of them.
+  /// The last lines joined, for a host that waits for a person: one of them may
+  /// contain an address to visit.
   var whole: String { lines.suffix(6).joined(separator: " ") }
 
   var isEmpty: Bool { lines.isEmpty }
@@ -82,8 +85,8 @@ struct SSHComplaint {
       || last.contains("Too many authentication failures")
   }
 
-  /// Why BatchMode cannot answer, and what can be done: where the key was taken and more is asked for, or where the
-  /// agent wanted a touch.
+  /// Why BatchMode cannot log in, and what the user can do: the server asks for more than the key,
+  /// or the ssh agent wanted a touch.
   func advice(_ alias: String) -> String? {
     guard last.contains("Permission denied"),
       !last.contains("publickey")

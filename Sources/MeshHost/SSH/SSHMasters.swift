@@ -1,12 +1,12 @@
 internal import Mesh
 
-/// The ssh connections that are kept open between messages: sockets in `~/.agents/state/ssh`.
+/// The ssh connections that stay open between messages; their sockets are in `~/.agents/state/ssh`.
 package struct SSHMasters: Sendable {
   let site: Site
 
   package init(_ site: Site) { self.site = site }
 
-  /// Ends all of them. A socket that nobody listens on any more is removed.
+  /// Closes all of them, and removes sockets of connections that no longer exist.
   /// - Returns: how many were open.
   package func end() throws(SetupError) -> Int {
     let directory = try site.home.directory("state", "ssh")
@@ -21,8 +21,8 @@ package struct SSHMasters: Sendable {
     return ended
   }
 
-  /// Tells the connection at a socket `exit`, or `stop`: no new sessions, and an end with the last.
-  /// The host's name does not matter: the socket says which connection is meant.
+  /// Sends `exit` or `stop` to the connection at a socket. `stop`: no new sessions, close after the
+  /// last. The host's name is irrelevant, because the socket identifies the connection.
   static func tell(_ socket: String, _ what: String) -> Bool {
     let arguments = ["-F", "/dev/null", "-O", what, "-o", "ControlPath=\(socket)", "--", "none"]
     let done = try? Child.run("ssh", arguments, limit: 4096, deadline: .seconds(5))

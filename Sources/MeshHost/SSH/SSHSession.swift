@@ -1,13 +1,13 @@
 internal import Mesh
 
-/// The constant remote lines: everything else travels on stdin.
+/// The constant commands that run on a peer. Everything variable is sent on stdin.
 package enum RemoteVerb: String, Sendable, CaseIterable {
   case deliver, sync, key, ping
 
-  /// Understood alike by sh, bash, zsh, fish, tcsh and ksh; `~/bin` is not in sshd's PATH.
+  /// sh, bash, zsh, fish, tcsh and ksh understand it alike; `~/bin` is not in sshd's PATH.
   package var line: String { "~/bin/agent-register-hook \(rawValue)" }
 
-  /// What `serve` finds in `SSH_ORIGINAL_COMMAND`: one of the lines, byte for byte.
+  /// Reads `SSH_ORIGINAL_COMMAND` for `serve`: it must be one of the lines, byte for byte.
   package init?(line: String) {
     guard let verb = RemoteVerb.allCases.first(where: { $0.line == line }) else { return nil }
     self = verb
@@ -22,37 +22,37 @@ package enum RemoteVerb: String, Sendable, CaseIterable {
     }
   }
 
-  /// What the receiving side prints before it reads.
+  /// The receiving side prints this before it reads.
   package static let readyLine = "AMSH1 ready"
-  /// What `sync` prints before the ready line: it understands a root in place of the digests.
+  /// `sync` prints this before the ready line if it understands a root instead of digests.
   package static let rootLine = "AMSH1 root"
-  /// What it prints every few seconds while a message waits for its recipient.
+  /// Printed every few seconds while a message waits for its recipient.
   package static let waitingLine = "AMSH1 waiting"
 }
 
-/// One ssh session: the far side's ready line, then a conversation with its program.
+/// One ssh session: first the peer's ready line, then a conversation with its program.
 struct SSHSession: ~Copyable {
-  /// What a login's own files may print before the ready line.
+  /// How much a login may print before the ready line, in bytes.
   private static let noiseLimit = 4 << 20
-  /// Of that, kept at a time: a longer line comes in parts.
+  /// How much of a login's line is kept at a time; a longer line is read in parts.
   private static let partLimit = 64 << 10
-  /// For the login's files and our program, once ssh has connected.
+  /// For the login's startup files and our program, after ssh has connected.
   private static let shellPatience = Duration.seconds(10)
-  /// For authentication, which ssh's own `ConnectTimeout` leaves out.
+  /// For authentication, which is not part of ssh's `ConnectTimeout`.
   private static let loginPatience = Duration.seconds(10)
-  /// After so long a wait a person is told what is waited for.
+  /// After this wait, a person is told what we are waiting for.
   private static let quiet = Duration.milliseconds(1500)
 
   var incoming: Incoming<ChildOutput>
-  /// Whether the far side understands a root.
+  /// Whether the peer understands a root.
   private(set) var knowsRoots = false
-  /// The deadline of what is done next.
+  /// The deadline of the next operation.
   var end: ContinuousClock.Instant
   private let alias: String
   private let way: SSHWay
   private let config: SSHConfig
   private let began = ContinuousClock.now
-  /// When ssh was seen to be connected and authenticated.
+  /// When ssh was first seen to be connected and authenticated.
   private var connected: ContinuousClock.Instant?
 
   private init(
@@ -65,7 +65,7 @@ struct SSHSession: ~Copyable {
     connected = isWarm ? .now : nil
   }
 
-  /// Starts ssh and waits for the ready line. Whatever fails here, nothing was sent.
+  /// Starts ssh and waits for the ready line. If this fails, nothing was sent.
   static func open(
     _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig, tell: SSHNotice = .silent
   ) throws(SSHFailure) -> SSHSession {
@@ -74,7 +74,7 @@ struct SSHSession: ~Copyable {
     return session
   }
 
-  /// Starts ssh, and does not wait for anything.
+  /// Starts ssh without waiting.
   static func start(
     _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig
   ) throws(SSHFailure) -> SSHSession {
@@ -98,7 +98,7 @@ struct SSHSession: ~Copyable {
     let wanted = Array(RemoteVerb.readyLine.utf8)
     let roots = Array(RemoteVerb.rootLine.utf8)
     var seen = 0
-    // What may be the beginning of the ready line, where noise without a line feed was cut into parts.
+    // The end of the last part of a long line; it may contain the beginning of the ready line.
     var rest: [UInt8] = []
     var last: [UInt8] = []
     var isTold = false
@@ -114,7 +114,7 @@ struct SSHSession: ~Copyable {
       }
       guard let line else { throw refusal(last) }
       let whole = rest + line
-      // A login's file may end its noise without a line feed.
+      // A login's last line may have no LF, so the ready line can follow on the same line.
       if whole.suffix(wanted.count).elementsEqual(wanted) { return }
       if whole.suffix(roots.count).elementsEqual(roots) { knowsRoots = true }
       rest = line.count == SSHSession.partLimit ? Array(line.suffix(wanted.count)) : []
@@ -129,13 +129,13 @@ struct SSHSession: ~Copyable {
     }
   }
 
-  /// When to give up: the time to connect and log in, then the shell's.
+  /// When to give up: after the time to connect and log in, then after the shell's time.
   private var limit: ContinuousClock.Instant {
     if let connected { return connected + SSHSession.shellPatience }
     return began + .seconds(way.connectTimeout) + SSHSession.loginPatience
   }
 
-  /// Nothing came for a moment. - Throws: `timeout` when it was too long.
+  /// Called when nothing has arrived for a moment. - Throws: `timeout` after the limit.
   private mutating func waited(
     _ tell: SSHNotice, _ isTold: inout Bool, _ noise: [UInt8]
   ) throws(SSHFailure) {
@@ -149,7 +149,7 @@ struct SSHSession: ~Copyable {
     throw .timeout(said: tooLate(complaint, noise))
   }
 
-  /// Which time ran out, and what was said until then.
+  /// Which limit was exceeded, and what was printed until then.
   private func tooLate(_ complaint: SSHComplaint, _ noise: [UInt8]) -> String {
     let seconds = (ContinuousClock.now - began).components.seconds
     let printed = SafeText.line(bytes: noise[...])
@@ -174,13 +174,13 @@ struct SSHSession: ~Copyable {
       alias, status: ending.status, complaints: ending.stderr, noise: noise)
     if case .refused = failure { config.noteRefusal(alias) }
     let whole = SSHComplaint(ending.stderr).whole
-    // Silence while it logs in: the server waits for a person.
+    // Silence during login: the server is waiting for a person.
     if case .unreachable(let said) = failure, said.hasPrefix("Connection to "),
       !whole.contains("during banner exchange")
     {
       return .timeout(said: "not logged in; ssh says: \(whole)")
     }
-    // ssh's own words do not say whose limit it was.
+    // ssh does not say whose limit it was, so add that.
     if case .unreachable(let said) = failure, said.contains("timed out") {
       return .timeout(said: "\(said) (\(way.timeoutWords))")
     }
@@ -189,12 +189,12 @@ struct SSHSession: ~Copyable {
 
   mutating func write(_ bytes: [UInt8]) throws(SSHFailure) {
     do { try incoming.source.talk.write(bytes, until: end) } catch .closed {
-      // It may have answered and gone before it read all: what it said decides.
+      // The peer may have answered and closed before reading everything; its answer decides.
     } catch { throw .noAnswer(said: "\(error)") }
   }
 
-  /// One piece of something long, within a time of its own.
-  /// - Returns: false when the other side reads no more: it has answered, or gone.
+  /// Sends one piece of a long stream, with a time limit for this piece.
+  /// - Returns: false if the peer has stopped reading, because it has answered or is gone.
   mutating func push(_ bytes: [UInt8], within time: Duration) throws(SSHFailure) -> Bool {
     do {
       try incoming.source.talk.write(bytes, until: .now + time)
@@ -204,12 +204,12 @@ struct SSHSession: ~Copyable {
 
   mutating func closeInput() { incoming.source.talk.closeInput() }
 
-  /// The next line without its LF; nil at the end of the output.
+  /// The next line without its LF; `nil` at the end of the output.
   mutating func nextLine(limit: Int) throws(SourceError) -> [UInt8]? {
     try incoming.line(limit: limit, until: end)
   }
 
-  /// Exactly so many bytes, or fewer at the end of the output.
+  /// Exactly `count` bytes, or fewer at the end of the output.
   mutating func read(exactly count: Int) throws(SourceError) -> [UInt8] {
     try incoming.exactly(count, until: end)
   }

@@ -1,9 +1,10 @@
 internal import Mesh
 
-/// A message across ssh: one session, the receipt as the only proof.
+/// Sends a message over ssh: one session; only the receipt proves what happened.
 enum SSHTransport {
-  /// - Parameter time: for the receipt; the far side has to show signs of life meanwhile.
-  /// - Throws: `.noAnswer` once something was sent and no framed receipt came.
+  /// - Parameter time: how long to wait for the receipt; meanwhile the peer
+  ///   must show signs of life.
+  /// - Throws: `.noAnswer` if something was sent and no framed receipt arrived.
   static func deliver(
     _ envelope: SignedEnvelope, by call: SSHCall, within time: Duration
   ) throws(SSHFailure) -> SignedReceipt {
@@ -13,16 +14,17 @@ enum SSHTransport {
     return try answer(&session, within: time, silence: Patience.silence)
   }
 
-  /// The same for what is made while it is sent.
-  /// - Parameter bytes: how many there will be about: the far side has to bring them to its disk.
-  /// - Parameter patience: for the answer, beside that.
+  /// The same for a stream that is produced while it is sent.
+  /// - Parameter bytes: its approximate length: the peer needs time to write it to its disk.
+  /// - Parameter patience: how long to wait for the answer in addition.
   static func deliver<Source: ByteSource & ~Copyable>(
     _ stream: consuming Source, bytes: Int, by call: SSHCall, patience: Duration
   ) throws(SSHFailure) -> SignedReceipt {
     var session = try call.answered()
     session.incoming.source.talk.expectMuch()
     while true {
-      // It is our own file: no deadline. One that changed ends it without an end statement.
+      // We read our own file, so this deadline is generous. If the file changes, the stream stops
+      // without an end statement.
       guard let piece = try? stream.read(atMost: 1 << 18, until: .now + .seconds(60)),
         !piece.isEmpty, try session.push(piece, within: .seconds(30))
       else { break }
@@ -31,7 +33,7 @@ enum SSHTransport {
     return try answer(&session, within: patience + disk, silence: Patience.silence + disk)
   }
 
-  /// - Parameter silence: how long the far side may say nothing at first.
+  /// - Parameter silence: how long the peer may be silent at first.
   private static func answer(
     _ session: inout SSHSession, within time: Duration, silence: Duration
   ) throws(SSHFailure) -> SignedReceipt {
@@ -44,7 +46,8 @@ enum SSHTransport {
     throw .noAnswer(said: "the session ended without a receipt")
   }
 
-  /// The first framed receipt; whatever a login prints around it is skipped, to the same limit as before it.
+  /// The first framed receipt. What a login prints around it is skipped, up to the same limit as
+  /// before the ready line.
   private static func receipt(
     _ session: inout SSHSession, until last: ContinuousClock.Instant, _ silence: Duration
   ) throws(SourceError) -> SignedReceipt? {

@@ -1,26 +1,27 @@
 internal import Mesh
 
-/// How to call ssh for one alias: its arguments, how long it may take to connect, and how it is seen that it has.
+/// How to call ssh for one alias: its arguments, its time to connect, and how to
+/// see that it is connected.
 struct SSHWay: Sendable {
-  /// Before `--` and the alias.
+  /// The arguments before `--` and the alias.
   let arguments: [String]
-  /// Where a connection listens once it is authenticated; nil: there is no telling.
+  /// The socket that exists once a connection is authenticated; `nil` if there is none.
   let socket: String?
-  /// For ssh's own `ConnectTimeout`, in seconds.
+  /// The value of ssh's `ConnectTimeout`, in seconds.
   let connectTimeout: Int
-  /// Whether the user's configuration says so, and not we.
+  /// Whether this value comes from the user's configuration.
   let isUsersTimeout: Bool
 
-  /// - Parameter ours: the socket of a connection of ours, if the purpose has one.
+  /// - Parameter ours: the socket of our own connection, if the purpose has one.
   init(_ file: String, _ resolved: SSHResolved, _ ours: String?, _ purpose: SSHConfig.Purpose) {
     socket = ours ?? resolved.controlPath
     isUsersTimeout = resolved.connectTimeout != nil
-    // A host that can be reached directly answers at once or is down: a person should know it soon. A proxy may
-    // have to start something first.
+    // A host that is reached directly answers at once or is down, and a person should know that
+    // soon. A proxy may have to start something first.
     let ownTimeout = resolved.isProxied ? 20 : purpose == .message ? 4 : 10
     connectTimeout = resolved.connectTimeout ?? ownTimeout
-    // While it logs in, ssh waits for no answer longer than its keep-alive allows, two seconds a count: who set a longer
-    // time to connect has a server that takes it.
+    // During login, ssh waits no longer than its keep-alive allows, two seconds per count. A longer
+    // ConnectTimeout of the user means a server that needs that time.
     let counts = max(2, (connectTimeout + 1) / 2)
     arguments =
       ["-F", file, "-o"]
@@ -32,7 +33,7 @@ struct SSHWay: Sendable {
     socket.map { (try? FileStatus.ofPath($0, followLinks: false))?.kind == .socket } ?? false
   }
 
-  /// Names the limit, for people: the user's own, or ours.
+  /// The limit, for people: the user's or ours.
   var timeoutWords: String {
     isUsersTimeout
       ? "ConnectTimeout is \(connectTimeout) s in the ssh configuration"
@@ -40,19 +41,19 @@ struct SSHWay: Sendable {
   }
 }
 
-/// What `ssh -G` says of an alias, as far as we have to know it.
+/// The part of `ssh -G`'s answer for an alias that we need.
 struct SSHResolved: Equatable, Sendable {
-  /// Seconds; nil: the user sets none.
+  /// Seconds; `nil` if the user sets none.
   var connectTimeout: Int?
   var isProxied = false
-  /// The user's own, where we set none.
+  /// The user's own; used when we set none.
   var controlPath: String?
 
   private static let version = "# agent-mesh 1"
 
   init() {}
 
-  /// - Parameter lines: of `ssh -G`.
+  /// - Parameter lines: the output of `ssh -G`.
   init(lines: [Substring]) {
     for line in lines {
       let words = line.split(separator: " ", maxSplits: 1).map(String.init)
@@ -66,7 +67,8 @@ struct SSHResolved: Equatable, Sendable {
     }
   }
 
-  /// Asks ssh. An ssh that refuses its configuration says nothing here, and says why when it is called.
+  /// Asks ssh. If ssh refuses its configuration, the result is empty; the reason
+  /// appears when ssh is called.
   static func ask(_ file: String, _ alias: String) -> SSHResolved {
     let asked = try? Child.run(
       "ssh", ["-F", file, "-G", "--", alias], limit: 1 << 20, deadline: .seconds(10))
@@ -80,7 +82,8 @@ struct SSHResolved: Equatable, Sendable {
       "\(SSHResolved.version) \(mark) \(timeout) \(isProxied ? "proxied" : "direct") \(controlPath ?? "none")"
   }
 
-  /// A file that was written before. - Returns: nil when it is not the one that would be written now.
+  /// Reads a file that we wrote earlier. - Returns: `nil` if it differs from
+  /// what we would write now.
   init?(_ bytes: [UInt8], for mark: String, text: String) {
     let parts = String(decoding: bytes, as: UTF8.self).split(
       separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)

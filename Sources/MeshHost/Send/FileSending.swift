@@ -1,7 +1,7 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// A file on the same road as a message; only that it does not fit into memory.
+/// Sends a file the way a message is sent, but as a stream, because it does not fit into memory.
 extension Sending {
   func attempt(
     _ order: Order, _ attachment: Attachment, _ route: Route
@@ -45,7 +45,7 @@ extension Sending {
           patience: .seconds(30 + (order.options.wait ?? 0)))
         result = proven(framed, envelope, route)
       } catch {
-        // It may have arrived: `--status` has to know whom to ask.
+        // It may have arrived, and `--status` needs to know whom to ask.
         if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
         result = failed(error, envelope)
       }
@@ -54,7 +54,7 @@ extension Sending {
       result = proven(receiver.receive(stream), envelope, route)
     }
     result.answer.digest = fate.digest
-    // Without its end statement nothing can have come of it.
+    // Without its end statement the receiver has refused it.
     guard fate.changed else { return result }
     return Attempt(
       answer: Delivered(

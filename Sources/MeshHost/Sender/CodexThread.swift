@@ -1,20 +1,21 @@
 internal import Mesh
 
-/// The conversation for which Codex's daemon runs a command, and the pane that it belongs to. The daemon says in the
-/// command's environment which thread it is, and keeps that thread's record open, which holds what was typed into the
-/// pane: the message that a pane received last stands in the record of its thread.
+/// Finds the pane for which Codex's daemon runs a command. The daemon names the thread in the
+/// command's environment and keeps the thread's record open. The record contains what was typed
+/// into the pane, so the pane's last message is in the record of its thread.
 struct CodexThread {
   let service: SharedService
-  /// The paths of the records that the service has open: this thread's, and the others'.
+  /// The records that the daemon has open: this thread's, and the others'.
   private let record: String
   private let others: [String]
 
-  /// nil: no thread is named, or not by all processes between us and the service, or its record is not to be had.
+  /// `nil` if no thread is named, if a process between us and the daemon does not name the same
+  /// one, or if its record cannot be read.
   init?(_ environment: Environment, below service: SharedService) {
     guard let id = environment.filled("CODEX_THREAD_ID"), CodexThread.isPlausible(id) else {
       return nil
     }
-    // One that sets another thread's in its own command line has a parent that says otherwise.
+    // A command that sets another thread's id for itself has a parent that says otherwise.
     let between = ProcessTable.ancestry(of: ProcessTable.own).dropFirst()
       .prefix { $0.pid != service.pid }
     guard
@@ -34,17 +35,18 @@ struct CodexThread {
     id.utf8.count == 36 && id.utf8.allSatisfy { $0 == 45 || Hex.isDigit($0) }
   }
 
-  /// How long a delivery may take from the moment the agent has the text until it is written down whose it was.
+  /// How long a delivery may take to record its pane, after the agent has the text.
   private static let patience = Duration.milliseconds(1500)
 
-  /// The one pane whose last message this thread was given. nil: none, or more than one may be meant.
+  /// The only pane whose last message is in this thread's record; `nil` if none, or
+  /// if several are possible.
   func pane(among panes: PaneDirectory, _ home: AgentsHome) -> PlacedPane? {
     let end = ContinuousClock.now + Self.patience
     while true {
       guard let transcript = TranscriptFile(record) else { return nil }
       let text = transcript.tail()
       if let pane = pane(among: panes, text, home) { return pane }
-      // An agent may act on a message before its delivery is seen to have ended.
+      // An agent may act on a message before its delivery has finished.
       guard let id = TranscriptEntry.lastTag(in: text), ContinuousClock.now < end,
         isBeingDelivered(id, panes, home)
       else { return nil }
@@ -52,7 +54,7 @@ struct CodexThread {
     }
   }
 
-  /// Whether a message is one that no pane has been noted to have received, taken a moment ago.
+  /// Whether a message was taken a moment ago, but is not recorded for any pane yet.
   private func isBeingDelivered(_ id: String, _ panes: PaneDirectory, _ home: AgentsHome) -> Bool {
     guard let facts = try? FileStatus.ofPath(record, followLinks: false),
       Clock.now - facts.modified < 5000
@@ -71,14 +73,16 @@ struct CodexThread {
       guard let message = (try? last.load(place.key)) ?? nil,
         TranscriptEntry.hasTag(text, message.id, kinds: [.user])
       else { continue }
-      // Somebody may have shown it to another agent: then two threads hold it, and neither proves anything.
+      // A person may have shown it to another agent. Then two threads contain it, and neither
+      // proves anything.
       guard !others.contains(where: { isIn($0, message.id) }) else { return nil }
       found.append(place)
     }
     guard found.count == 1, let pane = found.first else { return nil }
     let served = service.clients(among: panes.places)
     guard served.contains(where: { $0.key == pane.key }) else { return nil }
-    // Another pane may show the same thread: one that was started to go on with an old one, and has got no message.
+    // Another pane may show the same thread, if it was started to continue an old one and has got
+    // no message yet.
     let mayShare = served.contains { other in
       other.key != pane.key && SharedService.foreground(other).contains { $0.resumes }
         && ((try? last.load(other.key)) ?? nil) == nil
@@ -93,7 +97,7 @@ struct CodexThread {
 }
 
 extension ForegroundProcess {
-  /// `codex resume`, `codex fork`, `--resume`.
+  /// Whether it continues an old thread: `codex resume`, `codex fork`, `--resume`.
   fileprivate var resumes: Bool {
     ProcessTable.arguments(of: pid).contains { argument in
       ["resume", "fork", "--resume", "--continue"].contains(argument)

@@ -4,31 +4,32 @@ package import Mesh
 package struct SenderIdentity: Sendable {
   package let address: Address
   package let pane: PaneKey?
-  /// What was read to find out; nil: no server.
+  /// The panes that were read to find out; `nil` if there is no server.
   package let panes: PaneDirectory?
-  /// The process above this one that serves others, if there is one.
+  /// The ancestor of this process that serves other sessions, if there is one.
   package private(set) var service: SharedService?
   package private(set) var rests = Basis.onProcesses
 
-  /// What the name rests on.
+  /// What the sender's name is based on.
   package enum Basis: Sendable {
     /// Terminal and ancestors, or the lack of them.
     case onProcesses
-    /// The thread's own record holds the last message that was typed into the pane.
+    /// The thread's own record contains the last message that was typed into the pane.
     case onRecord
     /// `--as` or `AGENT_NAME`.
     case onClaim
   }
 }
 
-/// Why a name cannot be taken. Nothing was sent.
+/// Why a name cannot be used. Nothing was sent.
 package enum SenderError: Error, Equatable, Sendable {
   case badName
-  /// This process is in a pane that goes by another name.
+  /// This process is in a pane with another name.
   case inPane(Address)
-  /// A live pane goes by that name, and this process is not in it.
+  /// A live pane has that name, and this process is not in it.
   case held
-  /// The same, and that pane's program is not served by what this process runs below.
+  /// A live pane has that name, but its program is not a client of the
+  /// service that runs this process.
   case notServed(SharedService)
   /// The name belongs to another host.
   case foreign
@@ -36,9 +37,10 @@ package enum SenderError: Error, Equatable, Sendable {
 }
 
 extension SenderIdentity {
-  /// The environment is only asked for a wish: which pane a process is in, its terminal and its ancestors tell.
-  /// - Parameter name: `--as`; `AGENT_NAME` counts where it is nil.
-  /// - Parameter to: whom this will be sent to, where that is known.
+  /// The environment can only wish for a name. The terminal and the ancestors of a process decide
+  /// which pane it is in.
+  /// - Parameter name: `--as`; if `nil`, `AGENT_NAME` counts.
+  /// - Parameter to: the recipient, if known.
   package init(
     _ site: Site, hosts: Set<Host>, as name: String?, to: Address? = nil
   ) throws(SenderError) {
@@ -69,8 +71,8 @@ extension SenderIdentity {
     }
   }
 
-  /// Below a service: no pane above it is named. The agent's own record names one, or a claim names one of those that
-  /// the service serves.
+  /// For a process below a service, the ancestors do not lead to a pane. Either the agent's own
+  /// record names one, or a claim names one of the panes that the service serves.
   private init(
     _ site: Site, _ hosts: Set<Host>, as name: String?, _ panes: PaneDirectory,
     _ service: SharedService
@@ -85,7 +87,7 @@ extension SenderIdentity {
         address: wish ?? own, pane: place.key, panes: panes, service: service, rests: .onRecord)
       return
     }
-    // What the service itself was started with is handed to everybody's commands, and is nobody's claim.
+    // All commands of the service inherit its own AGENT_NAME, so that is not a claim.
     let inherited = service.inherits("AGENT_NAME", site.environment.agentName)
     let claim = name ?? (inherited ? nil : site.environment.agentName)
     let wish = try SenderIdentity.wish(claim, site, hosts)

@@ -1,12 +1,13 @@
 package import Mesh
 
-/// The tmux server that reads this process's output, as it does for `run-shell`: it would show it in a pane, over the
-/// program there, and leave that pane in a mode until a person presses a key.
+/// Detects that a tmux server reads this process's output, as for `run-shell`. The server would
+/// show the output in a pane, over its program, and leave that pane in a mode until a person
+/// presses a key.
 package struct ServerOutput: Sendable {
   private let site: Site
   private let tmux: Tmux
 
-  /// nil: stdout is a file, a pipe, a terminal, or a socket of somebody else's.
+  /// `nil` if stdout is a file, a pipe, a terminal, or another program's socket.
   package init?(_ site: Site) {
     guard let facts = try? FileStatus.of(Standard.Stream.output.rawValue), facts.kind == .socket,
       let number = UInt32(exactly: facts.inode), let peer = UnixSockets().peer(of: number),
@@ -21,8 +22,8 @@ package struct ServerOutput: Sendable {
     (self.site, self.tmux) = (site, tmux)
   }
 
-  /// Says a sentence in the status line of the clients that look at a pane, and in the log.
-  /// - Parameter name: of the pane; where it is none, all clients of the server are told.
+  /// Shows a sentence in the status line of the clients that look at a pane, and logs it.
+  /// - Parameter name: the pane's; if `nil`, all clients of the server are told.
   package func tell(_ sentence: String, about name: Address?) {
     let words = SafeText.line(sentence, limit: 200)
     AuditLog(site.home).note("run-shell", words, at: site.now)
@@ -36,7 +37,7 @@ package struct ServerOutput: Sendable {
       fields.count == 2 && !fields[0].hasPrefix("-")
         && (pane == nil || fields[1] == pane?.description)
     }
-    // What stands in a message is expanded as a format and as a date.
+    // tmux expands formats and dates in a message, so escape them.
     let text = words.replacing("%", with: "%%").replacing("#", with: "##")
     for client in clients.prefix(ServerOutput.mostClients) {
       _ = try? tmux.run(["display-message", "-d", "6000", "-c", client[0], text])

@@ -1,15 +1,15 @@
 package import Mesh
 
-/// What is missing or wrong with an account's files, before anything was sent or typed.
-/// Each says what mends it.
+/// What is missing or wrong in an account's files, found before anything was sent or typed. Each
+/// case leads to a command that repairs it.
 package enum SetupError: Error, Equatable, Sendable {
   case noHome
   /// `self.conf` or the host's name is not a valid host alias.
   case badSelf
   case noKeys
-  /// What goes to this host has to be sealed, and its seal key is not known, or no longer.
+  /// Messages to this host must be sealed, but its seal key is unknown or too old.
   case noSealKey(Host)
-  /// Others could read or change it. `mend`: the command.
+  /// Others could read or change it. `mend`: the command that repairs it.
   case insecure(path: String, mend: String)
   /// Constant words about a file of ours that does not parse.
   case malformed(path: String, what: String)
@@ -26,7 +26,7 @@ package enum SetupError: Error, Equatable, Sendable {
 }
 
 extension SetupError: CustomStringConvertible {
-  /// What is wrong, for a person; what mends it is said by who prints it.
+  /// What is wrong, for a person. The caller adds how to repair it.
   package var description: String {
     switch self {
     case .noHome: "HOME is not set, or is not a directory of this account"
@@ -41,7 +41,7 @@ extension SetupError: CustomStringConvertible {
   }
 }
 
-/// Where everything of an account lies: `~/.agents` and `~/.agent-inbox`.
+/// Where all files of an account are: `~/.agents` and `~/.agent-inbox`.
 package struct AgentsHome: Sendable {
   /// Absolute, without a trailing slash.
   package let home: String
@@ -51,12 +51,12 @@ package struct AgentsHome: Sendable {
   package var agents: String { home + "/.agents" }
   package var inbox: String { home + "/.agent-inbox" }
 
-  /// `~/.agents` itself, made when it is missing.
+  /// `~/.agents` itself, created if it is missing.
   package func directory() throws(SetupError) -> Directory {
     do { return try Directory.open(agents, create: true) } catch { throw SetupError(error) }
   }
 
-  /// `~/.agents/<name>`, 0700, made when it is missing.
+  /// `~/.agents/<name>`, mode 0700, created if it is missing.
   package func directory(_ name: String) throws(SetupError) -> Directory {
     let agents = try directory()
     do { return try agents.subdirectory(name, create: true) } catch { throw SetupError(error) }
@@ -68,7 +68,7 @@ package struct AgentsHome: Sendable {
     do { return try parent.subdirectory(below, create: true) } catch { throw SetupError(error) }
   }
 
-  /// The bytes of a file in `~/.agents`; nil when there is none.
+  /// The content of a file in `~/.agents`; `nil` if there is none.
   package func read(_ name: String, limit: Int) throws(SetupError) -> [UInt8]? {
     let agents = try directory()
     return try AgentsHome.read(name, in: agents, limit: limit)

@@ -1,7 +1,8 @@
 internal import Mesh
 
-/// Servers whose sockets lie elsewhere than in `/tmp/tmux-<uid>`: who comes from cron or by ssh has no `TMUX` that names
-/// them. `~/.agents/state/sockets`, a path a line; written by registrations, and checked like any other when it is used.
+/// Servers whose sockets are not in `/tmp/tmux-<uid>`. Processes started by cron or ssh have no
+/// `TMUX` that names them, so their paths are kept in `~/.agents/state/sockets`, one per line.
+/// Registrations write them; each path is checked before use.
 struct KnownSockets {
   private static let limit = 64 << 10
 
@@ -16,7 +17,7 @@ struct KnownSockets {
       .map(String.init)
   }
 
-  /// Keeps those of servers that live. The caller holds the registry's lock.
+  /// Stores the sockets of running servers. The caller holds the registry's lock.
   func keep(_ living: [Tmux]) throws(SetupError) {
     let usual = "/tmp/\(TmuxSocket.folderName)/"
     let elsewhere = living.map(\.socket)

@@ -1,5 +1,5 @@
 extension Directory {
-  /// Does something under a lock that lies beside what it protects.
+  /// Runs `body` while holding a lock file in this directory.
   borrowing func locked<Answer: ~Copyable>(
     _ name: String, within time: Duration = .seconds(5),
     _ body: () throws(SetupError) -> Answer

@@ -1,6 +1,6 @@
 package import Mesh
 
-/// `~/.agents/peers.conf`: people write it.
+/// `~/.agents/peers.conf`, which people write.
 package struct PeerStore: Sendable {
   let home: AgentsHome
 
@@ -8,7 +8,7 @@ package struct PeerStore: Sendable {
 
   package func peers() throws(SetupError) -> [Peer] { try read().peers }
 
-  /// The peers, and the lines that say nothing that we understand.
+  /// The peers, and the lines that cannot be read.
   package func read() throws(SetupError) -> (peers: [Peer], complaints: [PeersConf.Complaint]) {
     guard let bytes = try home.read("peers.conf", limit: PeersConf.mostBytes) else {
       return ([], [])

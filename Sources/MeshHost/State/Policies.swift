@@ -1,11 +1,11 @@
 package import Mesh
 
-/// The ceilings that tmux options cannot widen: root's file and the account's own.
-/// One that is unreadable or malformed refuses everything.
+/// The ceilings that tmux options cannot widen, from root's file and the account's own. An
+/// unreadable or malformed file refuses everything.
 package struct Policies: Sendable {
   static let systemDirectory = "/etc/agent-mesh"
 
-  /// The stricter of both in everything but the access lists, which are asked one by one.
+  /// The stricter of both. Access lists are not merged: each of them is asked.
   package let effective: Policy
   /// For every recipient.
   package let ceilings: [Ceiling]
@@ -23,7 +23,8 @@ package struct Policies: Sendable {
     addressed = (system?.addressed ?? []) + own.addressed
   }
 
-  /// - Parameter addresses: all by which the recipient is known: the one that was written to, and its own.
+  /// - Parameter addresses: all addresses of the recipient: the one that the
+  ///   sender used, and its own.
   package func ceilings(for addresses: Address...) -> [Ceiling] {
     ceilings
       + addressed.filter { one in addresses.contains { one.covers($0) } }.map(\.ceiling)

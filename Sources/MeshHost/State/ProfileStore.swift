@@ -1,6 +1,6 @@
 package import Mesh
 
-/// The profiles that are compiled in, and the user's own in `~/.agents/profiles/NAME.toml`.
+/// The compiled-in profiles, and the user's own in `~/.agents/profiles/NAME.toml`.
 package struct ProfileStore: Sendable {
   private static let mostFiles = 256
 
@@ -8,10 +8,11 @@ package struct ProfileStore: Sendable {
 
   package init(_ home: AgentsHome) { self.home = home }
 
-  /// All that parse; the user's first. What does not parse is left out: `doctor` names it.
+  /// All valid profiles, the user's first. Invalid ones are left out; `doctor` reports them.
   package func profiles() -> [Profile] { Profile.all(user: read().profiles) }
 
-  /// The user's own, and why a file or the whole folder is not used: its mode, its form, its name.
+  /// The user's own profiles, and why a file or the whole folder is refused: its
+  /// mode, its format, its name.
   package func read() -> (profiles: [Profile], complaints: [String]) {
     var profiles: [Profile] = []
     var complaints: [String] = []
@@ -60,7 +61,7 @@ package struct ProfileStore: Sendable {
   }
 }
 
-/// Profiles that are read when they are first asked for.
+/// Profiles that are only read when they are first needed.
 final class ProfileShelf {
   private let store: ProfileStore
   private(set) lazy var profiles = store.profiles()

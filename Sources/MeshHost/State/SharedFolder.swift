@@ -1,12 +1,12 @@
 internal import Mesh
 
-/// A folder in which something else carries slices as files: a git work tree, Syncthing, a shared file system.
-/// It may belong to anybody; each host writes its own pair there and nothing else, and believes none of the others
-/// before the signature and the ratchet, which stand elsewhere, have been asked.
+/// A folder in which another program syncs slices as files: a git work tree, Syncthing, a shared
+/// file system. Anybody may be able to write to it. Each host writes only its own pair there. The
+/// pairs of others are checked against signature and ratchet, which are stored elsewhere.
 struct SharedFolder: Sendable {
   let path: String
 
-  /// What lies there under a host's name.
+  /// What the folder contains for a host.
   enum Found: Equatable {
     case nothing
     case pair(SignedSlice)
@@ -15,7 +15,7 @@ struct SharedFolder: Sendable {
   }
 
   private func open() -> Directory? {
-    // The user named it, wherever it leads.
+    // The user named it, so follow it wherever it leads.
     (try? Directory.openAny(path))
       ?? (try? Directory.open(path, create: true, requirePrivate: false))
   }
@@ -38,9 +38,9 @@ struct SharedFolder: Sendable {
     }
   }
 
-  /// Our own pair, for everybody to read; nothing is touched where it lies there already.
-  /// Signature first: a reader in between finds a pair that does not verify, and asks again.
-  /// - Returns: whether it is there.
+  /// Writes our own pair, readable for everybody, unless it is already there. The signature is
+  /// written first: a reader in between finds a pair that does not verify, and retries.
+  /// - Returns: whether the pair is there.
   func publish(_ signed: SignedSlice, as host: Host) -> Bool {
     if read(host) == .pair(signed) { return true }
     guard let directory = open() else { return false }

@@ -1,6 +1,7 @@
 package import Mesh
 
-/// What every command stands on: whose account this is, where its files are, which tmux it speaks to.
+/// The basis of every command: whose account this is, where its files are, and
+/// which tmux server it uses.
 package struct Site: Sendable {
   package let environment: Environment
   package let home: AgentsHome
@@ -8,7 +9,7 @@ package struct Site: Sendable {
   private let chosen: Result<Tmux, Tmux.Failure>
   private let silence = TmuxSilence()
 
-  /// Reads the environment and `self.conf`; makes nothing but `~/.agents`.
+  /// Reads the environment and `self.conf`; creates only `~/.agents`.
   package init(_ environment: Environment) throws(SetupError) {
     self.environment = environment
     let account: Account
@@ -18,7 +19,7 @@ package struct Site: Sendable {
     do { chosen = .success(try Tmux(environment)) } catch { chosen = .failure(error) }
   }
 
-  /// The first line of `self.conf`, else the machine's name as far as it can be one.
+  /// The first line of `self.conf`, otherwise a name made from the machine's.
   private static func host(_ home: AgentsHome, _ account: Account) throws(SetupError) -> Host {
     if let bytes = try home.read("self.conf", limit: 4096) {
       do { return try SelfConf.parse(bytes) } catch { throw .badSelf }
@@ -36,7 +37,7 @@ package struct Site: Sendable {
     get throws(Tmux.Failure) { try chosen.get() }
   }
 
-  /// The socket that `TMUX` names and that is not there: the server has ended, or a sandbox hides it.
+  /// The socket in `TMUX`, if it does not exist: the server has ended, or a sandbox hides it.
   package var missingSocket: String? {
     guard environment.tmux != nil, environment.tmuxSocket == nil, let socket = try? tmux.socket,
       LocalSocket.state(socket) == .missing
@@ -44,8 +45,8 @@ package struct Site: Sendable {
     return Printable.line(socket)
   }
 
-  /// All servers of the account that answer; only the one that `TMUX_SOCKET` names, where it does.
-  /// - Parameter expecting: a pane whose options will be asked for next.
+  /// All servers of the account that answer; if `TMUX_SOCKET` names one, only that.
+  /// - Parameter expecting: a pane whose options will be needed next.
   func servers(
     expecting: (pane: PaneID, names: [String])? = nil
   ) throws(Tmux.Failure) -> (answered: [ServerPanes], silent: [Tmux]) {

@@ -1,19 +1,19 @@
 package import Mesh
 internal import MeshCrypto
 
-/// A slice that is believed, and whether it has expired.
+/// A verified slice, and whether it has expired.
 package struct StoredSlice: Sendable {
   package let slice: Slice
   package let signed: SignedSlice
   package let isStale: Bool
 }
 
-/// What became of a slice that somebody offered.
+/// The result of offering a slice.
 package enum SliceOffer: Equatable, Sendable {
   case accepted
   case same
   case rollback
-  /// Two slices with one serial: the first stays.
+  /// Two slices with one serial: the first is kept.
   case equivocation
   case future
   case refused(SliceTrustError)
@@ -22,7 +22,7 @@ package enum SliceOffer: Equatable, Sendable {
 /// `local.toml`, and `slices/<host>.toml` of the peers, each with its `.sig`.
 package struct SliceStore: Sendable {
   let home: AgentsHome
-  /// `AGENT_MESH_SLICES`: a folder in which something else carries slices.
+  /// `AGENT_MESH_SLICES`: a folder in which another program syncs slices.
   let folder: String?
 
   package init(_ home: AgentsHome, folder: String? = nil) {
@@ -30,13 +30,14 @@ package struct SliceStore: Sendable {
     self.folder = folder
   }
 
-  /// Where the peers' slices lie that we took.
+  /// Where the accepted slices of peers are stored.
   package var path: String { home.agents + "/slices" }
 
   func slices() throws(SetupError) -> Directory { try home.directory("slices") }
 
-  /// The folder that the environment names, else the first line of `~/.agents/slices.conf`: who comes by ssh or from
-  /// cron has no such environment. nil: none, slices come by ssh alone.
+  /// The folder that the environment names, otherwise the first line of
+  /// `~/.agents/slices.conf`, because processes started by ssh or cron do not have
+  /// that environment. `nil`: slices only come over ssh.
   func shared() throws(SetupError) -> SharedFolder? {
     if let folder { return folder.hasPrefix("/") ? SharedFolder(path: folder) : nil }
     guard let bytes = try home.read("slices.conf", limit: 4096) else { return nil }
@@ -48,7 +49,7 @@ package struct SliceStore: Sendable {
     try SliceStore.read(host.name, in: try slices()) == signed
   }
 
-  /// Our own slice as it was last written; nil before the first registration.
+  /// Our own slice as last written; `nil` before the first registration.
   package func local() throws(SetupError) -> StoredSlice? {
     let agents = try home.directory()
     guard let signed = try SliceStore.read("local", in: agents),
@@ -57,8 +58,8 @@ package struct SliceStore: Sendable {
     return StoredSlice(slice: slice, signed: signed, isStale: false)
   }
 
-  /// What a host says of itself, if we believe it. Verified at each reading: the folder is not trusted.
-  /// - Parameter seen: the ratchet, for whoever asks about many hosts; nil: read for this one.
+  /// A host's verified slice. It is verified on each read, because the folder is not trusted.
+  /// - Parameter seen: the ratchet, for callers that ask about many hosts; `nil`: read it now.
   package func slice(
     of host: Host, trusted: TrustedKeys, me: Host, at now: Timestamp, seen: Ratchet? = nil
   ) throws(SetupError) -> StoredSlice? {
@@ -67,7 +68,7 @@ package struct SliceStore: Sendable {
     if let shared = try shared(), case .pair(let newer) = shared.read(host),
       try SliceStore.read(host.name, in: directory) != newer
     {
-      // Whether it is refused is said by whoever writes the registry, not by each look-up.
+      // A refusal is reported when the registry is written, not on each look-up.
       _ = try offer(newer, of: host, trusted: trusted, at: now)
     }
     guard let signed = try SliceStore.read(host.name, in: directory),
@@ -83,8 +84,8 @@ package struct SliceStore: Sendable {
       isStale: slice.isExpired(now: now))
   }
 
-  /// Takes a slice that a peer or a file carried, if it is its host's and newer than all we have seen.
-  /// The ratchet is written first: a crash in between can only make us ask again.
+  /// Takes a slice that a peer or a file brought, if its host signed it and it is newer than any
+  /// before. The ratchet is written first, so after a crash in between we only have to ask again.
   package func offer(
     _ signed: SignedSlice, of host: Host, trusted: TrustedKeys, at now: Timestamp
   ) throws(SetupError) -> SliceOffer {
@@ -104,7 +105,8 @@ package struct SliceStore: Sendable {
     return .accepted
   }
 
-  /// Asks the ratchet, and lets it note what it accepts. What it refuses it refuses for ever, so an older reading serves.
+  /// Asks the ratchet, which records what it accepts. A refusal is final, so an earlier copy of the
+  /// ratchet is good enough.
   private func judge(
     _ slice: Slice, _ signed: SignedSlice, at now: Timestamp, _ known: Ratchet? = nil
   ) throws(SetupError) -> SliceJudgement {
@@ -129,7 +131,7 @@ package struct SliceStore: Sendable {
     }
   }
 
-  /// Removes what is remembered of a host.
+  /// Removes everything that is stored about a host.
   /// - Returns: whether there was something.
   func forget(_ host: Host) throws(SetupError) -> Bool {
     let state = try home.directory("state")
@@ -155,12 +157,13 @@ package struct SliceStore: Sendable {
     }
   }
 
-  /// Keeps our own slice. The caller holds the registration's lock.
+  /// Stores our own slice. The caller holds the registration's lock.
   func writeLocal(_ signed: SignedSlice) throws(SetupError) {
     try write(signed, "local", in: try home.directory())
   }
 
-  /// Signature first: a reader in between finds a pair that does not verify and asks again, never an unsigned slice.
+  /// Writes the signature first: a reader in between finds a pair that does not verify and retries,
+  /// but never an unsigned slice.
   private func write(
     _ signed: SignedSlice, _ name: String, in directory: borrowing Directory
   ) throws(SetupError) {
@@ -189,7 +192,7 @@ package struct SliceStore: Sendable {
 }
 
 extension SliceStore {
-  /// Every slice that is believed: our own, and those of the peers.
+  /// All verified slices: our own and the peers'.
   package func all(
     _ peers: [Peer], trusted: TrustedKeys, me: Host, at now: Timestamp
   ) throws(SetupError) -> [StoredSlice] {
@@ -204,7 +207,6 @@ extension SliceStore {
     return found
   }
 
-  /// All of them as one book.
   package func book(
     _ peers: [Peer], trusted: TrustedKeys, me: Host, at now: Timestamp
   ) throws(SetupError) -> AddressBook {

@@ -1,6 +1,6 @@
 internal import Mesh
 
-/// The options by which a pane's owner says who may send to it. Protocol section 6.
+/// The options with which a pane's owner says who may send to it. Protocol section 6.
 enum AccessOption {
   static let allow = "@agent-allow"
   static let files = "@agent-allow-files"
@@ -11,10 +11,11 @@ enum AccessOption {
   /// By which way messages are handed over.
   static let via = "@agent-via"
 
-  /// What a sender has to be admitted by.
+  /// The options that must admit a sender.
   static func names(_ kind: Kind) -> [String] { kind == .file ? [allow, files] : [allow] }
 
-  /// What matters once he is: each where it means something, and no more, because each level costs time.
+  /// The options that matter after admission, each only at the levels where it has a meaning,
+  /// because every level costs time.
   static func typing(_ options: SendOptions, _ pane: Pane) -> OptionQuery {
     var wanted: [String: OptionQuery.Reach] = [shell: .pane, input: .pane, kind: .pane]
     if options.force { wanted[force] = .all }
@@ -23,7 +24,7 @@ enum AccessOption {
 }
 
 extension AllowLevels {
-  /// Every session that the window is linked into has its say, set or not.
+  /// Every session that the window is linked into counts, whether the option is set there or not.
   init(_ levels: OptionLevels?, _ pane: Pane) {
     let levels = levels ?? OptionLevels()
     self.init(

@@ -1,9 +1,9 @@
-/// The commands of a look, and the look out of what they print.
+/// The commands of a look at a pane, and the reader of their output.
 struct LookReader {
   let pane: PaneID
   let query: OptionQuery
   let marks: Marks
-  /// Known from the first look: not asked again.
+  /// Known from the first look, so not asked again.
   private let place: PanePlace?
   private var fields: [String] = []
   private var capture: [UInt8] = []
@@ -14,12 +14,13 @@ struct LookReader {
     (self.pane, self.query, self.marks, place) = (pane, query, marks, nil)
   }
 
-  /// For the looks that follow.
+  /// For the looks after the first.
   init(after place: PanePlace, _ marks: Marks) {
     (pane, query, self.marks, self.place) = (place.pane, .none, marks, place)
   }
 
-  /// One client's commands are run without a break between them: flags, screen and options are of one moment.
+  /// tmux runs one client's commands without a break, so flags, screen and
+  /// options are from one moment.
   var commands: [[String]] {
     let formats = PaneLook.formats + (place == nil ? PanePlace.formats : [])
     return [
@@ -32,7 +33,7 @@ struct LookReader {
     ] + query.commands(pane, marks) + [["display-message", "-p", marks.event(.looked)]]
   }
 
-  /// Takes the next chunk. - Returns: the look when this was its last one.
+  /// Takes the next chunk. - Returns: the look, if this was its last chunk.
   mutating func take(_ chunk: Marks.Chunk) throws(Tmux.Failure) -> PaneLook? {
     switch chunk.kind {
     case .record: fields = [String(decoding: chunk.body, as: UTF8.self)]
@@ -68,7 +69,7 @@ struct LookReader {
 }
 
 extension Tmux {
-  /// Flags, screen and the options asked for, in one client.
+  /// Flags, screen and the requested options, in one client.
   package func look(
     _ pane: PaneID, options: OptionQuery = .none
   ) throws(Failure) -> PaneLook {

@@ -1,6 +1,6 @@
-/// Many looks at once: for whoever wants to see all panes, not to type into one.
+/// Looks at many panes at once, to show them, not to type into one.
 extension PanePlace {
-  /// From what a listing has said already.
+  /// From a listing.
   init(_ placed: PlacedPane) {
     let pane = placed.pane
     (self.pane, window, session) = (pane.id, pane.window, pane.session)
@@ -10,18 +10,19 @@ extension PanePlace {
 }
 
 extension Tmux {
-  /// A client's commands travel in one message of at most 16 KiB; a look takes about 650 bytes of it.
+  /// tmux sends a client's commands in one message of at most 16 KiB; a look
+  /// needs about 650 bytes of it.
   private static let looksOfOneClient = 20
 
-  /// What tmux says of panes of this server, their screens included; each look is of one moment. Panes that have gone
-  /// meanwhile are left out.
+  /// What tmux reports about panes of this server, with their screens. Each look is from one
+  /// moment. Panes that have closed are left out.
   func looks(_ places: [PanePlace]) -> [PaneLook] {
     stride(from: 0, to: places.count, by: Tmux.looksOfOneClient).flatMap { start in
       halving(places[start..<min(start + Tmux.looksOfOneClient, places.count)])
     }
   }
 
-  /// One pane that has gone ends the client that looks at it: the others are looked at again without it.
+  /// If a pane has closed, the client that looks at it fails. Then look at the halves separately.
   private func halving(_ places: ArraySlice<PanePlace>) -> [PaneLook] {
     do { return try together(places) } catch {
       if case .timeout = error { return [] }

@@ -1,9 +1,10 @@
-/// How we find our way in what tmux prints: names, titles and screens may hold any byte, so every field stands
-/// between marks that nobody could know: 20 random characters (100 bits), new for each client, and one that says what follows.
+/// Splits what tmux prints. Names, titles and screens may contain any byte, so every field is
+/// between marks that nobody can guess: 20 random characters (100 bits), new for each client, and a
+/// character that says what follows.
 struct Marks: Sendable {
   /// What follows a mark.
   enum Kind: UInt8 {
-    /// The first field of a record, a further one, and what was printed behind the record.
+    /// The first field of a record; a further field; what was printed after the record.
     case record = 0x61
     case field, behind
     /// An attached client; the value of an option.
@@ -32,7 +33,7 @@ struct Marks: Sendable {
   /// A mark that is complete as soon as it is printed.
   func event(_ kind: Kind) -> String { mark(kind) + mark(.filler) }
 
-  /// A tmux format for one record of these formats.
+  /// A tmux format that prints one record with these fields.
   func record(_ formats: [String]) -> String {
     var text = ""
     for (index, format) in formats.enumerated() {
@@ -41,10 +42,10 @@ struct Marks: Sendable {
     return text + mark(.behind)
   }
 
-  /// The records in a whole output; what stands behind each is left out.
+  /// The records in a complete output, without what was printed after each.
   func records(_ output: [UInt8]) -> [[String]] { recordsAndOptions(output).records }
 
-  /// The same, and the values of options that were printed among them.
+  /// The same, with the values of options that were printed among them.
   func recordsAndOptions(_ output: [UInt8]) -> (records: [[String]], values: [[UInt8]]) {
     var stream = MarkedStream(self)
     stream.append(output + Array(mark(.filler).utf8))
@@ -64,19 +65,19 @@ struct Marks: Sendable {
   private func text(_ chunk: Chunk) -> String { String(decoding: chunk.body, as: UTF8.self) }
 }
 
-/// What a client prints, cut at the marks as it comes in.
+/// Splits a client's output at the marks, as it arrives.
 struct MarkedStream {
   private let secret: [UInt8]
   private var buffer: [UInt8] = []
-  /// What stands before it was handed out.
+  /// The bytes before this index were already returned.
   private var front = 0
-  /// Up to here there is no mark but the one at the front.
+  /// Up to this index there is no mark except the one at the front.
   private var searched = 0
   private var started = false
 
   init(_ marks: Marks) { secret = Array(marks.secret.utf8) }
 
-  /// Bytes waiting for the next mark.
+  /// How many bytes wait for the next mark.
   var pending: Int { buffer.count - front }
 
   mutating func append(_ bytes: [UInt8]) {
@@ -86,10 +87,10 @@ struct MarkedStream {
     buffer += bytes
   }
 
-  /// A mark, its kind and everything up to the next mark; nil: the next mark has not come yet.
+  /// A mark, its kind, and everything up to the next mark; `nil` if the next mark has not arrived.
   mutating func next() -> Marks.Chunk? {
     while let end = find(from: max(searched, started ? front + secret.count : front)) {
-      // What stands before the first mark is nobody's.
+      // Ignore everything before the first mark.
       let chunk = started ? chunk(to: end) : nil
       front = end
       searched = end

@@ -1,9 +1,9 @@
-/// One option of the user's (`@agent-allow`), as it is set at each level by itself.
-/// Formats (`#{@agent-allow}`) cannot say this: they look at server and global window options first.
+/// One user option (`@agent-allow`) and its value at each level. Formats (`#{@agent-allow}`) cannot
+/// tell this: they look at server and global window options first.
 package struct OptionLevels: Equatable, Sendable {
   package internal(set) var pane: String?
   package internal(set) var window: String?
-  /// Only sessions where it is set.
+  /// Only sessions in which it is set.
   package internal(set) var sessions: [SessionID: String] = [:]
   /// `-g`
   package internal(set) var global: String?
@@ -21,7 +21,8 @@ package struct OptionLevels: Equatable, Sendable {
   }
 }
 
-/// Which options of a pane are wanted, at which levels, and from which sessions: those that the pane's window stands in.
+/// Which options of a pane to read, at which levels and from which sessions: those that contain the
+/// pane's window.
 package struct OptionQuery: Sendable {
   fileprivate enum Level { case pane, window, session(SessionID), global, globalWindow, server }
 
@@ -32,13 +33,13 @@ package struct OptionQuery: Sendable {
   package let sessions: [SessionID]
   private let reaches: [Reach]
 
-  /// Nothing.
+  /// No options.
   package static let none = OptionQuery([:], sessions: [])
 
-  /// In place of a session's id: the one that the pane's window stands in, where it stands in one only.
+  /// Stands for the session of the pane's window, if the window is in one session only.
   static let sessionOfPane = SessionID(number: .max)
 
-  /// - Parameter names: `@` and letters, digits, `-`; others are left out.
+  /// - Parameter names: `@` and letters, digits, `-`; other names are left out.
   package init(names: [String], sessions: [SessionID]) {
     self.init(
       Dictionary(names.map { ($0, Reach.all) }, uniquingKeysWith: { first, _ in first }),
@@ -72,7 +73,8 @@ package struct OptionQuery: Sendable {
   /// How many values the commands print.
   var count: Int { reaches.reduce(0) { $0 + levels($1).count } }
 
-  /// Each value stands behind a mark of its own: unset prints nothing, empty prints an empty line.
+  /// Each value follows its own mark, because an unset option prints nothing and an
+  /// empty one an empty line.
   func commands(_ pane: PaneID, _ marks: Marks) -> [[String]] {
     zip(names, reaches).flatMap { name, reach in
       levels(reach).flatMap { level in
@@ -96,8 +98,8 @@ package struct OptionQuery: Sendable {
     }
   }
 
-  /// - Parameter values: what was printed behind each mark, in the order of `commands`.
-  /// - Returns: nil when there are not as many as there should be.
+  /// - Parameter values: what was printed after each mark, in the order of `commands`.
+  /// - Returns: `nil` if the number of values is wrong.
   func levels(from values: [[UInt8]]) -> [String: OptionLevels]? {
     guard values.count == count else { return nil }
     var rest = values[...]
@@ -115,7 +117,7 @@ package struct OptionQuery: Sendable {
     return all
   }
 
-  /// The line feed of the mark's own line, then the value and its line feed, if it is set.
+  /// The LF of the mark's own line, then, if the option is set, the value and its LF.
   private static func value(_ printed: [UInt8]) -> String? {
     guard printed.count >= 2, printed.last == UInt8(ascii: "\n") else { return nil }
     return String(decoding: printed.dropFirst().dropLast(), as: UTF8.self)
@@ -147,7 +149,7 @@ extension Tmux {
     try optionLevels(of: [(pane, names)], reach: .all)[pane.id] ?? [:]
   }
 
-  /// Options of many panes, up to sixty in one client.
+  /// Options of many panes, up to sixty per client.
   func optionLevels(
     of wanted: [(pane: Pane, names: [String])], reach: OptionQuery.Reach
   ) throws(Failure) -> [PaneID: [String: OptionLevels]] {
@@ -183,12 +185,12 @@ extension Tmux {
     return found
   }
 
-  /// Sets a user option of the pane's own level. - Parameter value: any text without NUL; nil: unset.
+  /// Sets a user option of the pane itself. - Parameter value: any text without NUL; `nil`: unset.
   package func setOption(_ name: String, _ value: String?, pane: PaneID) throws(Failure) {
     try setOption(name, value, ["-p", "-t", pane.description])
   }
 
-  /// Sets a user option of a window. - Parameter value: any text without NUL; nil: unset.
+  /// Sets a user option of a window. - Parameter value: any text without NUL; `nil`: unset.
   package func setOption(_ name: String, _ value: String?, window: WindowID) throws(Failure) {
     try setOption(name, value, ["-w", "-t", window.description])
   }

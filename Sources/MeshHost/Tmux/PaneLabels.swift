@@ -1,7 +1,7 @@
 internal import Mesh
 
-/// What a pane is for: `@agent-role` and `@agent-scope` of its window, else of its session, else what can be told
-/// from the pane itself.
+/// What a pane is for: `@agent-role` and `@agent-scope` of its window, otherwise of its session,
+/// otherwise a guess from the pane itself.
 package struct PaneLabels: Sendable {
   package let role: String
   package let scope: String
@@ -11,7 +11,7 @@ package struct PaneLabels: Sendable {
     scope = PaneLabels.value(levels["@agent-scope"], pane) ?? pane.suggestedScope
   }
 
-  /// Of all these panes, in one client; none where nobody said anything.
+  /// The labels of all these panes, in one client. Panes without any are left out.
   static func read(_ panes: [Pane], _ tmux: Tmux) throws(Tmux.Failure) -> [PaneID: PaneLabels] {
     let wanted = panes.map { pane in
       (pane, pane.hints.intersection(["@agent-role", "@agent-scope"]).sorted())
@@ -28,7 +28,7 @@ package struct PaneLabels: Sendable {
       .compactMap { $0 }.first { !$0.isEmpty }
   }
 
-  /// `@agent-name` where it is set on the window, and on the pane itself.
+  /// `@agent-name`, set on the window and on the pane itself.
   static func agentNames(
     of panes: [Pane], _ tmux: Tmux
   ) throws(Tmux.Failure) -> [PaneID: (window: String?, pane: String?)] {
@@ -40,7 +40,7 @@ package struct PaneLabels: Sendable {
 }
 
 extension Pane {
-  /// The original's words, which scripts may look for.
+  /// The wording of the original program, which scripts may search for.
   package var suggestedRole: String {
     let place = "\(sessionName):\(windowIndex)"
     return switch currentCommand {
@@ -55,7 +55,7 @@ extension Pane {
     "Window target \(sessionName):\(windowIndex); current path \(currentPath)"
   }
 
-  /// One row a session that its window is linked into.
+  /// One row for each session that its window is linked into.
   func live(
     server: ServerIdentity, _ name: (window: String?, pane: String?)
   ) -> [LivePane] {

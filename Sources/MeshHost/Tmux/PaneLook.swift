@@ -1,8 +1,9 @@
-/// What tmux says of one pane at one moment, its visible screen included: raw facts, nothing concluded.
+/// What tmux reports about one pane at one moment, with its visible screen.
+/// Raw facts, no conclusions.
 package struct PaneLook: Equatable, Sendable {
-  /// An attached client that shows this pane now.
+  /// An attached client that is showing this pane.
   package struct Watcher: Equatable, Sendable {
-    /// Seconds since 1970 of the last key that a human typed there.
+    /// When a human last typed a key there, in seconds since 1970.
     package let activity: Int64
     package let isReadOnly: Bool
   }
@@ -17,29 +18,29 @@ package struct PaneLook: Equatable, Sendable {
     }
   }
 
-  /// Where it is: of the first look, in the looks that follow it too.
+  /// Where the pane is. Later looks keep the place of the first look.
   package let place: PanePlace
   package let pid: Int32
   package let isDead: Bool
-  /// Modes on its stack: copy mode and others. 0: none.
+  /// The number of active modes, such as copy mode; 0 if none.
   package let modes: Int
   package let isInputOff: Bool
-  /// Keys that we send to it reach every pane of its window.
+  /// Keys that we send reach every pane of its window.
   package let isSynchronized: Bool
   package let isAlternateScreen: Bool
   package let cursor: Cursor
   package let columns: Int
   package let rows: Int
   package let historySize: Int
-  /// Whether the program asked for bracketed pastes; nil before tmux 3.7, which does not say.
+  /// Whether the program asked for bracketed paste; `nil` before tmux 3.7, which does not tell.
   package let bracketsPaste: Bool?
   package let title: String
-  /// argv[0] of the foreground process: a claim.
+  /// argv[0] of the foreground process, which the process can choose.
   package let currentCommand: String
   package internal(set) var watchers: [Watcher] = []
-  /// As asked for; empty when nothing was, and in the looks that follow the first.
+  /// The requested options; empty in the looks after the first.
   package internal(set) var options: [String: OptionLevels] = [:]
-  /// `capture-pane -p -e -N`: the visible rows with their styles, each with its line feed.
+  /// `capture-pane -p -e -N`: the visible rows with their styles, each with its LF.
   package internal(set) var capture: [UInt8] = []
 
   package var pane: PaneID { place.pane }
@@ -58,7 +59,7 @@ package struct PaneLook: Equatable, Sendable {
     "history_size", "bracket_paste_flag",
   ]
 
-  /// Numbers stand in one field, between bars.
+  /// Numbers share one field, separated by bars.
   static let formats = [
     numbers.map { "#{\($0)}" }.joined(separator: "|"), "#{pane_title}", "#{pane_current_command}",
   ]
@@ -82,7 +83,7 @@ package struct PaneLook: Equatable, Sendable {
   }
 }
 
-/// Where a pane is. Names may hold any character.
+/// Where a pane is. Names may contain any character.
 package struct PanePlace: Equatable, Sendable {
   package let pane: PaneID
   package let window: WindowID

@@ -1,7 +1,7 @@
 internal import Mesh
 
 extension PaneFacts {
-  /// What tmux told in one look, and what the system says of the pane's terminal and processes at the same moment.
+  /// From one look of tmux, and from the pane's terminal and processes at the same moment.
   init(_ look: PaneLook) {
     self.init()
     (dead, inMode, inputOff) = (look.isDead, look.modes > 0, look.isInputOff)

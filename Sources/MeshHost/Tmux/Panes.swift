@@ -1,6 +1,7 @@
-/// A pane as tmux lists it now. Text fields are what tmux and programs say: any character but NUL.
+/// A pane as tmux lists it now. Text fields come from tmux and programs: any character but NUL.
 package struct Pane: Sendable, Equatable {
-  /// A session in which the pane's window stands. A window linked into two has two.
+  /// A session that contains the pane's window. A window that is linked into
+  /// two sessions has two links.
   package struct Link: Sendable, Equatable {
     package let session: SessionID
     package let sessionName: String
@@ -12,20 +13,20 @@ package struct Pane: Sendable, Equatable {
   package let windowName: String
   /// At least one, in tmux's order.
   package fileprivate(set) var links: [Link]
-  /// Its place in the window.
+  /// Its index in the window.
   package let index: Int
-  /// The process that the pane was made for; of a dead pane, one that was.
+  /// The process that the pane was created for; it has ended if the pane is dead.
   package let pid: Int32
   /// `/dev/pts/7`
   package let tty: String
-  /// The active pane of its window.
+  /// Whether it is the active pane of its window.
   package let isActive: Bool
   package let isDead: Bool
   package let title: String
   package let currentPath: String
-  /// argv[0] of the foreground process: a claim.
+  /// argv[0] of the foreground process, which the process can choose.
   package let currentCommand: String
-  /// Which of `hintedOptions` have a value at some level: only then is it worth asking at which.
+  /// The `hintedOptions` that have a value at some level; only these are worth reading.
   let hints: Set<String>
 
   /// Options that say what a pane is called and what it is for.
@@ -33,7 +34,7 @@ package struct Pane: Sendable, Equatable {
     "@agent-name", "@agent-role", "@agent-scope", AccessOption.input, AccessOption.via,
   ]
 
-  /// The session in which it is first listed.
+  /// The first session in which it is listed.
   package var session: SessionID { links[0].session }
   package var sessionName: String { links[0].sessionName }
   package var windowIndex: Int { links[0].windowIndex }
@@ -49,7 +50,7 @@ package struct Pane: Sendable, Equatable {
     guard fields.count == Pane.formats.count, let id = PaneID(validating: fields[0]),
       let window = WindowID(validating: fields[1]), let session = SessionID(validating: fields[2]),
       let windowIndex = Int(fields[3]), let index = Int(fields[4]),
-      // tmux 3.8 forgets the process of a dead pane.
+      // tmux 3.8 does not tell the process of a dead pane.
       let pid = Int32(fields[5].isEmpty ? "0" : fields[5])
     else { return nil }
     self.id = id
@@ -76,12 +77,13 @@ extension Tmux {
   struct Listing {
     let server: ServerIdentity
     let panes: [Pane]
-    /// Of the pane that was expected; nil when none was, or when it is gone or stands in several sessions.
+    /// Options of the expected pane; `nil` if none was expected, or if it is
+    /// gone or in several sessions.
     let expected: (pane: PaneID, options: [String: OptionLevels])?
   }
 
-  /// Which server answers, and every pane of it, in one client.
-  /// - Parameter expecting: a pane whose options will be asked for next, if it still is there.
+  /// Which server answers, and all of its panes, in one client.
+  /// - Parameter expecting: a pane whose options will be needed next, if it still exists.
   func listing(expecting: (pane: PaneID, names: [String])? = nil) throws(Failure) -> Listing {
     let marks = Marks()
     let query = OptionQuery(

@@ -1,4 +1,4 @@
-/// A pane, and the server in whose life its number means it: numbers repeat from server to server.
+/// A pane together with its server, because different servers use the same numbers.
 package struct PlacedPane: Sendable {
   package let pane: Pane
   package let tmux: Tmux
@@ -7,7 +7,7 @@ package struct PlacedPane: Sendable {
   var key: PaneKey { PaneKey(server: server.pid, pane: pane.id) }
 }
 
-/// A pane of one server's life: ids come again when a server starts anew.
+/// A pane during one server's life. A new server uses the same ids again.
 package struct PaneKey: Hashable, Sendable {
   package let server: Int32
   package let pane: PaneID
@@ -17,6 +17,6 @@ package struct PaneKey: Hashable, Sendable {
     self.pane = pane
   }
 
-  /// A plain file name.
+  /// The key as a file name.
   package var fileName: String { "\(server)-\(pane.number)" }
 }

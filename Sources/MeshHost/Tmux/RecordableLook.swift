@@ -1,5 +1,6 @@
 extension Tmux {
-  /// A look, and the same moment's `capture-pane -p -e`, without the blanks at the ends of rows that a look keeps.
+  /// A look, and `capture-pane -p -e` of the same moment, which omits the
+  /// blanks at the ends of rows.
   package func recordableLook(_ pane: PaneID) throws(Failure) -> (look: PaneLook, capture: [UInt8])
   {
     let marks = Marks()

@@ -1,4 +1,5 @@
-/// Which server answered: a pid and its start, so that another one at the same socket is noticed.
+/// Which server answered: its pid and start time, so that another server at
+/// the same socket is noticed.
 package struct ServerIdentity: Equatable, Hashable, Sendable {
   package let pid: Int32
   /// Seconds since 1970.
@@ -8,7 +9,7 @@ package struct ServerIdentity: Equatable, Hashable, Sendable {
   /// `3.3a`, made printable.
   package let version: String
 
-  /// One life of one server, as addresses remember it.
+  /// Identifies one run of one server; stored with addresses.
   var instance: String { "\(pid) \(startTime)" }
 
   static let formats = ["#{pid}|#{start_time}", "#{version}", "#{socket_path}"]
@@ -26,7 +27,8 @@ package struct ServerIdentity: Equatable, Hashable, Sendable {
     socketPath = Printable.line(fields[2])
   }
 
-  /// What we type with came with 3.2. A version that is no number, as of a build from its sources, is taken for new.
+  /// Typing needs tmux 3.2. A version that is not a number, as of a build
+  /// from source, counts as new.
   private var isTooOld: Bool {
     let numbers = version.split(separator: ".", maxSplits: 1)
     guard numbers.count == 2, let major = Int(numbers[0]),
@@ -35,7 +37,7 @@ package struct ServerIdentity: Equatable, Hashable, Sendable {
     return (major, minor) < (3, 2)
   }
 
-  /// - Returns: the server that fields of its own tell of.
+  /// - Returns: the server that these fields describe.
   static func answered(_ fields: [String]?) throws(Tmux.Failure) -> ServerIdentity {
     guard let fields, let server = ServerIdentity(fields[...]) else { throw .garbled }
     guard !server.isTooOld else { throw .tooOld(version: server.version) }
@@ -52,7 +54,7 @@ extension Tmux {
 }
 
 extension Tmux {
-  /// The pane that a target of the user's (`work:2.1`) means; nil: none.
+  /// The pane that a user's target (`work:2.1`) means; `nil` if none.
   package func pane(target: String) throws(Failure) -> PaneID? {
     guard !target.hasPrefix("-"), !target.utf8.contains(0) else { return nil }
     let marks = Marks()

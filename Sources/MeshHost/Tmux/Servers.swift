@@ -5,10 +5,10 @@ package struct ServerPanes: Sendable {
   package let tmux: Tmux
   package let identity: ServerIdentity
   package let panes: [Pane]
-  /// `@agent-name` where it is set on the window, and on the pane itself.
+  /// `@agent-name`, set on the window and on the pane itself.
   let names: [PaneID: (window: String?, pane: String?)]
 
-  /// Options of the pane that was expected to be asked for next, if it is of this server.
+  /// Options of the expected pane, if it belongs to this server.
   let expected: (pane: PaneID, options: [String: OptionLevels])?
 
   init(
@@ -22,20 +22,21 @@ package struct ServerPanes: Sendable {
   }
 }
 
-/// All servers of the account: those that listen in the directory where `-L` puts its sockets, the one that the
-/// environment means, and those elsewhere that were seen before. Of others' sockets and of dead ones nothing is said.
+/// All tmux servers of this account: those in the directory where `-L` puts its sockets, the one
+/// that the environment names, and those elsewhere that were seen before. Sockets of others and
+/// dead ones are ignored.
 struct TmuxServers {
-  /// More are not looked at.
+  /// Further servers are ignored.
   static let most = 32
   private static let mostNames = 4_096
-  /// So long one server may keep the others waiting, and so long when it did so before.
+  /// How long one server may delay the others; less if it did so before.
   private static let patience = Duration.seconds(2)
   private static let shortPatience = Duration.milliseconds(100)
 
-  /// The one that is meant first.
+  /// The server that the environment means comes first.
   let candidates: [Tmux]
 
-  /// - Parameter remembered: sockets elsewhere.
+  /// - Parameter remembered: sockets in other places.
   init(_ meant: Tmux, _ environment: Environment, remembered: [String]) {
     guard environment.tmuxSocket == nil else {
       candidates = [meant]
@@ -53,8 +54,10 @@ struct TmuxServers {
   }
 
   /// Asks all of them at once.
-  /// - Returns: who answered, each once, and who did not though it listens.
-  /// - Throws: when none answers, what the one that is meant said: `noServer` if there is none at all.
+  /// - Returns: the servers that answered, each once, and those that are
+  ///   listening but did not answer.
+  /// - Throws: if none answers, the error of the server that the environment means; `noServer` if
+  ///   there is none at all.
   func listing(
     _ silence: TmuxSilence, expecting: (pane: PaneID, names: [String])?
   ) throws(Tmux.Failure) -> (answered: [ServerPanes], silent: [Tmux]) {
@@ -73,7 +76,7 @@ struct TmuxServers {
     for (tmux, answer) in zip(candidates, answers) {
       switch answer {
       case .success(let server):
-        // One server may be reached by two names.
+        // Two names may lead to the same server.
         if !answered.contains(where: { $0.identity.instance == server.identity.instance }) {
           answered.append(server)
         }
@@ -84,7 +87,7 @@ struct TmuxServers {
         failure = failure ?? error
       }
     }
-    // One whose socket was removed lives on: what is known of its panes stays.
+    // A server whose socket was removed is still running, so keep what is known of its panes.
     for tmux in gone {
       guard let pid = LostSocket.server(at: tmux.socket) else { continue }
       silent.append(tmux)
@@ -106,7 +109,7 @@ struct TmuxServers {
   }
 }
 
-/// Which servers did not answer this process in time: nobody waits for them a second time.
+/// Servers that did not answer this process in time. They are not waited for again.
 final class TmuxSilence: Sendable {
   private let sockets = Mutex<Set<String>>([])
 

@@ -1,20 +1,21 @@
-/// The one door to tmux. Nothing else in the project names the program.
-/// Every client runs with `-u` (else tmux prints `_` for a tab where no UTF-8 locale is set), with an explicit
-/// socket, from argument arrays, under a deadline. None ever starts a server.
+/// The only way to tmux: nothing else in the project runs it. Every client runs with `-u` (without
+/// a UTF-8 locale tmux would print `_` for a tab), an explicit socket, argument arrays and a
+/// deadline. None ever starts a server.
 package struct Tmux: Sendable, Equatable {
   /// How long one client may take.
   package static let deadline = Duration.seconds(5)
 
-  /// A path, or a name that is looked up in PATH.
+  /// A path, or a name that is searched in PATH.
   let binary: String
-  /// The server's socket, absolute.
+  /// The server's socket, an absolute path.
   package let socket: String
   private let childEnvironment: [String: String]
-  /// How long a client of this one may take, where nothing else is said.
+  /// How long a client may take by default.
   private let patience: Duration
 
-  /// The server that the environment means: `TMUX_SOCKET` (a path, or a name as for `-L`), else the socket in
-  /// `TMUX`, else the account's default one. It need not run; if its socket is there, it must be ours.
+  /// The server that the environment means: `TMUX_SOCKET` (a path, or a name as for `-L`),
+  /// otherwise the socket in `TMUX`, otherwise the account's default server. It need not be
+  /// running; if its socket exists, it must be ours.
   package init(_ environment: Environment) throws(Failure) {
     guard let found = TmuxBinary.path(environment) else {
       throw .notFound(binary: TmuxBinary.missing(environment))
@@ -22,7 +23,8 @@ package struct Tmux: Sendable, Equatable {
     binary = found
     patience = Tmux.deadline
     socket = try TmuxSocket.path(environment)
-    // A client takes its current pane and server from these, and hands the rest to the server.
+    // A client takes its current pane and server from these two variables, and
+    // passes the others to the server.
     childEnvironment = environment.all.filter { $0.key != "TMUX" && $0.key != "TMUX_PANE" }
     switch LocalSocket.state(socket) {
     case .insecure: throw .insecureSocket(path: Printable.line(socket))
@@ -36,15 +38,15 @@ package struct Tmux: Sendable, Equatable {
     (self.socket, self.patience) = (socket, patience)
   }
 
-  /// The same program for another server's socket. - Parameter socket: absolute.
+  /// The same program with another server's socket. - Parameter socket: absolute.
   func at(_ socket: String) -> Tmux { Tmux(self, socket, patience) }
 
-  /// The same server, with less time to answer.
+  /// The same server with less time to answer.
   func hurried(_ patience: Duration) -> Tmux { Tmux(self, socket, patience) }
 
-  /// Runs commands in one client, one after the other; the first that fails ends it.
-  /// - Parameter commands: each a command with its arguments, as typed behind `tmux`, `;` not needed.
-  /// - Returns: what they printed.
+  /// Runs commands in one client, one after another; the first that fails ends it.
+  /// - Parameter commands: each is a command with its arguments, as after `tmux`, without `;`.
+  /// - Returns: their output.
   @discardableResult
   package func run(
     _ commands: [String]..., stdin: [UInt8] = [], deadline: Duration? = nil
@@ -69,7 +71,7 @@ package struct Tmux: Sendable, Equatable {
     return done.out
   }
 
-  /// A client to talk with.
+  /// Starts a client to exchange data with.
   func converse(_ commands: [[String]]) throws(Failure) -> Conversation {
     do {
       return try Conversation(binary, arguments(commands), environment: childEnvironment)
@@ -87,13 +89,13 @@ package struct Tmux: Sendable, Equatable {
     return line
   }
 
-  /// An argument that ends in `;` would end the command there.
+  /// A `;` at the end of an argument would end the command, so escape it.
   private static func argument(_ text: String) -> String {
     text.hasSuffix(";") ? text.dropLast() + "\\;" : text
   }
 }
 
-/// Which socket the environment means.
+/// The socket that the environment means.
 enum TmuxSocket {
   static func path(_ environment: Environment) throws(Tmux.Failure) -> String {
     if let asked = environment.tmuxSocket {
@@ -112,7 +114,7 @@ enum TmuxSocket {
     return try absolute("\(folder(environment))/\(name)")
   }
 
-  /// Where `-L` puts its sockets.
+  /// The directory where `-L` puts its sockets.
   static func folder(_ environment: Environment) -> String {
     "\(environment.tmuxDirectory ?? "/tmp")/\(folderName)"
   }
@@ -128,7 +130,7 @@ enum TmuxSocket {
 }
 
 extension Tmux {
-  /// The server's name as `-L` takes it, or its path; nil: the default one.
+  /// The server's name for `-L`, or its path; `nil` for the default server.
   package var serverName: String? {
     guard let last = socket.split(separator: "/").last, last != "default" else { return nil }
     return String(last)

@@ -1,5 +1,5 @@
-/// Where tmux is. `TMUX_BIN` says so; else PATH; else the places where package managers put it, since cron, timers and
-/// shells that ssh starts mostly have a short PATH.
+/// Finds tmux: `TMUX_BIN`, then PATH, then the places of package managers, because cron, timers and
+/// shells started by ssh often have a short PATH.
 enum TmuxBinary {
   private static let belowHome = [
     ".local/bin", "bin", ".nix-profile/bin", ".local/state/nix/profile/bin", ".linuxbrew/bin",
@@ -11,7 +11,7 @@ enum TmuxBinary {
     "/usr/pkg/bin", "/snap/bin",
   ]
 
-  /// - Returns: an absolute path, or what `TMUX_BIN` says; nil where there is none to be found.
+  /// - Returns: an absolute path, or the value of `TMUX_BIN`; `nil` if there is none.
   static func path(_ environment: Environment) -> String? {
     if let said = environment.tmuxBinary { return said }
     let home = environment.home.map { home in belowHome.map { "\(home)/\($0)" } } ?? []
@@ -24,7 +24,7 @@ enum TmuxBinary {
     return facts.kind == .regular && facts.mode & 0o111 != 0
   }
 
-  /// For people, where nothing was found.
+  /// For the error message if nothing was found.
   static func missing(_ environment: Environment) -> String {
     "tmux in PATH (\(Printable.line(environment.path ?? "", limit: 200))) or where it mostly is"
   }

@@ -1,26 +1,27 @@
 extension Tmux {
-  /// Why tmux did not do what it was asked.
+  /// Why a tmux command failed.
   package enum Failure: Error, Equatable, Sendable {
     case noServer
-    /// It lives, and its socket was removed: no client reaches it.
+    /// The server is running, but its socket was removed, so no client reaches it.
     case socketLost(pid: Int32)
-    /// Client and server are of different versions and do not understand each other; the server lives.
+    /// Client and server have incompatible versions; the server is running.
     case versionMismatch
-    /// The server is older than we can type with; its version, made printable.
+    /// The server is too old for our typing. The version is made printable.
     case tooOld(version: String)
     case timeout
-    /// The name or path that was looked for, made printable.
+    /// The name or path that was searched for, made printable.
     case notFound(binary: String)
-    /// tmux's own words, made printable, at most 200 characters.
+    /// tmux's own message, made printable, at most 200 characters.
     case refused(String)
-    /// The socket is somebody else's, or others can put another in its place.
+    /// The socket belongs to another account, or others can replace it.
     case insecureSocket(path: String)
-    /// There is a socket, and this process may not use it, or does not see it: a sandbox. With the system's words.
+    /// There is a socket, but this process may not use or see it, as in a sandbox. With the
+    /// system's error text.
     case unreachable(path: String, why: String)
-    /// tmux printed what we cannot read.
+    /// We cannot read what tmux printed.
     case garbled
 
-    /// What a client's stderr means.
+    /// Interprets a client's stderr.
     static func reading(_ stderr: [UInt8], socket: String) -> Failure {
       let said = String(decoding: stderr.prefix(4096), as: UTF8.self)
       if said.contains("protocol version mismatch") { return .versionMismatch }
@@ -40,8 +41,8 @@ extension Tmux {
       return .refused(Printable.line(firstLine))
     }
 
-    /// A client older than its server says that it exited, though it lives. One that is really ending keeps its
-    /// socket a moment longer.
+    /// A client older than its server says that the server exited, though it is running. A server
+    /// that really exits keeps its socket a moment longer.
     private static func livesOn(_ socket: String) -> Bool {
       for _ in 0..<10 {
         guard LocalSocket.isListening(socket) else { return false }

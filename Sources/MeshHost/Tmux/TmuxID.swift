@@ -1,5 +1,5 @@
-/// tmux's own number for a pane, a window or a session: unique in one server's life, the only thing by which we
-/// ever target one. Names never are.
+/// tmux's own number for a pane, a window or a session, unique during one server's life. We only
+/// target by these ids, never by names.
 package protocol TmuxID: Hashable, Sendable, Comparable, CustomStringConvertible {
   static var sigil: Character { get }
   var number: UInt32 { get }
@@ -7,7 +7,7 @@ package protocol TmuxID: Hashable, Sendable, Comparable, CustomStringConvertible
 }
 
 extension TmuxID {
-  /// The sigil and up to nine digits, in their one regular form.
+  /// The sigil and up to nine digits, in the only accepted spelling.
   package init?(validating text: some StringProtocol) {
     guard text.first == Self.sigil, (2...10).contains(text.utf8.count),
       text.utf8.dropFirst().allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),

@@ -1,7 +1,8 @@
 import Mesh
 import Testing
 
-/// Hosts and senders for access lists. The sender's type is not named: it is what the lists take.
+/// Hosts and senders for tests of access lists. It does not name the sender's type, which is
+/// inferred from what the lists take.
 struct AccessCase: Sendable {
   static let names = ["hub", "hub-dev", "worker-1", "me"]
   static let hosts = Set(names.compactMap { try? Host(validating: $0) })

@@ -55,7 +55,7 @@ struct AccessLevelTests {
     for (one, other, global, admits) in [
       ("@mesh", "@mesh", nil, true), ("@mesh", "none", nil, false), ("@mesh", "hub-x", nil, true),
       ("@mesh", "@self", nil, false), ("@mesh", "", nil, false), ("@mesh", "*", nil, false),
-      // The second session has no list of its own: what is behind it counts for it.
+      // The second session has no list of its own, so the global level counts for it.
       ("@mesh", nil, nil, false), ("@mesh", nil, "@mesh", true), ("@mesh", nil, "none", false),
       ("none", nil, "@mesh", false), (nil, nil, "@mesh", true), (nil, nil, nil, false),
     ] as [(String?, String?, String?, Bool)] {
@@ -96,7 +96,7 @@ struct AccessLevelTests {
     #expect(standing(hub, AllowLevels(sessions: ["@mesh"], global: ["none"])) == .near)
     #expect(standing(hub, AllowLevels(global: ["@mesh"])) == .global)
     #expect(standing(hub, AllowLevels(sessions: [nil], global: ["@mesh", "@mesh"])) == .global)
-    // One of the sessions admits by the global level alone.
+    // One of the sessions admits only because of the global level.
     #expect(standing(hub, AllowLevels(sessions: ["@mesh", nil], global: ["@mesh"])) == .global)
     #expect(standing(hub, AllowLevels(sessions: [nil, "@mesh"], global: ["@mesh"])) == .global)
     for levels in [AllowLevels(), AllowLevels(pane: "@self"), AllowLevels(global: ["@mesh"])] {
@@ -145,12 +145,12 @@ struct AccessLevelTests {
       (Ceiling(deny: "*"), false, false), (Ceiling(deny: "evil-*"), false, false),
       (Ceiling(allow: "@mesh", deny: "hub-x"), false, true),
       (Ceiling(allow: "*", deny: "none"), false, false),
-      // A refusal in a list of refusals does not admit.
+      // A refusal inside a list of refusals does not admit.
       (Ceiling(deny: "!hub-x"), false, true),
     ] {
       #expect(hub.ask(open, [ceiling]).isAdmitted == hubs, "\(ceiling)")
       #expect(me.ask(open, [ceiling]).isAdmitted == mine, "\(ceiling)")
-      // Each of two counts, in any order, and neither admits by itself.
+      // Both ceilings count, in any order, and neither admits by itself.
       #expect(hub.ask(open, [Ceiling(allow: "@mesh"), ceiling]).isAdmitted == hubs)
       #expect(hub.ask(open, [ceiling, Ceiling(allow: "@mesh")]).isAdmitted == hubs)
       #expect(!hub.ask(open, [ceiling, Ceiling(deny: "host:hub")]).isAdmitted)

@@ -54,7 +54,7 @@ struct AccessListTests {
     ])
   func doesNotParse(text: String) throws {
     #expect(throws: AllowListError.self) { try Self.parse(text) }
-    // One bad item spoils the list, wherever it stands.
+    // One bad item refuses the whole list, wherever it is.
     for list in [text, "@mesh \(text)", "\(text) @mesh", "@mesh,\(text),@self"] {
       for sender in try ["me-x", "hub-dev2-x", "hub-x", "worker-1-x"].map({ try AccessCase($0) }) {
         let ruling = sender.ask(AllowLevels(pane: list))
@@ -77,7 +77,7 @@ struct AccessListTests {
     #expect(throws: AllowListError.tooLong) {
       try Self.parse(String(repeating: "@self,", count: 1 << 18))
     }
-    // Bytes, not characters.
+    // The limit is in bytes, not in characters.
     #expect(throws: AllowListError.tooLong) { try Self.parse(String(repeating: "é", count: 1025)) }
     let me = try AccessCase("me-x")
     #expect(me.isAdmitted(by: long) && !me.isAdmitted(by: long + " "))
@@ -111,7 +111,7 @@ struct AccessListTests {
 
   @Test("A pattern holds only for the host that it names, whatever others call themselves")
   func otherHosts() throws {
-    // Verified from `hub-evil`, which is not among the known hosts of the list, or from `hub-dev`.
+    // Verified from `hub-evil`, which is not a known host, or from `hub-dev`.
     for list in ["hub-*", "hub*", "hub-evil-x", "hub-evil*", "hub-?vil-x", "hub-dev2*"] {
       #expect(try !AccessCase("hub-evil-x", of: "hub-evil").isAdmitted(by: list), "\(list)")
       #expect(try !AccessCase("hub-dev-x", of: "hub-dev").isAdmitted(by: list), "\(list)")

@@ -123,7 +123,7 @@ struct AccessPolicyTests {
     #expect(both.rate == Policy.Rate(host: 10, sender: 20))
     #expect(both.pinningIsManual && !both.logBodies)
     #expect(try Self.parse("pinning = \"manual\"").tightened(by: Policy()).pinningIsManual)
-    // The access lists are asked one by one.
+    // The access lists are not merged: each of them is asked.
     #expect(both.ceiling == user.ceiling)
   }
 
@@ -137,7 +137,7 @@ struct AccessPolicyTests {
       #expect(both.maxFile == user.maxFile && both.inboxQuota == user.inboxQuota)
       #expect(both.rate == user.rate && both.skew == user.skew && both.logBodies)
     }
-    // Said in so many words, the default does tighten; and a ceiling is no default.
+    // A default that is set explicitly does tighten; and a ceiling is not a default.
     #expect(user.tightened(by: try Self.parse("skew = 60")).skew == 60_000)
     #expect(
       user.tightened(by: try Self.parse("rate = 600")).rate == Policy.Rate(host: 600, sender: 900))

@@ -57,7 +57,7 @@ struct AccessPropertyTests {
       let good = (try? AllowList(parsing: item, hosts: AccessCase.hosts)) != nil
       let after = sender.isAdmitted(by: (list + [item]).joined(separator: ","))
       if before { #expect(after == good) }
-      // Refusals alone admit nobody.
+      // A list that only refuses admits nobody.
       let refusals = list.map { $0.hasPrefix("!") ? $0 : "!" + $0 }.joined(separator: " ")
       #expect(!sender.isAdmitted(by: refusals))
     }
@@ -102,7 +102,7 @@ struct AccessPropertyTests {
 
   // MARK: - Patterns
 
-  /// `*` and `?` as a child would try them.
+  /// The simplest way to match `*` and `?`.
   private static func naive(_ pattern: Substring, _ text: Substring) -> Bool {
     guard let first = pattern.first else { return text.isEmpty }
     if first == "*" {

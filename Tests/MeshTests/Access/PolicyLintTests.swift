@@ -9,7 +9,8 @@ import Testing
       keys: ["SHA256:" + String(repeating: "A", count: 43)])
   }
 
-  /// Of two hosts whose names fit, the longer one is meant; and a list for a host that is trusted no more admits nobody.
+  /// If two host names match, the longer one counts. A list for a host that is no longer trusted
+  /// admits nobody.
   @Test func aPatternThatTwoHostsFitIsForTheLongerOne() throws {
     let words = try Self.lint("hub-dev-*").words
     #expect(
@@ -46,7 +47,7 @@ import Testing
     #expect(found.words.contains { $0.contains(words) }, "\(found.words)")
   }
 
-  /// What lint says of a list, the judge does: nobody means nobody.
+  /// The judge agrees with lint: a list that admits nobody refuses everybody.
   @Test(arguments: ["h*", "", "none", "!host:hub", "!@self", "host:", "none none"])
   func nobodyIsNobody(_ value: String) throws {
     #expect(try Self.lint(value).admitsNobody)

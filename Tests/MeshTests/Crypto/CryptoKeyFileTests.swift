@@ -139,7 +139,7 @@ struct CryptoKeyFileTests {
   }
 }
 
-/// One fault a file, all else as it should be.
+/// One fault per file; everything else is correct.
 enum KeyFileFault: CaseIterable, Sendable {
   case none, magic, cipher, kdf, kdfOptions, twoKeys, publicType, checks, secretType, publicHalf
   case seed, tail, secretLength, padding, morePadding, noPadding, behind

@@ -5,7 +5,7 @@ import Testing
 struct CryptoSealedStreamTests {
   private static let full = SealedStream.chunkLength
 
-  /// A stream as it is sent, with its key and its plain text.
+  /// A stream as sent, with its key and its plain text.
   private struct Sealed {
     var key: [UInt8]
     var header: [UInt8]
@@ -23,7 +23,7 @@ struct CryptoSealedStreamTests {
       }
     }
 
-    /// The plain text, if the stream is whole.
+    /// The plain text, if the stream is complete.
     func open() throws -> [UInt8]? {
       var reader = try SealedStreamReader(key: key.span, header: header)
       var plain: [UInt8] = []

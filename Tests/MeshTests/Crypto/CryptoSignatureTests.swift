@@ -152,7 +152,7 @@ struct CryptoSignatureTests {
 
   enum Field { case version, type, reserved, hash, signatureType, signatureLength, behind }
 
-  /// What stands inside the armour, right but for one field.
+  /// The bytes inside the armour, correct except for one field.
   private static func blob(by key: borrowing SigningKey, with wrong: Field?) -> [UInt8] {
     func string(_ bytes: [UInt8]) -> [UInt8] { [0, 0, 0, UInt8(bytes.count)] + bytes }
     func string(_ text: String) -> [UInt8] { string(Array(text.utf8)) }

@@ -1,6 +1,6 @@
 import MeshCrypto
 
-/// The armour, taken off and put on by other means than the code under test.
+/// Removes and adds the armour, independently of the code under test.
 enum Armoured {
   static func open(_ text: [UInt8]) throws -> [UInt8] {
     let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
@@ -20,7 +20,7 @@ enum Armoured {
 
 struct BadHex: Error {}
 
-/// Bytes of a vector's hexadecimal text.
+/// The bytes of a vector's hexadecimal text.
 func bytes(hex text: String) throws -> [UInt8] {
   let digits = try text.utf8.map { digit in
     guard let value = Character(UnicodeScalar(digit)).hexDigitValue else { throw BadHex() }

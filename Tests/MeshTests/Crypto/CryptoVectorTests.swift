@@ -7,8 +7,9 @@ import Testing
   import Foundation
 #endif
 
-/// Third-party vectors: Wycheproof, C2SP/CCTV, ed25519-speccheck. They are not part of the project; the environment
-/// names the folder that holds them, and without it these tests are skipped, which the test run says.
+/// Third-party vectors: Wycheproof, C2SP/CCTV, ed25519-speccheck. They are not part
+/// of the project; an environment variable names their folder. Without it these
+/// tests are skipped, and the test run says so.
 @Suite(
   "Third-party vectors",
   .enabled(

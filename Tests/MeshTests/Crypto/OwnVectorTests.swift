@@ -2,8 +2,9 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// Vectors of our own, in `Tests/Vectors`: signatures made with python's `cryptography` and then damaged in one way a row,
-/// points of low order, and what stock `ssh-keygen -Y sign` wrote. The secret half of that key is not kept.
+/// Our own vectors, in `Tests/Vectors`: signatures made with python's `cryptography` and then
+/// damaged in one way per row, points of low order, and the output of stock `ssh-keygen -Y sign`.
+/// The secret half of that key was not kept.
 @Suite("Own vectors") struct OwnVectorTests {
   private static func rows(_ name: String) throws -> [[String]] {
     let text = try #require(Files.text(Repository.path("Tests/Vectors/\(name)")))
@@ -18,7 +19,7 @@ import Testing
   @Test func damagedSignaturesDoNotHold() throws {
     let rows = try Self.rows("ed25519.tsv")
     for row in rows {
-      // A key of low order may be refused as a key already.
+      // A key of low order may already be refused as a key.
       let key = try? VerifyingKey(bytes: Self.bytes(row[1]))
       let holds = try key?.verify(Self.bytes(row[3]), over: Self.bytes(row[2])) ?? false
       #expect(holds == (row[4] == "valid"), "\(row[0])")

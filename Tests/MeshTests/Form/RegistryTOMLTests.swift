@@ -119,12 +119,12 @@ import Testing
       let again = try TOMLDocument(parsing: bytes)
       #expect(again == document)
       #expect(again.encoded == bytes)
-      // To be looked at: no control characters but LF, nothing invisible.
+      // Safe to display: no control characters except LF, nothing invisible.
       #expect(bytes.allSatisfy { ($0 >= 0x20 || $0 == 0x0A) && $0 != 0x7F })
     }
   }
 
-  /// A valid file with some bytes changed never traps, and what it means survives writing and reading.
+  /// A valid file with some bytes changed never traps; what it means survives writing and reading.
   @Test(arguments: 0..<30)
   func mutatedFiles(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(500 + seed))
@@ -147,7 +147,7 @@ import Testing
   }
 }
 
-/// Random documents that the writer can be given.
+/// Random documents that the writer accepts.
 enum RegistryRandom {
   static func document(_ random: inout SeededGenerator) -> TOMLDocument {
     var document = TOMLDocument()
@@ -156,7 +156,7 @@ enum RegistryRandom {
       let paths = [[], ["plain\(number)"], ["agents", key], ["a", "b-\(number)", key]]
       var table = TOMLTable(path: paths.randomElement(using: &random) ?? [])
       for _ in 0..<Int.random(in: 0...5, using: &random) {
-        // A dash keeps a key of the root from being the name of a table.
+        // The dash keeps a key of the root from being equal to a table's name.
         table.set("k-" + random.nasty(2), value(&random))
       }
       document.set(table)

@@ -37,7 +37,8 @@ import Testing
     #expect(Timestamp(milliseconds: .max) == .last)
   }
 
-  /// Counts on as calendars do; looks at some days, and at the ends of February where leap years are at stake.
+  /// Counts days as a calendar does, and compares some days and the ends of
+  /// February in possible leap years.
   @Test func everyDay() throws {
     let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
     var (year, month, day) = (1970, 1, 1)

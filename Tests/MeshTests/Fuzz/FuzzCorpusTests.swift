@@ -9,7 +9,8 @@ import Testing
   import Foundation
 #endif
 
-/// The fuzz targets without a fuzzer: what was found once stays closed, and changed seeds keep the properties.
+/// The fuzz targets without a fuzzer: old findings stay fixed, and changed
+/// seeds keep the properties.
 @Suite("Fuzz targets") struct FuzzCorpusTests {
   @Test(arguments: FuzzTarget.allCases)
   func whatWasFoundOnceStaysClosed(_ target: FuzzTarget) throws {
@@ -21,7 +22,7 @@ import Testing
     }
   }
 
-  /// A target whose own seeds are refused would test nothing.
+  /// If a target refused its own seeds, it would test nothing.
   @Test(arguments: FuzzTarget.allCases)
   func seedsAreValidAndChangedOnesKeepTheProperty(_ target: FuzzTarget) throws {
     var random = SeededGenerator(seed: 0xF022)
@@ -36,7 +37,7 @@ import Testing
 }
 
 extension SeededGenerator {
-  /// One to four small changes: a byte flipped, taken out, doubled, or a stretch cut off.
+  /// One to four small changes: flip a byte, remove it, double it, or cut off the rest.
   fileprivate mutating func changed(_ bytes: [UInt8]) -> [UInt8] {
     var out = bytes
     for _ in 0...below(4) where !out.isEmpty {

@@ -57,7 +57,7 @@ import Testing
       #expect(Self.check(Array(lines.prefix(count))).isEmpty)
       #expect(Self.check(Array(lines.prefix(count)), noted: head) == [.headMissing])
     }
-    // An older head is still among the lines of a longer history.
+    // An older hash is still among the lines of a longer history.
     #expect(Self.check(lines, noted: LogChain.hash(lines[3].text)).isEmpty)
     #expect(Self.check(lines, noted: LogChain.beginning).isEmpty)
   }

@@ -42,7 +42,7 @@ enum Chains {
     #expect(chain.host == (try Chains.host()))
   }
 
-  /// Any bit flipped, anywhere: refused.
+  /// Any flipped bit, anywhere, is refused.
   @Test func everyBitCounts() throws {
     var chain = Chains.chain(try Chains.rotation(1, 2))
     chain.add(try Chains.revocation(3))
@@ -131,7 +131,7 @@ enum Chains {
     let old = Set(kept.rotations.map(\.rotation.old.fingerprint))
     #expect(old == Set(try prints(1, 2, 3)))
     #expect(Set(kept.revocations.map(\.revocation.key.fingerprint)) == Set(try prints(1, 3)))
-    // A key that is revoked here was pinned, or a person said so.
+    // The key was pinned and is revoked here, or a person revoked it.
     let seven = RevokedKeys([try Chains.key(7).publicKey])
     #expect(self.kept(chain, try pins(3), seven).revocations.count == 3)
   }
@@ -140,7 +140,7 @@ enum Chains {
     try numbers.map { try Chains.key($0).publicKey.fingerprint }
   }
 
-  /// Whoever holds a key can make up any number of keys before and after it.
+  /// The holder of a key can invent any number of keys before and after it.
   @Test func madeUpKeysDoNotCrowdOutTheOthers() throws {
     var chain = Chains.chain(try Chains.rotation(2, 3, at: Chains.after(hours: 9)))
     for number in 100...130 as ClosedRange<UInt8> {
@@ -186,7 +186,7 @@ enum Chains {
     }
   }
 
-  /// A chain that one side lacks travels, whatever the serials, and then no more.
+  /// A chain that one side lacks is sent once, whatever the serials.
   @Test func theDigestTellsOfChains() throws {
     let alice = try Chains.host()
     let chain = Chains.chain(try Chains.rotation(1, 2))

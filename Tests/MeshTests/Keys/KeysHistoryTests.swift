@@ -3,15 +3,16 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// Random histories of one host's keys, as other hosts hear of them: rotations and revocations by the owner, junk by a
-/// thief who holds some of the keys, in any order, brought by honest carriers and by hostile ones.
+/// Random histories of one host's keys, as other hosts receive them: rotations and revocations by
+/// the owner, junk by a thief who holds some of the keys, in any order, relayed by honest and by
+/// hostile peers.
 @Suite struct KeysHistoryTests {
-  /// A host that hears of `alice`'s keys.
+  /// A host that receives statements about `alice`'s keys.
   private struct Hearer {
     var pins: AllowedSigners
     var revoked = RevokedKeys()
     var chain = KeyChain()
-    /// The keys whose revocation it heard while they were pinned here.
+    /// The keys whose revocation arrived while they were pinned here.
     var heard: Set<VerifyingKey> = []
 
     init(pinning key: VerifyingKey) throws {
@@ -24,7 +25,7 @@ import Testing
       let alice = try Chains.host()
       let all = chain.joined(offered)
       _ = pins.follow(all, of: alice, revoked: &revoked, at: now)
-      // As it lies on disk.
+      // As stored on disk.
       pins = try AllowedSigners(validating: pins.bytes)
       chain = all.kept(pins.pins(of: alice), revoked, at: now)
       heard.formUnion(
@@ -56,7 +57,7 @@ import Testing
   private let signed = Signed()
   private static let dates: [Int64] = [-9000, -1, 0, 1, 5, 30, 60, 1_000_000]
 
-  /// Whatever keys 1…6 and the thief's 101…140 could have signed, in a random choice.
+  /// A random choice of what keys 1…6 and the thief's 101…140 could have signed.
   private func junk(
     _ stolen: ClosedRange<UInt8>, _ dice: inout SeededGenerator
   ) throws -> KeyChain {
@@ -69,7 +70,7 @@ import Testing
         chain.add(
           try signed.rotation(old, new, Self.dates.randomElement(using: &dice) ?? 0))
       } else {
-        // A revocation of a key that is not the owner's to revoke: one of the thief's own.
+        // A revocation of a key that the owner never had: one of the thief's.
         chain.add(try signed.revocation(thieves.randomElement(using: &dice) ?? 101))
       }
     }
@@ -118,8 +119,9 @@ import Testing
     }
   }
 
-  /// Without a thief every host comes to the owner's key, whichever it pinned first and however it heard; and all of
-  /// them hand on the same bytes, so that two of them have nothing to tell each other.
+  /// Without a thief, every host ends with the owner's key, whichever it pinned
+  /// first and however it received the statements. All hosts pass on the same
+  /// bytes, so two of them have nothing to exchange.
   @Test(arguments: 0..<12) func honestHistoriesEndAlikeEverywhere(_ seed: UInt64) throws {
     var dice = SeededGenerator(seed: 1000 + seed)
     var own = KeyChain()

@@ -44,7 +44,7 @@ import Testing
     var pins = try pinned(1)
     let chain = Chains.chain(try Chains.rotation(1, 2))
     _ = try follow(&pins, chain)
-    // As it is read from the file again: times without their milliseconds.
+    // As read from the file again: times without milliseconds.
     pins = try AllowedSigners(validating: pins.bytes)
     let before = pins
     #expect(try follow(&pins, chain, hours: 1).isEmpty)
@@ -80,7 +80,7 @@ import Testing
     #expect(events.map(\.word) == ["key-conflict"])
     #expect(try counting(pins, hours).isEmpty)
     #expect(try follow(&pins, both, hours: hours).isEmpty)
-    // Nothing that arrives decides it.
+    // Nothing that arrives resolves the conflict.
     #expect(try follow(&pins, first, hours: hours).isEmpty)
     #expect(try counting(pins, hours).isEmpty)
   }
@@ -93,7 +93,7 @@ import Testing
     #expect(try follow(&pins, both).isEmpty)
   }
 
-  /// The revocation of one of them does not make the other one right.
+  /// Revoking one successor does not make the other one valid.
   @Test func aRevokedSuccessorStillConflicts() throws {
     var pins = try pinned(1)
     var both = Chains.chain(try Chains.rotation(1, 2), try Chains.rotation(1, 3))
@@ -119,7 +119,7 @@ import Testing
     }
   }
 
-  /// Whoever finds an old key cannot undo what came after it.
+  /// The finder of an old key cannot undo what came after it.
   @Test func aKeyThatCountsNoMoreHasNoSay() throws {
     var pins = try pinned(1)
     let first = Chains.chain(try Chains.rotation(1, 2))
@@ -165,32 +165,33 @@ import Testing
     #expect(revoked.keys.isEmpty)
   }
 
-  /// A rotation from the future is not followed, and does not shorten or lengthen the old key's life.
+  /// A rotation from the future is not followed, and does not change when the old key ends.
   @Test func theFutureHasNoPart() throws {
     var pins = try pinned(1)
     let late = Chains.chain(try Chains.rotation(1, 2, at: Chains.after(hours: 9000)))
     #expect(try follow(&pins, late).isEmpty)
     #expect(try counting(pins, 25) == keys(1))
-    // A minute ahead is a clock that runs fast.
+    // A minute ahead is accepted: the clock may be fast.
     let soon = Timestamp(milliseconds: Chains.start.milliseconds + 60_000)
     let chain = late.joined(Chains.chain(try Chains.rotation(1, 3, at: soon)))
     #expect(try follow(&pins, chain).map(\.word) == ["rotated"])
     #expect(try counting(pins, 25) == keys(3))
   }
 
-  /// A thief's successor may have named another one before the owner's statement comes.
+  /// A thief's successor may have named another one before the owner's statement arrives.
   @Test func aConflictEndsWhatTheSuccessorsNamed() throws {
     var pins = try pinned(1)
     let theft = Chains.chain(try Chains.rotation(1, 3), try Chains.rotation(3, 4))
     _ = try follow(&pins, theft)
-    // As it is read from the file again.
+    // As read from the file again.
     pins = try AllowedSigners(validating: pins.bytes)
     let both = theft.joined(Chains.chain(try Chains.rotation(1, 2)))
     #expect(try follow(&pins, both, hours: 1).map(\.word) == ["key-conflict"])
     #expect(try counting(pins, 1).isEmpty)
   }
 
-  /// What a key named while it counted falls with it; what came after a key that gave way long ago stays.
+  /// Keys that a key named while it was valid end with it; later successors of a key that was
+  /// replaced long ago stay.
   @Test func aRevocationEndsWhatTheKeyNamedWhileItCounted() throws {
     let theft = Chains.chain(try Chains.rotation(1, 3), try Chains.rotation(3, 4))
     for hours in [1, 23, 25, 1000] as [Int64] {
@@ -207,7 +208,7 @@ import Testing
     }
   }
 
-  /// A peer cannot fill our file of pins with keys of its own.
+  /// A peer cannot fill our pins file with its own keys.
   @Test func aHostThatChangesItsKeyWithoutEndIsLeftToAPerson() throws {
     var pins = try pinned(1)
     for number in 1...100 as ClosedRange<UInt8> {

@@ -61,7 +61,7 @@ struct TrustKeysTests {
     let shared = found(signers)
     #expect(shared.map(\.key) == [worker.publicKey, hub.publicKey])
     #expect(shared.map { $0.hosts.map(\.name) } == [["a", "worker-1"], ["hub", "other"]])
-    // What counts no more is no matter: a host that was renamed, a key that was taken back.
+    // Keys that are no longer valid do not count: a renamed host, a revoked key.
     let revoked = try RevokedKeys(validating: Array("\(worker.publicKey.openSSH)\n".utf8))
     #expect(found(signers, revoked).map(\.key) == [hub.publicKey])
     signers.end(hub.publicKey, of: other.host, at: Timestamp(milliseconds: 1_700_000_000_000))

@@ -91,7 +91,7 @@ enum Sample {
   }
 }
 
-/// What a call failed with; nil when it did not.
+/// The error that a call threw; `nil` if it succeeded.
 func thrown<Result: ~Copyable, Failure: Error>(
   _ body: () throws(Failure) -> Result
 ) -> Failure? {
@@ -102,7 +102,7 @@ func thrown<Result: ~Copyable, Failure: Error>(
 }
 
 extension Received {
-  /// All checks up to the rate, of an account that the claim itself names, with nothing counted yet.
+  /// All checks up to the rate, for the account that the claim names, with nothing counted yet.
   consuming func counted(with trusted: TrustedKeys, at now: Timestamp) throws -> Counted {
     let me = OwnHost(host: claim.toHost, keys: [claim.toKey])
     var window = RateWindow([], minute: 0)
@@ -112,7 +112,7 @@ extension Received {
   }
 }
 
-/// A check uses its value up, so that it cannot stand in a closure.
+/// The check consumes its value, so it cannot be called in a closure.
 func refusal(
   _ received: consuming Received, _ trusted: TrustedKeys, peer: Host? = nil,
   at now: Timestamp = Sample.now

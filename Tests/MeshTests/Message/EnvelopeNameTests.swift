@@ -14,7 +14,7 @@ struct EnvelopeNameTests {
       #expect(try MessageID(validating: id.text) == id)
       #expect(try Base32.decode(id.text) == bytes)
       #expect(id.short.utf8.count == 8 && id.text.hasPrefix(id.short))
-      // 130 bits are written: of 32 last characters 8 are canonical, each another id.
+      // 130 bits are written, so of the 32 last characters 8 are canonical, each for another id.
       let taken = "abcdefghijklmnopqrstuvwxyz234567".filter { last in
         (try? MessageID(validating: id.text.dropLast() + String(last))) != nil
       }

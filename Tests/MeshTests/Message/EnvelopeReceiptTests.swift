@@ -119,7 +119,7 @@ struct EnvelopeReceiptTests {
     others[3].statement = Digest.hex(Digest.sha256([]))
     for other in others { #expect(refusal(SignedReceipt(other, by: worker.key)) == .another) }
     let good = SignedReceipt(try receipt(), by: worker.key)
-    // Signed anew a millisecond later: the same message, another statement.
+    // Signed again a millisecond later: the same message, but another statement.
     var again = statement
     again.time = Timestamp(milliseconds: statement.time.milliseconds + 1)
     #expect(refusal(good, for: again, StatementText.encode(again)) == .another)

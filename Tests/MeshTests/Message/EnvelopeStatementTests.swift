@@ -163,7 +163,7 @@ struct EnvelopeStatementTests {
     case 1: mutant.remove(at: place)
     case 2: mutant.insert(random.pick(Array("-a0z9Z. :~,%=+/".utf8), else: 0), at: place)
     default:
-      // The same line of another statement.
+      // The same line from another statement.
       var lines = bytes.split(separator: 10)
       let others = other.split(separator: 10)
       let number = random.below(lines.count)

@@ -88,7 +88,8 @@ struct TrustAddressedTests {
     #expect(try rateError(one, &window, rate) == .exceeded)
     for _ in 0..<2 { #expect(try rateError(two, &window, rate) == nil) }
     #expect(try rateError(two, &window, rate) == .exceeded)
-    // As it is kept: the same minute, and one that a clock set back brings again, go on; the next begins.
+    // As stored: the window continues in the same minute and if the clock went back; the next
+    // minute starts a new one.
     for (minute, error) in [
       (100, .exceeded), (99, .exceeded), (90, .exceeded), (101, nil), (89, nil),
     ]

@@ -123,7 +123,7 @@ struct TrustReplayTests {
     var longer = sealed
     longer.length += 1
     #expect(try Self.judge(longer, record) == .reused)
-    // A file is not read a second time to compare it.
+    // A file is not read a second time for comparison.
     sealed.kind = .file
     record.fingerprint.kind = .file
     record.state = .done
@@ -171,7 +171,7 @@ struct TrustReplayTests {
     #expect(authorised.statement == statement)
     var others = [statement, statement]
     others[0].id = try Sample.id(8)
-    // The same id, another message.
+    // The same id, but another message.
     others[1].to = try Address(validating: "worker-1-bar")
     for other in others {
       let error = refusal(

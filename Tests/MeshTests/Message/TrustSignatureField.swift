@@ -1,6 +1,6 @@
 import MeshCrypto
 
-/// A signature with one field of another value, in otherwise right armour.
+/// A signature with one wrong field in otherwise correct armour.
 enum SignatureField {
   case version, keyType, reserved, hash
 

@@ -14,7 +14,7 @@ struct TrustVerifyTests {
     me = try Host(validating: "worker-1")
   }
 
-  /// Why `hub`'s statement is refused; nil when it is verified.
+  /// Why `hub`'s statement is refused; `nil` if it is verified.
   private func refused(
     _ statement: Statement? = nil, signature: [UInt8]? = nil, pins: [Pin]? = nil,
     revoked: Set<VerifyingKey> = [], peer: Host? = nil, at now: Timestamp = Sample.now
@@ -69,7 +69,7 @@ struct TrustVerifyTests {
     let changed = VerifyError.keyChanged(
       pinned: [hub.publicKey.fingerprint], signed: new.publicKey.fingerprint)
     #expect(try refused(signature: new.sign(bytes)) == changed)
-    // A key that is pinned, but for another host.
+    // A key that is pinned for another host.
     #expect(
       try refused(signature: other.sign(bytes))
         == .keyChanged(
@@ -148,7 +148,7 @@ struct TrustVerifyTests {
     for from in ["a-b", "a-b-c", "a-b.1", "a-b~2"] {
       #expect(try refused(from, by: long, knowing: both) == nil, "\(from)")
       #expect(try refused(from, by: short, knowing: [short.pin]) == nil, "\(from)")
-      // This very account counts as known, though it needs no pin.
+      // This account counts as known, although it has no pin.
       #expect(try refused(from, by: short, knowing: [short.pin], me: "a-b") == .spoofed, "\(from)")
     }
     for from in ["a", "a-c", "a-bc-d"] {
@@ -184,7 +184,7 @@ struct TrustVerifyTests {
       let error = refusal(received, trusted)
       #expect(error == (sameHost ? .signature : .unpinned), "bit \(bit)")
     }
-    // Most bits make another statement of the right form, so that it is the signature that refuses.
+    // Most flipped bits still give a well-formed statement, so it is the signature that refuses.
     #expect(parsed > 500)
   }
 }

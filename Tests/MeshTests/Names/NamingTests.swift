@@ -64,7 +64,7 @@ struct NamingTests {
       ("a", "a"), ("a-c", "a"), ("a-b", "a-b"), ("a-b-c", "a-b"), ("a-b-c-d", "a-b"), ("a-bc", "a"),
       ("a-bc-d", "a"), ("ab", nil), ("ab-c", nil), ("b", nil), ("b-a-b", nil), ("a-b-c~2", "a-b"),
       ("a-b-c.1", "a-b"), ("a-", "a"), ("a--b", "a"), ("a-b-", "a-b"),
-      // A host's own name with an index or a number behind it is nobody else's.
+      // A host's own name with an index or a number belongs to that host alone.
       ("a.1", "a"), ("a~2", "a"), ("a-b.1", "a-b"), ("a-b~2", "a-b"), ("a-b~2.1", "a-b"),
     ])
   func owner(text: String, owner: String?) throws {

@@ -2,11 +2,11 @@ import Mesh
 import TestSupport
 import Testing
 
-/// What holds whatever happens to panes, windows and names.
+/// Properties that hold for any panes, windows and names.
 @Suite struct RegistryAssignmentPropertyTests {
   private typealias P = RegistryPanes
 
-  /// Panes of a few windows with few names, so that they collide; ids stay with their window.
+  /// Panes of a few windows with few names, so that names collide. Pane ids stay with their window.
   private func panes(_ random: inout SeededGenerator) -> [LivePane] {
     let names = ["a", "b", "a-1", "b-0", "日本", "a-b"]
     var out: [LivePane] = []
@@ -36,7 +36,7 @@ import Testing
       #expect(made.resolve(entry.address)?.pane == entry.pane)
       #expect(made.resolve(entry.address)?.isOld == false)
     }
-    // What is old is nobody's, and answers.
+    // An old address is held by no pane, but still works.
     for address in made.state.old.keys {
       #expect(!addresses.contains(address))
       #expect(made.resolve(address)?.isOld == true)
@@ -57,7 +57,7 @@ import Testing
         host: host, panes: panes.shuffled(using: &random) + panes.prefix(2), previous: state,
         now: now)
       #expect(other.entries == made.entries && other.state == made.state)
-      // Nothing changed: nothing changes.
+      // The same panes again give the same result.
       let again = AddressAssignment(host: host, panes: panes, previous: made.state, now: now + 1)
       #expect(again.entries == made.entries && again.state == made.state)
       #expect(try AddressState(parsing: made.state.encoded) == made.state)
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// While its name stays, a window keeps its address, whoever comes and goes.
+  /// While its name stays, a window keeps its address, whichever windows open or close.
   @Test(arguments: 0..<20)
   func holdersAreStable(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(100 + seed))
@@ -91,7 +91,7 @@ import Testing
     #expect(made.entries.count == 2 * AddressAssignment.mostPanes)
     let encoded = made.state.encoded
     #expect(encoded.count <= AddressState.mostBytes)
-    // One window with a new name each time keeps few old ones.
+    // One window that is renamed each time keeps only a few old addresses.
     for step in 0..<50 {
       made = AddressAssignment(
         host: host, panes: [P.pane(1, window: 1, name: "n\(step)")], previous: made.state,

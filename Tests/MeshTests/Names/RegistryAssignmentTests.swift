@@ -55,7 +55,8 @@ enum RegistryPanes {
     #expect(made.collisions.isEmpty)
   }
 
-  /// Windows without an ASCII letter, with `renumber-windows on`: the first is closed, and the others move up.
+  /// Windows without an ASCII letter, with `renumber-windows on`: the first is closed, and the
+  /// others move up.
   @Test func anAddressWithoutAsciiLettersNeverPassesToAnotherWindow() throws {
     let names = ["빌드", "테스트", "배포"]
     func pane(_ number: Int, at index: Int) -> LivePane {
@@ -74,7 +75,7 @@ enum RegistryPanes {
       }
       after = try assign([pane(2, at: 1), pane(3, at: 2)], after: after, at: 10 * day)
     }
-    // A new window at the place of the first one.
+    // A new window in the first one's position.
     let new = P.pane(4, window: 4, name: "새것", windowIndex: 1)
     let last = try assign([new, pane(2, at: 2), pane(3, at: 3)], after: after, at: 11 * day)
     #expect(last.resolve(addresses[0]) == nil)
@@ -99,7 +100,8 @@ enum RegistryPanes {
     #expect(state.state.old.count <= 32 && state.state.held.count <= 8)
   }
 
-  /// Names that are the same in their first forty characters: the second one keeps its number when the first one ends.
+  /// Names with equal first forty characters: the second window keeps its number
+  /// when the first one closes.
   @Test func aNumberedAddressNeverBecomesTheFirstOnes() throws {
     let prefix = String(repeating: "worktree-", count: 6)
     let (one, two) = (
@@ -140,7 +142,7 @@ enum RegistryPanes {
 
   @Test func newcomersAreNumbered() throws {
     let first = try assign([P.pane(5, window: 5, name: "b")])
-    // `dev` + `b` and an older pane that comes later to the same address.
+    // `dev` + `b`, and an older pane that later wants the same address.
     let second = try assign(
       [
         P.pane(5, window: 5, name: "b"), P.pane(2, window: 2, name: "B"),
@@ -155,7 +157,7 @@ enum RegistryPanes {
       second.collisions.map(\.got.text) == [
         "hub-dev-b-0~2", "hub-dev-b-0~3", "hub-dev-b~2", "hub-dev-b~3",
       ])
-    // The number stays when the first one goes.
+    // The number stays when the first one closes.
     let third = try assign([P.pane(2, window: 2, name: "B")], after: second)
     #expect(list(third) == ["hub-dev-b-0~2=%2", "hub-dev-b~2=%2"])
     #expect(try meant(second, "hub-dev-b~3.0") == "%7 hub-dev-b-0~3")
@@ -187,7 +189,8 @@ enum RegistryPanes {
   @Test func holderOfAWindow() throws {
     let one = P.pane(1, window: 1, name: "w")
     let first = try assign([one])
-    // A pane split off before it has the lower index now; the first one holds on.
+    // A pane that was split off before it now has the lower index; the
+    // first pane keeps the address.
     var moved = one
     moved.paneIndex = 1
     let second = try assign([moved, P.pane(2, window: 1, name: "w")], after: first)
@@ -207,11 +210,11 @@ enum RegistryPanes {
     #expect(try meant(second, "hub-dev-old") == "%1 hub-dev-new old")
     #expect(try meant(second, "hub-dev-old.1") == "%2 hub-dev-new-1 old")
     #expect(try meant(second, "hub-dev-old-1") == "%2 hub-dev-new-1 old")
-    // Nobody else gets it meanwhile.
+    // No other pane gets the address meanwhile.
     let third = try assign(renamed + [P.pane(3, window: 3, name: "old")], after: second, at: 2000)
     #expect(try meant(third, "hub-dev-old") == "%1 hub-dev-new old")
     #expect(try meant(third, "hub-dev-old~2") == "%3 hub-dev-old~2")
-    // The end does not move on with each run.
+    // The expiry is not extended by each run.
     let fourth = try assign(renamed, after: third, at: day + 999)
     #expect(try meant(fourth, "hub-dev-old") != nil)
     let fifth = try assign(renamed, after: fourth, at: day + 1000)
@@ -233,7 +236,7 @@ enum RegistryPanes {
       P.pane(3, window: 2, name: "b", index: 1),
     ]
     let first = try assign(panes)
-    // Window 1's pane joins window 2; window 2's second pane breaks into a window of its own.
+    // Window 1's pane joins window 2; window 2's second pane becomes a window of its own.
     let second = try assign(
       [
         P.pane(2, window: 2, name: "b"), P.pane(1, window: 2, name: "b", index: 2),
@@ -242,7 +245,7 @@ enum RegistryPanes {
       after: first)
     #expect(try meant(second, "hub-dev-a") == "%1 hub-dev-b-2 old")
     #expect(try meant(second, "hub-dev-b-1") == "%3 hub-dev-c old")
-    // A new pane in the old place has the place.
+    // A new pane in the old position takes the address over.
     let third = try assign(
       [
         P.pane(2, window: 2, name: "b"), P.pane(4, window: 2, name: "b", index: 1),
@@ -250,7 +253,7 @@ enum RegistryPanes {
       ],
       after: second)
     #expect(try meant(third, "hub-dev-b-1") == "%4 hub-dev-b-1")
-    // A window that went to another session.
+    // A window that moved to another session.
     let fourth = try assign([P.pane(3, window: 3, name: "c", session: "ops")], after: third)
     #expect(try meant(fourth, "hub-dev-c") == "%3 hub-ops-c old")
   }
@@ -268,7 +271,7 @@ enum RegistryPanes {
       [P.pane(1, window: 1, name: "x"), P.pane(2, window: 2, name: "b")], after: first)
     let second = try assign(
       [P.pane(1, window: 1, name: "b", server: "default 2")], after: renamed)
-    // Its ids mean other panes: nothing is held, nothing old answers.
+    // The new server's ids mean other panes: nothing is held, no old address works.
     #expect(list(second) == ["hub-dev-b=%1", "hub-dev-b-0=%1"])
     #expect(second.state.old.isEmpty)
   }

@@ -50,7 +50,7 @@ import Testing
     let lines = OverviewTable(try Self.overview(rows), width: width, paint: Paint(false)).lines
     #expect(lines.count == rows.count + 2)
     #expect(lines.allSatisfy { DisplayWidth.of($0) <= width }, "\(lines)")
-    // Where AGENT begins, every address begins.
+    // Every address begins in the column where AGENT begins.
     let head = try #require(lines.dropFirst().first)
     let place = try #require(head.firstRange(of: "AGENT")).lowerBound
     let column = DisplayWidth.of(String(head[..<place]))

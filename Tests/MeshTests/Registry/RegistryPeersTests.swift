@@ -46,7 +46,7 @@ import Testing
   @Test func bounds() {
     let lines = (0..<10_000).map { "h\($0)\n" }.joined()
     #expect(parse(lines).peers.count == 10_000)
-    // The end of the last line begins no line that is read.
+    // The cut end of the last line must not be read as another line.
     let more = parse(lines + "x\ny\n")
     #expect(more.peers.count == 10_000)
     #expect(more.complaints.map(\.line) == [10_001])
@@ -117,7 +117,7 @@ import Testing
     #expect(try book().nearNames(typed).first?.text == wanted)
   }
 
-  /// `.1` means a pane of the same window, not one with that index anywhere.
+  /// `.1` means a pane of the same window, not any pane with that index.
   @Test func placesAreOfTheSameWindow() throws {
     var other = try RegistrySample.entry("hub-dev-other-1", pane: 1)
     other.target = "dev:2"

@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// A slice to begin with; the keys are of the right form, and nobody's.
+/// A sample slice. Its keys are well-formed but belong to nobody.
 enum RegistrySample {
   static let signKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + String(repeating: "A", count: 43)
   static let sealKey = String(repeating: "A", count: 43) + "="
@@ -125,7 +125,8 @@ enum RegistrySample {
     #expect(again.agents.map { Array($0.role.utf8) } == agents.map { Array($0.role.utf8) })
   }
 
-  /// A slice with some bytes changed never traps; what is still a slice survives writing and reading.
+  /// A slice with some bytes changed never traps; if it still parses, it
+  /// survives writing and reading.
   @Test(arguments: 0..<20)
   func mutated(seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(50 + seed))
@@ -148,7 +149,7 @@ enum RegistrySample {
     #expect(kept.agents.count == 4096 && left.map(\.text) == ["hub-w4096"])
     let fewer = try RegistrySample.slice("hub", Array(many.prefix(4000)))
     #expect(kept.isFull && !fewer.isFull)
-    // 2,000 panes, each with a window of its own.
+    // 2,000 panes, each in a window of its own.
     #expect(SliceText.encode(kept).count < SignedSlice.limit)
     #expect(try SliceText.decode(SliceText.encode(kept)) == kept)
   }
@@ -205,7 +206,7 @@ enum RegistrySample {
     #expect(ratchet.judge(host: host, serial: 101, hash: two, now: 100) == .accept)
     #expect(ratchet.judge(host: host, serial: 60_100, hash: two, now: 100) == .accept)
     #expect(ratchet.judge(host: host, serial: 60_101, hash: two, now: 100) == .future)
-    // It only goes up, and takes no hash that its file could not hold.
+    // The serial only goes up, and a hash that the file could not store is refused.
     ratchet.note(host: host, serial: 100, hash: two)
     ratchet.note(host: host, serial: 99, hash: two)
     ratchet.note(host: host, serial: 200, hash: "x y")

@@ -70,7 +70,8 @@ import Testing
     #expect(PeerHealthText.decode(Array("h1 x 3\n-h 1 1\nh2 1\n\u{0}\n".utf8)).isEmpty)
   }
 
-  /// Everybody hears of a change within a few rounds of two partners each, some hosts being dead.
+  /// All hosts know a change after a few rounds with two partners each,
+  /// although some hosts are dead.
   @Test(arguments: [20, 100, 1000])
   func gossipReachesAll(_ count: Int) throws {
     let peers = try Self.peers(count)
@@ -96,7 +97,8 @@ import Testing
     #expect(rounds <= 9)
   }
 
-  /// A push that failed with some tries these again, also such as rest; not those that seem to be down.
+  /// A push that failed with some peers retries these, also those in a pause, but not those that
+  /// seem to be down.
   @Test func whatAPushCouldNotHandOverIsTriedAgain() throws {
     let peers = try ["a", "b", "c", "d"].map {
       Peer(host: try Host(validating: $0), sshAlias: $0, hub: false)
@@ -107,7 +109,7 @@ import Testing
     let untold = SyncChoice.untold(
       peers, tried: [peers[0].host, peers[3].host], told: [peers[0].host], health: health)
     #expect(untold.map(\.host.name) == ["b", "d"])
-    // Any contact by a peer ends its rest.
+    // Any contact by a peer ends its pause.
     health[peers[2].host]?.heard()
     #expect(health[peers[2].host]?.nextTry == 0)
   }

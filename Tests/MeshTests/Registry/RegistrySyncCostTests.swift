@@ -2,13 +2,14 @@ import Mesh
 import TestSupport
 import Testing
 
-/// What the rule costs, with up to a thousand hosts: who calls whom, how often, and with how many bytes.
+/// What syncing costs with up to a thousand hosts: who calls whom, how often,
+/// and with how many bytes.
 @Suite struct RegistrySyncCostTests {
-  /// A mesh in which everybody knows everybody; knowledge is one version a host.
+  /// A mesh in which every host knows all others; knowledge is one version per host.
   struct Mesh {
     let peers: [Peer]
     var random: SeededGenerator
-    /// Who has heard of the news.
+    /// Which hosts have received the change.
     var knows: [Bool]
     var cut: Set<Int> = []
     var health: [[Host: PeerHealth]]
@@ -64,11 +65,13 @@ import Testing
     }
   }
 
-  /// Sessions a host and round stay the same from twenty hosts to a thousand, with and without hubs.
+  /// The number of sessions per host and round is the same for twenty hosts and for a thousand,
+  /// with and without hubs.
   @Test(arguments: [(5, 1), (20, 1), (40, 2), (40, 0), (100, 3), (100, 0)])
   func sessionsOfARound(_ count: Int, _ hubs: Int) throws { try Self.simulate(count, hubs) }
 
-  /// Written down in the design: 2 sessions a host and round, 3 with hubs; all agree after 3 rounds and 1.
+  /// The numbers in the design: 2 sessions per host and round, 3 with hubs; all agree after 3
+  /// rounds, and after 1 with hubs.
   @Test(
     .enabled(if: Soak.isOn, "a long run: ./soak.sh"),
     arguments: [(1000, 0), (1000, 10)])
@@ -95,7 +98,7 @@ import Testing
     #expect(pushed <= (count > 21 ? 3 + hubs : count - 1))
   }
 
-  /// After a partition of any size and any length, all agree once every host has had one round.
+  /// After a partition of any size and length, all agree once every host has had one round.
   @Test(arguments: [(20, 1), (20, 4), (20, 10), (5, 2), (2, 1)])
   func aPartitionIsHealedInOneRound(_ count: Int, _ away: Int) throws {
     for seed in 0..<4 {
@@ -106,7 +109,7 @@ import Testing
         now += 300_000
         for own in mesh.peers.indices { mesh.round(own, now: now) }
       }
-      // News on both sides while they were apart: what one of them knew is to be known to all.
+      // A change on either side during the partition must become known to all.
       for (index, isAway) in [(0, true), (count - 1, false)] {
         var healed = mesh
         healed.cut = []
@@ -120,7 +123,8 @@ import Testing
     }
   }
 
-  /// Bytes that the caller sends when nothing changed: with many hosts a line, whatever their number.
+  /// The bytes that a caller sends when nothing changed: with many hosts one
+  /// line, whatever their number.
   @Test func bytesOfASessionStayTheSameBeyondTwenty() throws {
     func bytes(_ count: Int) throws -> Int {
       let hosts =

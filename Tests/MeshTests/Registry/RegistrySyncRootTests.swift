@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// One hash in place of the list: it may save bytes, and must never hide a difference.
+/// One hash instead of the list may save bytes, but must never hide a difference.
 @Suite struct RegistrySyncRootTests {
   private static let hash = String(repeating: "5", count: 64)
 
@@ -54,13 +54,13 @@ import Testing
       change(&two)
       #expect(two.root != one.root)
     }
-    // What stands for a host that is not asked about does not count: nobody would hear of it.
+    // A host that is not asked about does not count, because its slice would not be sent.
     var more = one
     more.have[try Host(validating: "stranger")] = entry
     #expect(more.root == one.root)
   }
 
-  /// With one root, the plan of both sides is to do nothing; so not to make it loses nothing.
+  /// If the roots are equal, the plan of both sides is empty, so skipping it loses nothing.
   @Test(arguments: 0..<50)
   func theSameRootIsNothingToDo(_ seed: Int) throws {
     var random = SeededGenerator(seed: UInt64(100 + seed))

@@ -1,6 +1,6 @@
 import Mesh
 
-/// Screens drawn by hand, in the shape of programs of different makers, none of them copied from one.
+/// Screens drawn by hand in the style of programs by different makers, none of them copied.
 struct Drawn {
   var rows: [String]
   var width: Int
@@ -39,7 +39,7 @@ struct Drawn {
     return left + words + "─"
   }
 
-  /// A composer between two rules, the cursor drawn as a reversed cell, the terminal's cursor hidden.
+  /// A composer between two rules. The cursor is a reversed cell; the terminal's cursor is hidden.
   static func ruled(
     prompt: String = "❯\u{A0}", text: String = "", width: Int = 80, height: Int = 24,
     extra: [String] = []
@@ -69,7 +69,7 @@ struct Drawn {
     return drawn
   }
 
-  /// A terminal that reads lines for one program and nothing beneath it.
+  /// A terminal that reads lines for one program, with no shell beneath it.
   static func lines(_ rows: [String] = [], program: String = "/opt/logger") -> Drawn {
     var drawn = Drawn(rows, cursor: (0, rows.count))
     drawn.facts.terminal = TerminalMode(canonical: true, echo: true)

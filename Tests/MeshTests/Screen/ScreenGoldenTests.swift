@@ -2,8 +2,9 @@ import Mesh
 import TestSupport
 import Testing
 
-/// How every recorded screen is read, kept in `Tests/Golden/screens.txt`, so that a change of the reading shows as a difference.
-/// `AGENT_MESH_GOLDEN=write swift test --filter ScreenGolden` writes the file; the difference is then read before it is kept.
+/// The expected reading of every recorded screen, in `Tests/Golden/screens.txt`, so that a change
+/// shows as a difference. `AGENT_MESH_GOLDEN=write swift test --filter ScreenGolden` writes the
+/// file; read the difference before you keep it.
 @Suite("Screen: kept readings")
 struct ScreenGoldenTests {
   @Test("every recorded screen is read as before")
@@ -22,7 +23,7 @@ struct ScreenGoldenTests {
     }
   }
 
-  /// All that `look --json` prints, and what decides beside it.
+  /// Everything that `look --json` prints, and what else decides.
   private static func line(_ pair: Recorded.Pair) -> String {
     let reading = pair.read()
     let place = reading.composer.map { "\($0.row),\($0.column)" } ?? "-"

@@ -2,7 +2,8 @@
 import TestSupport
 import Testing
 
-/// Idle screens of real programs, changed a little: what was ready no longer is, or still is where it must be.
+/// Idle screens of real programs with small changes: either the pane is no longer
+/// ready, or it must still be.
 @Suite("Screen: changed screens")
 struct ScreenMutationTests {
   private static let idle =
@@ -18,7 +19,7 @@ struct ScreenMutationTests {
     return ScreenReader.read(facts, screen, profiles: Profile.all()).state
   }
 
-  /// The same screen with text written over it, plain.
+  /// The same screen with plain text written over it.
   private func writing(_ text: String, _ pair: Recorded.Pair, row: Int, column: Int) -> Screen {
     let screen = pair.recording.screen
     guard screen.rows.indices.contains(row) else { return screen }

@@ -149,7 +149,7 @@ struct ScreenReadingTests {
       Drawn.plain(), Drawn.plain(prompt: "❯ "), Drawn.plain(prompt: "│ > "),
       Drawn.plain(prompt: "› \u{1B}[2mAsk\u{1B}[0m").with { $0.cursorX = 2 },
       Drawn.plain(above: Drawn.rule(80), below: Drawn.rule(80)),
-      // A banner, a status row: nothing is asked.
+      // A banner or a status row is not a question.
       Drawn.plain(above: "Some text"), Drawn.plain(prompt: "default ➤ "),
       Drawn.plain(prompt: "you> "), Drawn.plain(below: "\u{1B}[2m/help for help\u{1B}[0m"),
       Drawn.plain(prompt: "> ", above: "╭" + String(repeating: "─", count: 78) + "╮"),
@@ -196,7 +196,7 @@ struct ScreenReadingTests {
     #expect(drawn.read(delivered: [ours]).state == .dialog)
   }
 
-  /// Somebody may show a tag of ours again, with a question right below it.
+  /// A program may show our tag again, with a question right below it.
   @Test("only rows that hold our text and nothing else are ours")
   func oursAlone() {
     let tag = "[from a-b @ 2026-11-22T07:31:39Z] [verified abcdefgh] "
@@ -242,7 +242,7 @@ struct ScreenReadingTests {
     #expect(option.with { $0.inputPolicy = .line }.read().state == .ready)
   }
 
-  /// A terminal that hands over lines makes no shell of a program: it is at work.
+  /// A terminal that delivers lines does not make a program a shell: the program is working.
   @Test("what a job of a shell leaves unread, the shell would run: never ready")
   func beneath() {
     for shell in ["/bin/bash", "/usr/bin/python3.11", "/usr/bin/ssh"] {
@@ -266,7 +266,7 @@ struct ScreenReadingTests {
     #expect(python("my-agent", ["Working", "", ""], canonical: true) == .busyRefusing)
     #expect(python("my-agent", ["  Allow this? (y/n)", "", "❯ "]) == .dialog)
     #expect(python("my-agent", ["  hello", "", "❯ half typed"]) == .draft)
-    // What calls itself an interpreter, with nothing to run, is one, whatever its prompt looks like.
+    // An interpreter without a script is at its prompt, whatever the prompt looks like.
     for called in ["python3", "python3.11", nil] { #expect(python(called, agent) == .shellPrompt) }
     #expect(python("python3", ["Working", "", ""], canonical: true) == .busyRefusing)
     #expect(python("python3", ["hello", ">>> "], canonical: true) == .shellPrompt)
@@ -310,7 +310,7 @@ struct ScreenReadingTests {
     }
   }
 
-  /// Its terminal's cursor is hidden and elsewhere; a reversed cell stands behind the prompt.
+  /// The terminal's cursor is hidden and elsewhere; a reversed cell is after the prompt.
   @Test("a program that draws its cursor and a hint that is not dim")
   func drawnCursor() {
     func gemini(_ row: String) -> PaneState {

@@ -1,18 +1,19 @@
 import Mesh
 import Testing
 
-/// Every recorded screen of real programs. Skipped, and said so, where the folder is not there.
+/// Every recorded screen of real programs. If the folder is missing, the tests are
+/// skipped and the run says so.
 @Suite("Screen: recorded programs")
 struct ScreenRealTests {
   private static let typing: Set<PaneState> = [.ready, .busyAccepting]
   private static let agents = ["claude", "codex", "vibe", "aider"]
-  /// A mock model without tools raised no dialog in aider: the screen is that of its empty prompt.
+  /// A mock model without tools caused no dialog in aider, so the screen shows an empty prompt.
   private static let mislabelled: Set<String> = ["aider-dialog"]
 
   @Test("there are screens")
   func present() { #expect(Recorded.pairs.count >= 150) }
 
-  /// Blanks alone are a draft to us, though two of these programs would trim them.
+  /// We take blanks for a draft, though two of these programs would trim them.
   @Test(
     "text would be a new message: ready", arguments: Recorded.pairs.filter { $0.submit == "yes" })
   func submits(_ pair: Recorded.Pair) {
@@ -29,7 +30,7 @@ struct ScreenRealTests {
     #expect(!Self.typing.contains(pair.read().state))
   }
 
-  /// A half-typed line cannot be seen while aider works: its queue is not used.
+  /// While aider works, a half-typed line is invisible, so its queue is not used.
   @Test("it would be queued: busy", arguments: Recorded.pairs.filter { $0.submit == "queued" })
   func queues(_ pair: Recorded.Pair) {
     #expect(pair.read().state == (pair.program == "aider" ? .busyRefusing : .busyAccepting))

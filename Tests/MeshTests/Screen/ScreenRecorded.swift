@@ -3,17 +3,18 @@ import Mesh
 import TestSupport
 import Testing
 
-/// Recorded screens of real programs, taken from the terminal: `NAME-STATE.txt` is `capture-pane -p -e`, `NAME-STATE.fmt` the formats.
+/// Recorded screens of real programs, taken from the terminal: `NAME-STATE.txt` is
+/// `capture-pane -p -e`, `NAME-STATE.fmt` contains the formats.
 enum Recorded {
   struct Pair: Sendable, CustomTestStringConvertible {
     let name: String
     let program: String
     let state: String
-    /// `yes`, `no`, `queued`, where that was measured.
+    /// `yes`, `no` or `queued`, if that was measured.
     let submit: String?
     let recording: Recording
     let capture: [UInt8]
-    /// Drawn after a description, not recorded from a program.
+    /// Drawn from a description, not recorded from a program.
     let isDrawn: Bool
     var testDescription: String { name }
 
@@ -26,7 +27,7 @@ enum Recorded {
 
   static let folder = Repository.path("Tests/Screens")
 
-  /// Every pair of the folder and of its folders, with its label where there is one.
+  /// Every pair of the folder and its subfolders, with its label if there is one.
   static let pairs: [Pair] = {
     guard let names = try? FileManager.default.subpathsOfDirectory(atPath: folder) else {
       return []

@@ -2,13 +2,13 @@ import Mesh
 import TestSupport
 import Testing
 
-/// A table of processes, made at random, in which it is known for whom each speaks.
+/// A random table of processes in which we know the pane that each process acts for.
 private struct ProcessWorld {
   struct Process {
     var parent: Int
     var terminal: UInt64
     var listens = false
-    /// The pane whose agent this process acts for; nil: nobody's.
+    /// The pane whose agent this process acts for; `nil` if none.
     var speaksFor: Int?
   }
 
@@ -42,13 +42,13 @@ private struct ProcessWorld {
       parent: parent, terminal: processes[parent].terminal, speaksFor: processes[parent].speaksFor)
     switch Int.random(in: 0..<10, using: &random) {
     case 0...4: break
-    // A tool that was started in a session of its own.
+    // A tool that was started in its own session.
     case 5, 6: child.terminal = 0
-    // A terminal that is no pane's: script, or an agent's own.
+    // A terminal that does not belong to a pane: script, or an agent's own.
     case 7: child.terminal = UInt64(900_000 + processes.count)
-    // Its parent has ended: the terminal alone tells, or nothing.
+    // Its parent has ended, so only its terminal can tell, or nothing.
     case 8: child.parent = -1
-    // A daemon, which acts for whoever asked it to.
+    // A daemon, which acts for any client that asks.
     default: (child.terminal, child.listens, child.speaksFor) = (0, true, nil)
     }
     if isBelowADaemon(child.parent), child.terminal == 0 || child.terminal >= 900_000 {
@@ -76,7 +76,7 @@ private struct ProcessWorld {
 }
 
 @Suite struct SpeakerPlaceTests {
-  /// The pane that is named is the true one or none, never another.
+  /// The result is the correct pane or none, never another.
   @Test func neverAnotherPane() {
     var random = SeededGenerator(seed: 20_261_128)
     var named = 0
@@ -97,7 +97,8 @@ private struct ProcessWorld {
     #expect(named > 10_000 && withheld > 5_000, "\(named), \(withheld)")
   }
 
-  /// Nobody loses a name by the rule: without daemons each process whose line reaches its pane has that pane's.
+  /// No name is lost: without daemons, every process whose ancestors lead to its
+  /// pane gets that pane's name.
   @Test func withoutDaemonsEveryLineNamesItsPane() {
     var random = SeededGenerator(seed: 11)
     for _ in 0..<200 {
@@ -119,7 +120,7 @@ private struct ProcessWorld {
   private let pane = SpeakerPlace.PaneProcess(pid: 10, terminal: 7)
 
   @Test func aServiceAboveThePaneDoesNotMatter() {
-    // systemd, sshd and the like stand above tmux itself.
+    // systemd, sshd and the like are ancestors of tmux itself.
     let place = SpeakerPlace(
       line((12, 0, 5), (10, 7, 4), (5, 0, 3), (3, 0, 1)), panes: [pane], servers: [5],
       mayServe: { $0 == 3 || $0 == 5 })

@@ -1,7 +1,7 @@
 import TestSupport
 
 extension SeededGenerator {
-  /// Text of what safe text has rules for, mixed with what it leaves alone.
+  /// Random text: characters for which safe text has rules, mixed with ordinary ones.
   mutating func nasty(_ count: Int) -> String {
     var out = ""
     for _ in 0..<count {

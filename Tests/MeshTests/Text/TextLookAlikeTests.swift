@@ -18,14 +18,14 @@ import Testing
     "【from", "⟦verified", "〔from", "「verified", "⁅from", "❲from", "﹝from", "｢from", "〚from",
     "⸢from", "⎡from",
     "[from\u{301} x", "[from�",
-    // Letters that the table does not know, more blanks, more marks, further brackets.
+    // Letters that are not in the table, more blanks, more marks, further brackets.
     "[fr𐐬m", "[frסm", "[frهm", "[fr〇m", "[froᛖ", "[ᖴᖇ೦ᗰ", "[𐊇rom", "[𑢢rom", "[fᏢom", "[verᛁfied",
     "[    from", "[        verified", "[\u{200A}\u{200A}\u{200A}\u{200A}from", "[\n\n\nfrom",
     "[f\u{301}\u{302}\u{303}\u{304}rom", "❨from", "⸨from", "⎴from", "⟮from",
   ])
   func looksLikeATag(text: String) throws {
     let made = try safe("a " + text + " b")
-    // By bytes: a mark behind the bracket makes one character of the two.
+    // Compare bytes: a mark after the bracket would combine both into one character.
     #expect(made.utf8.starts(with: "a (".utf8), "\(made)")
     #expect(SafeText.line(text).utf8.first == UInt8(ascii: "("))
   }
@@ -56,7 +56,7 @@ import Testing
       full.text
         == "[from hub-dev-build @ 2026-11-22T07:31:39.120Z] [verified abcdefgh sealed reply-to hub-x]"
     )
-    // A body that repeats our own tag is not one.
+    // A body that repeats our own tag is disarmed.
     #expect(try safe(full.text).hasPrefix("(from"))
     #expect(try safe(full.text).contains("(verified"))
   }

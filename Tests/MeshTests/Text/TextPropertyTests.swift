@@ -2,7 +2,8 @@ import Mesh
 import TestSupport
 import Testing
 
-/// What holds for every text, over random ones that are made of what the rules are about.
+/// Properties that hold for every text, tested with random texts made of the
+/// characters that have rules.
 @Suite struct TextPropertyTests {
   private func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
@@ -66,10 +67,10 @@ import Testing
     }
   }
 
-  /// Every scalar alone: what comes out is itself, or a visible replacement.
+  /// Every scalar alone becomes itself or a visible replacement.
   @Test func everyScalar() throws {
     for value in 0...UInt32(0x10FFFF) {
-      // Of the long stretches of ideographs, Hangul and private use some are enough.
+      // From the long ranges of ideographs, Hangul and private use, a sample is enough.
       let many =
         (0x3400...0xD7A3).contains(value) || (0x20000...0xDFFFF).contains(value) || value > 0xE1000
       if many, value % 257 != 0, value & 0xFFFE != 0xFFFE { continue }

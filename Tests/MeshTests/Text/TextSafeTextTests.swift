@@ -27,7 +27,7 @@ import Testing
     "\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}!",  // England
     "می‌خواهم خانه‌ها",  // ZWNJ in Persian
     "क्‍ष श्री‌मान ක්‍රම",  // ZWJ and ZWNJ in Devanagari and Sinhala
-    "\u{600}١٢ \u{6DD}",  // format characters with a shape
+    "\u{600}١٢ \u{6DD}",  // visible format characters
     "a(b) [x] [1] [fromage] [verifiedBy] x[fromIndex] [from_x] [  unverified]",
   ])
   func staysToTheLetter(text: String) throws {
@@ -76,7 +76,7 @@ import Testing
       try SafeText(body: [UInt8](repeating: 0x61, count: 65_537))
     }
     #expect(try SafeText(body: []).text.isEmpty)
-    // A replacement that did not fit: "é" cut by the limit is not UTF-8, not a shorter text.
+    // An "é" that is cut by the limit is invalid UTF-8, not a shorter text.
     var cut = [UInt8](repeating: 0x61, count: 65_535)
     cut.append(0xC3)
     #expect(throws: TextError.notUTF8) { try SafeText(body: cut) }

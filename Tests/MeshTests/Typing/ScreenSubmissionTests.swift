@@ -23,7 +23,7 @@ struct ScreenSubmissionTests {
     return false
   }
 
-  /// The message in the transcript, the composer empty.
+  /// The message is in the transcript, and the composer is empty.
   private func taken(_ change: (inout Drawn) -> Void = { _ in }) -> Drawn {
     var drawn = Drawn.ruled(width: 100)
     drawn.rows[4] = "❯ " + Self.text
@@ -100,7 +100,8 @@ struct ScreenSubmissionTests {
     #expect(verdict(.plain(), drawn, taken) == .submitted)
   }
 
-  /// Some programs lose a message as a turn starts: gone is not taken, unless there was no room to show it.
+  /// Some programs lose a message when a turn starts: a text that has disappeared was not taken,
+  /// unless there was no room to show it.
   @Test("a text that is gone and nowhere to be seen was not seen submitted")
   func lost() {
     let drawn = Drawn.plain(text: "[verified abcdefgh] tests green")
@@ -109,7 +110,8 @@ struct ScreenSubmissionTests {
     #expect(verdict(.plain(), drawn, .plain(), long) == .submitted)
   }
 
-  /// A terminal keeps an emoji of several scalars in several cells or drops its joiners; a program may compose letters.
+  /// A terminal puts an emoji of several scalars into several cells or drops its joiners; a program
+  /// may compose letters.
   @Test("emoji and marks at the end are the same text")
   func emoji() {
     let typed = TypedText(id: Self.id, end: "tests gre\u{301}en 👩‍👩‍👧 ")
@@ -156,7 +158,7 @@ struct ScreenSubmissionTests {
         == .stop(.unknownScreen))
   }
 
-  /// The composer with a text in it, the cursor so many columns behind the text's end.
+  /// The composer with a text in it, and the cursor `cursor` columns after the text's end.
   private func holding(_ text: String, cursor: Int = 0) -> Drawn {
     Drawn.ruled(text: text, width: 100).with { $0.cursorX += cursor }
   }
@@ -171,11 +173,11 @@ struct ScreenSubmissionTests {
       #expect(
         Submission.beforeEnter(before: empty.look(), now: holding(mixed).look(), typed) == .person)
     }
-    // Its last letter taken away, and the cursor moved into it.
+    // Its last letter was removed, and the cursor moved into the text.
     #expect(!permitted(holding(String(Self.text.dropLast()))))
     #expect(!permitted(holding(Self.text, cursor: -1)))
     #expect(!permitted(holding(Self.text).with { $0.humanActive = true }))
-    // With force behind a draft, the draft is no surprise.
+    // With force after a draft, the draft is expected.
     let draft = holding("my own draft ")
     #expect(permits(draft, holding("my own draft " + Self.text), typed))
     #expect(!permits(draft, holding("my own draft " + Self.text + "x"), typed))
@@ -198,7 +200,8 @@ struct ScreenSubmissionTests {
     #expect(verdict(empty, pasted, other) == .undecided)
   }
 
-  /// Some programs take an Enter that comes too early as a line end: the text stands there, the cursor below it.
+  /// Some programs take an early Enter as a line break: the text is still there,
+  /// with the cursor below it.
   @Test("a composer that grew a row has not submitted")
   func aLineEnd() {
     let before = Drawn.plain()
@@ -209,23 +212,23 @@ struct ScreenSubmissionTests {
     #expect(verdict(before, held, grown) == .held)
     #expect(permits(before, grown, typed, again: true))
     #expect(!permits(before, grown, typed))
-    // In a composer that is known, too.
+    // Also in a known composer.
     var ruled = Drawn.ruled(text: Self.text, width: 100, extra: ["  "])
     ruled.facts.cursorY += 1
     ruled.facts.cursorX = 2
     #expect(verdict(empty, pasted, ruled) == .held)
     #expect(permits(empty, ruled, typed, again: true))
-    // A sign of its own at the start of the new row tells nothing: a composer may repeat it.
+    // A prompt sign at the start of the new row proves nothing: a composer may repeat it.
     var repeated = grown
     repeated.rows[4] = "> "
     #expect(verdict(before, held, repeated) == .undecided)
-    // What a program draws below a message that it took tells.
+    // What a program draws below a message that it has taken proves it.
     var answered = grown
     answered.rows[4] = "● Working"
     answered.rows[6] = "> "
     answered.facts.cursorY = 6
     #expect(verdict(before, held, answered) == .submitted)
-    // An editor of lines that gave the terminal back has taken the line.
+    // A line editor that gave the terminal back has taken the line.
     let done = grown.with {
       $0.cursorX = 0
       $0.terminal = .init(canonical: true, echo: true)

@@ -198,7 +198,7 @@ struct ScreenTreatmentTests {
       #expect(plan([.init(path: "/bin/\(shell)")])?.multiline == true, "\(shell)")
     }
     #expect(plan([])?.multiline == true)
-    // A script ends with the agent, and reads no commands.
+    // A script ends with the agent and reads no commands.
     #expect(plan([.init(path: "/bin/dash", script: "start.sh")])?.multiline == true)
     var command = Executable(path: "/bin/dash")
     command.readsCommands = false
