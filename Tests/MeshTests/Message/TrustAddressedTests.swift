@@ -68,6 +68,27 @@ struct TrustAddressedTests {
     return try verified(statement).addressed(to: me).current(at: statement.time, skew: 0)
   }
 
+  @Test("A message that has expired, or that is from the future, is not current")
+  func currentness() throws {
+    let statement = try Sample.statement()
+    let me = OwnHost(host: statement.toHost, keys: [statement.toKey])
+    func outcome(at now: Int64) throws -> Freshness.Failure? {
+      let addressed = try verified(statement).addressed(to: me)
+      do {
+        _ = try addressed.current(at: Timestamp(milliseconds: now), skew: 1000)
+        return nil
+      } catch { return error }
+    }
+    let (sent, end) = (statement.time.milliseconds, statement.expires.milliseconds)
+    #expect(try outcome(at: sent) == nil)
+    #expect(try outcome(at: sent - 1000) == nil)
+    #expect(try outcome(at: sent - 1001) == .clock(ahead: 1001))
+    guard case .stale = try outcome(at: end + 100_000) else {
+      Issue.record("a message is taken long after its end")
+      return
+    }
+  }
+
   private func rateError(
     _ statement: Statement, _ window: inout RateWindow, _ rate: Policy.Rate
   ) throws -> RateError? {
