@@ -50,6 +50,8 @@ import Testing
     var longer = sealed.statement
     longer.length += 1
     #expect(throws: OpenError.self) { try road.open(longer, sealed.payload + [0]) }
+    // What follows the announced bytes is not silently left aside.
+    #expect(throws: OpenError.truncated) { try road.open(sealed.statement, sealed.payload + [0]) }
   }
 
   @Test func anotherKeyDoesNotOpenAndThePreviousDoes() throws {
