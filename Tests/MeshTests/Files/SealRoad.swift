@@ -35,10 +35,14 @@ struct SealRoad: ~Copyable {
     SSHSignature.make(over: bytes, namespace: Namespace.message.rawValue, by: signing)
   }
 
-  func sealed(_ body: [UInt8]) throws -> (statement: Statement, payload: [UInt8]) {
+  /// - Parameter said: what the head says of the body; the truth by default.
+  func sealed(
+    _ body: [UInt8], digest said: String? = nil
+  ) throws -> (statement: Statement, payload: [UInt8]) {
     var statement = try statement(.message)
     let head = SealedHead(
-      statement, name: nil, length: body.count, digest: Digest.hex(Digest.blake2b256(body)))
+      statement, name: nil, length: body.count,
+      digest: said ?? Digest.hex(Digest.blake2b256(body)))
     let sealing = try SealedPayload(head, to: key.publicKey)
     statement.seal = .box1
     statement.length = sealing.length

@@ -54,6 +54,14 @@ import Testing
     #expect(throws: OpenError.truncated) { try road.open(sealed.statement, sealed.payload + [0]) }
   }
 
+  /// A sender whose head tells another digest than its text has.
+  @Test func aHeadThatLiesAboutItsTextIsRefused() throws {
+    let road = try SealRoad()
+    let sealed = try road.sealed(
+      Array("between us".utf8), digest: Digest.hex(Digest.blake2b256(Array("between".utf8))))
+    #expect(throws: OpenError.digest) { try road.open(sealed.statement, sealed.payload) }
+  }
+
   @Test func anotherKeyDoesNotOpenAndThePreviousDoes() throws {
     let road = try SealRoad()
     let sealed = try road.sealed(Array("x".utf8))
