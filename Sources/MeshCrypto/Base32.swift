@@ -1,4 +1,5 @@
 /// Base32 of RFC 4648, section 6, in lower case and without padding: 16 bytes become 26 characters.
+/// Message ids are written this way.
 package enum Base32 {
   /// - Returns: eight characters for every five bytes; the last group is shorter.
   package static func encode(_ bytes: [UInt8]) -> String {

@@ -1,6 +1,7 @@
 internal import CSodium
 
-/// Base64 of RFC 4648, section 4: padded, canonical, in constant time (libsodium's).
+/// Base64 of RFC 4648, section 4: padded, canonical, in constant time (libsodium's). Keys and
+/// signatures use it, so secrets pass through it.
 package enum Base64 {
   /// - Returns: four characters for every three bytes; the last group is padded with `=`.
   package static func encode(_ bytes: [UInt8]) -> String {

@@ -1,6 +1,6 @@
 internal import CSodium
 
-/// BLAKE2b-256 over bytes that arrive in pieces.
+/// BLAKE2b-256 over bytes that arrive in pieces, for files that do not fit into memory.
 @safe
 package struct Blake2bStream: ~Copyable, @unchecked Sendable {
   /// 384 bytes with 64-byte alignment. Swift does not import such a type, so we allocate it.

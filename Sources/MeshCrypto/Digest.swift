@@ -1,6 +1,7 @@
 internal import CSodium
 
-/// Hashes of bytes that are in memory as a whole.
+/// Hashes of bytes that are in memory as a whole: BLAKE2b for bodies, files and slices; SHA-2 for
+/// fingerprints, receipts and OpenSSH's signatures.
 package enum Digest {
   /// BLAKE2b with 32 bytes of output, no key (RFC 7693; `b2sum -l 256`).
   package static func blake2b256(_ bytes: [UInt8]) -> [UInt8] {

@@ -1,4 +1,4 @@
-/// The data types of RFC 4251, section 5, that keys and signatures need.
+/// The data types of RFC 4251, section 5, that keys and signatures need. `SSHCursor` reads them.
 enum SSHWire {
   static let ed25519 = Array("ssh-ed25519".utf8)
 

@@ -1,6 +1,7 @@
 internal import CSodium
 
-/// An X25519 secret key in guarded memory: read-only, and wiped when freed.
+/// An X25519 secret key in guarded memory: read-only, and wiped when freed. It opens what senders
+/// sealed to this account.
 package struct SealKey: ~Copyable, Sendable {
   /// 32 bytes.
   let secret: GuardedMemory

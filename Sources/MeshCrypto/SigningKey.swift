@@ -1,6 +1,7 @@
 internal import CSodium
 
-/// An Ed25519 secret key in guarded memory: read-only, and wiped when freed.
+/// An Ed25519 secret key in guarded memory: read-only, and wiped when freed. Statements, slices and
+/// receipts are signed with it. It cannot be copied.
 package struct SigningKey: ~Copyable, Sendable {
   /// The layout of libsodium and OpenSSH: 32 bytes of seed, 32 of the public key.
   let secret: GuardedMemory

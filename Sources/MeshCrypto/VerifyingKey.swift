@@ -1,6 +1,7 @@
 internal import CSodium
 
-/// An Ed25519 public key, with its text forms and the check of signatures.
+/// An Ed25519 public key, with its text forms and the check of signatures. Pins, envelopes, slices
+/// and receipts are verified with it.
 package struct VerifyingKey: Hashable, Sendable {
   /// 32 bytes.
   package let bytes: [UInt8]

@@ -1,10 +1,12 @@
 internal import Mesh
 internal import MeshHost
 
-/// How a command ended: the program's exit codes (protocol section 9). No other file has a number for one.
+/// How a command ended: the program's exit codes (protocol section 9). Only this file contains
+/// their numbers.
 enum ExitStatus: Int32 {
   case done = 0
-  /// The command line, or a file that it names, is wrong. `doctor --fix` and `lint` found something.
+  /// The command line, or a file that it names, is wrong. Also when `doctor --fix`
+  /// or `lint` found problems.
   case usage = 1
   case unknownAgent = 2
   case notReady = 3
@@ -13,7 +15,7 @@ enum ExitStatus: Int32 {
   case refused = 5
   case notAuthentic = 6
   case notSetUp = 7
-  /// It may have been typed.
+  /// It may or may not have been typed.
   case unknown = 8
 }
 
@@ -34,12 +36,13 @@ extension Outcome {
   var exitCode: Int32 { status.rawValue }
 }
 
-/// What a command was doing. It says what has not happened when the command fails; a text that knows better says it.
+/// What a command was doing. It determines what the error message says about what has not happened,
+/// unless the failure itself says more.
 enum Doing {
-  /// Reads and prints: a failure has left nothing undone.
+  /// Reads and prints. A failure leaves nothing undone.
   case looking
   case sending
-  /// On the receiving side of a message.
+  /// Receives a message.
   case receiving
   /// Writes files of this account. The word is a participle: `pinned`, `removed`.
   case changing(String)
@@ -54,18 +57,18 @@ enum Doing {
   }
 }
 
-/// The end of a command that went wrong: exit code, reason, what happened, what to run next.
+/// A command that failed: exit code, reason, what happened, and what to run next.
 struct Failure: Error {
   var status: ExitStatus
-  /// The token that `--json` and receipts use.
+  /// The token in `--json` and receipts.
   var reason: String
-  /// What happened. Printed with what has not happened because of it.
+  /// What happened. Printed together with what has therefore not happened.
   var text: String
-  /// What has not happened, or may have. nil: what `Doing` says.
+  /// What has not happened, or may have. `nil`: use the text of `Doing`.
   var undone: String?
-  /// Commands to run next, the likeliest first.
+  /// Commands to run next, the most likely first.
   var hints: [String]
-  /// Of a usage error: the command's usage, and where its help is.
+  /// For a usage error: the command's usage, and how to get its help.
   var usage: [String] = []
 
   init(
@@ -92,11 +95,11 @@ struct Failure: Error {
     return failure
   }
 
-  /// Everything was printed already: only the code remains.
+  /// Everything has been printed; only the exit code is left.
   static func said(_ status: ExitStatus) -> Failure { Failure(status, "", "") }
   var wasSaid: Bool { text.isEmpty }
 
-  /// What happened, and what has not happened because of it.
+  /// What happened, and what has therefore not happened.
   func sentence(_ doing: Doing) -> String {
     guard let undone = undone ?? doing.undone, !undone.isEmpty else { return text }
     guard text.last != "?", text.last != "." else {
@@ -105,10 +108,10 @@ struct Failure: Error {
     return "\(text); \(undone)"
   }
 
-  /// On stderr, or as JSON on stdout.
+  /// Prints on stderr, or as JSON on stdout.
   func report(as command: String, _ doing: Doing, json: Bool) {
     guard !wasSaid else { return }
-    // What stdout does not take cannot be said there.
+    // If stdout failed, the report cannot go there.
     if json, reason != "output" { return Output.json(Report(self, doing)) }
     Output.note("\(command): \(sentence(doing))")
     for hint in hints { Output.note("  try: \(hint)") }

@@ -2,14 +2,14 @@ internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
 
-/// One binary; the name it is called by says which command is meant.
+/// One binary for all commands. The name by which it is called selects the command.
 @main
 enum Main {
   static func main() {
     ProcessHardening.apply()
     let called = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? ""
     let rest = Array(CommandLine.arguments.dropFirst())
-    // Other accounts can read arguments in a process listing, and ours hold messages.
+    // Other accounts can read arguments in a process listing, and ours contain messages.
     ProcessHardening.hideArguments()
     switch called {
     case "notify-pane": start(NotifyPane.self, rest, Shortcut(notify: rest))
@@ -36,7 +36,7 @@ enum Main {
       try command.run()
       try Output.check()
     } catch  where root.exitCode(for: error) == .success {
-      // `--help` and `--version` end a command so.
+      // `--help` and `--version` end a command this way.
       Standard.write(root.fullMessage(for: error) + "\n")
     } catch {
       let failure = Failure(error)
@@ -61,13 +61,14 @@ struct AgentMesh: ParsableCommand {
     ])
 }
 
-/// A command that says what it was doing when it fails.
+/// A command that knows what to say about its work when it fails.
 protocol MeshCommand: ParsableCommand {
   var doing: Doing { get }
 }
 
-/// Command lines that need no parser: a recipient and words without options, and what hooks and peers say, always alike.
-/// They are what is called all the time, and the parser costs a tenth of a message. It would understand them the same.
+/// Command lines that need no parser: a recipient and words without options, and the constant lines
+/// of hooks and peers. These are the most frequent, and the parser takes a tenth of a message's
+/// time. It would read them the same way.
 struct Shortcut {
   let doing: Doing
   let run: () throws -> Void

@@ -1,7 +1,8 @@
 internal import Mesh
 internal import MeshHost
 
-/// The sentence for each outcome and reason of a message: what happened, whether anything was typed, what to run next.
+/// The sentence for each outcome and reason of a message: what happened, whether anything was
+/// typed, what to run next.
 extension Failure {
   private static let untyped = "nothing was typed"
 
@@ -20,7 +21,7 @@ extension Failure {
     case .stored:
       text = "the file is in the inbox of \(to), but \(to) \(Self.state(reason))"
       undone = "the line that announces it was not typed"
-      // Repeating it with the same id does not store the file twice.
+      // Sending it again with the same id does not store the file twice.
       hints = ["notify-pane --id \(id) --wait 60s \(to) --file …"]
     case .failed: fail(route)
     case .refused: refuse(route)
@@ -40,7 +41,7 @@ extension Failure {
     }
   }
 
-  /// Continues "submitted": what proves it, or what it waits for.
+  /// Continues "submitted": the proof, or what the message waits for.
   static func evidence(_ reason: Reason) -> String {
     switch reason {
     case .transcript: " (the agent's own record has it)"
@@ -74,7 +75,7 @@ extension Failure {
     switch reason {
     case .draft, .dialog, .password, .mode, .inputOff, .humanTyping, .busy:
       ["notify-pane --wait 60s \(to) …", "notify-pane --queue \(to) …"]
-    // Waiting a minute for somebody to leave an editor is in vain; the queue keeps it for a day.
+    // Nobody leaves an editor within a minute; the queue keeps the message for a day.
     case .fullScreen, .expired: ["notify-pane --queue \(to) …", "agent-mesh look \(to)"]
     case .lineTooLong: ["notify-pane \(to) --file …"]
     default: ["agent-mesh look \(to)"]
@@ -126,7 +127,7 @@ extension Failure {
       hints = ["notify-pane --seal \(to) -"]
     default:
       text = "\(to) does not admit messages from this address"
-      // Only its own host knows the lists of a pane.
+      // Only the recipient's host knows the lists of its panes.
       let check = "agent-mesh acl check \"$(notify-pane --whoami)\" \(to)"
       hints = [route.alias.map { "ssh \($0) bin/agent-mesh acl explain \(to)" } ?? check]
     }

@@ -4,9 +4,9 @@ internal import Mesh
 internal import MeshHost
 internal import Synchronization
 
-/// stdout is data; everything else goes to stderr.
+/// Prints: data on stdout, everything else on stderr.
 enum Output {
-  /// How the worst of our writes ended: the disk may be full, or the reader may have gone.
+  /// The worst result of our writes so far: the disk may be full, or the reader may be gone.
   private static let worst = Mutex(Standard.Written.all)
 
   static func line(_ text: String) { bytes(Array((text + "\n").utf8)) }
@@ -16,21 +16,22 @@ enum Output {
     if end != .all { worst.withLock { $0 = end } }
   }
 
-  /// Who is told half of it must not take it for the whole.
+  /// Fails if the output is incomplete, so that the caller does not take a part for the whole.
   static func check() throws {
     switch worst.withLock({ $0 }) {
     case .all: return
-    // As in `| head`: it had enough.
+    // As in `| head`: the reader had enough.
     case .readerGone: throw Failure.said(.usage)
     case .failed:
       throw Failure(.usage, "output", "the output could not all be written")
     }
   }
 
-  /// Where the exit code is the answer, and what became of a message must not be told as something else.
+  /// For commands whose exit code is the answer: an output error must not
+  /// replace a message's outcome.
   static func forgive() { worst.withLock { $0 = .all } }
 
-  /// Of the terminal; what COLUMNS says where it does not tell, else 80.
+  /// The terminal's columns; if unknown, `COLUMNS`; otherwise 80.
   static var columns: Int {
     TerminalDevice.columns() ?? Environment.current()["COLUMNS"].flatMap { Int($0) }
       .map { min(max($0, 20), 1000) } ?? 80
@@ -38,7 +39,7 @@ enum Output {
 
   static func note(_ text: String) { Standard.write(text + "\n", to: .error) }
 
-  /// One object a line.
+  /// One JSON object per line.
   static func json(_ value: some Encodable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -46,7 +47,7 @@ enum Output {
     bytes(Array(encoded) + [10])
   }
 
-  /// Columns two blanks apart, aligned by display width; the last one ragged.
+  /// Columns separated by two blanks, aligned by display width. The last column is not padded.
   static func table(_ rows: [[String]]) {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in
@@ -63,7 +64,7 @@ enum Output {
   }
 }
 
-/// `--color`. NO_COLOR and a terminal that knows no colours count where nothing was said.
+/// `--color`. Without it, NO_COLOR and the terminal's abilities decide.
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
   case auto, always, never
 
@@ -80,7 +81,8 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// How far something long has come: on a terminal only, after a second, a few times a second, and gone when it is done.
+/// The progress of something long: only on a terminal, after a second, a few times per second, and
+/// removed at the end.
 final class ProgressLine: Sendable {
   private let began = ContinuousClock.now
   private let last = Mutex<ContinuousClock.Instant?>(nil)
@@ -105,7 +107,7 @@ final class ProgressLine: Sendable {
   }
 }
 
-/// Bytes for people.
+/// Bytes in a form for people.
 enum ByteCount {
   static func text(_ bytes: Int64) -> String {
     var value = Double(bytes)
@@ -122,7 +124,8 @@ enum ByteCount {
   }
 }
 
-/// One line that says whom a command is waiting for: on a terminal only, after a second, and gone when the wait is over.
+/// A line that says whom a command is waiting for: only on a terminal, after a second, and removed
+/// after the wait.
 final class WaitingLine {
   private let delayed: DelayedLine?
 

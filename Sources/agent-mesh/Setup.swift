@@ -1,13 +1,14 @@
 internal import Mesh
 internal import MeshHost
 
-/// The beginnings that commands share.
+/// First steps that commands share.
 enum Setup {
   static func site() throws -> Site { try Site(.current()) }
 
   static func sending(_ site: Site) throws -> Sending {
     let tell = SSHNotice { text, isFromSSH in
-      // A banner may hold an address to visit; everything else is for a person who watches.
+      // A banner may contain an address to visit; everything else is only for
+      // a person who is watching.
       if isFromSSH || Standard.isTerminal(.error) { Output.note("agent-mesh: \(text)") }
     }
     return Sending(try Credentials(site), tell: tell)
@@ -43,7 +44,8 @@ enum Setup {
       && text.utf8.allSatisfy { (97...122).contains($0) || (50...55).contains($0) }
   }
 
-  /// A whole id, or the beginning of one that the log knows: tags and lists show eight characters.
+  /// Accepts a whole id, or the beginning of one in the log, because tags and
+  /// lists show eight characters.
   static func id(_ text: String, _ site: Site) throws -> MessageID {
     if let whole = try? MessageID(validating: text) { return whole }
     guard isBeginningOfID(text) else {
@@ -68,7 +70,7 @@ enum Setup {
       try: "agent-mesh log --id \(text)")
   }
 
-  /// Asks a host what became of a message: a signed question, a signed answer, nothing typed.
+  /// Asks a host for a message's status: a signed question and a signed answer; nothing is typed.
   static func ask(
     _ route: Route, about id: MessageID, _ site: Site, _ sending: borrowing Sending
   ) throws -> Delivered {

@@ -2,19 +2,19 @@ internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
 
-/// A command line that ArgumentParser does not take, in two lines and a pointer to `--help`. Its own text has up to ten
-/// lines, and prints arguments with the control characters that are in them.
+/// The error for a command line that ArgumentParser refuses: two lines and a pointer to `--help`.
+/// The parser's own text has up to ten lines and prints control characters in arguments.
 struct UsageError {
   private let root: any ParsableCommand.Type
   private let arguments: [String]
-  /// The command that the line means, and its full name.
+  /// The command that the line refers to, and its full name.
   private let command: any ParsableCommand.Type
   private let name: String
   /// The first argument after the command's name.
   private let next: String?
   private let error: any Error
 
-  /// - Throws: the error itself when it is none: `--help` and `--version` end a command that way.
+  /// - Throws: the error itself if it is none: `--help` and `--version` end a command this way.
   init(_ root: any ParsableCommand.Type, _ arguments: [String], _ error: any Error) throws {
     guard root.exitCode(for: error) != .success else { throw error }
     var (command, name, rest) = (root, root._commandName, arguments[...])
@@ -31,7 +31,7 @@ struct UsageError {
 
   var failure: Failure {
     if let unknown = unknownCommand { return unknown }
-    // The second of two guesses ("or: …") is more often wrong than right.
+    // The second guess ("or: …") is usually wrong.
     let message = root.message(for: error).split(separator: "\n").first.map(String.init) ?? ""
     var text = SafeText.line(message, limit: 400)
     let literal = literalBody(text)
@@ -48,14 +48,14 @@ struct UsageError {
 
   private var isSending: Bool { command == NotifyPane.self }
 
-  /// The first line of the command's usage, and how to read more.
+  /// The first line of the command's usage, and how to get more.
   private var usage: [String] {
     let all = root.usageString(for: command).split(separator: "\n").first.map(String.init) ?? ""
     let line = all.hasPrefix("Usage: ") ? String(all.dropFirst("Usage: ".count)) : all
     return ["usage: \(line)", "help:  \(name) --help"]
   }
 
-  /// `agent-mesh lst`: a command that does not exist, with the nearest that do.
+  /// `agent-mesh lst`: a command that does not exist, with the nearest existing ones.
   private var unknownCommand: Failure? {
     let names = command.configuration.subcommands.map { $0._commandName }
     guard !names.isEmpty, let next, !next.hasPrefix("-") else { return nil }
@@ -68,21 +68,22 @@ struct UsageError {
     return failure
   }
 
-  /// What people of other programs try first.
+  /// Commands that users of other programs try first.
   private static let familiar = [
     "list": "notify-pane --list", "ls": "notify-pane --list", "send": "notify-pane AGENT …",
     "whoami": "notify-pane --whoami", "init": "agent-keys init", "keys": "agent-keys list",
     "trust": "agent-keys trust HOST", "sync": "sync-agent-registry",
   ]
 
-  /// `notify-pane AGENT --fix the bug`: the line with `--` before the text, which begins with a dash.
+  /// `notify-pane AGENT --fix the bug`: suggests `--` before the text, because the
+  /// text begins with a dash.
   private func literalBody(_ message: String) -> String? {
     guard isSending, message.hasPrefix("Unknown option"), name == root._commandName,
       let agent = arguments.first, !agent.hasPrefix("-"), arguments.count > 1
     else { return nil }
     let body = arguments.dropFirst()
     guard let first = body.first, first.hasPrefix("-"), first != "-" else { return nil }
-    // A single option that is spelled nearly right was meant as one.
+    // A single option with a small typo was meant as an option.
     guard !message.contains("Did you mean '--") || !first.hasPrefix("--") else { return nil }
     let words = body.map { Shell.quoted(SafeText.line($0, limit: 80)) }
     return "notify-pane \(Shell.quoted(SafeText.line(agent, limit: 80))) -- "

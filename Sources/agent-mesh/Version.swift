@@ -1,10 +1,10 @@
 internal import MeshHost
 
-/// The one place that names this version; the release scripts read it from here.
+/// The only place that contains this version; the release scripts read it from here.
 enum Version {
-  /// What peers are told and what `deploy` compares.
+  /// The version that peers see and that `deploy` compares.
   static let text = "0.1.0"
 
-  /// What `--version` prints: the version and the commit it was built from, where that is known.
+  /// The output of `--version`: the version, and the commit it was built from if known.
   static var full: String { OwnProgram.commit.isEmpty ? text : "\(text) (\(OwnProgram.commit))" }
 }

@@ -7,7 +7,8 @@ package enum AccessLevel: String, Sendable, Comparable, CaseIterable {
   package static func < (left: AccessLevel, right: AccessLevel) -> Bool { left.order < right.order }
 }
 
-/// One option's values at each level of tmux, from `show-options`; `nil` if not set.
+/// One option's values at each level of tmux, from `show-options`; `nil` if not set. `Access.judge`
+/// reads them, and `deciding` says which of them count.
 package struct AllowLevels: Equatable, Sendable {
   package var pane: String?
   package var window: String?

@@ -1,4 +1,5 @@
-/// What a person should know about an access list before relying on it. Pure.
+/// What a person should know about an access list before relying on it: errors, unknown hosts and
+/// keys, items without effect. `acl` and `doctor` report it. Pure.
 package enum AllowLint {
   /// - Parameters:
   ///   - hosts: the known hosts, including this account's.

@@ -20,7 +20,7 @@ package struct Policy: Equatable, Sendable {
   package var ceiling = Ceiling()
   /// Sections `[address."PATTERN"]`.
   package var addressed: [AddressCeiling] = []
-  /// Which peers have to seal their messages.
+  /// `true` in the file for all peers, or the peers that have to seal their messages.
   package var requireSeal = SealRule.never
   package var pinningIsManual = false
   var given = PolicyLimits()

@@ -1,6 +1,7 @@
 internal import MeshCrypto
 
-/// The id of one message: 128 random bits as 26 characters of canonical lower-case base32.
+/// The id of one message: 128 random bits as 26 characters of canonical lower-case base32. Replay
+/// protection, receipts, the log and the tag on the screen refer to a message by it.
 package struct MessageID: Hashable, Sendable, CustomStringConvertible {
   package let text: String
 

@@ -1,4 +1,5 @@
-/// How long the two sides of a delivery wait for each other.
+/// How long the two sides of a delivery wait for each other. Both sides use these values, so a
+/// sender never gives up while its message is still waiting for its turn.
 package enum Patience {
   /// How long a message waits for earlier ones to the same pane: enough for fifty that take a
   /// second each. After that it is answered `busy`, and nothing is typed.

@@ -1,5 +1,5 @@
-/// Lines `key: value` of printable ASCII, each ending with one LF. Signed
-/// texts are written this way.
+/// Lines `key: value` of printable ASCII, each ending with one LF. Statements, receipts, key
+/// statements and sealed heads are written this way, so that what is signed has one spelling.
 enum FieldLines {
   static func encode(_ fields: [(String, String)]) -> [UInt8] {
     Array(fields.map { "\($0): \($1)\n" }.joined().utf8)

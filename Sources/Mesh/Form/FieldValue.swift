@@ -1,6 +1,7 @@
 internal import MeshCrypto
 
-/// Reads values of fields. Each value has exactly one accepted spelling.
+/// Reads values of fields, for `FieldLines`. Each value has exactly one accepted spelling, because
+/// the bytes are signed.
 enum FieldValue {
   static func time(_ text: String, _ key: String) throws(FormError) -> Timestamp {
     guard let time = try? Timestamp(validating: text) else { throw .value(key) }

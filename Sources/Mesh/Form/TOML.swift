@@ -61,7 +61,9 @@ package struct TOMLTable: Equatable, Sendable {
   }
 }
 
-/// A file as an ordered list of tables, not as a tree: ours are at most two levels deep.
+/// A file as an ordered list of tables, not as a tree: ours are at most two levels deep. Slices,
+/// policies, profiles and the addresses' state are such files. `TOMLReader` and `TOMLWriter` read
+/// and write them.
 package struct TOMLDocument: Equatable, Sendable {
   /// The root table, then each `[header]`. Every path occurs once.
   package private(set) var tables: [TOMLTable]

@@ -1,3 +1,4 @@
+/// Reading a file. The input is untrusted and bounded; the first error refuses the whole file.
 extension TOMLDocument {
   /// The default maximum size of a file, in bytes.
   package static let limit = 262_144

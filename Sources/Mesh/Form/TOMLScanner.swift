@@ -1,4 +1,5 @@
-/// Splits bytes into keys and values. Counts lines, for errors.
+/// Splits bytes into keys and values, for `TOMLReader`. Counts lines, for errors. The input is
+/// untrusted: anything unexpected is an error, never a trap.
 struct TOMLScanner {
   private let bytes: [UInt8]
   private var index = 0

@@ -1,3 +1,4 @@
+/// Writing a file. A document has one spelling, so equal documents have equal bytes.
 extension TOMLDocument {
   /// The file: the root's keys, then each table after an empty line. Reading it
   /// gives an equal document.

@@ -3,7 +3,8 @@ package import MeshCrypto
 // What a key says about itself: that another key follows it, or that it is revoked. Each statement
 // carries the signatures that prove it, so any peer may relay it. Protocol section 2.
 
-/// A host replaces its key by a new one; both keys sign this. Protocol section 2.
+/// A host replaces its key by a new one; both keys sign this. Protocol section 2. Chains carry
+/// rotations to the peers, and `AllowedSigners.follow` acts on them.
 package struct Rotation: Hashable, Sendable {
   /// How long both keys are valid, in milliseconds, starting at `time`.
   package static let grace: Int64 = 24 * 3_600_000

@@ -1,4 +1,5 @@
-/// What a signature is for: SSHSIG's namespace. Protocol section 3.
+/// What a signature is for: SSHSIG's namespace. Protocol section 3. A signature for one purpose is
+/// not valid for another, and a pin lists the purposes of its key.
 package enum Namespace: String, Sendable, CaseIterable {
   case message = "message@agent-mesh"
   case slice = "slice@agent-mesh"

@@ -1,4 +1,5 @@
-/// Whether a statement is valid at this time. Protocol section 5, step 7.
+/// Whether a statement is valid at this time. Protocol section 5, step 7. Replay protection relies
+/// on it: an id must only be remembered as long as its statement can be valid.
 package enum Freshness {
   /// The longest allowed time from `time` to `expires`, in milliseconds. A
   /// queued message may have a day.

@@ -1,4 +1,5 @@
 /// The replay store's record of one id: what the message was, how far it came, and its receipt.
+/// `Replay` decides from it; the store itself is in MeshHost.
 package struct SeenRecord: Equatable, Sendable {
   /// `queued`: the message waits in the spool; its receipt says so.
   package enum State: String, Sendable { case taken, queued, typing, done }

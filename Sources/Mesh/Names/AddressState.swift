@@ -8,7 +8,8 @@ package struct AddressTarget: Hashable, Sendable {
   package var id: String
 }
 
-/// Who holds which address, and which old addresses still work. Saved between runs.
+/// Who holds which address, and which old addresses still work. `AddressAssignment` reads the state
+/// of the last run and returns the next; MeshHost stores it as TOML.
 package struct AddressState: Equatable, Sendable {
   package struct Held: Equatable, Sendable {
     package var target: AddressTarget

@@ -1,4 +1,5 @@
-/// A pane as tmux lists it now: one row for each session that its window is linked into.
+/// A pane as tmux lists it now: one row for each session that its window is linked into. The input
+/// of `AddressAssignment`, which gives each its address.
 package struct LivePane: Hashable, Sendable {
   /// The highest window or pane index that can get an address.
   package static let mostIndex = 9_999

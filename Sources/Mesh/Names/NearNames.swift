@@ -1,4 +1,5 @@
-/// Suggestions for "did you mean": names at a small distance from a mistyped one.
+/// Suggestions for "did you mean": names at a small distance from a mistyped one. For addresses and
+/// for command names. Pure.
 package enum NearNames {
   /// Further names are not compared: suggestions must stay cheap.
   private static let mostCompared = 20_000

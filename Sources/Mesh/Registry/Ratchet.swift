@@ -16,7 +16,8 @@ package enum SliceJudgement: Equatable, Sendable {
 /// would forget the serials.
 package enum RatchetError: Error, Equatable, Sendable { case line(Int), tooLarge }
 
-/// `state/serials`: each host's highest serial and the hash of that slice. Serials only go up.
+/// `state/serials`: each host's highest serial and the hash of that slice. Serials only go up, so
+/// that nobody can replace a slice by an older signed one.
 package struct Ratchet: Equatable, Sendable {
   package struct Entry: Equatable, Sendable {
     package let serial: Int64

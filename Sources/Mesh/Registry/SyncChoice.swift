@@ -28,8 +28,8 @@ package struct PeerHealth: Equatable, Sendable {
   var isDown: Bool { failures > SyncChoice.retries.count }
 }
 
-/// Chooses the peers to sync with, and their order. Pure: random numbers come
-/// from the caller's generator.
+/// Chooses the peers to sync with, and their order. `SyncRun` in MeshHost runs the sessions. Pure:
+/// random numbers come from the caller's generator.
 package enum SyncChoice {
   /// With up to this many peers, all are told of a change.
   package static let everybody = 20

@@ -1,4 +1,5 @@
-/// Turns the text of `capture-pane -e` into rows. Never fails: unknown sequences are skipped.
+/// Turns the text of `capture-pane -e` into rows, for `Screen`. Never fails:
+/// unknown sequences are skipped.
 struct CaptureParser {
   private let width: Int
   private let height: Int

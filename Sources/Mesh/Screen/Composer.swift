@@ -22,7 +22,8 @@ struct ComposerFinding: Equatable {
   let evidence: String
 }
 
-/// Searches for the composer around the cursor.
+/// Searches for the composer around the cursor. It relies on what the profile says about prompt,
+/// frame and cursor.
 struct ComposerSearch {
   let screen: Screen
   let look: Profile.ComposerLook

@@ -129,8 +129,8 @@ struct Choice {
 
   var isNumbered: Bool { number != nil }
 
-  /// Without `*`, which conversations use for lists, as they do `●`. Filled and empty circles
-  /// belong to one menu.
+  /// Without `*`, which conversations use for lists. They use `●` too, so `●` only counts together
+  /// with an empty circle.
   private static let marks: Set<String> = [
     "❯", "›", ">", "»", "▸", "▶", "►", "→", "➜", "⏵", "◉", "◆", "●",
   ]

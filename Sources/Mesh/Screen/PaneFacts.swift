@@ -27,7 +27,8 @@ package enum InputPolicy: String, Sendable {
   case line
 }
 
-/// What tmux and the system report about a pane at one moment.
+/// What tmux and the system report about a pane at one moment. `ScreenReader` decides from it and
+/// from a `Screen`; MeshHost collects it.
 package struct PaneFacts: Sendable, Equatable {
   /// tmux: `pane_dead`, `pane_in_mode`, `pane_input_off`, `pane_synchronized`.
   package var dead = false

@@ -1,4 +1,5 @@
-/// Which program owns the pane's terminal, as far as the processes tell.
+/// Which program owns the pane's terminal, as far as the processes tell. `ScreenReader` asks this
+/// first and then reads the screen with the matching profile.
 enum ProgramMatch: Equatable {
   /// A shell, a client, an interpreter at its prompt, or a program controlled by keys.
   case fixed(Profile)

@@ -22,7 +22,8 @@ package enum PaneState: String, Sendable, CaseIterable {
   case unknown
 }
 
-/// The state of a pane, with the reasons.
+/// The state of a pane, with the reasons. `ScreenReader` makes it; typing, `look`, `list` and
+/// `doctor` use it.
 package struct Reading: Sendable, Equatable {
   package let state: PaneState
   /// The state if the human at the keyboard is ignored, as `force` does.

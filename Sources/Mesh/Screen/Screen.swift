@@ -1,4 +1,5 @@
-/// What a pane shows: rows of styled cells.
+/// What a pane shows: rows of styled cells. `CaptureParser` makes it from tmux's output, and
+/// everything in this room reads it.
 package struct Screen: Sendable, Equatable {
   /// The rows from the top, as many as the pane has.
   package let rows: [Row]

@@ -1,6 +1,7 @@
 package import Mesh
 
 /// Checks the access rules of this account's panes without a message: `agent-mesh acl`, `doctor`.
+/// It uses the same options and the same `Access.judge` as a delivery.
 package struct AccessInspection: Sendable {
   package enum Kind: String, Sendable, CaseIterable {
     case messages = "@agent-allow"

@@ -1,7 +1,8 @@
 package import Mesh
 internal import Synchronization
 
-/// A file to send with an order; the order's body becomes its caption.
+/// A file to send with an order; the order's body becomes its caption. `FileStream` reads it once
+/// while it is sent.
 package struct Attachment: Sendable {
   package let file: SourceFile
   /// The name that we propose for it.

@@ -13,7 +13,8 @@ package enum Pinning: Equatable, Sendable {
   case revoked
 }
 
-/// Reads and changes `allowed_signers` and `revoked_keys`.
+/// Reads and changes `allowed_signers` and `revoked_keys`. The decisions are in `AllowedSigners`;
+/// this type stores them.
 package struct PinStore: Sendable {
   let keys: KeyStore
 

@@ -8,7 +8,8 @@ package enum AccountError: Error, Equatable, Sendable {
   case homeNotOurs(path: String)
 }
 
-/// The account that we run as. Does not use NSS, which a static program does not have.
+/// The account that we run as. Does not use NSS, which a static program does not have. `Site` gets
+/// home and host name from it.
 package struct Account: Sendable, Equatable {
   package let uid: UInt32
   /// From `/etc/passwd`; if it has no entry, `LOGNAME` or `USER` if plain, otherwise `uid-<n>`.

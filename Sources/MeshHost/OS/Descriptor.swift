@@ -1,6 +1,7 @@
 internal import CLibrary
 
-/// A file descriptor that closes itself. -1 means closed.
+/// A file descriptor that closes itself; -1 means closed. Files, pipes and sockets of this module
+/// are owned through it.
 struct Descriptor: ~Copyable, Sendable {
   private(set) var raw: Int32
 

@@ -1,6 +1,7 @@
 internal import CLibrary
 
-/// `stat` and its variants, and what we conclude from modes and owners.
+/// `stat` and its variants, and what we conclude from modes and owners. `Directory` refuses
+/// insecure files with it.
 enum FileStatus {
   static func of(_ fd: Int32) throws(Errno) -> FileFacts {
     var status = stat()

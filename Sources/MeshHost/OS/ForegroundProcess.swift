@@ -1,4 +1,5 @@
-/// A process that reads a terminal: what the kernel says it is, not what it calls itself.
+/// A process that reads a terminal: what the kernel says it is, not what it calls itself. Profiles
+/// are matched against it.
 package struct ForegroundProcess: Equatable, Sendable {
   package let pid: Int32
   /// The effective user.

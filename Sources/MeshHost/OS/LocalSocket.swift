@@ -1,6 +1,7 @@
 internal import CLibrary
 
-/// Unix sockets of other programs.
+/// Unix sockets of other programs: tmux servers, and agents that take messages. They are checked
+/// before anything is sent to them.
 package enum LocalSocket {
   /// What we know about a socket before anything is sent to it.
   package enum State: Equatable, Sendable {

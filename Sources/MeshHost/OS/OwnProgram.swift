@@ -1,7 +1,8 @@
 internal import CBuild
 internal import CLibrary
 
-/// The program that this process runs.
+/// The program that this process runs: its path, to start it again in the background, and the
+/// commit it was built from.
 package enum OwnProgram {
   /// The commit it was built from, with `+` if the tree had changes; empty if unknown.
   package static var commit: String { unsafe String(cString: agent_mesh_commit()) }

@@ -1,6 +1,7 @@
 internal import CLibrary
 
-/// A small file that is read and rewritten in place under its lock.
+/// A small file that is read and rewritten in place under its lock. The log, the replay store and
+/// counters are such files.
 struct RecordFile: ~Copyable {
   private let file: Descriptor
   private let path: String

@@ -3,6 +3,7 @@ internal import Synchronization
 internal import CLibrary
 
 /// Starts a process: argument arrays only, signals reset, nothing inherited except 0, 1 and 2.
+/// `Child` and `Conversation` are the ways to use it.
 enum Spawn {
   /// Descriptors for the child's 0, 1, 2; `nil`: it inherits ours.
   struct Stdio {

@@ -1,6 +1,7 @@
 internal import CLibrary
 
-/// A failed system call: the kernel's error, and what we were doing.
+/// A failed system call: the kernel's error, and what we were doing. The errors of files, terminals
+/// and stdin carry it.
 package struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
   package let code: Errno
   /// A constant verb and its object, made printable: `open /home/a/.agents/keys`.

@@ -21,8 +21,9 @@ package struct TerminalMode: Equatable, Sendable {
   }
 }
 
-/// Terminals of other programs, by path. They are opened only if we own the device, and never
-/// become our controlling terminal.
+/// Terminals of other programs, by path. They are opened only if we own the device,
+/// and never become our controlling terminal. Used to read a pane's mode and to
+/// show a message without typing.
 package enum TerminalDevice {
   package static func mode(of path: String) throws(TerminalError) -> TerminalMode {
     let tty = try open(path, O_RDONLY)

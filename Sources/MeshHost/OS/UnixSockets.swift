@@ -37,8 +37,7 @@ package struct UnixSockets {
 
   package func peer(of number: UInt32) -> UInt32? { entries.first { $0.number == number }?.peer }
 
-  // MARK: - The kernel's messages: `struct nlmsghdr`,
-  // `struct unix_diag_req`, `struct unix_diag_msg`
+  // MARK: - The kernel's messages: `nlmsghdr`, `unix_diag_req`, `unix_diag_msg`
 
   /// SOCK_DIAG_BY_FAMILY as a dump of all states, with names (1) and peers (4).
   private static let request: [UInt8] =

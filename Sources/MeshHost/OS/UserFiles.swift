@@ -118,7 +118,8 @@ package final class SourceFile: Sendable {
 
 private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { unsafe open(path, flags) }
 
-/// Reads a file that the user names: any path, links followed, with a limit.
+/// Reads and writes files that the user names: any path, links followed, with a limit. Our own
+/// files go through `Directory`, which is stricter.
 package enum UserFile {
   package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
     let cut = path.lastIndex(of: "/")

@@ -1,7 +1,7 @@
 package import Mesh
 package import MeshCrypto
 
-/// A short summary of the mesh's state.
+/// A short summary of the mesh's state, for `agent-mesh status` and tmux's status line.
 package struct MeshStatus: Sendable {
   package enum Standing: String, Sendable { case fresh, stale, silent, unpinned }
 

@@ -1,6 +1,7 @@
 package import Mesh
 
-/// The called side of a sync: `agent-register-hook sync`.
+/// The called side of a sync: `agent-register-hook sync`. The caller is untrusted, so its lines,
+/// its time and its number of sessions are limited. `SyncCalling` is the other side.
 package struct SyncAnswering: ~Copyable {
   let site: Site
   let identity: Identity

@@ -6,7 +6,8 @@ enum SyncDeadline {
   static let session = Duration.seconds(20)
 }
 
-/// The calling side of a sync: one session with one peer.
+/// The calling side of a sync: one session with one peer over ssh. `SyncRun` calls it for many
+/// peers; `SyncAnswering` is the other side.
 package struct SyncCalling: ~Copyable {
   let site: Site
   let identity: Identity

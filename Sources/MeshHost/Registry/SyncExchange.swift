@@ -14,6 +14,7 @@ package struct SyncReport: Sendable {
 }
 
 /// What both sides of a sync share: which slices they have, and how they handle offered ones.
+/// `SyncPlan` decides what is sent; this type reads and stores it.
 struct SyncExchange {
   let site: Site
   let trusted: TrustedKeys

@@ -1,6 +1,7 @@
 package import Mesh
 
-/// Compares what `ssh ALIAS` would do with what we would do, according to `ssh -G`.
+/// Compares what `ssh ALIAS` would do with what we would do, according to `ssh -G`. `doctor` and
+/// `ping` report the differences.
 package struct SSHComparison: Sendable {
   /// Options that we set on purpose, and options that do not affect our sessions.
   private static let ours: Set<String> = [

@@ -1,6 +1,7 @@
 internal import Mesh
 
-/// Sends a message over ssh: one session; only the receipt proves what happened.
+/// Sends a message over ssh: one session; only the receipt proves what happened. The caller
+/// verifies the receipt.
 enum SSHTransport {
   /// - Parameter time: how long to wait for the receipt; meanwhile the peer
   ///   must show signs of life.

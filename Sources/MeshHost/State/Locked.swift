@@ -1,3 +1,4 @@
+/// Locks for state files.
 extension Directory {
   /// Runs `body` while holding a lock file in this directory.
   borrowing func locked<Answer: ~Copyable>(

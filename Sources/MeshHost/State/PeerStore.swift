@@ -1,6 +1,6 @@
 package import Mesh
 
-/// `~/.agents/peers.conf`, which people write.
+/// Reads `~/.agents/peers.conf`, which people write. It names the peers that we sync with.
 package struct PeerStore: Sendable {
   let home: AgentsHome
 

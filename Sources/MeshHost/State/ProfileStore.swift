@@ -1,6 +1,7 @@
 package import Mesh
 
-/// The compiled-in profiles, and the user's own in `~/.agents/profiles/NAME.toml`.
+/// The compiled-in profiles, and the user's own in `~/.agents/profiles/NAME.toml`. A profile that
+/// others could change is refused, because profiles decide what is typed.
 package struct ProfileStore: Sendable {
   private static let mostFiles = 256
 

@@ -19,7 +19,8 @@ package enum SliceOffer: Equatable, Sendable {
   case refused(SliceTrustError)
 }
 
-/// `local.toml`, and `slices/<host>.toml` of the peers, each with its `.sig`.
+/// Stores `local.toml`, and `slices/<host>.toml` of the peers, each with its `.sig`. A slice is
+/// accepted only after its signature and the ratchet were checked.
 package struct SliceStore: Sendable {
   let home: AgentsHome
   /// `AGENT_MESH_SLICES`: a folder in which another program syncs slices.

@@ -1,6 +1,7 @@
 internal import Mesh
 
 /// The options with which a pane's owner says who may send to it. Protocol section 6.
+/// `Options.swift` reads them level by level.
 enum AccessOption {
   static let allow = "@agent-allow"
   static let files = "@agent-allow-files"

@@ -1,4 +1,5 @@
-/// The commands of a look at a pane, and the reader of their output.
+/// The commands of a look at a pane, and the reader of their output. `Marks` separates the parts.
+/// Typing uses it in its own client, `Tmux.look` in a new one.
 struct LookReader {
   let pane: PaneID
   let query: OptionQuery

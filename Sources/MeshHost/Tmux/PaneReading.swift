@@ -1,5 +1,6 @@
 internal import Mesh
 
+/// Collects the facts about a pane for `ScreenReader`.
 extension PaneFacts {
   /// From one look of tmux, and from the pane's terminal and processes at the same moment.
   init(_ look: PaneLook) {

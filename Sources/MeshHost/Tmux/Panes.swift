@@ -1,4 +1,5 @@
 /// A pane as tmux lists it now. Text fields come from tmux and programs: any character but NUL.
+/// Make them safe before they are printed.
 package struct Pane: Sendable, Equatable {
   /// A session that contains the pane's window. A window that is linked into
   /// two sessions has two links.

@@ -1,4 +1,5 @@
-/// A pane together with its server, because different servers use the same numbers.
+/// A pane together with its server, because different servers use the same numbers. Everything that
+/// addresses a pane passes this on.
 package struct PlacedPane: Sendable {
   package let pane: Pane
   package let tmux: Tmux

@@ -1,3 +1,4 @@
+/// A look that can be saved as a `Recording`.
 extension Tmux {
   /// A look, and `capture-pane -p -e` of the same moment, which omits the
   /// blanks at the ends of rows.

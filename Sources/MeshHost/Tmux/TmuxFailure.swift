@@ -1,3 +1,4 @@
+/// The errors of tmux clients, and how a client's stderr is interpreted.
 extension Tmux {
   /// Why a tmux command failed.
   package enum Failure: Error, Equatable, Sendable {
