@@ -12,6 +12,13 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
   case lineTooLong = "line-too-long"
   case shell
   case deadPane = "dead-pane"
+
+  /// What the sender is told.
+  package var disposition: Disposition {
+    self == .deadPane ? Disposition(.failed, .deadPane) : Disposition(.notReady, reason)
+  }
+
+  package var reason: Reason { Reason(rawValue: rawValue) ?? .unknownScreen }
 }
 
 /// Who wants to type.
@@ -21,6 +28,8 @@ package struct Sender: Sendable, Equatable {
   package var namedByPane: Bool
   /// `force` was asked for, and `@agent-allow-force` admits it.
   package var force: Bool
+  /// An agent was known in this pane, or the message may wait for one: printed on a terminal, nobody would read it.
+  package var expectsAgent = false
 
   package init(_ standing: Standing, namedByPane: Bool = false, force: Bool = false) {
     self.standing = standing
@@ -74,9 +83,9 @@ private struct Decision {
   private var atPrompt: Treatment {
     switch facts.shellPolicy {
     case .refuse: return .refuse(.shell)
-    case .show: return .show
+    case .show: return shown
     case .raw:
-      guard sender.namedByPane else { return .show }
+      guard sender.namedByPane else { return shown }
       if facts.humanActive { return .refuse(.humanTyping) }
       return reading.lineIsEmpty ? .type(.line(facts, raw: false)) : .refuse(.draft)
     }
@@ -91,7 +100,7 @@ private struct Decision {
     }
     guard sender.standing != .global else { return shownOrRefused }
     if reading.kind == .reader {
-      return mayReachShell ? .show : .type(.line(facts, raw: false))
+      return mayReachShell ? shown : .type(.line(facts, raw: false))
     }
     return .type(.line(facts, raw: true))
   }
@@ -107,7 +116,17 @@ private struct Decision {
   }
 
   private var linesAreRead: Bool { facts.terminal?.canonical == true }
-  private var shownOrRefused: Treatment { linesAreRead ? .show : .refuse(.unknownScreen) }
+  private var shownOrRefused: Treatment { linesAreRead ? shown : .refuse(.unknownScreen) }
+
+  /// Printed where a person reads: on the terminal of a shell, of an interpreter, of what reads lines. Never over a
+  /// full-screen program, and not where an agent was to read it.
+  private var shown: Treatment {
+    let isPrompt = reading.kind == .shell || reading.kind == .repl
+    guard !facts.alternateScreen, !sender.expectsAgent, isPrompt || linesAreRead else {
+      return .refuse(.shell)
+    }
+    return .show
+  }
 
   /// What the program leaves unread would be read by a shell beneath it. Whoever set `@agent-input line` knows that it reads.
   private var mayReachShell: Bool {

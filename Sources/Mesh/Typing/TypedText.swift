@@ -80,6 +80,9 @@ struct TypedOnScreen {
   /// Its tag stands on the screen, wherever.
   var isVisible: Bool { markRow != nil }
 
+  /// Printed on a terminal: its tag or its end is to be seen.
+  var isShown: Bool { isVisible || endIsVisible }
+
   /// The end of the text stands on the screen, over however many rows.
   var endIsVisible: Bool {
     guard typed.tail.count >= 8 else { return false }

@@ -108,7 +108,7 @@ struct AgentInbox {
     }
     let whole = Line(
       id: AgentInbox.uuid(message.statement.id), from: replyTo.map { "uds:\($0)" },
-      session: session.id, message: .init(content: message.text(keepingTabs: true)))
+      session: session.id, message: .init(content: message.typed.text))
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     return (try? encoder.encode(whole)).map { Array($0) + [10] } ?? []

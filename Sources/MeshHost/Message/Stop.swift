@@ -96,15 +96,3 @@ struct Stop: Error {
     }
   }
 }
-
-extension Disposition {
-  init(_ refusal: Refusal) {
-    self =
-      refusal == .deadPane
-      ? Disposition(.failed, .deadPane) : Disposition(.notReady, Reason(refusal))
-  }
-}
-
-extension Reason {
-  init(_ refusal: Refusal) { self = Reason(rawValue: refusal.rawValue) ?? .unknownScreen }
-}

@@ -206,6 +206,9 @@ package struct Conversation: ~Copyable, Sendable {
   /// Prepares for a large amount to write.
   package mutating func expectMuch() { input.widen() }
 
+  /// Whether the child has ended.
+  package mutating func isOver() -> Bool { child.poll() != nil }
+
   /// Closes stdin, so that the child reads end of file.
   package mutating func closeInput() { input.close() }
 

@@ -164,7 +164,7 @@ extension Receiver {
       let authorised = try authorise(counted, admission.typing, ticket)
       let opened = try open(authorised, admission, &reader, nil, &progress)
       progress.describe(opened, delivery.recipient, logsBodies: policies.effective.logBodies)
-      let message = DeliveredMessage(opened, hosts: delivery.hosts)
+      let message = DeliveredMessage(opened)
       let digest = progress.opened
       progress.disposition = try delivery.type(message) { () throws(Stop) in
         try typing(entry, digest)

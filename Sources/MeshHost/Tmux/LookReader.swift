@@ -10,6 +10,7 @@ struct LookReader {
   private var capture: [UInt8] = []
   private var watchers: [PaneLook.Watcher] = []
   private var values: [[UInt8]] = []
+  private var hasLeftBuffers = false
 
   init(_ pane: PaneID, _ query: OptionQuery, _ marks: Marks) {
     (self.pane, self.query, self.marks, place) = (pane, query, marks, nil)
@@ -31,6 +32,7 @@ struct LookReader {
         "list-clients", "-F",
         marks.mark(.client) + "#{client_activity} #{client_readonly} #{pane_id} ",
       ],
+      ["list-buffers", "-F", marks.mark(.buffer) + "#{buffer_created} #{buffer_name}"],
     ] + query.commands(pane, marks) + [["display-message", "-p", marks.event(.looked)]]
   }
 
@@ -41,6 +43,7 @@ struct LookReader {
     case .field: fields.append(String(decoding: chunk.body, as: UTF8.self))
     case .behind: capture = Array(chunk.body.dropFirst())
     case .client: addWatcher(chunk.body)
+    case .buffer: if isOld(chunk.body) { hasLeftBuffers = true }
     case .option: values.append(chunk.body)
     case .looked: return try finish()
     default: break
@@ -56,6 +59,13 @@ struct LookReader {
     watchers.append(PaneLook.Watcher(activity: activity, isReadOnly: words[1] == "1"))
   }
 
+  /// A message's, and so old that nobody is going to paste it.
+  private func isOld(_ body: [UInt8]) -> Bool {
+    let words = String(decoding: body, as: UTF8.self).split { $0 == " " || $0 == "\n" }
+    guard words.count == 2, let created = Int64(words[0]) else { return false }
+    return Tmux.isBuffer(words[1]) && created < Clock.now / 1000 - 60
+  }
+
   private mutating func finish() throws(Tmux.Failure) -> PaneLook {
     let count = PaneLook.formats.count
     guard let place = place ?? PanePlace(fields.dropFirst(count)), place.pane == pane,
@@ -64,6 +74,7 @@ struct LookReader {
     look.capture = capture
     look.watchers = watchers
     look.options = options
+    look.hasLeftBuffers = hasLeftBuffers
     (fields, capture, watchers, values) = ([], [], [], [])
     return look
   }

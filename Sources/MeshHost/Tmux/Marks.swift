@@ -12,6 +12,8 @@ struct Marks: Sendable {
     /// A look is complete.
     case looked
     case pasted, refused, entered, held
+    /// A buffer of a message; a script has come to its end.
+    case buffer, stepped
     /// Nothing.
     case filler
   }

@@ -38,6 +38,8 @@ package struct PaneLook: Equatable, Sendable {
   /// argv[0] of the foreground process, which the process can choose.
   package let currentCommand: String
   package internal(set) var watchers: [Watcher] = []
+  /// The server keeps buffers of messages whose senders were killed.
+  package internal(set) var hasLeftBuffers = false
   /// The requested options; empty in the looks after the first.
   package internal(set) var options: [String: OptionLevels] = [:]
   /// `capture-pane -p -e -N`: the visible rows with their styles, each with its LF.

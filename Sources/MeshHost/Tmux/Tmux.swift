@@ -49,26 +49,36 @@ package struct Tmux: Sendable, Equatable {
   /// - Returns: their output.
   @discardableResult
   package func run(
-    _ commands: [String]..., stdin: [UInt8] = [], deadline: Duration? = nil
+    _ commands: [String]..., deadline: Duration? = nil
   ) throws(Failure) -> [UInt8] {
-    try run(all: commands, stdin: stdin, deadline: deadline)
+    try run(all: commands, deadline: deadline)
   }
 
   /// The same with an array of commands.
   @discardableResult
   package func run(
-    all commands: [[String]], stdin: [UInt8] = [], deadline: Duration? = nil
+    all commands: [[String]], deadline: Duration? = nil
   ) throws(Failure) -> [UInt8] {
     let done: Child.Output
+    // Not in the arguments, which other accounts can read: values of options stand in them, and our marks.
+    let script = commands.map(Tmux.line).joined(separator: " ; ") + "\n"
     do {
       done = try Child.run(
-        binary, arguments(commands), environment: childEnvironment, stdin: stdin, limit: 16 << 20,
-        deadline: deadline ?? patience)
+        binary, arguments([["source-file", "-"]]), environment: childEnvironment,
+        stdin: Array(script.utf8), limit: 16 << 20, deadline: deadline ?? patience)
     } catch {
       throw Failure.reading(error, binary: binary)
     }
-    guard done.status == 0 else { throw Failure.reading(done.err, socket: socket) }
+    guard done.status == 0 else {
+      throw Failure.reading(done.err.isEmpty ? Tmux.complaint(done.out) : done.err, socket: socket)
+    }
     return done.out
+  }
+
+  /// tmux prints errors of the script itself, after its name and line.
+  private static func complaint(_ out: [UInt8]) -> [UInt8] {
+    let place = Array("-:1: ".utf8)
+    return out.starts(with: place) ? Array(out.dropFirst(place.count)) : out
   }
 
   /// Starts a client to exchange data with.
@@ -78,6 +88,25 @@ package struct Tmux: Sendable, Equatable {
     } catch {
       throw Failure.reading(error, binary: binary)
     }
+  }
+
+  /// A command as it stands in a script, each of its words quoted.
+  static func line(_ command: [String]) -> String {
+    command.map { word in
+      let isPlain = word.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x27 }
+      return isPlain ? "'\(word)'" : octal(Array(word.utf8))
+    }.joined(separator: " ")
+  }
+
+  /// Bytes as a word of a script, in which no byte means anything.
+  static func octal(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = [0x22]
+    text.reserveCapacity(bytes.count * 4 + 2)
+    for byte in bytes {
+      text += [0x5c, 0x30 + (byte >> 6), 0x30 + (byte >> 3 & 7), 0x30 + (byte & 7)]
+    }
+    text.append(0x22)
+    return String(decoding: text, as: UTF8.self)
   }
 
   private func arguments(_ commands: [[String]]) -> [String] {

@@ -32,6 +32,8 @@ extension Tmux {
       if said.contains("no server running on") || said.contains("server exited") {
         return .noServer
       }
+      // Scripts from stdin came with 3.0.
+      if said.hasPrefix("-: No such file") { return .tooOld(version: "older than 3.0") }
       let connecting = said.contains("error connecting to")
       if connecting, said.contains("No such file") || said.contains("refused") { return .noServer }
       for why in ["Operation not permitted", "Permission denied"]

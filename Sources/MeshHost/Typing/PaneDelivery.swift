@@ -2,8 +2,6 @@ internal import Mesh
 
 /// Steps 13 and 14: under the pane's lock, look, decide, type, look, Enter, look until the verdict.
 struct PaneDelivery {
-  /// A pane that moved between look and paste is looked at anew so often.
-  private static let attempts = 4
   /// How long the agent's own record is watched when the screen did not tell.
   private static let evidence = Duration.seconds(1)
   /// Nothing announces that a program has become ready: a few looks a second.
@@ -41,7 +39,7 @@ struct PaneDelivery {
     _ opened: consuming Opened, _ typing: () throws(Stop) -> Void,
     ahead: () throws(Stop) -> Disposition?, keep: (Disposition) throws(Stop) -> Disposition
   ) throws(Stop) -> Disposition {
-    let message = DeliveredMessage(opened, hosts: hosts)
+    let message = DeliveredMessage(opened)
     let wait = message.statement.options.wait
     var result = try turn(message, typing, ahead, wait == nil ? keep : { $0 })
     guard let wait, result.outcome == .notReady, result.reason != .lineTooLong else {
@@ -121,7 +119,7 @@ struct PaneDelivery {
       "by-inbox",
       "\(message.statement.id.short) to session \(inbox.session.id), \(result.reason.rawValue)",
       at: site.now)
-    RecentDeliveries(site.home, key).add(message.delivered, at: site.now)
+    RecentDeliveries(site.home, key).add(message.delivered, at: site.now, wasTaken: true)
     if result.outcome.isSuccess { remember(message) }
     return result
   }
@@ -131,28 +129,19 @@ struct PaneDelivery {
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition {
     let recent = RecentDeliveries(site.home, key)
-    var mustBeSteady = recent.hasFresh(at: site.now)
-    var result = Disposition(.notReady, .unknownScreen)
-    for _ in 0..<Self.attempts {
-      var typist = Typist(
-        self, message, delivered: recent.texts, mustBeSteady: mustBeSteady)
-      result = try typist.run(typing)
-      guard typist.moved || typist.wantsSteadiness else { break }
-      if typist.wantsSteadiness {
-        guard try Steadiness(self, recent.texts).isReached() else {
-          return Disposition(.notReady, .busy)
-        }
-        mustBeSteady = false
-      }
-    }
+    let typist = Typist(delivery: self, message: message, recent: recent)
+    let typed = try typist.run(typing)
+    var result = typed.disposition
     if result.outcome == .unknown,
       let proof = Evidence.settle(
         message.statement.id, recipient.place, site.home, within: Self.evidence)
     {
       result = proof
     }
-    if result.outcome.isSuccess || result.outcome == .unknown {
-      recent.add(message.delivered, at: site.now)
+    if result.outcome.isSuccess && result.outcome != .shown || result.outcome == .unknown {
+      recent.add(
+        message.delivered, at: site.now, wasTaken: result.outcome == .submitted,
+        toReader: typed.toReader)
     }
     if result.outcome.isSuccess { remember(message) }
     return result

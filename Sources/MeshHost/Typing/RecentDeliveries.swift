@@ -1,48 +1,75 @@
 internal import Mesh
 
-/// The last messages that were typed into a pane, `<milliseconds> <id> <letters> <digest>` a line:
-/// `~/.agents/state/recent/<server>-<pane>`. The next one waits until their recipient is steady again, and does not take
-/// their text for a dialog. Rewritten in place: a new file for every message is what costs a file system most.
+/// The last messages that were typed into a pane, `<milliseconds> <mark> <letters> <digest> <taken> <reader>` a line:
+/// `~/.agents/state/recent/<server>-<pane>`. The next one does not take their text for a dialog, waits until their
+/// recipient is steady where they were not seen taken, and knows from them that an agent lived in this pane.
+/// Rewritten in place: a new file for every message is what costs a file system most.
 struct RecentDeliveries: Sendable {
   private static let most = 16
   /// How long after a message its recipient may still be in motion, in milliseconds.
   private static let freshness: Int64 = 3000
 
-  let home: AgentsHome
+  private struct Line: Sendable {
+    let at: Int64
+    let text: DeliveredText
+    let wasTaken: Bool
+    /// What reads lines got it: no agent.
+    let toReader: Bool
+
+    init(at: Int64, _ text: DeliveredText, wasTaken: Bool, toReader: Bool) {
+      (self.at, self.text) = (at, text)
+      (self.wasTaken, self.toReader) = (wasTaken, toReader)
+    }
+
+    /// Earlier versions kept time and id alone.
+    init?(_ line: Substring) {
+      let parts = line.split(separator: " ")
+      guard parts.count >= 2, let at = Int64(parts[0]), parts[1].utf8.count >= 8 else { return nil }
+      self.at = at
+      text = DeliveredText(
+        mark: parts[1], length: parts.count > 2 ? Int(parts[2]) ?? 0 : 0,
+        digest: parts.count > 3 ? parts[3] : "")
+      wasTaken = parts.count > 4 && parts[4] == "taken"
+      toReader = parts.count > 5 && parts[5] == "reader"
+    }
+
+    var written: String {
+      "\(at) \(text.mark) \(text.length) \(text.digest) \(wasTaken ? "taken" : "-")"
+        + "\(toReader ? " reader" : "")\n"
+    }
+  }
+
+  private let home: AgentsHome
   private let pane: PaneKey
-  private var all: [(at: Int64, text: DeliveredText)] = []
+  private var all: [Line] = []
 
   init(_ home: AgentsHome, _ pane: PaneKey) {
     (self.home, self.pane) = (home, pane)
     guard let directory = try? home.directory("state", "recent"),
       let bytes = try? directory.read(pane.fileName, limit: 4096)
     else { return }
-    all = String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
-      let parts = line.split(separator: " ")
-      guard (2...4).contains(parts.count), let at = Int64(parts[0]), parts[1].utf8.count >= 8 else {
-        return nil
-      }
-      // Earlier versions kept the id alone.
-      let length = parts.count == 4 ? Int(parts[2]) ?? 0 : 0
-      return (
-        at, DeliveredText(mark: parts[1], length: length, digest: parts.count == 4 ? parts[3] : "")
-      )
-    }
+    all = String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap(Line.init)
   }
 
   var texts: [DeliveredText] { all.map(\.text) }
+
+  /// More than a reader of lines was here.
+  var knowsAgent: Bool { all.contains { !$0.toReader } }
+
+  /// The last one left the composer before our eyes.
+  var lastWasTaken: Bool { all.last?.wasTaken == true }
 
   /// Whether one came a moment ago.
   func hasFresh(at now: Timestamp) -> Bool {
     all.contains { (0...Self.freshness).contains(now.milliseconds - $0.at) }
   }
 
-  func add(_ text: DeliveredText, at now: Timestamp) {
-    let lines = (all + [(now.milliseconds, text)]).suffix(Self.most)
-      .map { "\($0.at) \($0.text.mark) \($0.text.length) \($0.text.digest)\n" }.joined()
+  func add(_ text: DeliveredText, at now: Timestamp, wasTaken: Bool, toReader: Bool = false) {
+    let lines =
+      all + [Line(at: now.milliseconds, text, wasTaken: wasTaken, toReader: toReader)]
     guard let directory = try? home.directory("state", "recent"),
       let record = try? RecordFile.openLocked(in: directory, pane.fileName, until: .now)
     else { return }
-    try? record.replace(Array(lines.utf8))
+    try? record.replace(Array(lines.suffix(Self.most).map(\.written).joined().utf8))
   }
 }

@@ -1,106 +1,96 @@
-package import Mesh
+internal import Mesh
 
-/// What is to be typed, decided from a look: text in pieces, then perhaps Enter.
-package struct TypingScript: Sendable {
-  /// When Enter is pressed.
-  package enum Submission: Sendable {
-    case never
-    /// As soon as tmux itself sees, `delay` after the paste, what the guard wants; it looks again for a second.
-    case whenSeen(EnterGuard, delay: Duration)
-    /// Only when the judge of the looks says so.
-    case onVerdict
+/// The lines that paste and press Enter, each under a condition that tmux checks in the same breath as what it guards.
+/// Every byte of a message stands in them as `\ooo`: nothing in it can be syntax. Only numbers, ids and constants of ours
+/// stand in a condition: a format runs `#()`, and names, titles and commands are chosen by others.
+struct TypingScript {
+  let look: PaneLook
+  let marks: Marks
+
+  /// Sets the buffers, then pastes them all if the pane is as it was.
+  func paste(_ paste: Paste) -> [String] {
+    let buffers = paste.pieces.indices.map { "am-\(paste.id)-\($0)" }
+    let flags = paste.bracketed ? "-p -r -d" : "-r -d"
+    let pastes = buffers.map { "paste-buffer \(flags) -b \($0) -t \(look.pane)" }
+    let drops = buffers.map { "delete-buffer -b \($0)" }
+    return zip(buffers, paste.pieces).map { "set-buffer -b \($0) -- \(Tmux.octal($1))" }
+      + [ifUnchanged(pastes + [say(.pasted)], otherwise: drops + [say(.refused)])] + Self.moment
   }
 
-  /// Texts, each of which becomes a paste of its own, in one go.
-  let pieces: [[UInt8]]
-  /// The name of the message in tmux's buffers: `am-<id>-<n>`.
-  let id: String
-  let isBracketed: Bool
-  let submission: Submission
-  /// How long to look on after the last thing that was done.
-  let patience: Duration
-
-  /// - Parameter id: 26 characters of lower-case base32.
-  /// - Parameter pieces: safe text, 1 to 1,000 pieces, none empty or with a NUL, at most 256 KiB together.
-  /// - Parameter bracketed: `paste-buffer -p`: brackets where the program asked for them.
-  /// - Returns: nil when one of these is not so.
-  package init?(
-    id: String, pieces: [[UInt8]], bracketed: Bool = true, submission: Submission,
-    patience: Duration = .seconds(2)
-  ) {
-    guard TypingScript.isID(id), (1...1000).contains(pieces.count),
-      pieces.allSatisfy({ !$0.isEmpty && !$0.contains(0) }),
-      pieces.reduce(0, { $0 + $1.count }) <= 256 << 10
-    else { return nil }
-    self.id = id
-    self.pieces = pieces
-    isBracketed = bracketed
-    self.submission = submission
-    self.patience = patience
+  /// Where keys go to every pane of the window, a pasted CR reaches this one alone.
+  var enter: [String] {
+    let buffer = "am-enter-\(look.pane.number)"
+    let press =
+      look.isSynchronized
+      ? ["set-buffer -b \(buffer) \"\\015\"", "paste-buffer -r -d -b \(buffer) -t \(look.pane)"]
+      : ["send-keys -t \(look.pane) Enter"]
+    return [ifUnchanged(press + [say(.entered)], otherwise: [say(.held)])] + Self.moment
   }
 
-  static func isID(_ text: some StringProtocol) -> Bool {
-    text.utf8.count == 26
-      && text.utf8.allSatisfy {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-          || (UInt8(ascii: "2")...UInt8(ascii: "7")).contains($0)
-      }
+  /// Most programs answer in less than a millisecond, while tmux's timers go by a clock of four: turns of the server's own
+  /// loop, about 20 µs each, in which it reads what panes print.
+  private static let moment = Array(repeating: "run-shell -d 0", count: 20)
+
+  private func say(_ event: Marks.Kind) -> String { "display-message -p \(marks.event(event))" }
+
+  private func ifUnchanged(_ then: [String], otherwise: [String]) -> String {
+    "if-shell -F -t \(look.pane) '\(unchanged)' { \(then.joined(separator: " ; ")) }"
+      + " { \(otherwise.joined(separator: " ; ")) }"
   }
-}
 
-/// What tmux must see on the pane's visible screen before Enter: one text, and none of some others.
-/// Constants and ids of ours only: they become part of a format.
-package struct EnterGuard: Sendable, Equatable {
-  let visible: String
-  let absent: [String]
-
-  /// - Parameter visible: tmux looks row by row: a text that is wrapped is not found.
-  /// - Returns: nil when one holds anything but letters, digits, blank and `-`, or is not 4 to 64 long.
-  package init?(visible: String, absent: [String] = []) {
-    guard ([visible] + absent).allSatisfy({ EnterGuard.isPlain($0) }), absent.count <= 16 else {
-      return nil
+  /// Alive, in no mode, and in every respect that a draft, a key or another program would change as it was.
+  private var unchanged: String {
+    let conditions = [
+      ("pane_dead", "0"), ("pane_in_mode", "0"), ("pane_input_off", "0"),
+      ("pane_pid", "\(look.pid)"), ("window_id", look.window.description),
+      ("cursor_x", "\(look.cursor.column)"), ("cursor_y", "\(look.cursor.row)"),
+      ("history_size", "\(look.historySize)"),
+      ("pane_width", "\(look.columns)"), ("pane_height", "\(look.rows)"),
+      ("alternate_on", look.isAlternateScreen ? "1" : "0"),
+      ("pane_synchronized", look.isSynchronized ? "1" : "0"),
+    ].map { "#{==:#{\($0)},\($1)}" }
+    // `#{&&:…}` takes two.
+    return conditions.dropLast().reversed().reduce(conditions[conditions.count - 1]) {
+      "#{&&:\($1),\($0)}"
     }
-    (self.visible, self.absent) = (visible, absent)
-  }
-
-  private static func isPlain(_ text: String) -> Bool {
-    (4...64).contains(text.utf8.count)
-      && text.unicodeScalars.allSatisfy {
-        $0.isASCII && ($0.properties.isAlphabetic || "0123456789 -".unicodeScalars.contains($0))
-      }
   }
 }
 
-/// Where a delivery stands when a look is handed to the judge.
-package struct TypingProgress: Sendable {
-  package let look: PaneLook
-  /// How often Enter was pressed.
-  package let enters: Int
-  /// tmux did not see what the guard wanted: the text stands there, Enter was not pressed.
-  package let isHeld: Bool
-  /// Since the last thing that was done: the paste or an Enter.
-  package let elapsed: Duration
-}
+extension Tmux {
+  /// Removes message buffers that a killed sender left behind.
+  /// - Parameter age: seconds; younger ones may be in use.
+  package func sweepBuffers(olderThan age: Int64 = 60, now: Int64 = Clock.now / 1000)
+    throws(Failure)
+  {
+    let marks = Marks()
+    let out = try run([
+      "list-buffers", "-F", marks.record(["#{buffer_created}", "#{buffer_name}"]),
+    ])
+    try drop(
+      marks.records(out).filter { fields in
+        guard fields.count == 2, let created = Int64(fields[0]) else { return false }
+        return created < now - age && Tmux.isBuffer(fields[1])
+      }.map { $0[1] })
+  }
 
-/// What the judge says of a look.
-package enum TypingVerdict<Answer> {
-  case lookOn
-  /// Presses Enter if the pane still is as in this look. Two are the most for one message.
-  case pressEnter(EnterPermit)
-  case done(Answer)
-}
+  /// Removes all buffers of one message.
+  func dropBuffers(of id: String) {
+    guard Paste.isID(id), let out = try? run(["list-buffers", "-F", "#{buffer_name}"]) else {
+      return
+    }
+    let names = String(decoding: out, as: UTF8.self).split(separator: "\n").map(String.init)
+    try? drop(names.filter { Tmux.isBuffer($0) && $0.hasPrefix("am-\(id)-") })
+  }
 
-/// How a delivery ended.
-package enum TypingEnd<Answer> {
-  /// Nothing was typed: nobody wanted it.
-  case declined
-  /// Nothing was typed: the pane changed between look and paste.
-  case moved
-  case judged(Answer)
-  /// The text was typed (`pasted`), or may have been, and no verdict came in time.
-  case undecided(pasted: Bool, enters: Int)
-}
+  /// One that is gone meanwhile must not keep the others.
+  private func drop(_ names: [String]) throws(Failure) {
+    for name in names { _ = try? run(["delete-buffer", "-b", name]) }
+  }
 
-extension TypingVerdict: Sendable where Answer: Sendable {}
-extension TypingEnd: Sendable where Answer: Sendable {}
-extension TypingEnd: Equatable where Answer: Equatable {}
+  /// `am-<id>-<n>`
+  static func isBuffer(_ name: some StringProtocol) -> Bool {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    return parts.count == 3 && parts[0] == "am" && Paste.isID(parts[1])
+      && (parts[2] == "e" || (1...4).contains(parts[2].count) && Int(parts[2]) != nil)
+  }
+}

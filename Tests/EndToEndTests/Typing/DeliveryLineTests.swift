@@ -69,6 +69,31 @@ import Testing
     }
   }
 
+  /// Printed at a prompt, no agent would read it.
+  @Test func whereAnAgentWasOrIsToComeNothingIsShown() async throws {
+    try await DeliveryBench.with { bench in
+      let shell = ["env", "PS1=$ ", "bash", "--norc", "--noprofile"]
+      let plain = try await bench.tmux.window("shell", shell)
+      let agent = try await Recipient.start(in: bench.tmux)
+      #expect(try await bench.send("first").status == 0)
+      try await agent.waitForSubmissions()
+      try await bench.tmux.call(["respawn-pane", "-k", "-t", agent.pane.id] + shell)
+      for pane in [plain, agent.pane] { try await pane.waitFor("$") }
+
+      let later = try await bench.send("second", ["--json"])
+      #expect(later.status == 3 && later.text.contains(#""reason":"shell""#), "\(later)")
+      let kept = try await bench.send("third", ["--queue"])
+      #expect(kept.status == 0 && kept.text.contains(": queued"), "\(kept)")
+      let waiting = try await bench.send("fourth", to: "shell", ["--wait", "1", "--json"])
+      #expect(waiting.status == 3 && waiting.text.contains(#""reason":"shell""#), "\(waiting)")
+      for pane in [plain, agent.pane] {
+        #expect(try await pane.capture(history: true).count(of: "[verified ") == 0)
+      }
+      let said = try await bench.send("fifth", to: "shell")
+      #expect(said.status == 0 && said.text.hasSuffix(": shown"), "\(said)")
+    }
+  }
+
   @Test func anUnknownProgramGetsOneLine() async throws {
     try await DeliveryBench.with(profile: nil) { bench in
       let recipient = try await Recipient.start(in: bench.tmux)

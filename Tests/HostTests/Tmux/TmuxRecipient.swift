@@ -36,39 +36,39 @@ extension TypingTests {
     try server.tmux.run(["list-buffers"]).isEmpty
   }
 
+  var soon: ContinuousClock.Instant { .now + .seconds(20) }
+
+  func client(_ server: PrivateTmux, _ pane: Pane) throws -> TypingClient {
+    try TypingClient(server.tmux, pane.id, folder: server.scratch.directory())
+  }
+
   /// Nobody makes one but from a look: here from one of a pane in which nothing is to be seen.
   func permit() throws -> EnterPermit {
     let blank = Look(PaneFacts(), Screen(capture: [], width: 80, height: 24), profiles: [])
     let silent = TypedText(id: "", end: "", echoes: false)
-    let answer = Submission.beforeEnter(before: blank, now: blank, silent)
-    guard case .press(let permit) = answer else { throw NotPermitted() }
+    guard case .press(let permit) = Submission.beforeEnter(before: blank, now: blank, silent) else {
+      throw NotPermitted()
+    }
     return permit
   }
 
-  func seen(_ id: String, absent: [String] = []) throws -> EnterGuard {
-    try #require(EnterGuard(visible: String(id.prefix(8)), absent: absent))
-  }
-
-  /// Types, presses Enter when the tag is seen, and is done after that.
+  /// Types, and presses Enter when the end of the text is seen.
+  /// - Parameter meanwhile: between look and paste.
   func send(
-    _ server: PrivateTmux, _ pane: Pane, _ id: String, _ pieces: [String], absent: [String] = [],
+    _ server: PrivateTmux, _ pane: Pane, _ id: String, _ pieces: [String],
     meanwhile: () throws -> Void = {}
-  ) throws -> TypingEnd<Bool> {
-    let wanted = try seen(id, absent: absent)
-    var thrown: (any Error)?
-    let ending = try server.tmux.deliver(
-      to: pane.id,
-      decide: { _ in
-        do { try meanwhile() } catch { thrown = error }
-        return TypingScript(
-          id: id, pieces: pieces.map { bytes($0) },
-          submission: .whenSeen(wanted, delay: .milliseconds(1)))
-      },
-      judge: { progress -> TypingVerdict<Bool> in
-        progress.isHeld ? .done(false) : progress.enters == 1 ? .done(true) : .lookOn
-      })
-    if let thrown { throw thrown }
-    return ending
+  ) throws -> Typing.Event {
+    var client = try client(server, pane)
+    let first = try client.look(until: soon)
+    try meanwhile()
+    let paste = try #require(Paste(id: id, pieces, bracketed: true))
+    let pasted = try client.paste(paste, since: first, until: soon)
+    guard pasted.event == .pasted, var look = pasted.look else { return pasted.event }
+    let end = soon
+    while !String(decoding: look.capture, as: UTF8.self).contains(id.prefix(8)), .now < end {
+      look = try client.look(until: soon)
+    }
+    return try client.enter(permit(), since: look, until: soon).event
   }
 }
 

@@ -70,9 +70,15 @@ import Testing
     #expect(throws: Tmux.Failure.noServer) { try tmux.serverIdentity() }
   }
 
-  private func deliver(_ tmux: Tmux, _ pane: PaneID) throws -> Tmux.Failure? {
-    failure { () throws(Tmux.Failure) in
-      try tmux.deliver(to: pane, decide: { _ in nil }, judge: { _ in .done(true) })
+  /// How the first look of a delivery fails.
+  private func deliver(
+    _ tmux: Tmux, _ pane: PaneID, within time: Duration = .seconds(60)
+  ) throws -> Tmux.Failure? {
+    let scratch = try Scratch()
+    let folder = try scratch.directory()
+    return failure { () throws(Tmux.Failure) in
+      var client = try TypingClient(tmux, pane, folder: folder)
+      _ = try client.look(until: .now + time)
     }
   }
 
@@ -137,14 +143,19 @@ import Testing
     let scratch = try Scratch()
     let server = try PrivateTmux()
     // The words of ours that ask for the version are answered with another one.
-    let line =
-      #"set --; while IFS= read -r word; do set -- "$@" "$(printf %s "$word" | sed 's/#{version}/"#
-      + version + #"/g')"; done; exec "$T" "$@""#
     let tmux = try shim(
-      scratch, server,
-      "T=\(PrivateTmux.program); for a; do printf '%s\n' \"$a\"; done | { \(line); }")
+      scratch, server, "sed 's/#{version}/\(version)/g' | \(PrivateTmux.program) \"$@\"")
     let found = Result { () throws(Tmux.Failure) in try tmux.serverIdentity().version }
     #expect(found == (refused ? .failure(.tooOld(version: version)) : .success(version)))
+  }
+
+  /// It reads no script from stdin.
+  @Test func aServerOfLongAgo() throws {
+    let scratch = try Scratch()
+    let server = try PrivateTmux()
+    let tmux = try shim(
+      scratch, server, "echo '-: No such file or directory' >&2; exit 1")
+    #expect(throws: Tmux.Failure.tooOld(version: "older than 3.0")) { try tmux.panes() }
   }
 
   @Test(arguments: [
@@ -175,12 +186,7 @@ import Testing
     #expect(throws: Tmux.Failure.timeout) {
       try tmux.run(["list-panes"], deadline: .milliseconds(200))
     }
-    let late = failure { () throws(Tmux.Failure) in
-      try tmux.deliver(
-        to: PaneID(number: 0), within: .milliseconds(200), decide: { _ in nil },
-        judge: { _ in .done(true) })
-    }
-    #expect(late == .timeout)
+    #expect(try deliver(tmux, PaneID(number: 0), within: .milliseconds(200)) == .timeout)
     #expect(ContinuousClock.now - before < .seconds(60))
   }
 

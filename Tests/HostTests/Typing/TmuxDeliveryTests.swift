@@ -1,3 +1,4 @@
+import Mesh
 import MeshHost
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
     let (server, pane) = try await start(lines)
     let id = someID()
     let text = tagged(id, "it's \"q\" $(touch x) `y` #{pane_id} #(z) \\ ~ %7 ; { } ünï 世界 🙂;")
-    #expect(try send(server, pane, id, [text]) == .judged(true))
+    #expect(try send(server, pane, id, [text]) == .entered)
     #expect(try await eventually { try read(server) == bytes(text + "\n") })
     #expect(try noBuffers(server))
   }
@@ -18,13 +19,13 @@ import Testing
       0x0a...0x0a, 0x20...0x7e, 0xa0...0x5ff, 0x1000...0x10ff, 0x4e00...0x4eff, 0x1f600...0x1f64f,
     ]
     .joined().compactMap { UnicodeScalar(UInt32($0)) }
-    let all = bytes(String(String.UnicodeScalarView(scalars)))
-    let ending = try server.tmux.deliver(
-      to: pane.id,
-      decide: { _ in TypingScript(id: someID(), pieces: [all], submission: .never) },
-      judge: { _ -> TypingVerdict<Int> in .done(1) })
-    #expect(ending == .judged(1))
-    #expect(try await eventually { try read(server) == all })
+    let all = String(String.UnicodeScalarView(scalars))
+    var client = try client(server, pane)
+    let look = try client.look(until: soon)
+    let paste = try #require(Paste(id: someID(), [all], bracketed: true))
+    let pasted = try client.paste(paste, since: look, until: soon)
+    #expect(pasted.event == .pasted)
+    #expect(try await eventually { try read(server) == bytes(all) })
   }
 
   @Test(arguments: [1, 94])
@@ -38,7 +39,7 @@ import Testing
     }
     // The tag stands at the end here: it is still on the screen then.
     texts[pieces - 1] += "\n" + tagged(id, "end")
-    #expect(try send(server, pane, id, texts) == .judged(true))
+    #expect(try send(server, pane, id, texts) == .entered)
     #expect(try await eventually { try read(server) == bytes(texts.joined() + "\r") })
     #expect(try noBuffers(server))
   }
@@ -47,7 +48,7 @@ import Testing
     let (server, pane) = try await start(raw("\\033[?2004h"))
     let id = someID()
     let text = tagged(id, "two\nlines")
-    #expect(try send(server, pane, id, [text, "x"]) == .judged(true))
+    #expect(try send(server, pane, id, [text, "x"]) == .entered)
     let want = "\u{1b}[200~\(text)\u{1b}[201~\u{1b}[200~x\u{1b}[201~\r"
     #expect(try await eventually { try read(server) == bytes(want) })
   }
@@ -63,46 +64,70 @@ import Testing
       ["set-option", "-w", "-t", target, "synchronize-panes", "on"])
     #expect(try await eventually { try server.scratch.directory().facts(of: "other") != nil })
     let id = someID()
-    #expect(try send(server, pane, id, [tagged(id, "x")]) == .judged(true))
+    #expect(try send(server, pane, id, [tagged(id, "x")]) == .entered)
     #expect(try await eventually { try read(server) == bytes(tagged(id, "x") + "\r") })
     #expect(try server.scratch.directory().read("other", limit: 100, policy: .any).isEmpty)
     #expect(try noBuffers(server))
   }
 
-  @Test func aServerThatDiesAfterThePaste() async throws {
+  /// More looks than one client gives, and each of its own moment.
+  @Test func anyNumberOfLooks() async throws {
     let (server, pane) = try await start(raw())
-    let ending = try server.tmux.deliver(
-      to: pane.id,
-      decide: { _ in TypingScript(id: someID(), pieces: [[65]], submission: .never) },
-      judge: { _ -> TypingVerdict<Int> in
-        _ = try? server.tmux.run(["kill-server"])
-        return .lookOn
-      })
-    #expect(ending == .undecided(pasted: true, enters: 0))
+    var client = try client(server, pane)
+    for number in 0..<100 {
+      let look = try client.look(until: soon)
+      #expect(look.pid == pane.pid, "look \(number)")
+    }
+    try server.tmux.run(["send-keys", "-t", pane.id.description, "-l", "drawn"])
+    var isSeen = false
+    while !isSeen {
+      isSeen = String(decoding: try client.look(until: soon).capture, as: UTF8.self).contains(
+        "drawn")
+    }
+    // The one for the next script.
+    let pipes = try server.scratch.directory().names(limit: 1000).filter { $0.contains(".") }
+    #expect(pipes.count <= 1)
   }
 
-  @Test func whatAScriptMayBe() {
-    let id = someID()
-    func script(_ id: String, _ pieces: [[UInt8]]) -> TypingScript? {
-      TypingScript(id: id, pieces: pieces, submission: .never)
+  @Test func aServerThatDiesIsTold() async throws {
+    let (server, pane) = try await start(raw())
+    var client = try client(server, pane)
+    _ = try client.look(until: soon)
+    _ = try? server.tmux.run(["kill-server"])
+    var failure: Tmux.Failure?
+    do throws(Tmux.Failure) { _ = try client.look(until: soon) } catch { failure = error }
+    #expect(failure != nil && failure != .timeout)
+  }
+
+  /// Who runs `ps` sees no more of it than where the scripts lie.
+  @Test func nothingStandsInTheClientsArguments() async throws {
+    let (server, pane) = try await start(raw())
+    var client = try client(server, pane)
+    _ = try client.look(until: soon)
+    let all = try shell(
+      "for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$f; echo; done 2>/dev/null")
+    let ours = all.split(separator: "\n").filter {
+      $0.contains("source-file") && $0.contains(server.scratch.path)
     }
-    #expect(script(id, [[1]]) != nil)
+    #expect(!ours.isEmpty)
+    #expect(!ours.contains { $0.contains("display-message") || $0.contains("capture-pane") })
+    _ = try client.look(until: soon)
+  }
+
+  @Test func whatAPasteMayBe() {
+    let id = someID()
+    func paste(_ id: String, _ pieces: [String]) -> Paste? {
+      Paste(id: id, pieces, bracketed: true)
+    }
+    #expect(paste(id, ["x"]) != nil)
     for bad in [
       "", String(id.dropLast()), id + "a", id.uppercased(), id.dropLast() + "1",
       id.dropLast() + "é",
     ] {
-      #expect(script(bad, [[1]]) == nil)
+      #expect(paste(bad, ["x"]) == nil)
     }
-    for bad in [[], [[]], [[1], []], [[1, 0]], [[UInt8](repeating: 1, count: 300_000)]]
-      as [[[UInt8]]]
-    {
-      #expect(script(id, bad) == nil)
-    }
-    for bad in [
-      "abc", "a}bcd", "a,bcd", "#(id)", "a*bcd", "über", String(repeating: "a", count: 65),
-    ] {
-      #expect(EnterGuard(visible: bad) == nil)
-      #expect(EnterGuard(visible: "abcd", absent: [bad]) == nil)
+    for bad in [[], [""], ["x", ""], ["x\0"], [String(repeating: "x", count: 300_000)]] {
+      #expect(paste(id, bad) == nil)
     }
   }
 }

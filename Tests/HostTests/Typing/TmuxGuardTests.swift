@@ -13,30 +13,53 @@ import Testing
   func aPaneThatChanged(change: Change) async throws {
     let (server, pane) = try await start(raw())
     let tmux = server.tmux
-    let target = pane.id.description
-    try tmux.run(["set-option", "-w", "-t", target, "remain-on-exit", "on"])
+    try tmux.run(["set-option", "-w", "-t", pane.id.description, "remain-on-exit", "on"])
     let id = someID()
-    let ending = try send(server, pane, id, [tagged(id, "x")]) {
-      switch change {
-      case .draft:
-        try tmux.run(["send-keys", "-t", target, "-l", "draft"])
-        while try !server.screen(pane.id).contains("draft") {}
-      case .mode: try tmux.run(["copy-mode", "-t", target])
-      case .inputOff: try tmux.run(["select-pane", "-d", "-t", target])
-      case .killed: try tmux.run(["kill-pane", "-t", target])
-      case .dead:
-        try shell("kill -9 \(pane.pid)")
-        while try !tmux.look(pane.id).isDead {}
-      case .synchronized:
-        try tmux.run(["set-option", "-w", "-t", target, "synchronize-panes", "on"])
-      case .resized: try tmux.run(["resize-window", "-t", target, "-x", "50", "-y", "20"])
-      case .respawned: try tmux.run(["respawn-pane", "-k", "-t", target, "cat"])
-      }
-    }
-    #expect(ending == .moved)
+    #expect(
+      try send(server, pane, id, [tagged(id, "x")]) { try make(change, server, pane) } == .moved)
     #expect(server.isAlive)
     #expect(try noBuffers(server))
     #expect(try read(server) == (change == .draft ? bytes("draft") : []))
+  }
+
+  /// What happens between look and Enter keeps Enter back.
+  @Test(arguments: [Change.draft, .mode, .inputOff, .dead, .synchronized, .resized])
+  func aPaneThatChangedBeforeEnter(change: Change) async throws {
+    let (server, pane) = try await start(raw())
+    try server.tmux.run(["set-option", "-w", "-t", pane.id.description, "remain-on-exit", "on"])
+    let id = someID()
+    let text = tagged(id, "x")
+    var client = try client(server, pane)
+    let first = try client.look(until: soon)
+    let paste = try #require(Paste(id: id, [text], bracketed: false))
+    let pasted = try client.paste(paste, since: first, until: soon)
+    #expect(pasted.event == .pasted)
+    #expect(try await server.shows(text, pane.id))
+    let look = try client.look(until: soon)
+    try make(change, server, pane)
+    let entered = try client.enter(permit(), since: look, until: soon)
+    #expect(entered.event == .held)
+    #expect(try read(server) == bytes(text + (change == .draft ? "draft" : "")))
+  }
+
+  private func make(_ change: Change, _ server: PrivateTmux, _ pane: Pane) throws {
+    let tmux = server.tmux
+    let target = pane.id.description
+    switch change {
+    case .draft:
+      try tmux.run(["send-keys", "-t", target, "-l", "draft"])
+      while try !server.screen(pane.id).contains("draft") {}
+    case .mode: try tmux.run(["copy-mode", "-t", target])
+    case .inputOff: try tmux.run(["select-pane", "-d", "-t", target])
+    case .killed: try tmux.run(["kill-pane", "-t", target])
+    case .dead:
+      try shell("kill -9 \(pane.pid)")
+      while try !tmux.look(pane.id).isDead {}
+    case .synchronized:
+      try tmux.run(["set-option", "-w", "-t", target, "synchronize-panes", "on"])
+    case .resized: try tmux.run(["resize-window", "-t", target, "-x", "50", "-y", "20"])
+    case .respawned: try tmux.run(["respawn-pane", "-k", "-t", target, "cat"])
+    }
   }
 
   /// On tmux 3.3a a paste into a dead pane ends the whole server.
@@ -49,81 +72,5 @@ import Testing
     #expect(try send(server, pane, id, [tagged(id, "x")]) == .moved)
     #expect(server.isAlive)
     #expect(try noBuffers(server))
-  }
-
-  @Test func nothingIsWanted() async throws {
-    let (server, pane) = try await start(raw())
-    let ending = try server.tmux.deliver(
-      to: pane.id, decide: { _ in nil }, judge: { _ -> TypingVerdict<Int> in .done(1) })
-    #expect(ending == .declined)
-    #expect(server.isAlive)
-    #expect(try read(server).isEmpty)
-  }
-
-  @Test func enterIsHeldWhenTheTagIsNotSeen() async throws {
-    let (server, pane) = try await start(raw(echo: false))
-    let id = someID()
-    #expect(try send(server, pane, id, [tagged(id, "x")]) == .judged(false))
-    #expect(try await eventually { try read(server) == bytes(tagged(id, "x")) })
-  }
-
-  @Test func enterIsHeldWhenADialogIsSeen() async throws {
-    let (server, pane) = try await start(raw("Esc to cancel "))
-    let id = someID()
-    #expect(
-      try send(server, pane, id, [tagged(id, "x")], absent: ["Esc to cancel"]) == .judged(false))
-    #expect(try await eventually { try read(server) == bytes(tagged(id, "x")) })
-  }
-
-  /// tmux does not find a tag that is wrapped; our own eyes do, and one Enter follows, then one more, then none.
-  @Test func enterOnVerdict() async throws {
-    let (server, pane) = try await start(raw(), columns: 24)
-    let id = someID()
-    let text = tagged(id, String(repeating: "x", count: 40))
-    var most = 0
-    let permit = try self.permit()
-    let ending = try server.tmux.deliver(
-      to: pane.id,
-      decide: { _ in
-        TypingScript(
-          id: id, pieces: [bytes(text)], submission: .onVerdict, patience: .milliseconds(400))
-      },
-      judge: { progress -> TypingVerdict<Int> in
-        most = max(most, progress.enters)
-        let rows = String(decoding: progress.look.capture, as: UTF8.self)
-        return rows.replacing("\n", with: "").contains(id.prefix(8)) ? .pressEnter(permit) : .lookOn
-      })
-    #expect(ending == .undecided(pasted: true, enters: 2))
-    #expect(most == 2)
-    #expect(try read(server) == bytes(text + "\r\r"))
-    #expect(try noBuffers(server))
-  }
-
-  /// The judge's look is compared again: what changed after it holds Enter back.
-  @Test func enterOnVerdictIsGuarded() async throws {
-    let (server, pane) = try await start(raw())
-    let id = someID()
-    var asked = false
-    let permit = try self.permit()
-    var sawHeld = false
-    let ending = try server.tmux.deliver(
-      to: pane.id,
-      decide: { _ in
-        TypingScript(id: id, pieces: [bytes(tagged(id, "x"))], submission: .onVerdict)
-      },
-      judge: { progress -> TypingVerdict<Int> in
-        sawHeld = sawHeld || progress.isHeld
-        if progress.isHeld || progress.enters > 0 { return .done(progress.enters) }
-        guard !asked, (try? server.screen(pane.id))?.contains(id.prefix(8)) == true else {
-          return .lookOn
-        }
-        asked = true
-        _ = try? server.tmux.run(["send-keys", "-t", pane.id.description, "-l", "human"])
-        while (try? server.screen(pane.id))?.contains("human") == false {}
-        return .pressEnter(permit)
-      })
-    #expect(ending == .judged(0))
-    #expect(sawHeld)
-    #expect(try read(server) == bytes(tagged(id, "x") + "human"))
   }
 }

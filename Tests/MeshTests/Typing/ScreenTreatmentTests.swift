@@ -19,7 +19,7 @@ struct ScreenTreatmentTests {
     }
     #expect(
       plan.bracketed && plan.multiline && plan.pieceCharacters == 700 && plan.pieceNewlines == 2)
-    #expect(plan.enterDelay == 400 && plan.trailingSpace && plan.lineLimit == nil && plan.echoes)
+    #expect(plan.enterDelay == 60 && plan.trailingSpace && plan.lineLimit == nil && plan.echoes)
   }
 
   @Test("force overrides draft, busy, human-typing, unknown-screen, and nothing else")
@@ -109,7 +109,10 @@ struct ScreenTreatmentTests {
   func shells(_ standing: Standing) {
     let shell = Drawn.shell()
     for force in [false, true] {
-      let sender = Sender(standing, force: force)
+      var sender = Sender(standing, force: force)
+      sender.expectsAgent = true
+      #expect(treat(shell, sender) == .refuse(.shell))
+      sender.expectsAgent = false
       #expect(treat(shell, sender) == .show)
       #expect(treat(shell.with { $0.shellPolicy = .raw }, sender) == .show)
       #expect(treat(shell.with { $0.inputPolicy = .line }, sender) == .show)

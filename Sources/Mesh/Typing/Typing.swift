@@ -1,0 +1,255 @@
+/// One message for one pane, from the first look to the verdict: a look goes in, what is to be done next comes out. It
+/// knows no tmux, no clock and no process, so that recorded looks can be played to it.
+///
+/// Look, paste, look, Enter, look. Nothing is typed that the last look does not permit: a paste is a `Treatment` of it,
+/// and Enter needs an `EnterPermit`, which only `Submission.beforeEnter` makes.
+package struct Typing: Sendable {
+  /// What came of the last turn.
+  package enum Event: Sendable {
+    /// Nothing was done but to look.
+    case looked
+    /// The pane changed between look and paste: nothing was typed.
+    case moved
+    case pasted
+    /// The pane changed between look and Enter: Enter was not pressed.
+    case held
+    case entered
+    case shown
+    /// The pane's terminal could not be printed on.
+    case blocked
+  }
+
+  /// What is to be done next. Pastes and Enter only if the pane still is as it was in the look that they follow.
+  package enum Turn: Sendable, Equatable {
+    case look(after: Duration)
+    case paste(Paste)
+    case enter(EnterPermit)
+    /// Printed on the pane's terminal, as write(1) does.
+    case show(String)
+    case end(Ending)
+
+    /// Something reaches the pane by it, or may.
+    package var types: Bool {
+      switch self {
+      case .paste, .show: true
+      case .look, .enter, .end: false
+      }
+    }
+  }
+
+  /// How it ended, and whether what the pane's programs have not read is to be thrown away.
+  package struct Ending: Sendable, Equatable {
+    package var disposition: Disposition
+    package var dropsUnread = false
+
+    package init(disposition: Disposition, dropsUnread: Bool = false) {
+      (self.disposition, self.dropsUnread) = (disposition, dropsUnread)
+    }
+  }
+
+  /// A message as it is typed.
+  package struct Message: Sendable {
+    let id: String
+    /// The same text with tabs, and with blanks in their place.
+    package let text: String
+    let spaced: String
+
+    package init(id: String, text: String, spaced: String) {
+      (self.id, self.text, self.spaced) = (id, text, spaced)
+    }
+
+    /// By which it is known again on a screen.
+    package var delivered: DeliveredText { DeliveredText(id: id, text: spaced) }
+  }
+
+  private enum Phase { case deciding, pasted, entered, shown }
+
+  /// A pane that moves between look and paste is looked at again so often.
+  private static let mostMoves = 4
+  /// Enter is tried to be pressed no more often, and pressed no more often.
+  private static let mostPresses = (tried: 30, done: 2)
+  /// How long a person at the keyboard is waited for, beside the time that the text has.
+  private static let person = Duration.seconds(3)
+
+  private let message: Message
+  private let sender: Sender
+  private var settling: Settling?
+  private var phase = Phase.deciding
+  /// When the last thing was done.
+  private var since = Duration.zero
+  private var moves = 0
+  private var presses = 0
+  private var enters = 0
+  private var plan = TypingPlan()
+  private var patience = Duration.seconds(2)
+  private var typed: TypedText?
+  private var before: Look?
+  private var afterPaste: Look?
+  /// When the text was first seen to have left the composer.
+  private var gone: Duration?
+
+  /// - Parameter settling: right behind another message that was not seen taken: nothing is typed before the program is
+  ///   seen to be steady.
+  package init(_ message: Message, from sender: Sender, settling: Bool) {
+    self.message = message
+    self.sender = sender
+    self.settling = settling ? Settling() : nil
+  }
+
+  /// - Parameter now: since the first look.
+  package mutating func next(_ event: Event, _ look: Look, at now: Duration) -> Turn {
+    switch event {
+    case .looked, .held: break
+    case .blocked: return end(.failed, .tmux)
+    case .moved:
+      moves += 1
+      phase = .deciding
+      if moves >= Self.mostMoves { return end(.notReady, .humanTyping) }
+    case .pasted: (phase, since) = (.pasted, now)
+    case .shown: (phase, since) = (.shown, now)
+    case .entered:
+      (phase, since) = (.entered, now)
+      enters += 1
+    }
+    switch phase {
+    case .deciding: return decide(look, now)
+    case .pasted: return beforeEnter(look, now)
+    case .entered: return afterEnter(look, now)
+    case .shown: return afterShowing(look, now)
+    }
+  }
+
+  /// Whether something may have reached the pane's program, and how it is called when nothing more can be seen.
+  package var interrupted: Disposition {
+    plan.echoes ? Disposition(.unknown) : Disposition(.typed)
+  }
+
+  /// What reads lines got it, and no agent.
+  package var isForReader: Bool { before?.reading.kind == .reader }
+
+  private func end(_ outcome: Outcome, _ reason: Reason = .none, dropsUnread: Bool = false) -> Turn
+  {
+    .end(Ending(disposition: Disposition(outcome, reason), dropsUnread: dropsUnread))
+  }
+
+  // MARK: - Look, decide
+
+  private mutating func decide(_ look: Look, _ now: Duration) -> Turn {
+    // Programs that read lines take them from the kernel, which loses none.
+    if look.reading.kind != .reader, look.reading.state != .shellPrompt {
+      switch settling?.take(look, now) {
+      case .wait(let time)?: return .look(after: time)
+      case .never?: return end(.notReady, .busy)
+      case .steady?, nil: settling = nil
+      }
+    }
+    before = look
+    switch Treatment(look.reading, look.facts, sender) {
+    case .refuse(let refusal): return .end(Ending(disposition: refusal.disposition))
+    case .show: return .show(message.spaced)
+    case .type(let plan): return paste(plan, look)
+    }
+  }
+
+  private mutating func paste(_ plan: TypingPlan, _ look: Look) -> Turn {
+    self.plan = plan
+    let pieces: [String]
+    do {
+      // Where it is not known that the program brackets, TAB would complete words.
+      pieces = try plan.pieces(
+        of: plan.bracketed && plan.multiline ? message.text : message.spaced)
+    } catch {
+      return .end(Ending(disposition: error.disposition))
+    }
+    let whole = pieces.joined()
+    let size = whole.utf8.count
+    let lines = whole.utf8.count { $0 == 10 } + 1
+    let (width, height) = (look.facts.width, look.facts.height)
+    typed = TypedText(
+      id: message.id, end: whole, echoes: plan.echoes,
+      isLong: lines > height / 3 || size > width * height / 3)
+    // Programs that lay a text out again for every line take seconds for 10 KB on a busy machine.
+    patience = .seconds(2) + min(.seconds(4), .milliseconds(size / 4))
+    guard let paste = Paste(id: message.id, pieces, bracketed: plan.bracketed) else {
+      return end(.refused, .text)
+    }
+    return .paste(paste)
+  }
+
+  // MARK: - Look, Enter
+
+  private mutating func beforeEnter(_ look: Look, _ now: Duration) -> Turn {
+    guard let before, let typed else { return end(.unknown) }
+    let waited = now - since
+    var isDisturbed = false
+    switch Submission.beforeEnter(before: before, now: look, typed) {
+    case .press(let permit):
+      afterPaste = look
+      let left = .milliseconds(plan.enterDelay) - waited
+      guard left <= .zero else { return .look(after: min(left, Self.pause(waited))) }
+      presses += 1
+      if presses <= Self.mostPresses.tried { return .enter(permit) }
+    case .stop(let refusal):
+      return end(.unknown, refusal.reason, dropsUnread: refusal == .unknownScreen)
+    case .person: isDisturbed = true
+    case .wait: break
+    }
+    let limit = patience + (look.facts.humanActive ? Self.person : .zero)
+    if waited < limit { return .look(after: Self.pause(waited)) }
+    if isDisturbed { return end(.unknown, .humanTyping) }
+    // What was pasted and not read must not reach what reads next.
+    return end(.unknown, dropsUnread: afterPaste == nil)
+  }
+
+  // MARK: - Look on
+
+  private mutating func afterEnter(_ look: Look, _ now: Duration) -> Turn {
+    guard let before, let typed else { return end(.unknown) }
+    let waited = now - since
+    let verdict = Submission.verdict(before: before, afterPaste: afterPaste, now: look, typed)
+    if verdict != .submitted { gone = nil }
+    switch verdict {
+    case .submitted: if isSure(look, now) { return end(.submitted) }
+    case .typed: return end(.typed)
+    case .held:
+      if enters < Self.mostPresses.done, presses < Self.mostPresses.tried,
+        waited >= .milliseconds(plan.settle),
+        case .press(let permit) = Submission.beforeEnter(
+          before: before, now: look, typed, again: true)
+      {
+        presses += 1
+        return .enter(permit)
+      }
+    case .undecided: break
+    }
+    if waited < patience { return .look(after: Self.pause(waited)) }
+    if !plan.echoes { return end(.typed) }
+    switch look.reading.state {
+    case .dialog: return end(.unknown, .dialog)
+    case .password: return end(.unknown, .password)
+    default: return end(.unknown)
+    }
+  }
+
+  /// A program may be half way through drawing: where its composer is not to be seen, two looks have to agree.
+  private mutating func isSure(_ look: Look, _ now: Duration) -> Bool {
+    if [.ready, .busyAccepting].contains(look.reading.beneathHuman) { return true }
+    guard let gone else {
+      gone = now
+      return false
+    }
+    return now - gone >= .milliseconds(50)
+  }
+
+  /// What was shown counts while it is to be seen: many programs paint over it.
+  private func afterShowing(_ look: Look, _ now: Duration) -> Turn {
+    if now - since < .milliseconds(150) { return .look(after: .milliseconds(150) - (now - since)) }
+    let shown = TypedText(id: message.id, end: message.spaced)
+    return TypedOnScreen(look, shown).isShown ? end(.shown) : end(.notReady, .shell)
+  }
+
+  /// Most programs answer within a few milliseconds, and some take a second.
+  private static func pause(_ waited: Duration) -> Duration {
+    min(max(waited / 4, .microseconds(500)), .milliseconds(40))
+  }
+}
