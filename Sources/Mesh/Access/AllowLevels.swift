@@ -8,7 +8,7 @@ package enum AccessLevel: String, Sendable, Comparable, CaseIterable {
 }
 
 /// One option's values at each level of tmux, from `show-options`; `nil` if not set.
-package struct AllowLevels: Equatable, Sendable {
+package struct AllowLevels: Hashable, Sendable {
   package var pane: String?
   package var window: String?
   /// One for each session that the window is linked into.

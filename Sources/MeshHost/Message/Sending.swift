@@ -190,6 +190,10 @@ package struct Sending: ~Copyable {
     case .refused(let said):
       return Attempt(
         answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said))
+    case .declined(let said):
+      return Attempt(
+        answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said),
+        mayRepeat: true)
     case .notInstalled(let said):
       return Attempt(
         answer: Delivered(

@@ -116,7 +116,7 @@ package struct OptionQuery: Sendable {
   }
 
   /// The line feed of the mark's own line, then the value and its line feed, if it is set.
-  private static func value(_ printed: [UInt8]) -> String? {
+  static func value(_ printed: [UInt8]) -> String? {
     guard printed.count >= 2, printed.last == UInt8(ascii: "\n") else { return nil }
     return String(decoding: printed.dropFirst().dropLast(), as: UTF8.self)
   }
