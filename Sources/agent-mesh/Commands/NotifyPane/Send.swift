@@ -86,6 +86,8 @@ struct SendCommand {
       Output.note("notify-pane: the addresses of \(route.host) have expired; sending all the same")
     }
     let delivered = try send(order, route, sender, call, sending)
+    if delivered.waitsHere, !quietly { note(delivered, route) }
+    // What waits here is tried with it.
     Draining.sendNoticesInBackground(site)
     if delivered.disposition.outcome == .unknownAgent, route.alias == nil,
       let path = site.missingSocket
@@ -125,6 +127,12 @@ struct SendCommand {
     throw Failure.usage(
       "with --seal the text comes from stdin: other accounts can read a command line",
       try: "… | notify-pane --seal \(file)\(to) -")
+  }
+
+  private func note(_ waiting: Delivered, _ route: Route) {
+    let why = waiting.said.map { " (\($0))" } ?? ""
+    Output.note(
+      "notify-pane: \(route.host) cannot be reached\(why); the message waits here until it can")
   }
 
   /// What the sender's name rests on, where that is not the processes alone.
@@ -198,6 +206,7 @@ struct SendCommand {
       options: SendOptions(force: force, queue: queue, wait: wait, notify: notify), id: id)
     order.life = expires.map { Int64($0) * 1000 }
     order.seal = seal
+    order.silence = queue ? .waits : .fails
     return order
   }
 }
