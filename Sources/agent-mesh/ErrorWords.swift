@@ -85,6 +85,11 @@ extension Failure {
     case .badAddress(let near):
       self.init(.unknownAgent, Outcome.unknownAgent.rawValue, "'\(shown)' is no address")
       hints = Self.near(near)
+    case .ambiguous(let meant):
+      let names = meant.prefix(12).map { "\n  \($0)" }.joined()
+      self.init(
+        .unknownAgent, Outcome.unknownAgent.rawValue,
+        "\(shown) can be any of \(meant.count):\(names)")
     case .unknownAgent(let near):
       self.init(.unknownAgent, Outcome.unknownAgent.rawValue, "no agent is called \(shown)")
       hints = Self.near(near)

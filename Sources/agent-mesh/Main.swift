@@ -55,6 +55,7 @@ struct AgentMesh: ParsableCommand {
       ListAgents.self, NotifyPane.self, RegisterHook.self, Discover.self, SelfIdentify.self,
       SyncRegistry.self,
       Keys.self, Status.self, PingHost.self, DoctorCommand.self, Log.self, QueueCommand.self,
+      Graph.self, Ask.self, Pick.self,
       Acl.self, SwitchOff.self,
       InboxCommand.self, LookCommand.self, Drain.self, TimerCommand.self, DeployCommand.self,
       SetupAgents.self, AgentHook.self,

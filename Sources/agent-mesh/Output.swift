@@ -11,6 +11,9 @@ enum Output {
 
   static func line(_ text: String) { bytes(Array((text + "\n").utf8)) }
 
+  /// Lines that end with their own line feed.
+  static func text(_ text: String) { bytes(Array(text.utf8)) }
+
   private static func bytes(_ bytes: [UInt8]) {
     let end = Standard.put(bytes)
     if end != .all { worst.withLock { $0 = end } }

@@ -9,7 +9,7 @@ package enum AccessLevel: String, Sendable, Comparable, CaseIterable {
 
 /// One option's values at each level of tmux, from `show-options`; `nil` if not set. `Access.judge`
 /// reads them, and `deciding` says which of them count.
-package struct AllowLevels: Equatable, Sendable {
+package struct AllowLevels: Hashable, Sendable {
   package var pane: String?
   package var window: String?
   /// One for each session that the window is linked into.

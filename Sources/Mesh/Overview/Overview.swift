@@ -71,6 +71,12 @@ package struct AgentRow: Sendable, Equatable {
   /// When this was so.
   package var asOf: Timestamp
 
+  /// Where it is, and nothing else.
+  init(_ address: Address, _ host: Host, _ reach: Reach, asOf: Timestamp) {
+    (self.address, self.host, self.reach, self.asOf) = (address, host, reach, asOf)
+    (target, session, window, paneID, program, role, scope) = ("", "", "", "", "", "", "")
+  }
+
   /// What a slice says: everything but the state.
   package init(_ entry: AgentEntry, _ reach: Reach, asOf: Timestamp) {
     (address, host, target) = (entry.address, entry.host, entry.target)

@@ -42,9 +42,12 @@ package struct AccessInspection: Sendable {
 
   /// Every level of an option, nearest first.
   package func levels(of place: PlacedPane, _ kind: Kind) throws(Tmux.Failure) -> [Level] {
-    let pane = place.pane
-    let found = try place.tmux.optionLevels(pane: pane, names: [kind.rawValue])[kind.rawValue]
-    let values = found ?? OptionLevels()
+    let found = try place.tmux.optionLevels(pane: place.pane, names: [kind.rawValue])
+    return levels(place.pane, found[kind.rawValue] ?? OptionLevels())
+  }
+
+  /// The same of values that were read already.
+  func levels(_ pane: Pane, _ values: OptionLevels) -> [Level] {
     let near = values.pane ?? values.window
     let openSessions = pane.links.contains { values.sessions[$0.session] == nil }
     var levels = [
@@ -68,12 +71,8 @@ package struct AccessInspection: Sendable {
     return levels
   }
 
-  /// Whether a shell in the pane takes messages as commands: `@agent-shell raw`.
-  package func takesShellInput(_ place: PlacedPane) throws(Tmux.Failure) -> Bool {
-    let name = AccessOption.shell
-    let pane = place.pane
-    let found = try place.tmux.optionLevels(pane: pane, names: [name])[name]
-    guard let found else { return false }
+  /// Panes on which a shell takes messages as commands: `@agent-shell raw`.
+  func takesShellInput(_ pane: Pane, _ found: OptionLevels) -> Bool {
     let values =
       [found.pane, found.window, found.global, found.globalWindow]
       + pane.links.map { found.sessions[$0.session] }

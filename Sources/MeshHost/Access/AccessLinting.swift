@@ -20,10 +20,12 @@ extension AccessInspection {
     var said = Set<String>()
     var found: [AccessComplaint] = []
     var memory = ListOwners(site)
+    let surveys = surveys()
     for (placed, address) in all {
+      guard let survey = surveys[placed.server.instance] else { continue }
       for kind in Kind.allCases {
-        guard let levels = try? levels(of: placed, kind) else { continue }
-        for level in levels {
+        guard let values = survey.levels(placed.pane, kind.rawValue) else { continue }
+        for level in levels(placed.pane, values) {
           guard let value = level.value else { continue }
           let place = AccessInspection.place(kind, level, address, placed.pane)
           guard said.insert(place).inserted else { continue }
@@ -37,7 +39,9 @@ extension AccessInspection {
           }
         }
       }
-      if (try? takesShellInput(placed)) == true {
+      if let values = survey.levels(placed.pane, AccessOption.shell),
+        takesShellInput(placed.pane, values)
+      {
         found.append(
           AccessComplaint(
             place: "@agent-shell of \(address)",
@@ -51,6 +55,16 @@ extension AccessInspection {
   /// The hosts with a valid key.
   private var trustedHosts: Set<Host> {
     trusted.hosts.filter { !trusted.keys(of: $0, for: .message, at: site.now).isEmpty }
+  }
+
+  private func surveys() -> [String: OptionSurvey] {
+    let names = Kind.allCases.map(\.rawValue) + [AccessOption.shell]
+    var surveys: [String: OptionSurvey] = [:]
+    for server in panes.servers {
+      surveys[server.identity.instance] = try? OptionSurvey(
+        server.panes, names: names, server.tmux)
+    }
+    return surveys
   }
 
   private static func place(

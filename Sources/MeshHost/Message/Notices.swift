@@ -21,7 +21,12 @@ package struct Notices: Sendable {
 
   /// One is noted, to be sent soon. The sender asked for it, and its host may be unreachable now.
   func add(_ statement: Statement, _ end: Disposition) {
-    guard statement.options.notify, let id = MessageID.random(),
+    guard statement.options.notify else { return }
+    add(to: statement.from, about: statement.id, sentTo: statement.to, end)
+  }
+
+  func add(to sender: Address, about: MessageID, sentTo to: Address, _ end: Disposition) {
+    guard let id = MessageID.random(),
       let directory = try? site.home.directory("spool", Spool.notices),
       let waiting = try? directory.names(limit: Self.most), waiting.count < Self.most
     else { return }
@@ -29,13 +34,13 @@ package struct Notices: Sendable {
     let item = SpoolItem(
       arrival: now.milliseconds,
       expires: now.milliseconds + Freshness.longestQueuedLife, id: id, host: site.host)
-    let text = "\(statement.from)\n\(statement.id)\n\(Self.text(statement, end))\n"
+    let text = "\(sender)\n\(about)\n\(Self.text(about, to, end))\n"
     _ = try? directory.createExclusive(item.name, Array(text.utf8))
   }
 
-  private static func text(_ statement: Statement, _ end: Disposition) -> String {
+  private static func text(_ id: MessageID, _ to: Address, _ end: Disposition) -> String {
     let reason = end.reason == .none ? "" : " (\(end.reason.rawValue))"
     return
-      "your message \(statement.id.short) to \(statement.to) waited and was not delivered: \(end.outcome.rawValue)\(reason); nothing was typed unless this says unknown"
+      "your message \(id.short) to \(to) waited and was not delivered: \(end.outcome.rawValue)\(reason); nothing was typed unless this says unknown"
   }
 }

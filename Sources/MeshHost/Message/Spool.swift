@@ -25,6 +25,8 @@ package struct Spool: Sendable {
   private static let lock = ".lock"
   /// Where notices of what bounced wait to be sent.
   static let notices = "notices"
+  /// Where messages of this account wait whose host does not answer.
+  static let outbox = "outbox"
 
   let home: AgentsHome
 

@@ -25,7 +25,22 @@ package enum OwnProgram {
   /// - Parameter seconds: from now.
   package static func end(after seconds: UInt32) { _ = alarm(seconds) }
 
-  /// Ends this process. What was printed is kept.
+  /// Becomes another program, which is looked for in PATH. The arguments follow its name.
+  /// - Returns: only when that could not be: why.
+  package static func become(_ program: String, _ arguments: [String]) -> SystemError {
+    var words = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+    _ = unsafe execvp(program, &words)
+    return SystemError(.last, "start", program)
+  }
+
+  /// Whether a program of that name lies in PATH.
+  package static func find(_ name: String, _ environment: Environment) -> Bool {
+    (environment.path ?? "").split(separator: ":").contains { folder in
+      (try? FileStatus.ofPath("\(folder)/\(name)", followLinks: true))?.kind == .regular
+    }
+  }
+
+  /// Ends this process; what was printed stays printed.
   package static func exit(_ code: Int32) -> Never { systemExit(code) }
 }
 

@@ -44,35 +44,10 @@ package struct MeshStatus: Sendable {
     guard
       let stored = try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now)
     else { return PeerState(host: host, state: .silent, agents: 0) }
+    // What was heard of it is as it was; it does not answer now.
+    let isCutOff = Contacts(site.home).load(host).failedAt != nil
     return PeerState(
-      host: host, state: stored.isStale ? .stale : .fresh, agents: stored.slice.agents.count)
-  }
-}
-
-/// `state/status`: one line for tmux's status line, written together with the address book.
-extension MeshStatus {
-  private static let limit = 512
-
-  static func cache(_ book: AddressBook, _ site: Site) throws(SetupError) {
-    let own = book.entries.filter { $0.host == site.host }.count
-    let others = book.entries.count - own
-    let stale = Set(book.entries.filter(\.stale).map(\.host)).count
-    var line = "\(site.host) \(own)"
-    if others > 0 { line += "+\(others)" }
-    if stale > 0 { line += " (\(stale) stale)" }
-    let state = try site.home.directory("state")
-    let bytes = Array((line + "\n").utf8)
-    do throws(FileError) {
-      if (try? state.read("status", limit: limit)) == bytes { return }
-      try state.writeAtomically("status", bytes, sync: false)
-    } catch { throw SetupError(error) }
-  }
-
-  /// Reads that one file and nothing else.
-  package static func cached(home: String) -> String? {
-    guard let state = try? Directory.open(home + "/.agents/state"),
-      let bytes = try? state.read("status", limit: limit)
-    else { return nil }
-    return SafeText.line(bytes: bytes.prefix { $0 != 10 }, limit: 120)
+      host: host, state: isCutOff ? .silent : stored.isStale ? .stale : .fresh,
+      agents: stored.slice.agents.count)
   }
 }

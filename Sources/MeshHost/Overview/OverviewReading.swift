@@ -1,13 +1,13 @@
 package import Mesh
 internal import MeshCrypto
 
-/// Gathers the overview: one listing and a look at each pane from tmux, the slices, the spool, the history, and what is
-/// known of each peer.
-package struct OverviewReading {
-  private let site: Site
+/// Gathers the overview: one listing and a look at each pane from tmux, the slices, the spool, the history, and what
+/// each peer tells, or told last.
+package struct OverviewReading: Sendable {
+  let site: Site
+  let trusted: TrustedKeys
+  let peers: [Peer]
   private let key: String
-  private let trusted: TrustedKeys
-  private let peers: [Peer]
 
   package init(_ site: Site) throws(SetupError) {
     let identity = try KeyStore(site.home).identity(site.host)
@@ -19,11 +19,16 @@ package struct OverviewReading {
 
   /// - Parameter asking: whether other hosts are asked for their agents' states.
   package func run(asking: Bool) throws(SetupError) -> Overview {
-    var agents = try local()
-    var hosts = [own(agents.count)]
+    let (own, answers) = try gathered(asking: asking)
+    var agents = own
+    var hosts = [
+      HostRow(
+        host: site.host, standing: .own, key: key, reach: .here, contact: site.now, failure: nil,
+        failedAt: nil, agents: own.count)
+    ]
     let seen = try site.slices.serials()
     for peer in peers {
-      let (row, rows) = try remote(peer.host, seen)
+      let (row, rows) = try remote(peer.host, answers[peer.host], seen)
       hosts.append(row)
       agents += rows
     }
@@ -31,21 +36,63 @@ package struct OverviewReading {
     return Overview(host: site.host, taken: site.now, agents: agents, hosts: hosts)
   }
 
-  private func own(_ count: Int) -> HostRow {
-    HostRow(
-      host: site.host, standing: .own, key: key, reach: .here,
-      contact: site.now, failure: nil, failedAt: nil, agents: count)
+  private enum Part: Sendable {
+    case own(Result<[AgentRow], SetupError>)
+    case answers([Host: OverviewAnswer])
+  }
+
+  /// Our own panes are looked at while the others answer.
+  private func gathered(
+    asking: Bool
+  ) throws(SetupError) -> ([AgentRow], [Host: OverviewAnswer]) {
+    guard asking, !peers.isEmpty else { return (try local(), [:]) }
+    let parts = Parallel.map([true, false], atMost: 2) { isOwn -> Part in
+      guard isOwn else {
+        return .answers(OverviewAsking(site: site, trusted: trusted).ask(peers))
+      }
+      return .own(Result { () throws(SetupError) in try local() })
+    }
+    var (rows, answers) = ([AgentRow](), [Host: OverviewAnswer]())
+    for part in parts {
+      switch part {
+      case .own(let result): rows = try result.get()
+      case .answers(let told): answers = told
+      }
+    }
+    return (rows, answers)
   }
 
   /// This host's agents. A tmux server that does not answer has those that it had before.
   package func local() throws(SetupError) -> [AgentRow] {
+    guard let panes = try? PaneDirectory(site, hosts: trusted.hosts) else { return try unheard() }
+    return try rows(panes).map(\.row)
+  }
+
+  /// The same, each with its access list; nil: not known.
+  func localWithLists() throws(SetupError) -> [(row: AgentRow, levels: AllowLevels?)] {
     guard let panes = try? PaneDirectory(site, hosts: trusted.hosts) else {
-      // No server at all: no panes. One that hangs alone: what was last known of it.
-      return try unheard()
+      return try unheard().map { ($0, nil) }
     }
+    var surveys: [String: OptionSurvey] = [:]
+    for server in panes.servers {
+      surveys[server.identity.instance] = try? OptionSurvey(
+        server.panes, names: [AccessOption.allow], server.tmux)
+    }
+    return try rows(panes).map { row, place in
+      let levels = place.flatMap { place in
+        surveys[place.server.instance]?.levels(place.pane, AccessOption.allow)
+          .map { AllowLevels($0, place.pane) }
+      }
+      return (row, levels)
+    }
+  }
+
+  private func rows(
+    _ panes: PaneDirectory
+  ) throws(SetupError) -> [(row: AgentRow, place: PlacedPane?)] {
     let before = try site.slices.local()?.slice.agents ?? []
     guard let entries = try? panes.entries(try OffList(site.home).names(), before: before) else {
-      return try unheard()
+      return try unheard().map { ($0, nil) }
     }
     let found = PaneSurvey(site: site, panes: panes).run()
     let waiting = try waiting()
@@ -56,9 +103,9 @@ package struct OverviewReading {
     var memory = StateMemory(site.home)
     let now = site.now
     let rows = AgentEntry.onePerPane(entries).map { entry in
-      guard let place = places[PaneName(server: entry.server, pane: entry.paneID)],
-        panes.servers.contains(where: { $0.identity.instance == place.server.instance })
-      else { return AgentRow(entry, .silent, asOf: now) }
+      guard let place = places[PaneName(server: entry.server, pane: entry.paneID)] else {
+        return (row: AgentRow(entry, .silent, asOf: now), place: nil as PlacedPane?)
+      }
       var row = AgentRow(entry, .here, asOf: now)
       row.waiting = waiting[SpoolKey(place.tmux, place.server, place.pane.id)] ?? 0
       if let one = found[place.name] {
@@ -66,7 +113,7 @@ package struct OverviewReading {
         row.since = memory.since(place.key, one.reading.state, at: now)
         row.program = one.program ?? row.program
       }
-      return row
+      return (row, place)
     }
     memory.keep()
     return rows
@@ -99,15 +146,22 @@ package struct OverviewReading {
 /// Other hosts.
 extension OverviewReading {
   private func remote(
-    _ host: Host, _ seen: Ratchet
+    _ host: Host, _ answer: OverviewAnswer?, _ seen: Ratchet
   ) throws(SetupError) -> (HostRow, [AgentRow]) {
     let stored = try site.slices.slice(
       of: host, trusted: trusted, me: site.host, at: site.now, seen: seen)
     let contact = Contacts(site.home).load(host)
-    let reach: Reach =
-      contact.failedAt != nil ? .silent : stored.map { $0.isStale ? .stale : .listed } ?? .silent
-    let rows = (stored.map { AgentEntry.onePerPane($0.slice.agents) } ?? [])
+    let listed: Reach = stored.map { $0.isStale ? .stale : .listed } ?? .silent
+    let reach: Reach = answer != nil ? .answered : contact.failedAt != nil ? .silent : listed
+    var rows = (stored.map { AgentEntry.onePerPane($0.slice.agents) } ?? [])
       .map { AgentRow($0, reach, asOf: stored?.slice.issued ?? site.now) }
+    if let answer {
+      rows = merged(rows, answer, reach, isWhole: true)
+    } else if reach == .silent,
+      let last = OverviewAsking(site: site, trusted: trusted).last(of: host)
+    {
+      rows = merged(rows, last, reach, isWhole: false)
+    }
     let key = trusted.keys(of: host, for: .message, at: site.now).last
     let standing: HostRow.Standing =
       key != nil ? .pinned : trusted.pins.pins(of: host).isEmpty ? .unpinned : .revoked
@@ -116,6 +170,26 @@ extension OverviewReading {
       contact: contact.answered, failure: contact.failure, failedAt: contact.failedAt,
       agents: rows.count)
     return (row, rows)
+  }
+
+  /// What a host told of its agents, over what its list says of them.
+  /// - Parameter isWhole: agents of the list that the answer does not have are no more.
+  private func merged(
+    _ rows: [AgentRow], _ answer: OverviewAnswer, _ reach: Reach, isWhole: Bool
+  ) -> [AgentRow] {
+    var listed: [Address: AgentRow] = [:]
+    for row in rows { listed[row.address] = row }
+    var told = Set<Address>()
+    var all = answer.agents.compactMap { agent -> AgentRow? in
+      guard agent.address.owner(among: trusted.hosts) == answer.host,
+        told.insert(agent.address).inserted
+      else { return nil }
+      let known = listed[agent.address]
+      guard isWhole || known != nil else { return nil }
+      return AgentRow(agent, of: answer.host, known, reach, asOf: answer.time)
+    }
+    if !isWhole { all += rows.filter { !told.contains($0.address) } }
+    return all
   }
 }
 
@@ -135,8 +209,8 @@ extension OverviewReading {
           guard let address, found[address] == nil else { continue }
           found[address] = LastOutcome(
             outcome: SafeText.line(outcome, limit: 20),
-            reason: SafeText.line(entry.reason ?? "-", limit: 20), time: entry.time, wasSender: sent
-          )
+            reason: SafeText.line(entry.reason ?? "-", limit: 20), time: entry.time,
+            wasSender: sent)
         }
       }
       return count < Self.mostLines

@@ -49,6 +49,9 @@ package struct Receiver: ~Copyable {
   ) throws(Stop) {
     let counted = try counted(received, .connection(peer))
     if counted.statement.kind == .status { return try answer(counted, &progress) }
+    if Asks(site.home).isAnswer(counted.statement, at: site.now) {
+      return try take(answer: counted, &reader, &progress)
+    }
     let recipient = try recipient(counted.statement)
     let entry = try entry(counted.statement, began: progress.began)
     let replay = try replay(counted, entry)
@@ -217,7 +220,7 @@ extension Receiver {
   }
 
   /// Step 9.
-  private func replay(
+  func replay(
     _ counted: borrowing Counted, _ entry: borrowing SeenEntry
   ) throws(Stop) -> Replay {
     do {

@@ -1,6 +1,6 @@
 package import Mesh
 
-/// A message that waits on this host for a pane of it, and why.
+/// A message that waits on this host, for a pane of it or for another host, and why.
 package struct WaitingMessage: Sendable {
   package let id: MessageID
   package let from: Address
@@ -11,7 +11,37 @@ package struct WaitingMessage: Sendable {
   package let state: PaneState?
   package let isGone: Bool
   fileprivate let item: SpoolItem
-  fileprivate let key: SpoolKey
+  fileprivate let place: Place
+
+  fileprivate enum Place {
+    case pane(SpoolKey)
+    case outbox
+  }
+
+  /// The host that it waits for; nil: it waits for a pane of this one.
+  package var silentHost: Host? {
+    if case .outbox = place { return item.host }
+    return nil
+  }
+
+  fileprivate init(_ claim: Statement, _ item: SpoolItem, _ key: SpoolKey, _ pane: PaneFound) {
+    (id, from, to, expires) = (claim.id, claim.from, claim.to, claim.expires)
+    arrival = Timestamp(milliseconds: item.arrival)
+    (state, isGone) = (pane.state, pane.isGone)
+    (self.item, place) = (item, .pane(key))
+  }
+
+  fileprivate init(_ item: SpoolItem, _ message: OutboxMessage) {
+    (id, from, to) = (item.id, message.from, message.to)
+    arrival = Timestamp(milliseconds: item.arrival)
+    expires = Timestamp(milliseconds: item.expires)
+    (state, isGone, self.item, place) = (nil, false, item, .outbox)
+  }
+}
+
+private struct PaneFound {
+  let state: PaneState?
+  let isGone: Bool
 }
 
 /// `agent-mesh queue`: what waits in the spool, told, ended or tried again by the account that it waits in.
@@ -23,6 +53,11 @@ package struct WaitingQueue: ~Copyable {
 
   /// The oldest first.
   package func messages() throws(SetupError) -> [WaitingMessage] {
+    let found = try inSpool() + Outbox(site).messages().map { WaitingMessage($0.item, $0.message) }
+    return found.sorted { ($0.arrival, $0.id.text) < ($1.arrival, $1.id.text) }
+  }
+
+  private func inSpool() throws(SetupError) -> [WaitingMessage] {
     let spool = Spool(site.home)
     guard !spool.isEmpty else { return [] }
     let (states, isKnown) = states()
@@ -32,15 +67,12 @@ package struct WaitingQueue: ~Copyable {
         guard let bytes = try spool.read(item, key) else { continue }
         var reader = EnvelopeReader(MemorySource(bytes))
         guard let received = try? reader.head() else { continue }
-        let claim = received.claim
-        found.append(
-          WaitingMessage(
-            id: claim.id, from: claim.from, to: claim.to,
-            arrival: Timestamp(milliseconds: item.arrival), expires: claim.expires,
-            state: states[key] ?? nil, isGone: isKnown && states[key] == nil, item: item, key: key))
+        let pane = PaneFound(
+          state: states[key] ?? nil, isGone: isKnown && states[key] == nil)
+        found.append(WaitingMessage(received.claim, item, key, pane))
       }
     }
-    return found.sorted { ($0.arrival, $0.id.text) < ($1.arrival, $1.id.text) }
+    return found
   }
 
   /// The state of every pane; the second is false when tmux did not tell which there are.
@@ -61,14 +93,22 @@ package struct WaitingQueue: ~Copyable {
   /// Ends it: it is never typed, its sender is told as of any message that waited in vain.
   /// - Returns: what became of it: it may have been delivered meanwhile.
   package func cancel(_ message: WaitingMessage) throws(SetupError) -> Disposition {
-    Queued(message.item, message.key).cancel(receiver)
-    return try receiver.outcome(of: message)
+    switch message.place {
+    case .outbox: return try Outbox(site).cancel(message.item) ?? Disposition(.queued)
+    case .pane(let key):
+      Queued(message.item, key).cancel(receiver)
+      return try receiver.outcome(of: message)
+    }
   }
 
-  /// Tries what waits for the same pane, the oldest first, now.
+  /// Tries what waits for the same pane or host, the oldest first, now.
   package func retry(_ message: WaitingMessage) throws(SetupError) -> Disposition {
-    try receiver.drainAll(patience: .seconds(5), only: message.key)
-    return try receiver.outcome(of: message)
+    switch message.place {
+    case .outbox: return try Outbox(site).retry(message.item) ?? Disposition(.queued)
+    case .pane(let key):
+      try receiver.drainAll(patience: .seconds(5), only: key)
+      return try receiver.outcome(of: message)
+    }
   }
 }
 

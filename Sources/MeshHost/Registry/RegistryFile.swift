@@ -23,7 +23,6 @@ struct RegistryFile {
       try write(book)
       return book
     }
-    try MeshStatus.cache(book, site)
     return book
   }
 

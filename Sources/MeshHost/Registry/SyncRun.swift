@@ -69,6 +69,15 @@ package struct SyncRun: Sendable {
       return Outcome(peer: peer, result: Self.session(site, peer))
     }.compactMap { $0 }
     try PeerMemory(site).note(outcomes)
+    let contacts = Contacts(site.home)
+    for outcome in outcomes {
+      switch outcome.result {
+      case .success: contacts.answered(outcome.peer.host, at: site.now)
+      case .failure(.ssh(let failure)):
+        contacts.failed(outcome.peer.host, "\(failure)", at: site.now)
+      case .failure: break
+      }
+    }
     return outcomes
   }
 

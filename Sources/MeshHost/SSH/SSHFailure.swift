@@ -12,7 +12,9 @@ package enum SSHFailure: Error, Equatable, Sendable {
   case refused(said: String)
   /// The peer's shell could not start the program; nothing was sent.
   case notInstalled(said: String)
-  /// Too late; nothing was sent. `said`: which limit was exceeded.
+  /// Our program ran there, and did not do it: it is older than what it was asked, or not set up. Nothing was sent.
+  case declined(said: String)
+  /// Too late: nothing was sent. `said`: which time ran out.
   case timeout(said: String)
   /// Sent, fully or in part, but the answer is missing or incomplete.
   case noAnswer(said: String)
@@ -30,6 +32,7 @@ extension SSHFailure {
   ) -> SSHFailure {
     let said = SSHComplaint(complaints)
     if status == 126 || status == 127 { return .notInstalled(said: said.last) }
+    if status != 255, said.isOurs { return .declined(said: said.last) }
     guard status == 255 else { return .unreachable(said: shell(alias, status, said, noise)) }
     if said.isRefusal { return .refused(said: said.last + (said.advice(alias) ?? "")) }
     if !said.last.isEmpty { return .unreachable(said: said.last) }
@@ -42,8 +45,6 @@ extension SSHFailure {
   private static func shell(
     _ alias: String, _ status: Int32, _ said: SSHComplaint, _ noise: [UInt8]
   ) -> String {
-    // Our own program's message is clear enough.
-    if said.last.hasPrefix("agent-register-hook: ") { return said.last }
     let printed = said.last.isEmpty ? SafeText.line(bytes: noise) : said.last
     let what = printed.isEmpty ? "printed nothing" : "printed: \(printed)"
     return "the login shell of \(alias) ended with \(status) and \(what)"
@@ -80,6 +81,12 @@ struct SSHComplaint {
 
   var isEmpty: Bool { lines.isEmpty }
 
+  /// What our own program says of an error, or of a verb that it does not know.
+  var isOurs: Bool {
+    last.hasPrefix("agent-register-hook: ")
+      || lines.contains { $0.hasPrefix("Usage: agent-register-hook ") }
+  }
+
   var isRefusal: Bool {
     last.contains("Permission denied") || last.contains("Host key verification failed")
       || last.contains("Too many authentication failures")
@@ -101,7 +108,7 @@ extension SSHFailure: CustomStringConvertible {
   package var description: String {
     switch self {
     case .noSSH: "ssh could not be started"
-    case .unreachable(let said): "cannot be reached: \(said)"
+    case .unreachable(let said), .declined(let said): "cannot be reached: \(said)"
     case .notInstalled(let said): "agent-register-hook is not installed there: \(said)"
     case .refused(let said): "ssh was refused: \(said)"
     case .timeout(let said): "did not answer in time: \(said)"

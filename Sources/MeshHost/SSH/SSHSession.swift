@@ -2,7 +2,7 @@ internal import Mesh
 
 /// The constant commands that run on a peer. Everything variable is sent on stdin.
 package enum RemoteVerb: String, Sendable, CaseIterable {
-  case deliver, sync, key, ping
+  case deliver, sync, key, ping, overview
 
   /// sh, bash, zsh, fish, tcsh and ksh understand it alike; `~/bin` is not in sshd's PATH.
   package var line: String { "~/bin/agent-register-hook \(rawValue)" }
@@ -18,7 +18,7 @@ package enum RemoteVerb: String, Sendable, CaseIterable {
     switch self {
     case .key: .introduction
     case .sync: .traffic
-    case .deliver, .ping: .message
+    case .deliver, .ping, .overview: .message
     }
   }
 
@@ -54,6 +54,8 @@ struct SSHSession: ~Copyable {
   private let began = ContinuousClock.now
   /// When ssh was first seen to be connected and authenticated.
   private var connected: ContinuousClock.Instant?
+  /// When whoever asked gives up, whatever ssh would wait for.
+  private var most: ContinuousClock.Instant?
 
   private init(
     _ talk: consuming Conversation, _ alias: String, _ way: SSHWay, _ config: SSHConfig,
@@ -66,10 +68,13 @@ struct SSHSession: ~Copyable {
   }
 
   /// Starts ssh and waits for the ready line. If this fails, nothing was sent.
+  /// - Parameter most: earlier than ssh itself would give up.
   static func open(
-    _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig, tell: SSHNotice = .silent
+    _ alias: String, _ verb: RemoteVerb, _ config: SSHConfig, tell: SSHNotice = .silent,
+    until most: ContinuousClock.Instant? = nil
   ) throws(SSHFailure) -> SSHSession {
     var session = try start(alias, verb, config)
+    session.most = most
     try session.awaitReady(tell)
     return session
   }
@@ -131,8 +136,11 @@ struct SSHSession: ~Copyable {
 
   /// When to give up: after the time to connect and log in, then after the shell's time.
   private var limit: ContinuousClock.Instant {
-    if let connected { return connected + SSHSession.shellPatience }
-    return began + .seconds(way.connectTimeout) + SSHSession.loginPatience
+    let own =
+      if let connected { connected + SSHSession.shellPatience } else {
+        began + .seconds(way.connectTimeout) + SSHSession.loginPatience
+      }
+    return most.map { min($0, own) } ?? own
   }
 
   /// Called when nothing has arrived for a moment. - Throws: `timeout` after the limit.
@@ -157,7 +165,7 @@ struct SSHSession: ~Copyable {
       let what =
         printed.isEmpty ? complaint.isEmpty ? "nothing" : complaint.whole : printed
       return
-        "connected, but after \(SSHSession.shellPatience.components.seconds) s agent-register-hook had not started (does a file of the login start another shell, or ask something?); the login shell of \(alias) printed: \(what)"
+        "connected, but after \(most == nil ? SSHSession.shellPatience.components.seconds : seconds) s agent-register-hook had not started (does a file of the login start another shell, or ask something?); the login shell of \(alias) printed: \(what)"
     }
     guard complaint.isEmpty else {
       return "not logged in after \(seconds) s; ssh says: \(complaint.whole)"

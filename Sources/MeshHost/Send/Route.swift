@@ -27,6 +27,8 @@ package enum RouteError: Error, Equatable, Sendable {
   case badAddress(near: [Address])
   /// With up to three names that are near, from our own registry.
   case unknownAgent(near: [Address])
+  /// A short name that several agents have.
+  case ambiguous([Address])
   /// A host that we know, whose key is not pinned.
   case unpinned(Host)
   /// A host with pinned keys, none of which is valid any more.
@@ -47,13 +49,28 @@ package struct Router: Sendable {
   }
 
   package func route(to text: String) throws(RouteError) -> Route {
-    guard let address = try? Address(validating: text) else {
-      throw .badAddress(near: near(text))
-    }
     let peers = try setup { () throws(SetupError) in try PeerStore(site.home).peers() }
-    guard let host = address.owner(among: trusted.hosts) else {
-      throw .unknownAgent(near: near(text))
+    if let address = try? Address(validating: text),
+      let host = address.owner(among: trusted.hosts)
+    {
+      return try route(to: address, of: host, peers)
     }
+    // `cat`, `dev:cat`, `%1`: a whole address where exactly one agent can be meant.
+    let meant = try setup { () throws(SetupError) in
+      let book = try site.slices.book(peers, trusted: trusted, me: site.host, at: site.now)
+      return ShortName.candidates(text, among: book.entries.map(\.entry), home: site.host)
+    }
+    if meant.count > 1 { throw .ambiguous(meant) }
+    if let one = meant.first, let host = one.owner(among: trusted.hosts) {
+      return try route(to: one, of: host, peers)
+    }
+    guard (try? Address(validating: text)) != nil else { throw .badAddress(near: near(text)) }
+    throw .unknownAgent(near: near(text))
+  }
+
+  private func route(
+    to address: Address, of host: Host, _ peers: [Peer]
+  ) throws(RouteError) -> Route {
     let keys = trusted.keys(of: host, for: .receipt, at: site.now)
     guard let key = keys.last else {
       throw trusted.pins.pins(of: host).isEmpty ? .unpinned(host) : .revoked(host)

@@ -16,6 +16,16 @@ package struct Order: Sendable {
   package var seal: Bool
   /// A file, whose caption the body is then.
   package var attachment: Attachment?
+  package var silence = Silence.fails
+
+  /// What happens to it when the recipient's host does not answer.
+  package enum Silence: Sendable {
+    case fails
+    /// It waits at this host.
+    case waits
+    /// It waits here already, and was tried once more: no news.
+    case waitsOn
+  }
 
   package init(
     kind: Kind = .message, from: Address, body: [UInt8], replyTo: Address? = nil,
@@ -45,6 +55,9 @@ package struct Delivered: Sendable {
   package var said: String?
   /// A file's own BLAKE2b-256, in hex, once all of it was read.
   package var digest: String?
+
+  /// Whether it waits at this host, for the recipient's does not answer.
+  package var waitsHere: Bool { disposition.outcome == .queued && receipt == nil }
 }
 
 /// Signs and sends. Local and remote messages take the same road: a message to a neighbouring pane is signed,
@@ -79,9 +92,11 @@ package struct Sending: ~Copyable {
       delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
     {
       // A peer that has not heard of our new key: the old one counts for a day. Nothing was typed.
-      return settled(try attempt(order, route, panes, asRetired: true), route)
+      return try settled(try attempt(order, route, panes, asRetired: true), order, route)
     }
-    guard delivered.mayRepeat, route.alias != nil else { return settled(delivered, route) }
+    guard delivered.mayRepeat, route.alias != nil else {
+      return try settled(delivered, order, route)
+    }
     // Jitter: sshd drops logins that come in one crowd, and they should not come back as one.
     Waiting.pause(.milliseconds(Int.random(in: 40...240)))
     // The same id, signed anew: the far side types it once, whatever happened to the first.
@@ -90,15 +105,28 @@ package struct Sending: ~Copyable {
     let wasSent = delivered.answer.disposition.outcome == .unknown
     let stays =
       wasSent && again.answer.disposition.outcome == .failed && again.answer.receipt == nil
-    return settled(stays ? delivered : again, route)
+    return try settled(stays ? delivered : again, order, route)
   }
 
-  /// Notes how it ended: a send that failed before anything was sent is a line of the history too, and whether the peer
-  /// answers is remembered.
-  private func settled(_ attempt: Attempt, _ route: Route) -> Delivered {
+  /// Notes how it ended: a send that failed before anything was sent is a line of the history too, and waits here where
+  /// that was asked for.
+  private func settled(
+    _ attempt: Attempt, _ order: Order, _ route: Route
+  ) throws(SetupError) -> Delivered {
     let answer = attempt.answer
-    if let envelope = attempt.unsent { log(envelope, answer.disposition, note: answer.said) }
-    guard route.alias != nil else { return answer }
+    note(answer, route)
+    guard let envelope = attempt.unsent, order.silence != .waitsOn else { return answer }
+    var settled = answer
+    if order.silence == .waits, try Outbox(site).keep(order, route, sealed: seals(order, route)) {
+      settled.disposition = Disposition(.queued)
+    }
+    log(envelope, settled.disposition, note: answer.said)
+    return settled
+  }
+
+  /// Whether the peer answers is remembered.
+  private func note(_ answer: Delivered, _ route: Route) {
+    guard route.alias != nil else { return }
     let contacts = Contacts(site.home)
     if answer.receipt != nil {
       contacts.answered(route.host, at: site.now)
@@ -106,7 +134,6 @@ package struct Sending: ~Copyable {
       contacts.failed(
         route.host, answer.said ?? answer.disposition.reason.rawValue, at: site.now)
     }
-    return answer
   }
 
   struct Attempt {
@@ -190,6 +217,10 @@ package struct Sending: ~Copyable {
     case .refused(let said):
       return Attempt(
         answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said))
+    case .declined(let said):
+      return Attempt(
+        answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said),
+        mayRepeat: true)
     case .notInstalled(let said):
       return Attempt(
         answer: Delivered(

@@ -117,8 +117,8 @@ package struct OptionQuery: Sendable {
     return all
   }
 
-  /// The LF of the mark's own line, then, if the option is set, the value and its LF.
-  private static func value(_ printed: [UInt8]) -> String? {
+  /// The line feed of the mark's own line, then the value and its line feed, if it is set.
+  static func value(_ printed: [UInt8]) -> String? {
     guard printed.count >= 2, printed.last == UInt8(ascii: "\n") else { return nil }
     return String(decoding: printed.dropFirst().dropLast(), as: UTF8.self)
   }

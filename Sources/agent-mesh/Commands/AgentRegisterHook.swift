@@ -10,6 +10,7 @@ struct RegisterHook: ParsableCommand {
     version: Version.full,
     subcommands: [
       On.self, Off.self, Rescan.self, Deliver.self, Serve.self, Key.self, Sync.self, Ping.self,
+      OverviewVerb.self,
     ])
 
   /// Hooks call it bare when a name is missing: that is no error.
@@ -74,6 +75,15 @@ struct RegisterHook: ParsableCommand {
     mutating func run() throws { try Serving.run(.ping, try Setup.site()) }
   }
 
+  struct OverviewVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "overview",
+      abstract: "Read a signed question from stdin, print a signed list of agents and their states."
+    )
+
+    mutating func run() throws { try Serving.run(.overview, try Setup.site()) }
+  }
+
   /// A missing name is the hooks' business: nothing happens, silently.
   private static func set(_ session: String?, off: Bool) throws {
     guard let session, !session.isEmpty else { return }
@@ -125,6 +135,7 @@ enum Serving {
     case .sync: try sync(site, peer: peer)
     case .key: try key(site)
     case .ping: try ping(site)
+    case .overview: try overview(site, peer: peer)
     }
   }
 
@@ -148,6 +159,17 @@ enum Serving {
   private static func ping(_ site: Site) throws {
     ready()
     Output.line("AMSP1 \(site.host) \(Version.text)")
+  }
+
+  private static func overview(_ site: Site, peer: Host?) throws {
+    let answering = try OverviewAnswering(site, peer: peer)
+    OwnProgram.end(after: 30)
+    ready()
+    guard let answer = try answering.answer(InputSource()) else {
+      throw Failure(
+        .notAuthentic, .malformed, "that is no question, or not one that is believed")
+    }
+    Standard.write(answer)
   }
 
   private static func ready() { Output.line(RemoteVerb.readyLine) }

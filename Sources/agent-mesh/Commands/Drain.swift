@@ -7,9 +7,12 @@ struct Drain: ParsableCommand {
     abstract: "Deliver what was sent with --queue to recipients that are ready now.",
     version: Version.full)
 
+  @Flag(help: .hidden) var background = false
+
   mutating func run() throws {
     let site = try Setup.site()
     try Draining.run(site, patience: .seconds(5))
+    try Outbox(site).send(unhurried: background)
     try Notices(site).send()
   }
 }
@@ -23,9 +26,12 @@ enum Draining {
     try Receiver(Credentials(site)).drainAll(patience: patience)
   }
 
-  /// What senders are to be told goes over ssh perhaps, for which no hook and no sender waits.
+  /// What senders are to be told, and what waits here for its host, goes over ssh perhaps, for which no hook and no
+  /// sender waits.
   static func sendNoticesInBackground(_ site: Site) {
-    guard !Notices(site).isEmpty, let program = OwnProgram.path else { return }
-    _ = try? Child.detach(program, ["drain"])
+    guard !Notices(site).isEmpty || !Outbox(site).isEmpty, let program = OwnProgram.path else {
+      return
+    }
+    _ = try? Child.detach(program, ["drain", "--background"])
   }
 }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
 
-/// `agent-mesh queue`: the messages that wait on this host for a recipient that was not ready.
+/// `agent-mesh queue`: the messages that wait on this host for a recipient that was not ready, or whose host is silent.
 struct QueueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "queue",
@@ -56,7 +56,7 @@ struct QueueList: ParsableCommand {
         QueueLine.why(message), Age.short(now, message.expires),
       ]
     }
-    Output.table([["ID", "TO", "FROM", "AGE", "WAITS: ITS PANE IS", "EXPIRES IN"]] + rows)
+    Output.table([["ID", "TO", "FROM", "AGE", "WAITS: IT IS", "EXPIRES IN"]] + rows)
   }
 }
 
@@ -70,10 +70,16 @@ struct QueueCancel: ParsableCommand {
     let message = try QueueCommand.find(id, in: queue)
     let end = try queue.cancel(message)
     guard end == Disposition(.refused, .cancelled) else {
+      let what =
+        if end == Disposition(.unknown, .cancelled) {
+          "is cancelled; a try of it broke off, so that it may have been typed"
+        } else if end.outcome == .queued {
+          "is being sent just now"
+        } else { "was \(end.outcome.rawValue) before it could be cancelled" }
       throw Failure(
-        end.outcome.status, end.reason,
-        "\(message.id.short) to \(message.to) was \(end.outcome.rawValue) before it could be cancelled"
-      )
+        end.outcome.isSuccess ? .failed : end.outcome.status, end.reason,
+        "\(message.id.short) to \(message.to) \(what)",
+        try: "notify-pane --status \(message.id)")
     }
     Output.line("\(message.id.short) → \(message.to): cancelled; nothing was typed")
   }
@@ -82,8 +88,8 @@ struct QueueCancel: ParsableCommand {
 struct QueueRetry: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retry",
-    abstract: "Try what waits for the same pane now, the oldest first.",
-    discussion: "Exit status: 0 delivered, 3 it waits on.")
+    abstract: "Try what waits for the same pane or host now, the oldest first.",
+    discussion: "Exit status: 0 it left this queue, 3 it waits on.")
   @Argument(help: "Its id, or the first 8 characters.") var id: String
 
   mutating func run() throws {
@@ -91,15 +97,31 @@ struct QueueRetry: ParsableCommand {
     let message = try QueueCommand.find(id, in: queue)
     let end = try queue.retry(message)
     let reason = end.reason == .none ? "" : " (\(end.reason.rawValue))"
-    if end.outcome == .queued {
-      let why = message.state.map { ": its pane is \($0.rawValue)" } ?? ""
-      throw Failure(
-        .notReady, end.outcome.rawValue,
-        "\(message.id.short) to \(message.to) waits on\(why); nothing was typed",
-        try: "agent-mesh look \(message.to)")
-    }
+    if let failure = try QueueRetry.waitsOn(message, end, queue) { throw failure }
     Output.line("\(message.id.short) → \(message.to): \(end.outcome.rawValue)\(reason)")
     if !end.outcome.isSuccess { throw Failure.said(end.outcome.status) }
+  }
+}
+
+extension QueueRetry {
+  /// nil: it does not.
+  fileprivate static func waitsOn(
+    _ message: WaitingMessage, _ end: Disposition, _ queue: borrowing WaitingQueue
+  ) throws -> Failure? {
+    guard end.outcome == .queued else { return nil }
+    if let host = message.silentHost {
+      // Once its host has it, it may wait there for its pane: that is none of this queue.
+      guard try queue.messages().contains(where: { $0.id == message.id }) else { return nil }
+      return Failure(
+        .notReady, end.outcome.rawValue,
+        "\(message.id.short) to \(message.to) waits on: \(host) does not answer; nothing was typed",
+        try: "agent-mesh ping \(host)")
+    }
+    let why = message.state.map { ": its pane is \($0.rawValue)" } ?? ""
+    return Failure(
+      .notReady, end.outcome.rawValue,
+      "\(message.id.short) to \(message.to) waits on\(why); nothing was typed",
+      try: "agent-mesh look \(message.to)")
   }
 }
 
@@ -120,6 +142,7 @@ private struct QueueLine: Encodable {
   }
 
   static func why(_ message: WaitingMessage) -> String {
-    message.isGone ? "gone" : message.state?.rawValue ?? "-"
+    if message.silentHost != nil { return "host silent" }
+    return message.isGone ? "gone" : message.state?.rawValue ?? "-"
   }
 }

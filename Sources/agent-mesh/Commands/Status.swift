@@ -8,11 +8,13 @@ struct Status: ParsableCommand {
     abstract: "Who this account is, its agents and its peers, in a few lines.")
   @Flag(help: "One line for tmux's status line, from a cache: #(agent-mesh status --tmux).")
   var tmux = false
+  @Flag(help: .hidden) var renew = false
   @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
     if tmux { return Self.printCached() }
     let site = try Setup.site()
+    if renew { return try StatusCache.renew(site) }
     let status = try MeshStatus(site)
     if json { return Output.json(Line(site, status)) }
     Output.line("\(site.host)  \(status.key.fingerprint)  \(status.agents.counted("agent"))")
@@ -29,7 +31,10 @@ struct Status: ParsableCommand {
   /// Never fails: a status line is no place for errors.
   private static func printCached() {
     guard let home = Environment.current().home else { return }
-    if let line = MeshStatus.cached(home: home) { Output.line(line) }
+    let (line, isFresh) = StatusCache.read(home: home)
+    if let line { Output.line(line) }
+    guard !isFresh, let program = OwnProgram.path else { return }
+    _ = try? Child.detach(program, ["status", "--renew"])
   }
 
   private struct Line: Encodable {

@@ -90,7 +90,9 @@ import Testing
       let mesh = try await Accounts(sandbox)
       let status = try await mesh.must("alice", "agent-mesh", "status")
       #expect(status.contains("alice  SHA256:") && status.contains("bob  fresh"))
-      #expect(try await mesh.must("alice", "agent-mesh", "status", "--tmux").hasPrefix("alice "))
+      try await eventually("the line for tmux's status line") {
+        try await mesh.must("alice", "agent-mesh", "status", "--tmux").contains(" ready")
+      }
       Files.remove(try mesh.path("alice", "state/status"))
       let none = try await mesh.run("alice", "agent-mesh", "status", "--tmux")
       #expect(none.status == 0 && none.text.isEmpty)

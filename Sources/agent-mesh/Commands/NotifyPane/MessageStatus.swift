@@ -13,6 +13,9 @@ struct StatusCommand {
     let id = try Setup.id(id, site)
     let own = try SeenStore(site.home).disposition(of: id, site, hosts: sending.trusted.hosts)
     if let own { return try print(id, own, host: site.host, to: nil) }
+    if Outbox(site).holds(id) {
+      return try print(id, Disposition(.queued), host: site.host, to: nil)
+    }
     let to: String
     if let recipient { to = recipient } else { to = try addressee(id) }
     let route = try Setup.route(to: to, site, sending)

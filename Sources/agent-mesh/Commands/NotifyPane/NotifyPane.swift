@@ -9,6 +9,9 @@ struct NotifyPane: MeshCommand {
     usage: """
       notify-pane [<options>] <agent> [<body> ...]
              notify-pane <agent> --file <path> [<options>] [<caption> ...]
+             notify-pane <agent>,<agent>,… [<options>] [<body> ...]
+             notify-pane [--to-role <role>] [--to-host <host>] [<options>] [<body> ...]
+             notify-pane --batch [<options>]
              notify-pane --reply [<options>] [<body> ...]
              notify-pane --status <id> [<agent>]
              notify-pane --list | --whoami
@@ -29,6 +32,7 @@ struct NotifyPane: MeshCommand {
 
   @OptionGroup var sending: SendingOptions
   @OptionGroup var drop: DropOptions
+  @OptionGroup(title: "More than one recipient") var several: SeveralOptions
   @OptionGroup var output: OutputOptions
 
   @Flag(help: "List the addresses that are known; bare when stdout is no terminal.")
@@ -62,7 +66,7 @@ struct NotifyPane: MeshCommand {
     guard list || filter.isEmpty else {
       throw ValidationError("--host, --role and --ready go with --list")
     }
-    if list || whoami || reply || status != nil { return }
+    if list || whoami || reply || status != nil || several.isUsed { return }
     guard let first = words.first, first != "-" else {
       throw ValidationError("the recipient's address is missing")
     }
@@ -90,6 +94,11 @@ struct NotifyPane: MeshCommand {
         site: site, output: output, id: status, recipient: words.first
       ).run(try Setup.sending(site))
     }
+    if several.batch { return try Batch(site: site, message: message).run() }
+    if several.isUsed {
+      return try Recipients(site: site, message: message)
+        .run(role: several.toRole, host: several.toHost)
+    }
     try message.run(site)
   }
 
@@ -101,6 +110,7 @@ struct NotifyPane: MeshCommand {
   private var message: SendCommand {
     var message = SendCommand(words: words)
     (message.reply, message.dryRun, message.json) = (reply, dryRun, output.json)
+    message.yes = several.yes
     (message.name, message.replyTo) = (sending.name, sending.replyTo)
     (message.id, message.inReplyTo) = (sending.id, sending.inReplyTo)
     (message.force, message.queue) = (sending.force, sending.queue)
@@ -109,6 +119,26 @@ struct NotifyPane: MeshCommand {
     (message.seal, message.file, message.fileName) = (drop.seal, drop.file, drop.name)
     return message
   }
+}
+
+/// Whom else it goes to. Nobody is reached whom nobody named: a role means this host's agents unless a host is said.
+struct SeveralOptions: ParsableArguments {
+  @Option(
+    name: .customLong("to-role"),
+    help: ArgumentHelp(
+      "All agents with these words in their role: of this host, or of --to-host.", valueName: "role"
+    ))
+  var toRole: String?
+  @Option(
+    name: .customLong("to-host"),
+    help: ArgumentHelp("All agents of this host; `all`: of every host.", valueName: "host"))
+  var toHost: String?
+  @Flag(help: "More than ten recipients are meant.") var yes = false
+  @Flag(
+    help: "One JSON object a line on stdin, with \"to\" and \"body\"; one result a line on stdout.")
+  var batch = false
+
+  var isUsed: Bool { toRole != nil || toHost != nil || batch }
 }
 
 /// What goes into the statement.
@@ -185,6 +215,8 @@ struct DropOptions: ParsableArguments {
 struct WaitingTime {
   /// A second to a day.
   let seconds: Int
+
+  init(seconds: Int) { self.seconds = seconds }
 
   init(parsing text: String) throws {
     let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]

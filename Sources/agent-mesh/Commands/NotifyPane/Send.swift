@@ -6,6 +6,10 @@ internal import MeshHost
 struct SendCommand {
   /// The recipient, unless it is a reply; then the body.
   var words: [String]
+  /// In place of words, where it was read and checked before.
+  var body: [UInt8]?
+  /// More than ten recipients are meant.
+  var yes = false
   var reply = false
   var dryRun = false
   var json = false
@@ -29,6 +33,9 @@ struct SendCommand {
   init(words: [String]) { self.words = words }
 
   func run(_ site: Site) throws {
+    if !reply, Recipients.isList(words) {
+      return try Recipients(site: site, message: self).runList()
+    }
     guard !json, let reader = ServerOutput(site) else { return try send(site) }
     // tmux would show what is printed, and any exit code but 0, over a pane.
     do { try send(site, quietly: true) } catch {
@@ -40,12 +47,23 @@ struct SendCommand {
   }
 
   private func send(_ site: Site, quietly: Bool = false) throws {
+    guard let (report, near) = try sent(site, quietly: quietly) else { return }
+    try report.print(json: json, quietly: quietly, site: site, near: { near })
+    Output.forgive()
+  }
+
+  /// - Returns: what became of it, and names that an unknown one may have meant; nil: nothing was to be sent.
+  func sent(_ site: Site, quietly: Bool = false) throws -> (SendReport, [Address])? {
     // A body may take its time to come: what is known of keys, policies and panes is read after it.
     let spoken = reply ? words[...] : words.dropFirst()
-    if seal { try isNotOnTheCommandLine(spoken) }
+    if seal, self.body == nil { try isNotOnTheCommandLine(spoken) }
     let attachment = try attachment(site)
-    let body =
-      try attachment == nil ? Body.read(spoken, to: words.first) : Body.caption(spoken, file)
+    let body: [UInt8]
+    if let given = self.body {
+      body = given
+    } else {
+      body = try attachment == nil ? Body.read(spoken, to: words.first) : Body.caption(spoken, file)
+    }
     let sending = try Setup.sending(site)
     let router = Router(site, sending.trusted)
     // ssh connects while it is found out who speaks here.
@@ -58,13 +76,18 @@ struct SendCommand {
     var order = try order(from: sender.address, body, addressed, site)
     order.attachment = attachment
     if attachment != nil { order.kind = .file }
-    if dryRun { return try DryRun(order: order, route: route).print(site, sending, json: json) }
+    if dryRun {
+      try DryRun(order: order, route: route).print(site, sending, json: json)
+      return nil
+    }
     note(sender, order, site)
     route = try SealRoute.refreshed(route, order, site, sending)
     if route.isStale, !quietly {
       Output.note("notify-pane: the addresses of \(route.host) have expired; sending all the same")
     }
     let delivered = try send(order, route, sender, call, sending)
+    if delivered.waitsHere, !quietly { note(delivered, route) }
+    // What waits here is tried with it.
     Draining.sendNoticesInBackground(site)
     if delivered.disposition.outcome == .unknownAgent, route.alias == nil,
       let path = site.missingSocket
@@ -74,9 +97,9 @@ struct SendCommand {
       // Another server answered, and the pane may be one of the hidden server's.
       Output.note("notify-pane: \(hidden)")
     }
-    try SendReport(order: order, route: route, delivered: delivered)
-      .print(json: json, quietly: quietly, site: site, near: { router.near(route.to.text) })
-    Output.forgive()
+    let near =
+      delivered.disposition.outcome == .unknownAgent ? router.near(route.to.text) : []
+    return (SendReport(order: order, route: route, delivered: delivered), near)
   }
 
   private func send(
@@ -104,6 +127,12 @@ struct SendCommand {
     throw Failure.usage(
       "with --seal the text comes from stdin: other accounts can read a command line",
       try: "… | notify-pane --seal \(file)\(to) -")
+  }
+
+  private func note(_ waiting: Delivered, _ route: Route) {
+    let why = waiting.said.map { " (\($0))" } ?? ""
+    Output.note(
+      "notify-pane: \(route.host) cannot be reached\(why); the message waits here until it can")
   }
 
   /// What the sender's name rests on, where that is not the processes alone.
@@ -177,6 +206,7 @@ struct SendCommand {
       options: SendOptions(force: force, queue: queue, wait: wait, notify: notify), id: id)
     order.life = expires.map { Int64($0) * 1000 }
     order.seal = seal
+    order.silence = queue ? .waits : .fails
     return order
   }
 }
@@ -189,6 +219,10 @@ enum Body {
   static func read(_ words: ArraySlice<String>, to agent: String?) throws -> [UInt8] {
     var bytes = Array(words.joined(separator: " ").utf8)
     if words.isEmpty || Array(words) == ["-"] { bytes = try standardInput() }
+    return try checked(bytes, to: agent)
+  }
+
+  static func checked(_ bytes: [UInt8], to agent: String?) throws -> [UInt8] {
     // `notify-pane X "$(a-command-that-failed)"`: an agent would spend a turn on nothing.
     guard bytes.contains(where: { ![9, 10, 13, 32].contains($0) }) else {
       throw Failure.usage(

@@ -56,7 +56,7 @@ struct SendReport {
     delivered.receipt?.name.map { "~/.agent-inbox/\(order.from)/\($0.decoded)" }
   }
 
-  private var failure: Failure {
+  var failure: Failure {
     var failure = Failure(delivered.disposition, to: route, order.id)
     if let said = delivered.said { failure.text += " (\(said))" }
     if let path { failure.text += " (\(SafeText.line(path, limit: 512)))" }

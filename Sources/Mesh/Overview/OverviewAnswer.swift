@@ -1,0 +1,230 @@
+package import MeshCrypto
+
+/// What a host tells another of its agents: the answer to one question, signed.
+///
+/// The question is an envelope like any other: a statement of kind `status` whose `in-reply-to` is `-`, with no payload,
+/// signed in `message@agent-mesh`. It goes to the verb `overview`; a peer that does not know the verb ends with an error
+/// before its ready line, and is listed as before. The answer:
+/// ```
+/// AMSO1 <answer length> <signature length>\n
+/// <answer><signature>
+/// ```
+/// The signature is an SSHSIG in `receipt@agent-mesh`; an answer begins with `overview: 1` and a receipt with `id:`, so
+/// neither can be taken for the other. The answer is lines of printable ASCII, one LF each:
+/// ```
+/// overview: 1
+/// host: worker-1
+/// statement: <SHA-256 of the question's statement, hex>
+/// time: 2026-11-22T07:31:39.120Z
+/// agent: <address>
+/// agent: <address> <state> <since, ms> <waiting> <target> <session> <window> <program> <role> <scope>
+/// ```
+/// An agent whose list admits nobody of the asker's host is its address alone. Texts are percent-encoded, `-` for none.
+package struct OverviewAnswer: Sendable, Equatable {
+  /// Bytes of an answer.
+  package static let limit = 2 << 20
+  package static let mostAgents = 4096
+  /// Bytes of one text in it.
+  package static let mostTextBytes = 600
+
+  package var host: Host
+  /// SHA-256 of the statement that it answers, in hex.
+  package var statement: String
+  package var time: Timestamp
+  package var agents: [ToldAgent]
+
+  package init(host: Host, statement: String, time: Timestamp, agents: [ToldAgent]) {
+    (self.host, self.statement, self.time, self.agents) = (host, statement, time, agents)
+  }
+
+  package var encoded: [UInt8] {
+    let head = ["overview: 1", "host: \(host)", "statement: \(statement)", "time: \(time.text)"]
+    let lines = head + agents.prefix(Self.mostAgents).map { "agent: \($0.text)" }
+    return Array(lines.map { $0 + "\n" }.joined().utf8)
+  }
+
+  package init(validating bytes: [UInt8]) throws(FormError) {
+    guard bytes.count <= Self.limit, bytes.last == 10,
+      bytes.allSatisfy({ $0 == 10 || (0x20..<0x7F).contains($0) })
+    else { throw .value("overview") }
+    var lines = bytes.dropLast().split(separator: 10, omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }[...]
+    func value(_ key: String) throws(FormError) -> String {
+      guard let line = lines.popFirst(), line.hasPrefix(key + ": ") else { throw .value(key) }
+      return String(line.dropFirst(key.utf8.count + 2))
+    }
+    guard try value("overview") == "1" else { throw .value("overview") }
+    do { host = try Host(validating: try value("host")) } catch { throw .value("host") }
+    statement = try value("statement")
+    do { time = try Timestamp(validating: try value("time")) } catch { throw .value("time") }
+    guard lines.count <= Self.mostAgents else { throw .value("agent") }
+    agents = []
+    while !lines.isEmpty {
+      guard let agent = ToldAgent(validating: try value("agent")) else { throw .value("agent") }
+      agents.append(agent)
+    }
+  }
+}
+
+/// One agent, as its host tells of it.
+package struct ToldAgent: Sendable, Equatable {
+  /// What it tells those whom the agent's list admits.
+  package struct More: Sendable, Equatable {
+    package var state: PaneState?
+    package var since: Timestamp?
+    package var waiting: Int
+    package var target: String
+    package var session: String
+    package var window: String
+    package var program: String
+    package var role: String
+    package var scope: String
+
+    package init(_ row: AgentRow) {
+      (state, since, waiting) = (row.state, row.since, row.waiting ?? 0)
+      (target, session, window) = (row.target, row.session, row.window)
+      (program, role, scope) = (row.program, row.role, row.scope)
+    }
+  }
+
+  package let address: Address
+  package let more: More?
+
+  package init(_ row: AgentRow, admitted: Bool) {
+    address = row.address
+    more = admitted ? More(row) : nil
+  }
+
+  fileprivate var text: String {
+    guard let more else { return address.text }
+    let numbers = [
+      more.state?.rawValue ?? "-", more.since.map { "\($0.milliseconds)" } ?? "-",
+      "\(more.waiting)",
+    ]
+    let texts = [more.target, more.session, more.window, more.program, more.role, more.scope]
+    return ([address.text] + numbers + texts.map(Percent.encode)).joined(separator: " ")
+  }
+
+  fileprivate init?(validating text: String) {
+    let parts = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+    guard let address = try? Address(validating: parts[0]) else { return nil }
+    self.address = address
+    if parts.count == 1 {
+      more = nil
+      return
+    }
+    guard parts.count == 10, let more = More(parts[1...]) else { return nil }
+    self.more = more
+  }
+}
+
+extension ToldAgent.More {
+  fileprivate init?(_ parts: ArraySlice<String>) {
+    let parts = Array(parts)
+    guard parts[0] == "-" || PaneState(rawValue: parts[0]) != nil,
+      parts[1] == "-"
+        || Int64(parts[1]).map({ (0...Timestamp.last.milliseconds).contains($0) })
+          == true,
+      let waiting = Int(parts[2]), (0...1_000_000).contains(waiting)
+    else { return nil }
+    let texts = parts[3...].compactMap(Percent.decode)
+    guard texts.count == 6 else { return nil }
+    state = PaneState(rawValue: parts[0])
+    since = Int64(parts[1]).map { Timestamp(milliseconds: $0) }
+    self.waiting = waiting
+    (target, session, window) = (texts[0], texts[1], texts[2])
+    (program, role, scope) = (texts[3], texts[4], texts[5])
+  }
+}
+
+/// A text as one word of printable ASCII; `-` is the empty one.
+enum Percent {
+  static func encode(_ text: String) -> String {
+    let bytes = SafeText.line(text, limit: 140).utf8.prefix(OverviewAnswer.mostTextBytes)
+    if bytes.isEmpty { return "-" }
+    let words = bytes.map { byte in
+      let plain =
+        Slug.isSlugByte(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+        || Array("._:/@".utf8).contains(byte)
+      if plain { return String(UnicodeScalar(byte)) }
+      let digits = String(byte, radix: 16, uppercase: true)
+      return digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
+    }
+    return words.joined()
+  }
+
+  /// - Returns: nil for what `encode` does not write.
+  static func decode(_ text: String) -> String? {
+    if text == "-" { return "" }
+    var out: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        out.append(byte)
+        continue
+      }
+      guard rest.count >= 2,
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      else { return nil }
+      out.append(value)
+      rest = rest.dropFirst(2)
+    }
+    guard !out.isEmpty, out.count <= OverviewAnswer.mostTextBytes else { return nil }
+    return String(validating: out, as: UTF8.self)
+  }
+}
+
+/// An answer as it travels.
+package struct SignedOverview: Sendable, Equatable {
+  package let answer: [UInt8]
+  package let signature: [UInt8]
+
+  package init(answer: [UInt8], signature: [UInt8]) {
+    (self.answer, self.signature) = (answer, signature)
+  }
+
+  package var bytes: [UInt8] {
+    Array("AMSO1 \(answer.count) \(signature.count)\n".utf8) + answer + signature
+  }
+
+  /// How many bytes of answer and of signature follow a first line of this form; nil: it is none.
+  package static func lengths(_ line: [UInt8]) -> (answer: Int, signature: Int)? {
+    guard let numbers = try? Framing.numbers(line, word: "AMSO1", count: 2),
+      numbers[0] <= OverviewAnswer.limit, numbers[1] <= Preamble.signatureLimit
+    else { return nil }
+    return (numbers[0], numbers[1])
+  }
+
+  /// The answer, if one of `keys` signed it and it answers this very question.
+  package func verified(
+    by keys: [VerifyingKey], from host: Host, _ statementBytes: [UInt8]
+  ) throws(ReceiptError) -> OverviewAnswer {
+    let signed = keys.contains { key in
+      (try? SSHSignature.verify(
+        signature, over: answer, namespace: Namespace.receipt.rawValue, by: key)) != nil
+    }
+    guard signed else { throw .signature }
+    guard let read = try? OverviewAnswer(validating: answer) else { throw .form }
+    guard read.host == host, read.statement == Digest.hex(Digest.sha256(statementBytes)) else {
+      throw .another
+    }
+    return read
+  }
+}
+
+extension AgentRow {
+  /// What a host told of its agent, over what its list says.
+  package init(
+    _ told: ToldAgent, of host: Host, _ known: AgentRow?, _ reach: Reach, asOf: Timestamp
+  ) {
+    self.init(told.address, host, reach, asOf: asOf)
+    if let known {
+      (target, session, window, paneID) = (known.target, known.session, known.window, known.paneID)
+      (program, role, scope) = (known.program, known.role, known.scope)
+    }
+    guard let more = told.more else { return }
+    (state, since, waiting) = (more.state, more.since, more.waiting)
+    (target, session, window) = (more.target, more.session, more.window)
+    (program, role, scope) = (more.program, more.role, more.scope)
+  }
+}

@@ -1,0 +1,136 @@
+package import Mesh
+
+/// Questions that a process of this account waits to be answered: `~/.agents/state/asks/<id>`. Its first line is
+/// `<host asked> <expires, ms>`; once answered, `<from> <id of the answer>` follows, then the text.
+///
+/// An open question is an access list of its own: it admits the host that was asked, for one message that names the
+/// question's id, and what that says goes to the process that waits and is typed nowhere.
+package struct Asks: Sendable {
+  private static let limit = SafeText.limit * 4 + 1024
+  private static let most = 1000
+
+  package struct Answer: Sendable {
+    package let from: Address
+    package let id: MessageID
+    /// Safe for a terminal.
+    package let text: String
+  }
+
+  let home: AgentsHome
+
+  package init(_ home: AgentsHome) { self.home = home }
+
+  /// From now on an answer is taken. Questions that nobody waits for any more go.
+  package func open(
+    _ id: MessageID, of host: Host, until end: Timestamp, now: Timestamp
+  ) throws(SetupError) {
+    let folder = try home.directory("state", "asks")
+    do throws(FileError) {
+      for name in try folder.names(limit: Asks.most) {
+        if let ask = read(name, folder), ask.end < now { try folder.remove(name) }
+      }
+      try folder.createExclusive(id.text, Array("\(host) \(end.milliseconds)\n".utf8))
+    } catch { throw SetupError(error) }
+  }
+
+  package func close(_ id: MessageID) {
+    guard let folder = try? home.directory("state", "asks") else { return }
+    _ = try? folder.remove(id.text)
+  }
+
+  package func answer(to id: MessageID) throws(SetupError) -> Answer? {
+    let folder = try home.directory("state", "asks")
+    return read(id.text, folder)?.answer
+  }
+
+  /// Whether a message answers a question that is open.
+  func isAnswer(_ statement: Statement, at now: Timestamp) -> Bool {
+    guard statement.kind == .message, let id = statement.inReplyTo,
+      let folder = try? home.directory("state", "asks"), let ask = read(id.text, folder)
+    else { return false }
+    // The same answer again gets the same receipt.
+    let isOpen = ask.answer.map { $0.id == statement.id } ?? true
+    return ask.host == statement.fromHost && ask.end >= now && isOpen
+  }
+
+  /// The first answer stays.
+  func keep(_ statement: Statement, _ text: SafeText) throws(SetupError) {
+    guard let id = statement.inReplyTo else { return }
+    let folder = try home.directory("state", "asks")
+    guard let ask = read(id.text, folder), ask.answer == nil else { return }
+    let head = "\(ask.host) \(ask.end.milliseconds)\n\(statement.from) \(statement.id)\n"
+    do throws(FileError) {
+      try folder.writeAtomically(id.text, Array((head + text.text).utf8), sync: false)
+    } catch { throw SetupError(error) }
+  }
+
+  private struct Ask {
+    let host: Host
+    let end: Timestamp
+    let answer: Answer?
+  }
+
+  private func read(_ name: String, _ folder: borrowing Directory) -> Ask? {
+    guard let bytes = try? folder.read(name, limit: Asks.limit, policy: .secret) else { return nil }
+    let lines = bytes.split(separator: 10, maxSplits: 2, omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
+    let words = (lines.first ?? "").split(separator: " ")
+    guard words.count == 2, let host = try? Host(validating: words[0]), let end = Int64(words[1])
+    else { return nil }
+    var answer: Answer?
+    if lines.count == 3 {
+      let who = lines[1].split(separator: " ")
+      if who.count == 2, let from = try? Address(validating: who[0]),
+        let id = try? MessageID(validating: who[1])
+      {
+        answer = Answer(from: from, id: id, text: lines[2])
+      }
+    }
+    return Ask(host: host, end: Timestamp(milliseconds: end), answer: answer)
+  }
+}
+
+extension Receiver {
+  /// A message that a process of this account waits for: every check of a message, and its text goes to that process.
+  func take<Source: ByteSource & ~Copyable>(
+    answer counted: consuming Counted, _ reader: inout EnvelopeReader<Source>,
+    _ progress: inout Progress
+  ) throws(Stop) {
+    let entry = try entry(counted.statement, began: progress.began)
+    let replay = try replay(counted, entry)
+    switch consume replay {
+    case .fresh(let ticket): keep(answer: counted, ticket, entry, &reader, &progress)
+    case .again(let stored): progress.repeatStored(stored)
+    case .interrupted: progress.wasInterrupted()
+    case .sealedAgain: throw Stop(.notAuthentic, .idReused)
+    case .reused: throw Stop(.notAuthentic, .idReused)
+    case .forgotten: throw Stop(.notAuthentic, .stale)
+    }
+  }
+
+  private func keep<Source: ByteSource & ~Copyable>(
+    answer counted: consuming Counted, _ ticket: consuming ReplayTicket,
+    _ entry: borrowing SeenEntry, _ reader: inout EnvelopeReader<Source>,
+    _ progress: inout Progress
+  ) {
+    let statement = counted.statement
+    do throws(Stop) {
+      let sender = VerifiedSender(counted, me: site.host)
+      let list = sender.isSelf ? "@self" : "host:\(statement.fromHost)"
+      let ruling = Access.judge(
+        sender, levels: AllowLevels(pane: list), ceilings: policies.ceilings, hosts: trusted.hosts)
+      guard case .admitted(let decision) = ruling else { throw Stop(.refused, .denied) }
+      let authorised = try authorise(counted, decision, ticket)
+      let admission = Admission(typing: decision, files: nil)
+      let opened = try open(authorised, admission, &reader, entry.found, &progress)
+      do { try Asks(site.home).keep(statement, opened.text) } catch { throw Stop(error) }
+      progress.opened = opened.digest
+      progress.note = "the answer that a process here waited for"
+      progress.admitted = statement.to
+      progress.disposition = Disposition(.submitted)
+    } catch {
+      progress.stop(error)
+    }
+    finish(entry, &progress)
+  }
+}

@@ -1,0 +1,152 @@
+package import Mesh
+
+/// How what waits in the outbox ends.
+extension Outbox {
+  private static let lock = ".lock"
+  /// Milliseconds after a failure in which a try in the background would only fail again.
+  private static let pause: Int64 = 60_000
+
+  /// Tries what waits, the oldest first.
+  /// - Parameter unhurried: hosts that failed a moment ago are left for later, and all when another process is at it.
+  package func send(unhurried: Bool = false) throws(SetupError) {
+    guard !isEmpty else { return }
+    _ = try locked(isPatient: !unhurried) { (directory) throws(SetupError) in
+      let sending = Sending(try Credentials(site))
+      var silent: Set<Host> = []
+      for item in Outbox.items(directory) where !silent.contains(item.host) {
+        let isLater = unhurried && hasJustFailed(item.host)
+        // One try a host and a round: the others would wait as long.
+        if isLater {
+          silent.insert(item.host)
+        } else if try settle(item, directory, sending) == nil {
+          silent.insert(item.host)
+        }
+      }
+    }
+  }
+
+  /// Tries what waits for the host of a message, up to that one.
+  /// - Returns: what became of it; nil: it waits on.
+  func retry(_ wanted: SpoolItem) throws(SetupError) -> Disposition? {
+    var end: Disposition?
+    let isMine = try locked(isPatient: true) { (directory) throws(SetupError) in
+      let sending = Sending(try Credentials(site))
+      for item in Outbox.items(directory) where item.host == wanted.host {
+        let settled = try settle(item, directory, sending)
+        if item == wanted { end = settled }
+        if settled == nil || item == wanted { return }
+      }
+    }
+    return isMine ? end : nil
+  }
+
+  /// Ends it.
+  /// - Returns: what became of it; nil: another process is just sending it.
+  func cancel(_ item: SpoolItem) throws(SetupError) -> Disposition? {
+    var end: Disposition?
+    _ = try locked(isPatient: true) { (directory) throws(SetupError) in
+      guard let message = try OutboxMessage(item, directory) else {
+        end = Disposition(.unknown)
+        return
+      }
+      let cancelled =
+        message.isUnclear ? Disposition(.unknown, .cancelled) : Disposition(.refused, .cancelled)
+      end = cancelled
+      try remove(item, directory)
+      log(item, message, cancelled)
+      tell(item, message, cancelled)
+    }
+    return end
+  }
+
+  /// - Returns: false when another process holds the lock for longer.
+  private func locked(
+    isPatient: Bool, _ body: (borrowing Directory) throws(SetupError) -> Void
+  ) throws(SetupError) -> Bool {
+    let directory = try directory()
+    let taken: FileLock?
+    do throws(FileError) {
+      taken =
+        isPatient
+        ? try FileLock.acquire(in: directory, Outbox.lock, until: .now + .seconds(5))
+        : try FileLock.tryAcquire(in: directory, Outbox.lock)
+    } catch {
+      if case .timeout = error { return false }
+      throw SetupError(error)
+    }
+    guard let lock = taken else { return false }
+    try body(directory)
+    lock.release()
+    return true
+  }
+
+  private func hasJustFailed(_ host: Host) -> Bool {
+    guard let failed = Contacts(site.home).load(host).failedAt else { return false }
+    return (0..<Outbox.pause).contains(site.now.milliseconds - failed.milliseconds)
+  }
+
+  /// One try. - Returns: what became of it, and it waits no more; nil: it waits on.
+  private func settle(
+    _ item: SpoolItem, _ directory: borrowing Directory, _ sending: borrowing Sending
+  ) throws(SetupError) -> Disposition? {
+    guard var message = try OutboxMessage(item, directory) else {
+      try remove(item, directory)
+      return Disposition(.unknown)
+    }
+    let end = try attempt(item, message, sending)
+    switch end.outcome {
+    case .failed: return nil
+    case .unknown where end.reason != .expired:
+      message.isUnclear = true
+      do { try directory.writeAtomically(item.name, message.bytes) } catch {
+        throw SetupError(error)
+      }
+      return nil
+    default: break
+    }
+    try remove(item, directory)
+    tell(item, message, end)
+    return end
+  }
+
+  private func tell(_ item: SpoolItem, _ message: OutboxMessage, _ end: Disposition) {
+    guard !end.outcome.isSuccess, message.options.notify else { return }
+    Notices(site).add(to: message.from, about: item.id, sentTo: message.to, end)
+  }
+
+  private func attempt(
+    _ item: SpoolItem, _ message: OutboxMessage, _ sending: borrowing Sending
+  ) throws(SetupError) -> Disposition {
+    let order = message.order(item.id, life: item.expires - site.now.milliseconds)
+    guard order.life ?? 0 > 0 else { return log(item, message, Disposition(.notReady, .expired)) }
+    let route: Route
+    do { route = try Router(site, sending.trusted).route(to: message.to.text) } catch {
+      return Disposition(.failed, .unreachable)
+    }
+    // Since it was kept, the policy may have come to ask for a seal; it was not kept for one.
+    guard !sending.seals(order, route) else {
+      return log(item, message, Disposition(.refused, .sealRequired))
+    }
+    return try sending.send(order, by: route).disposition
+  }
+
+  private func remove(
+    _ item: SpoolItem, _ directory: borrowing Directory
+  ) throws(SetupError) {
+    do { try directory.remove(item.name) } catch { throw SetupError(error) }
+  }
+
+  /// How it ended here, without having been sent.
+  @discardableResult
+  private func log(
+    _ item: SpoolItem, _ message: OutboxMessage, _ end: Disposition
+  ) -> Disposition {
+    let known = message.isUnclear && end.reason == .expired ? Disposition(.unknown, .expired) : end
+    var entry = AuditEntry("sent", at: site.now)
+    (entry.id, entry.from, entry.to) = (item.id.text, message.from.text, message.to.text)
+    (entry.outcome, entry.reason) = (known.outcome.rawValue, known.reason.rawValue)
+    entry.note = "it waited here for its host"
+    _ = try? AuditLog(site.home).append(entry)
+    return known
+  }
+}

@@ -1,0 +1,83 @@
+package import Mesh
+internal import MeshCrypto
+
+/// The called side of the question for an overview: `agent-register-hook overview`. The question passes the checks of a
+/// message up to its rate; what is told of a pane follows that pane's own list.
+package struct OverviewAnswering: ~Copyable {
+  private let receiver: Receiver
+  private var site: Site { receiver.site }
+
+  /// - Parameter peer: the host that the connection is bound to, where it is.
+  package init(_ site: Site, peer: Host?) throws(SetupError) {
+    receiver = Receiver(try Credentials(site), peer: peer)
+  }
+
+  /// - Returns: the framed answer; nil when the question was no question, or was not authentic.
+  package func answer<Source: ByteSource & ~Copyable>(
+    _ source: consuming Source
+  ) throws(SetupError) -> [UInt8]? {
+    var reader = EnvelopeReader(source)
+    guard let received = try? reader.head() else { return nil }
+    let bytes = received.statementBytes
+    guard let asker = try? verified(received) else { return nil }
+    let overview = OverviewAnswer(
+      host: site.host, statement: Digest.hex(Digest.sha256(bytes)), time: site.now,
+      agents: try agents(for: asker))
+    let answer = overview.encoded
+    let signature = SSHSignature.make(
+      over: answer, namespace: Namespace.receipt.rawValue, by: receiver.own.identity.signing)
+    return SignedOverview(answer: answer, signature: signature).bytes
+  }
+
+  private func verified(_ received: consuming Received) throws(Stop) -> VerifiedSender {
+    let counted = try receiver.counted(received, .connection(receiver.peer))
+    guard counted.statement.kind == .status, counted.statement.inReplyTo == nil else {
+      throw Stop(.notAuthentic, .malformed)
+    }
+    return VerifiedSender(counted, me: site.host)
+  }
+
+  private func agents(for asker: VerifiedSender) throws(SetupError) -> [ToldAgent] {
+    var admissions = Admissions(try askers(asker), receiver)
+    return try OverviewReading(site).localWithLists().prefix(OverviewAnswer.mostAgents).map {
+      ToldAgent($0.row, admitted: $0.levels.map { admissions.admits($0) } ?? false)
+    }
+  }
+
+  /// The asker, and every agent that its host is known to have.
+  private func askers(_ asker: VerifiedSender) throws(SetupError) -> [VerifiedSender] {
+    let slice = try site.slices.slice(
+      of: asker.host, trusted: receiver.trusted, me: site.host, at: site.now)
+    let agents = (slice?.slice.agents ?? []).map { entry in
+      VerifiedSender(
+        address: entry.address, host: asker.host, keyFingerprint: asker.keyFingerprint,
+        isSelf: asker.isSelf)
+    }
+    return [asker] + agents
+  }
+
+  /// Many panes have the same lists: each is judged once.
+  private struct Admissions {
+    private let askers: [VerifiedSender]
+    private let ceilings: [Ceiling]
+    private let hosts: Set<Host>
+    private var known: [AllowLevels: Bool] = [:]
+
+    init(_ askers: [VerifiedSender], _ receiver: borrowing Receiver) {
+      self.askers = askers
+      ceilings = receiver.policies.ceilings
+      hosts = receiver.trusted.hosts
+    }
+
+    mutating func admits(_ levels: AllowLevels) -> Bool {
+      if let known = known[levels] { return known }
+      let found = askers.contains { sender in
+        let ruling = Access.judge(sender, levels: levels, ceilings: ceilings, hosts: hosts)
+        if case .admitted = ruling { return true }
+        return false
+      }
+      known[levels] = found
+      return found
+    }
+  }
+}

@@ -1,0 +1,102 @@
+internal import Mesh
+internal import MeshCrypto
+
+/// The asking side: one question a host, all at once, bounded in time. What a host told last is kept in
+/// `~/.agents/state/overview/<host>`, for the time when it does not answer.
+struct OverviewAsking {
+  /// For everything: a host that has not answered by then is shown with what it told last.
+  private static let patience = Duration.milliseconds(2500)
+  private static let atOnce = 16
+
+  let site: Site
+  let trusted: TrustedKeys
+
+  /// - Returns: the answers; nothing for a host that gave none, or is too old to know the question.
+  func ask(_ peers: [Peer]) -> [Host: OverviewAnswer] {
+    let known = peers.filter { !trusted.keys(of: $0.host, for: .receipt, at: site.now).isEmpty }
+    let answers = Parallel.map(known, atMost: Self.atOnce) { peer in ask(peer) }
+    return Dictionary(
+      zip(known, answers).compactMap { peer, answer in answer.map { (peer.host, $0) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  private func ask(_ peer: Peer) -> OverviewAnswer? {
+    let contacts = Contacts(site.home)
+    do throws(SSHFailure) {
+      let answer = try question(peer)
+      contacts.answered(peer.host, at: site.now)
+      keep(answer)
+      return answer
+    } catch {
+      switch error {
+      // It lives, and is older than this question.
+      case .declined: contacts.answered(peer.host, at: site.now)
+      // Nothing of the peer's.
+      case .noSSH, .setup: break
+      default: contacts.failed(peer.host, "\(error)", at: site.now)
+      }
+      return nil
+    }
+  }
+
+  private func question(_ peer: Peer) throws(SSHFailure) -> OverviewAnswer {
+    let end = ContinuousClock.now + Self.patience
+    let keys = trusted.keys(of: peer.host, for: .receipt, at: site.now)
+    guard let key = keys.last, let id = MessageID.random() else { throw .noSSH }
+    let envelope: SignedEnvelope
+    do { envelope = try Question(site, to: peer.host, key, id).envelope } catch {
+      throw .setup(error)
+    }
+    var session = try SSHSession.open(
+      peer.sshAlias, .overview, SSHConfig(site, peer), until: end)
+    session.end = end
+    try session.write(envelope.bytes)
+    session.closeInput()
+    let line: [UInt8]?
+    let signed: SignedOverview
+    do throws(SourceError) {
+      line = try session.nextLine(limit: 128)
+      guard let line, let lengths = SignedOverview.lengths(line) else {
+        throw SourceError.failed
+      }
+      let answer = try session.read(exactly: lengths.answer)
+      signed = SignedOverview(
+        answer: answer, signature: try session.read(exactly: lengths.signature))
+    } catch { throw .noAnswer(said: error == .timeout ? "no answer in time" : "no whole answer") }
+    do {
+      return try signed.verified(by: keys, from: peer.host, envelope.statementBytes)
+    } catch { throw .noAnswer(said: "an answer that proves nothing") }
+  }
+
+  /// What a host told last; nil: nothing that can be read.
+  func last(of host: Host) -> OverviewAnswer? {
+    guard let folder = try? site.home.directory("state", "overview"),
+      let bytes = try? folder.read(host.name, limit: OverviewAnswer.limit)
+    else { return nil }
+    return try? OverviewAnswer(validating: bytes)
+  }
+
+  private func keep(_ answer: OverviewAnswer) {
+    guard let folder = try? site.home.directory("state", "overview") else { return }
+    try? folder.writeAtomically(answer.host.name, answer.encoded, sync: false)
+  }
+}
+
+/// A statement that asks for an overview.
+private struct Question: ~Copyable {
+  let envelope: SignedEnvelope
+
+  init(_ site: Site, to host: Host, _ key: VerifyingKey, _ id: MessageID) throws(SetupError) {
+    let now = site.now
+    let statement = Statement(
+      kind: .status, id: id, from: Address(site.host), fromHost: site.host, to: Address(host),
+      toHost: host, toKey: key.fingerprint, time: now,
+      expires: Timestamp(milliseconds: now.milliseconds + Freshness.longestLife), length: 0,
+      digest: Digest.hex(Digest.blake2b256([])))
+    let bytes = StatementText.encode(statement)
+    let identity = try KeyStore(site.home).identity(site.host)
+    envelope = SignedEnvelope(
+      statement: statement, statementBytes: bytes,
+      signature: identity.sign(bytes, asRetired: false), payload: [])
+  }
+}

@@ -1,0 +1,107 @@
+internal import ArgumentParser
+internal import Mesh
+internal import MeshHost
+
+/// `agent-mesh pick`: choose an agent, see its pane, go there, write to it. Made for tmux's `display-popup`.
+struct Pick: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pick",
+    abstract: "Choose an agent from a list: go there, write to it, see its history.",
+    discussion: """
+      With fzf: type to filter, Enter goes there, alt-m writes a message, alt-l shows the history. Without it, and with
+      --menu, a menu of tmux does the same. For a key of your own: set -g @agent-mesh-key A
+      """)
+
+  @Flag(help: "Use tmux's menu, though fzf is here.") var menu = false
+  @Option(help: .hidden) var jump: String?
+  @Option(help: .hidden) var write: String?
+  @Option(help: .hidden) var preview: String?
+  @Option(help: .hidden) var actions: String?
+  @Flag(help: .hidden) var rows = false
+
+  mutating func run() throws {
+    let site = try Setup.site()
+    if let jump { return try Pick.jump(jump, site) }
+    if let write { return try Pick.write(write, site) }
+    if let preview { return try Pick.preview(preview, site) }
+    if rows { return try Pick.overview(site).forEach { Output.line($0) } }
+    let program = try Pick.program()
+    if actions == nil, !menu, Standard.isTerminal(.output), OwnProgram.find("fzf", site.environment)
+    {
+      let failure = OwnProgram.become("sh", ["-c", Pick.script, "pick", program])
+      throw Failure(.failed, "sh", "sh could not be started: \(failure)")
+    }
+    let menu = try AgentMenu(site, program: program)
+    if let actions, let address = try? Address(validating: actions) {
+      return try menu.show(address)
+    }
+    let agents = try OverviewReading(site).run(asking: false).agents
+    try menu.show(agents.map { ($0.address, $0.stateWord) })
+  }
+
+  /// Constant: what varies are our own program and addresses, which are letters, digits and `-.~`.
+  private static let script = """
+    me=$1
+    choice=$("$me" pick --rows | fzf --layout=reverse --no-sort --delimiter='\\t' --with-nth=2 --expect=alt-m,alt-l \
+      --header 'Enter: go there   alt-m: message   alt-l: history' \
+      --preview "'$me' pick --preview {1}" --preview-window=down,60%) || exit 0
+    address=$(printf '%s\\n' "$choice" | sed -n 2p | cut -f 1)
+    case $choice in
+    alt-m*) exec "$me" pick --write "$address" ;;
+    alt-l*) "$me" log --with "$address" | ${PAGER:-less} ;;
+    *) exec "$me" pick --jump "$address" ;;
+    esac
+    """
+
+  /// It stands in lines for tmux and a shell: nothing in it may have a meaning there.
+  private static func program() throws -> String {
+    let path = OwnProgram.path ?? ""
+    let plain = path.utf8.allSatisfy {
+      (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+        || Array("/._-+".utf8).contains($0)
+    }
+    guard plain, path.hasPrefix("/") else {
+      throw Failure.usage(
+        "this program lies at a path with special characters: the picker cannot name it")
+    }
+    return path
+  }
+
+  /// Address, tab, the row as `list` has it.
+  private static func overview(_ site: Site) throws -> [String] {
+    let overview = try OverviewReading(site).run(asking: true)
+    let lines = OverviewTable(overview, width: 120, paint: Paint(false)).lines.dropFirst(2)
+    return zip(overview.agents, lines).map { "\($0.address)\t\($1)" }
+  }
+
+  private static func pane(_ name: String, _ site: Site) throws -> (AgentPane?, Address) {
+    guard let address = try? Address(validating: name) else {
+      throw Failure(RouteError.badAddress(near: []), to: name)
+    }
+    let hosts = try Setup.sending(site).trusted.hosts
+    return (try AgentPane(address, site, hosts: hosts), address)
+  }
+
+  private static func jump(_ name: String, _ site: Site) throws {
+    let (pane, address) = try pane(name, site)
+    guard let pane else {
+      throw Failure(
+        .unknownAgent, Outcome.unknownAgent.rawValue, "\(address) is no pane of this host",
+        try: "agent-mesh list")
+    }
+    try pane.show()
+  }
+
+  private static func preview(_ name: String, _ site: Site) throws {
+    let (pane, address) = try pane(name, site)
+    guard let pane else { return Output.line("\(address): on another host") }
+    let rows = try pane.rows()
+    rows.forEach { Output.line($0) }
+  }
+
+  private static func write(_ name: String, _ site: Site) throws {
+    Output.note("message to \(SafeText.line(name)), ^D sends it, ^C does not:")
+    try SendCommand(words: [name]).run(site)
+    Standard.pause(.milliseconds(900))
+  }
+}
