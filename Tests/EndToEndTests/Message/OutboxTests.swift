@@ -80,7 +80,7 @@ import Testing
       #expect(status.text.contains("cancelled"), "\(status)")
       try await mesh.bob.server.start()
       _ = try await mesh.alice.run("agent-mesh", ["drain"])
-      try await mesh.alice.run("notify-pane", ["bob-main-reader", "after it"])
+      _ = try await mesh.alice.run("notify-pane", ["bob-main-reader", "after it"])
       try await mesh.reader.waitFor("after it")
       #expect(try await !mesh.reader.capture().contains("once and for all"))
     }

@@ -1,4 +1,4 @@
-package import Mesh
+internal import Mesh
 
 /// How what waits in the outbox ends.
 extension Outbox {
