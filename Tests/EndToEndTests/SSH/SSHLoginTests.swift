@@ -50,7 +50,7 @@ import Testing
       #expect(sent.status == 0, "\(sent)")
       #expect(sent.errorText.count(of: "https://login.example/a/1") == 1, "\(sent)")
       try Files.write(folder + "/keys", "#!/bin/sh\nsleep 60\n" + cat, mode: 0o755)
-      _ = try await mesh.alice.run("agent-mesh", ["off"])
+      try await mesh.endConnections()
       let late = try await mesh.alice.run("notify-pane", ["bob-main-reader", "never"])
       #expect(late.status == 4, "\(late)")
       #expect(late.errorText.contains("not logged in; ssh says"), "\(late)")
