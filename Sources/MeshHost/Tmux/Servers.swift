@@ -43,8 +43,8 @@ struct TmuxServers {
       return
     }
     var folders = [TmuxSocket.folder(environment)]
-    if let own = TmuxServers.folder(of: meant.socket), own.hasSuffix("/" + TmuxSocket.folderName) {
-      folders.append(own)
+    if meant.socketFolder.hasSuffix("/" + TmuxSocket.folderName) {
+      folders.append(meant.socketFolder)
     }
     var seen: Set<String> = [meant.socket]
     let others = (folders.flatMap(TmuxServers.sockets) + remembered).filter {
@@ -102,10 +102,6 @@ struct TmuxServers {
       let names = try? directory.names(limit: mostNames)
     else { return [] }
     return names.map { "\(folder)/\($0)" }
-  }
-
-  private static func folder(of socket: String) -> String? {
-    socket.lastIndex(of: "/").map { String(socket[..<$0]) }
   }
 }
 

@@ -9,6 +9,8 @@ package struct Tmux: Sendable, Equatable {
   let binary: String
   /// The server's socket, an absolute path.
   package let socket: String
+  /// The folder of the socket.
+  var socketFolder: String { socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "/" }
   private let childEnvironment: [String: String]
   /// How long a client may take by default.
   private let patience: Duration

@@ -29,21 +29,35 @@ package struct TypingClient: ~Copyable {
   private var number = 0
 
   /// Starts the client.
-  /// - Parameter folder: private, for the pipes.
+  /// - Parameter folder: private, for the pipes, where none can be made beside the server's socket.
   /// - Parameter options: asked for in the first look.
   package init(
     _ tmux: Tmux, _ pane: PaneID, _ options: OptionQuery = .none, folder: borrowing Directory
   ) throws(Tmux.Failure) {
-    (self.tmux, self.pane, self.folder) = (tmux, pane, folder.path)
+    let begun = try Self.begun(in: [tmux.socketFolder, folder.path])
+    let talk = try tmux.converse(Self.reads(begun.base))
+    (self.tmux, self.pane) = (tmux, pane)
+    (self.folder, base, pipe) = begun
     marks = Marks()
     stream = MarkedStream(marks)
     reader = LookReader(pane, options, marks)
-    base = Self.newBase(in: folder.path)
-    pipe = try Self.made(base, 0)
-    talk = try tmux.converse(Self.reads(base))
+    self.talk = talk
   }
 
-  private static func newBase(in folder: String) -> String { "\(folder)/\(Marks().secret)." }
+  private static func newBase(in folder: String) -> String { "\(folder)/am-\(Marks().secret)." }
+
+  /// The server opens the pipe. In a sandbox or a container it may see other files than we do, but it sees the folder of
+  /// its socket.
+  private static func begun(
+    in folders: [String]
+  ) throws(Tmux.Failure) -> (folder: String, base: String, pipe: NamedPipe) {
+    var failure = Tmux.Failure.garbled
+    for folder in folders {
+      let base = newBase(in: folder)
+      do { return (folder, base, try made(base, 0)) } catch { failure = error }
+    }
+    throw failure
+  }
 
   private static func reads(_ base: String) -> [[String]] {
     (0..<most).map { ["source-file", literally("\(base)\($0)")] }
