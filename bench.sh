@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# bench.sh [--rounds N] [--binary FILE] [--files MB]: what a message costs, as a ratio to the bare command in the same
+# bench.sh [--rounds N] [--binary FILE] [--files MB | --felt] [--json FILE]: what a message costs, as a ratio to the bare command in the same
 # run, taken in turns, so that both meet the same load. Local: `tmux send-keys`. Across: `ssh peer true` over a connection
 # that is open.
-# With --files MB: a file of so many megabytes against `ssh peer 'cat > f'`, and the processor's time.
+# With --felt: recipients that behave as agents do: until the Enter, until our verdict, the whole process; --json FILE keeps
+# the medians. With --files MB: a file of so many megabytes against `ssh peer 'cat > f'`, and the processor's time.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=scripts/words.sh
@@ -14,14 +15,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=scripts/two-accounts.sh
 . scripts/two-accounts.sh
 
-rounds='' binary='' files=''
-while [ $# -gt 1 ]; do
-  case $1 in --rounds) rounds=$2 ;; --binary) binary=$2 ;; --files) files=$2 ;; *) break ;; esac
-  shift 2
+rounds='' binary='' files='' felt='' json=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --felt) felt=1; shift; continue ;;
+    --rounds) rounds=${2-} ;; --binary) binary=${2-} ;; --files) files=${2-} ;; --json) json=$(realpath -m "${2-}") ;; *) break ;;
+  esac
+  shift 2 || break
 done
-if [ -z "$rounds" ]; then if [ -n "$files" ]; then rounds=3; else rounds=100; fi; fi
+if [ -z "$rounds" ]; then if [ -n "$files" ]; then rounds=3; elif [ -n "$felt" ]; then rounds=20; else rounds=100; fi; fi
 if [ $# -gt 0 ] || ! [[ $rounds =~ ^[1-9][0-9]*$ && ${files:-1} =~ ^[1-9][0-9]*$ ]]; then
-  echo 'usage: ./bench.sh [--rounds N] [--binary FILE] [--files MB]' >&2; exit 1
+  echo 'usage: ./bench.sh [--rounds N] [--binary FILE] [--files MB | --felt] [--json FILE]' >&2; exit 1
 fi
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/agent-mesh.XXXXXX")
@@ -52,6 +56,13 @@ if [ -n "$files" ]; then
   as alice sync-agent-registry >/dev/null
   (umask 077 && echo 'sender_quota = 1000000000000' >"$world/bob/.agents/policy.toml")
   as alice "$(command -v python3)" scripts/bench-files.py "$world" "$files" "$rounds"
+  exit
+fi
+
+if [ -n "$felt" ]; then
+  quietly 'build of the recipient' swift build --product test-recipient
+  as alice "$(command -v python3)" scripts/bench-felt.py "$world" .build/debug/test-recipient Sources/Mesh/Screen/Profiles \
+    "$rounds" ${json:+"$json"}
   exit
 fi
 
