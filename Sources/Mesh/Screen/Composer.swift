@@ -167,9 +167,18 @@ extension ComposerSearch {
         guard between.allSatisfy({ isContinuation($0, column) }) else { return nil }
         return ComposerPlace(row: index, column: column)
       }
-      if screen.isRule(index) { return nil }
+      if screen.isRule(index) { return scrolledDraft(below: index) }
     }
     return nil
+  }
+
+  /// A long draft has scrolled its prompt out of sight, and the rule above says so: `── ↑ 186 more ──`.
+  private func scrolledDraft(below rule: Int) -> ComposerPlace? {
+    guard look.above == [.rule], let width = look.prompts.map(\.count).min(),
+      screen.row(rule).cells.contains(where: { $0.text == "↑" }),
+      (rule + 1...cursor.y).allSatisfy({ isContinuation($0, width) })
+    else { return nil }
+    return ComposerPlace(row: rule + 1, column: width)
   }
 
   func isContinuation(_ index: Int, _ column: Int) -> Bool {

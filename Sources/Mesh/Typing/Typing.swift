@@ -68,6 +68,8 @@ package struct Typing: Sendable {
   private static let mostMoves = 4
   /// Enter is tried to be pressed no more often, and pressed no more often.
   private static let mostPresses = (tried: 30, done: 2)
+  /// How long a pasted text has at least to appear.
+  private static let drawing = Duration.seconds(6)
   /// How long a person at the keyboard is waited for, beside the time that the text has.
   private static let person = Duration.seconds(3)
 
@@ -194,7 +196,9 @@ package struct Typing: Sendable {
     case .person: isDisturbed = true
     case .wait: break
     }
-    let limit = patience + (look.facts.humanActive ? Self.person : .zero)
+    // A busy machine may take seconds to draw it. Given up too early, it would appear behind our back.
+    let least = afterPaste == nil && !isDisturbed ? Self.drawing : .zero
+    let limit = max(patience, least) + (look.facts.humanActive ? Self.person : .zero)
     if waited < limit { return .look(after: Self.pause(waited)) }
     if isDisturbed { return end(.unknown, .humanTyping) }
     // What was pasted and not read must not reach what reads next.

@@ -149,6 +149,7 @@ struct TypingTurnTests {
     var play = Play()
     #expect(play.then(.looked, empty) == "paste")
     #expect(play.then(.pasted, empty, after: 100) == "look")
+    #expect(play.then(.looked, empty, after: 4000) == "look")
     #expect(play.then(.looked, empty, after: 3000) == "unknown -, unread dropped")
     play = Play()
     #expect(play.then(.looked, empty) == "paste")
