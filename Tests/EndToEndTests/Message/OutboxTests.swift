@@ -111,7 +111,7 @@ import Testing
         _ = try await mesh.alice.run("agent-mesh", ["drain"])
         return Self.waiting(mesh.alice).isEmpty
       }
-      try await pane.waitFor("not delivered: not-ready (expired)")
+      try await pane.waitFor("delivered: not-ready (expired)")
       _ = try await mesh.alice.run("agent-mesh", ["drain"])
       let screen = try await pane.capture()
       // cat's terminal shows what is typed, and cat prints it again.

@@ -119,7 +119,9 @@ import Testing
         "AGENT_NAME=hub-main-sender \(bench.sandbox.bin)/notify-pane --queue --notify --expires 1s "
           + "--id \(id) hub-main-recipient later",
       ])
-      #expect(try await bench.status(id) == "queued")
+      // On a slow machine its second may be over already.
+      let first = try await bench.status(id)
+      #expect(["queued", "not-ready (expired)"].contains(first))
       try await eventually("the message to expire") {
         try await bench.status(id) == "not-ready (expired)"
       }
