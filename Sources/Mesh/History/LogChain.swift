@@ -2,21 +2,21 @@ internal import MeshCrypto
 
 /// What is wrong at a place of the history.
 package enum LogFault: Error, Equatable, Sendable {
-  /// The line is none of ours: cut short or edited.
+  /// The line is not a log line: cut short or edited.
   case unreadable
-  /// It carries another hash than that of the line before: that one was edited, or lines are missing between them.
+  /// The line does not carry the hash of the line before: that one was edited, or lines in between are missing.
   case broken
-  /// The first line follows one that is not there.
+  /// The first line refers to an earlier line that is missing.
   case beginsInTheMiddle
-  /// The last line has no line feed: cut, or a process died while it wrote.
+  /// The last line has no line feed: it was cut, or the process died while writing.
   case cut
-  /// The head that was noted elsewhere is no line of this history: its end was cut off, or it was rewritten.
+  /// The head noted elsewhere does not occur in this history: the end was cut off, or the history was rewritten.
   case headMissing
 }
 
-/// The history as a chain: every line carries the BLAKE2b-256 of the line before. Lines go in one by one.
+/// The history as a hash chain: every line carries the BLAKE2b-256 of the line before. Takes one line at a time.
 package struct LogChain: Sendable {
-  /// What the first line carries.
+  /// What the first line carries in place of a hash.
   package static let beginning = "-"
 
   /// The hash of the last line; `-` before the first.
@@ -25,7 +25,7 @@ package struct LogChain: Sendable {
   private let wanted: String?
   private var wantedWasSeen = false
 
-  /// - Parameter noted: a head that was noted elsewhere, which has to be among the lines.
+  /// - Parameter noted: a head noted elsewhere; it must occur in this history.
   package init(noted: String? = nil) {
     wanted = noted
     wantedWasSeen = noted == LogChain.beginning
@@ -37,8 +37,8 @@ package struct LogChain: Sendable {
 
   /// - Parameters:
   ///   - line: without its line feed.
-  ///   - previous: what it carries; nil: it is not readable.
-  /// - Returns: what is wrong with it. The next line is held to this one as it is.
+  ///   - previous: the hash that the line carries; nil: the line cannot be parsed.
+  /// - Returns: what is wrong with the line. The next line is compared with this line as it is.
   package mutating func take(_ line: some Sequence<UInt8>, previous: String?) -> LogFault? {
     defer {
       head = LogChain.hash(line)
@@ -50,6 +50,6 @@ package struct LogChain: Sendable {
     return count == 0 ? .beginsInTheMiddle : .broken
   }
 
-  /// To be asked behind the last line.
+  /// Ask for it after the last line.
   package var fault: LogFault? { wanted != nil && !wantedWasSeen ? .headMissing : nil }
 }

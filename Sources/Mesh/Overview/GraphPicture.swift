@@ -1,5 +1,5 @@
-/// The graph as an SVG that any browser shows: a box a host, a row an agent, what may be in thin grey, what was in green,
-/// what was refused in red and dashed.
+/// The graph as an SVG that any browser shows: a box per host and a row per agent. What the lists allow is thin
+/// grey, messages are green, refused messages red and dashed.
 package struct GraphPicture {
   private static let rowHeight = 24
   private static let boxWidth = 230
@@ -92,7 +92,7 @@ package struct GraphPicture {
     return lines.joined(separator: "\n")
   }
 
-  /// Without the host, which the box says; the whole address is its tooltip.
+  /// Without the host, which the box already shows; the tooltip has the whole address.
   private func label(_ agent: Address, _ host: Host) -> String {
     let short =
       agent.text.hasPrefix(host.name + "-")
@@ -105,7 +105,7 @@ package struct GraphPicture {
     return "<text x=\"\(x)\" y=\"\(y)\"\(weight) fill=\"#1c2329\">\(Self.escaped(text))</text>"
   }
 
-  /// Names are slugs; this holds whatever they become.
+  /// Names are slugs, which need no escaping; this does not rely on it.
   static func escaped(_ text: String) -> String {
     var out = ""
     for scalar in SafeText.line(text).unicodeScalars {
@@ -140,7 +140,7 @@ package struct GraphPicture {
     }
   }
 
-  /// Within one column: out at the right and in again, the wider the further.
+  /// Between two rows of one column: a loop on the right, wider for a greater distance.
   private func loop(_ from: (x: Int, y: Int), _ to: (x: Int, y: Int)) -> String {
     let right = from.x + Self.boxWidth
     let out = right + 18 + min(70, abs(from.y - to.y) / 4)
@@ -152,7 +152,7 @@ package struct GraphPicture {
     let forward = from.x < to.x
     let start = forward ? from.x + Self.boxWidth : from.x
     let end = forward ? to.x : to.x + Self.boxWidth
-    // To one side of the way back, so that both can be seen.
+    // Shifted by 3 pixels, so that the edges of both directions are visible.
     let (y1, y2) = forward ? (from.y - 3, to.y - 3) : (from.y + 3, to.y + 3)
     let bend = max(40, abs(end - start) / 2)
     let (c1, c2) = forward ? (start + bend, end - bend) : (start - bend, end + bend)

@@ -1,5 +1,5 @@
-/// Who may reach whom by the access lists as they are, and who did by the history. What is alike is drawn once: a list that
-/// admits a whole host is an edge from that host's box.
+/// Who may reach whom according to the access lists, and who did according to the history. Like edges are
+/// merged: a list that admits a whole host is one edge from that host's box.
 package struct MeshGraph: Sendable, Equatable {
   package enum End: Hashable, Sendable {
     case host(Host)
@@ -14,11 +14,11 @@ package struct MeshGraph: Sendable, Equatable {
   }
 
   package enum Kind: String, Sendable, CaseIterable {
-    /// The list admits.
+    /// The access list admits it.
     case may
-    /// A message arrived, or waits.
+    /// A message was delivered or is queued.
     case did
-    /// One was refused.
+    /// A message was refused.
     case refused
   }
 
@@ -26,7 +26,7 @@ package struct MeshGraph: Sendable, Equatable {
     package let from: End
     package let to: End
     package let kind: Kind
-    /// Messages; 0 for what only may be.
+    /// Number of messages; 0 for `may`.
     package let count: Int
 
     package init(_ from: End, _ to: End, _ kind: Kind, count: Int = 0) {
@@ -43,8 +43,8 @@ package struct MeshGraph: Sendable, Equatable {
   package let edges: [Edge]
 
   /// - Parameters:
-  ///   - agents: everybody who is known. Ends of edges that are not among them are added to their owner's box.
-  ///   - hosts: the known ones; this host first.
+  ///   - agents: all known agents. An edge's end that is not among them is added to its owner's box.
+  ///   - hosts: the known hosts; this host first.
   package init(home: Host, hosts: [Host], agents: [(Host, Address)], edges: [Edge]) {
     var of: [Host: Set<Address>] = [:]
     for (host, address) in agents { of[host, default: []].insert(address) }
@@ -65,7 +65,7 @@ package struct MeshGraph: Sendable, Equatable {
       < (right.kind.rawValue, right.from.text, right.to.text)
   }
 
-  /// Where every agent of a host admits the same whole host, that is one edge between two boxes.
+  /// When every agent of a host admits the same whole host, their edges become one edge between the two boxes.
   private static func collapsed(_ edges: [Edge], _ boxes: [Box]) -> [Edge] {
     var kept = Set(edges)
     for target in boxes where target.agents.count > 1 {
@@ -80,7 +80,7 @@ package struct MeshGraph: Sendable, Equatable {
   }
 }
 
-/// Texts for other programs.
+/// The graph as text for other programs.
 extension MeshGraph {
   /// https://mermaid.js.org/syntax/flowchart.html
   package var mermaid: String {
@@ -114,7 +114,7 @@ extension MeshGraph {
     for box in boxes {
       lines.append("  subgraph cluster_\(names[.host(box.host)] ?? "-") {")
       lines.append("    label=\"\(box.host)\";")
-      // An edge needs a node at its end: the box's own.
+      // An edge to the whole host needs a node: this one.
       lines.append("    \(names[.host(box.host)] ?? "-") [label=\"\(box.host)\", shape=plaintext];")
       for agent in box.agents {
         lines.append("    \(names[.agent(agent)] ?? "-") [label=\"\(agent)\"];")
@@ -133,7 +133,7 @@ extension MeshGraph {
     return lines.joined(separator: "\n") + "\n}\n"
   }
 
-  /// `h0`, `a0`, …: names of ours, since addresses may hold what the formats give a meaning.
+  /// Node names `h0`, `a0`, …: addresses may contain characters that have a meaning in the formats.
   private var names: [End: String] {
     var names: [End: String] = [:]
     for (index, box) in boxes.enumerated() {

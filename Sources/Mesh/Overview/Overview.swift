@@ -1,9 +1,9 @@
-/// Who is there, who is ready, what waits, what failed: one model for the table, for `--json`, for the status line, the
-/// picker and the graph. Every text in it comes from tmux, from options or from peers: it is made safe where it is shown.
+/// Which agents exist, which are ready, what waits and what failed: one model for the table, `--json`, the status line,
+/// the picker and the graph. Its texts come from tmux, options and peers and are made safe where they are displayed.
 package struct Overview: Sendable, Equatable {
   package let host: Host
   package let taken: Timestamp
-  /// Each pane once, in the order in which they want a person.
+  /// Each pane once; those that need a person come first.
   package var agents: [AgentRow]
   /// This host first, then by name.
   package var hosts: [HostRow]
@@ -17,26 +17,26 @@ package struct Overview: Sendable, Equatable {
   }
 }
 
-/// How fresh what is said of an agent is.
+/// How fresh the information about an agent is.
 package enum Reach: String, Sendable, CaseIterable {
-  /// A pane of this host, looked at just now.
+  /// A pane of this host, just read.
   case here
-  /// Its host told just now.
+  /// Its host has just answered.
   case answered
-  /// Its host was not asked, or cannot be; its signed list is in date.
+  /// Its host was not asked or cannot be asked; its signed list has not expired.
   case listed
   /// Its host's list has expired.
   case stale
-  /// Its host, or its tmux server, did not answer: what it said last.
+  /// Its host or its tmux server did not answer: this is its last answer.
   case silent
 }
 
-/// The last thing that became of a message with an agent.
+/// The outcome of the last message to or from an agent.
 package struct LastOutcome: Sendable, Equatable {
   package let outcome: String
   package let reason: String
   package let time: String
-  /// Whether the agent sent it; else it was the recipient.
+  /// Whether the agent sent the message; otherwise it was the recipient.
   package let wasSender: Bool
 
   package init(outcome: String, reason: String, time: String, wasSender: Bool) {
@@ -53,31 +53,31 @@ package struct AgentRow: Sendable, Equatable {
   package var host: Host
   /// `<session>:<window index>`
   package var target: String
-  /// As people wrote them.
+  /// Session and window as people named them.
   package var session: String
   package var window: String
   package var paneID: String
   package var program: String
-  /// nil: not told.
+  /// nil: its host did not say.
   package var state: PaneState?
   package var since: Timestamp?
-  /// What somebody said that it is for; empty: nobody did.
+  /// What the agent is for, as its owner wrote it; empty: nothing was written.
   package var role: String
   package var scope: String
-  /// Messages that wait for it on its host; nil: not told.
+  /// Messages that wait for the agent on its host; nil: its host did not say.
   package var waiting: Int?
   package var last: LastOutcome?
   package var reach: Reach
-  /// When this was so.
+  /// When this information was current.
   package var asOf: Timestamp
 
-  /// Where it is, and nothing else.
+  /// Where the agent is; every other field is empty.
   init(_ address: Address, _ host: Host, _ reach: Reach, asOf: Timestamp) {
     (self.address, self.host, self.reach, self.asOf) = (address, host, reach, asOf)
     (target, session, window, paneID, program, role, scope) = ("", "", "", "", "", "", "")
   }
 
-  /// What a slice says: everything but the state.
+  /// What a slice contains: everything but the state.
   package init(_ entry: AgentEntry, _ reach: Reach, asOf: Timestamp) {
     (address, host, target) = (entry.address, entry.host, entry.target)
     (session, window, paneID) = (entry.session, entry.window, entry.paneID)
@@ -87,10 +87,10 @@ package struct AgentRow: Sendable, Equatable {
     (self.reach, self.asOf) = (reach, asOf)
   }
 
-  /// Whether a message would be typed now, or taken by a program that is at work.
+  /// Whether a message would be typed now, or accepted by a program that is busy.
   package var isReady: Bool { state == .ready || state == .busyAccepting }
 
-  /// Whether the words of one stand in the other, next to each other: `reviewer` in `Code reviewer, Swift`.
+  /// Whether all words of `wanted` occur in the role, next to each other: `reviewer` in `Code reviewer, Swift`.
   package static func role(_ role: String, has wanted: String) -> Bool {
     let wanted = words(wanted)
     return !wanted.isEmpty && "-\(words(role))-".contains("-\(wanted)-")
@@ -109,7 +109,7 @@ package struct AgentRow: Sendable, Equatable {
     return left.address < right.address
   }
 
-  /// Small: a person should look there first.
+  /// The smaller, the sooner a person should look at the agent.
   private var urgency: Int {
     let base =
       switch state {
@@ -129,11 +129,11 @@ package struct AgentRow: Sendable, Equatable {
 }
 
 extension AgentEntry {
-  /// What somebody said that the agent is for; empty where the text was only made up from its place.
+  /// The role that its owner wrote; empty when the text was generated from the pane's place.
   package var saidRole: String { role.hasSuffix(" agent in \(target)") ? "" : role }
   package var saidScope: String { scope.hasPrefix("Window target \(target);") ? "" : scope }
 
-  /// Each pane once, by the shortest of its addresses: a window's stands for its first pane.
+  /// Each pane once, with the shortest of its addresses: a window's address stands for its first pane.
   package static func onePerPane(_ entries: [AgentEntry]) -> [AgentEntry] {
     var places: [PaneName: Int] = [:]
     var kept: [AgentEntry] = []
@@ -159,17 +159,17 @@ extension AgentEntry {
 
 /// One host of the mesh.
 package struct HostRow: Sendable, Equatable {
-  /// What is known of its key.
+  /// What is known about its key.
   package enum Standing: String, Sendable { case own, pinned, unpinned, revoked }
 
   package let host: Host
   package let standing: Standing
-  /// `SHA256:…` of the newest key that counts; nil: none.
+  /// `SHA256:…` of the newest valid key; nil: none.
   package let key: String?
   package let reach: Reach
-  /// When it last answered us.
+  /// When the host last answered us.
   package let contact: Timestamp?
-  /// What failed since, and when.
+  /// What has failed since, and when.
   package let failure: String?
   package let failedAt: Timestamp?
   package let agents: Int

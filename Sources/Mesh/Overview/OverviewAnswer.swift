@@ -1,16 +1,17 @@
 package import MeshCrypto
 
-/// What a host tells another of its agents: the answer to one question, signed.
+/// What a host tells another host about its agents: the signed answer to one question.
 ///
-/// The question is an envelope like any other: a statement of kind `status` whose `in-reply-to` is `-`, with no payload,
-/// signed in `message@agent-mesh`. It goes to the verb `overview`; a peer that does not know the verb ends with an error
-/// before its ready line, and is listed as before. The answer:
+/// The question is an ordinary envelope: a statement of kind `status` with `in-reply-to: -` and no payload,
+/// signed in `message@agent-mesh`. It goes to the verb `overview`. A peer that does not know the verb ends with
+/// an error before its ready line and is listed without it. The answer:
 /// ```
 /// AMSO1 <answer length> <signature length>\n
 /// <answer><signature>
 /// ```
-/// The signature is an SSHSIG in `receipt@agent-mesh`; an answer begins with `overview: 1` and a receipt with `id:`, so
-/// neither can be taken for the other. The answer is lines of printable ASCII, one LF each:
+/// The signature is an SSHSIG in `receipt@agent-mesh`. An answer begins with `overview: 1` and a receipt with
+/// `id:`, so neither can pass for the other. The answer consists of lines of printable ASCII, each ending in
+/// LF:
 /// ```
 /// overview: 1
 /// host: worker-1
@@ -19,16 +20,17 @@ package import MeshCrypto
 /// agent: <address>
 /// agent: <address> <state> <since, ms> <waiting> <target> <session> <window> <program> <role> <scope>
 /// ```
-/// An agent whose list admits nobody of the asker's host is its address alone. Texts are percent-encoded, `-` for none.
+/// If an agent's list admits nobody of the asking host, only its address is given. Texts are percent-encoded;
+/// `-` is the empty text.
 package struct OverviewAnswer: Sendable, Equatable {
-  /// Bytes of an answer.
+  /// Bytes of one answer.
   package static let limit = 2 << 20
   package static let mostAgents = 4096
-  /// Bytes of one text in it.
+  /// Bytes of one text in an answer.
   package static let mostTextBytes = 600
 
   package var host: Host
-  /// SHA-256 of the statement that it answers, in hex.
+  /// SHA-256 of the question's statement, in hex.
   package var statement: String
   package var time: Timestamp
   package var agents: [ToldAgent]
@@ -66,9 +68,9 @@ package struct OverviewAnswer: Sendable, Equatable {
   }
 }
 
-/// One agent, as its host tells of it.
+/// One agent as its host describes it.
 package struct ToldAgent: Sendable, Equatable {
-  /// What it tells those whom the agent's list admits.
+  /// What only hosts admitted by the agent's list are told.
   package struct More: Sendable, Equatable {
     package var state: PaneState?
     package var since: Timestamp?
@@ -137,7 +139,7 @@ extension ToldAgent.More {
   }
 }
 
-/// A text as one word of printable ASCII; `-` is the empty one.
+/// A text as one word of printable ASCII; `-` is the empty text.
 enum Percent {
   static func encode(_ text: String) -> String {
     let bytes = SafeText.line(text, limit: 140).utf8.prefix(OverviewAnswer.mostTextBytes)
@@ -153,7 +155,7 @@ enum Percent {
     return words.joined()
   }
 
-  /// - Returns: nil for what `encode` does not write.
+  /// - Returns: nil for anything that `encode` does not write.
   static func decode(_ text: String) -> String? {
     if text == "-" { return "" }
     var out: [UInt8] = []
@@ -174,7 +176,7 @@ enum Percent {
   }
 }
 
-/// An answer as it travels.
+/// An answer as it is sent.
 package struct SignedOverview: Sendable, Equatable {
   package let answer: [UInt8]
   package let signature: [UInt8]
@@ -187,7 +189,7 @@ package struct SignedOverview: Sendable, Equatable {
     Array("AMSO1 \(answer.count) \(signature.count)\n".utf8) + answer + signature
   }
 
-  /// How many bytes of answer and of signature follow a first line of this form; nil: it is none.
+  /// The lengths of answer and signature from the first line; nil: the line has another form.
   package static func lengths(_ line: [UInt8]) -> (answer: Int, signature: Int)? {
     guard let numbers = try? Framing.numbers(line, word: "AMSO1", count: 2),
       numbers[0] <= OverviewAnswer.limit, numbers[1] <= Preamble.signatureLimit
@@ -195,7 +197,7 @@ package struct SignedOverview: Sendable, Equatable {
     return (numbers[0], numbers[1])
   }
 
-  /// The answer, if one of `keys` signed it and it answers this very question.
+  /// The answer, if one of `keys` signed it and it answers exactly this question.
   package func verified(
     by keys: [VerifyingKey], from host: Host, _ statementBytes: [UInt8]
   ) throws(ReceiptError) -> OverviewAnswer {
@@ -213,7 +215,7 @@ package struct SignedOverview: Sendable, Equatable {
 }
 
 extension AgentRow {
-  /// What a host told of its agent, over what its list says.
+  /// What a host answered about its agent takes precedence over what its slice says.
   package init(
     _ told: ToldAgent, of host: Host, _ known: AgentRow?, _ reach: Reach, asOf: Timestamp
   ) {

@@ -1,8 +1,8 @@
-/// The overview as lines for a terminal of so many columns. Colour is laid over finished cells, so that a row without it
-/// says the same and is as wide.
+/// The overview as lines for a terminal of a given width. Colour is added to finished cells, so that a row
+/// without colour says the same and is as wide.
 package struct OverviewTable {
   private let overview: Overview
-  /// nil: as wide as it is, for files and pipes.
+  /// nil: no limit, for files and pipes.
   private let width: Int?
   private let paint: Paint
 
@@ -18,16 +18,16 @@ package struct OverviewTable {
     return lines + overview.hosts.compactMap(hostLine)
   }
 
-  /// One column: how it is called, what it says, and how far it may shrink.
+  /// One column: its title, its cells, and how far it may shrink.
   private struct Column {
     let title: String
-    /// Columns of the terminal that it keeps at least when there is no room; 0: it may be left out.
+    /// The width that the column keeps when space is short; 0: it may be dropped.
     let least: Int
     let most: Int
     let cell: (AgentRow) -> String
   }
 
-  /// In the order in which they stand; those that go first stand in `leaving`.
+  /// From left to right; `leaving` says which columns are dropped first.
   private var columns: [Column] {
     let now = overview.taken
     return [
@@ -47,7 +47,7 @@ package struct OverviewTable {
   private func table() -> [String] {
     var columns = columns
     var widths = columns.map { natural($0) }
-    // A column in which nobody says anything is no column.
+    // A column with only empty cells is not shown.
     for index in columns.indices.reversed() where widths[index] == 0 {
       columns.remove(at: index)
       widths.remove(at: index)
@@ -91,7 +91,7 @@ package struct OverviewTable {
     return line
   }
 
-  /// A host that says nothing new of itself is no line.
+  /// A host without trouble gets no line.
   private func hostLine(_ row: HostRow) -> String? {
     guard row.standing != .own, let words = row.trouble(at: overview.taken) else { return nil }
     return paint.warn(fit("\(row.host): \(words)"))
@@ -116,7 +116,7 @@ extension Overview {
     return "\(host): " + (parts + away.prefix(3)).joined(separator: ", ")
   }
 
-  /// States that want a person, counted.
+  /// States that need a person, with their counts.
   var wanting: [String] {
     let states: [PaneState] = [.dialog, .password, .dead, .draft]
     return states.compactMap { state in
@@ -125,7 +125,7 @@ extension Overview {
     }
   }
 
-  /// For tmux's status line: what matters, in at most 40 columns.
+  /// For tmux's status line: the essentials in at most 40 columns.
   package var statusLine: String {
     let ready = agents.count { $0.state == .ready }
     let queued = agents.reduce(0) { $0 + ($1.waiting ?? 0) }
@@ -143,7 +143,7 @@ extension Overview {
 }
 
 extension AgentRow {
-  /// `ready`; what is not of now has a mark, so that it is told without colour too.
+  /// `ready`; a state that is not current gets a mark, so that it shows without colour too.
   package var stateWord: String {
     let word =
       switch state {
@@ -157,14 +157,14 @@ extension AgentRow {
     return reach == .silent || reach == .stale ? "\(word)?" : word
   }
 
-  /// `dev:build`: the session and the window, as people wrote them.
+  /// `dev:build`: session and window as people named them.
   package var place: String {
     "\(SafeText.line(session, limit: 40)):\(SafeText.line(window, limit: 40))"
   }
 }
 
 extension HostRow {
-  /// What there is to say of a host that is not well; nil: it is well.
+  /// What is wrong with a host; nil: nothing is.
   package func trouble(at now: Timestamp) -> String? {
     switch standing {
     case .unpinned: return "no key is pinned: agent-keys trust \(host)"
@@ -182,7 +182,7 @@ extension HostRow {
   }
 }
 
-/// How long ago: in at most four columns, and as people type it.
+/// Time elapsed, in at most four columns and in the form that people type.
 package enum Age {
   package static func short(_ then: Timestamp, _ now: Timestamp) -> String {
     let seconds = max(0, now.milliseconds - then.milliseconds) / 1000

@@ -1,8 +1,8 @@
-/// A name as people say it (`cat`, `dev:cat`, `dev:2`, `%1`) in place of a whole address. It serves only while exactly one
-/// agent can be meant.
+/// A short name (`cat`, `dev:cat`, `dev:2`, `%1`) in place of a whole address. It is accepted only if it
+/// matches exactly one agent.
 package enum ShortName {
   /// - Parameter home: `%1` means a pane of this host.
-  /// - Returns: everybody who can be meant, by address.
+  /// - Returns: all agents that match, by address.
   package static func candidates(
     _ text: String, among entries: [AgentEntry], home: Host
   ) -> [Address] {
@@ -22,7 +22,7 @@ package enum ShortName {
     return isSame(text, entry.window) || slug.map { entry.address.text.hasSuffix("-\($0)") } == true
   }
 
-  /// `<session>:<window>`, by name or by index, with `.<pane>` behind it or not.
+  /// `<session>:<window>`, by name or index, with or without `.<pane>`.
   private static func isPlace(
     _ session: Substring, _ window: Substring, _ entry: AgentEntry
   ) -> Bool {

@@ -1,14 +1,14 @@
-/// Text in columns of a terminal. Widths are those of East Asian wide characters, emoji and marks, not of `wcwidth`, which
-/// knows only ASCII under `LC_ALL=C`.
+/// Text in columns of a terminal. Widths follow East Asian wide characters, emoji and combining marks, not
+/// `wcwidth`, which knows only ASCII under `LC_ALL=C`.
 package enum Cells {
-  /// Exactly so many columns: filled with blanks, or cut with `…`.
+  /// Exactly `width` columns: padded with blanks, or cut with `…`.
   package static func fit(_ text: String, to width: Int) -> String {
     let wide = DisplayWidth.of(text)
     guard wide > width else { return text + String(repeating: " ", count: width - wide) }
     return cut(text, to: width)
   }
 
-  /// Cut in the middle, so that both ends of an address can be seen, and filled to exactly so many columns.
+  /// Cut in the middle, so that both ends of an address stay visible, and padded to exactly `width` columns.
   package static func cut(_ text: String, to width: Int) -> String {
     guard width > 1 else { return width == 1 ? "…" : "" }
     let tail = min(width / 3, 12)
@@ -30,7 +30,7 @@ package enum Cells {
   }
 }
 
-/// Colours of a terminal, or none. They underline what the words say, and say nothing of their own.
+/// Terminal colours, or none. They emphasise what the words say and add no information.
 package struct Paint: Sendable {
   private let isOn: Bool
 
@@ -41,7 +41,7 @@ package struct Paint: Sendable {
   package func bad(_ text: String) -> String { wrap(text, "31") }
   package func good(_ text: String) -> String { wrap(text, "32") }
 
-  /// The first `stateWidth` columns of a row in the colour of its state.
+  /// Colours the first `stateWidth` columns of a row by the agent's state.
   func row(_ line: String, _ agent: AgentRow, stateWidth: Int) -> String {
     guard isOn else { return line }
     let state = String(line.prefix(stateWidth))

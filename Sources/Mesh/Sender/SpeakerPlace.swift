@@ -1,23 +1,23 @@
-/// Where a process speaks from, decided from a table of processes alone: the world is read elsewhere.
+/// Which pane a process speaks from, decided from a table of processes only; other code reads that table.
 ///
-/// The controlling terminal and the ancestors tell, since no process can forge either. They stop telling where an
-/// ancestor may act for anybody: a service without a terminal that others connect to. A missing name is a nuisance,
-/// a wrong one is a lie with a signature on it.
+/// The evidence is the controlling terminal and the ancestors, because no process can forge either. It ends at
+/// an ancestor that may act for anybody: a service without a terminal that accepts connections. A missing name
+/// is a nuisance; a wrong name would be a signed lie.
 package enum SpeakerPlace: Equatable, Sendable {
-  /// The place of a pane in the list that was given.
+  /// Index of the pane in the given list.
   case pane(Int)
-  /// A child of the tmux server itself, `tmux run-shell`: the server's place in the list.
+  /// A child of the tmux server itself (`tmux run-shell`): index of the server in the given list.
   case serverChild(Int)
-  /// Below a process that serves others: nothing above it says who speaks.
+  /// Below a process that serves others: its ancestors do not tell who speaks.
   case served(by: Int32)
   case none
 
-  /// A process of an ancestry.
+  /// One process among the ancestors.
   package struct Ancestor: Equatable, Sendable {
     package let pid: Int32
-    /// The controlling terminal's device; 0: none.
+    /// Device of the controlling terminal; 0: none.
     package let terminal: UInt64
-    /// Clock ticks after boot.
+    /// Clock ticks since boot.
     package let began: UInt64
 
     package init(pid: Int32, terminal: UInt64, began: UInt64) {
@@ -25,7 +25,7 @@ package enum SpeakerPlace: Equatable, Sendable {
     }
   }
 
-  /// The process that a live pane was made for, and the pane's terminal (0: not known).
+  /// The process that a live pane was started with, and the pane's terminal (0: unknown).
   package struct PaneProcess: Equatable, Sendable {
     package let pid: Int32
     package let terminal: UInt64
@@ -34,10 +34,10 @@ package enum SpeakerPlace: Equatable, Sendable {
   }
 
   /// - Parameter line: the process itself, its parent, and so on.
-  /// - Parameter panes: of all servers.
+  /// - Parameter panes: panes of all servers.
   /// - Parameter servers: pids of tmux servers.
-  /// - Parameter mayServe: whether a process accepts connections, or cannot be seen not to. It is asked of those
-  ///   without a terminal only.
+  /// - Parameter mayServe: whether a process accepts connections, or cannot be shown not to. Asked only about
+  ///   processes without a terminal.
   package init(
     _ line: [Ancestor], panes: [PaneProcess], servers: [Int32], mayServe: (Int32) -> Bool
   ) {
@@ -49,10 +49,10 @@ package enum SpeakerPlace: Equatable, Sendable {
     }
     var child = own
     for ancestor in line {
-      // A pid that was given to another process meanwhile is nobody's parent.
+      // A parent that began after its child has a reused pid: it is not the parent.
       guard ancestor.began <= child.began else { return }
       child = ancestor
-      // What stands above the server is not inside its panes.
+      // Ancestors of the server are not inside its panes.
       if let server = servers.firstIndex(of: ancestor.pid) {
         self = .serverChild(server)
         return

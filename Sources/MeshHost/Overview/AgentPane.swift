@@ -1,6 +1,6 @@
 package import Mesh
 
-/// A pane of this host that a person wants to see, or to go to.
+/// A pane of this host that a person wants to see or switch to.
 package struct AgentPane: Sendable {
   private let place: PlacedPane
   private let reader: Tmux
@@ -13,20 +13,20 @@ package struct AgentPane: Sendable {
     reader = found.place.tmux
   }
 
-  /// The visible rows, each safe for a terminal, without styles.
+  /// The visible rows without styles, each safe for a terminal.
   package func rows() throws(Tmux.Failure) -> [String] {
     try reader.run(["capture-pane", "-p", "-t", place.pane.id.description])
       .split(separator: 10, omittingEmptySubsequences: false)
       .map { SafeText.line(bytes: $0, limit: 400) }
   }
 
-  /// The client of the person who asked shows it from now on.
+  /// Switches the client of the person who asked to this pane.
   package func show() throws(Tmux.Failure) {
     try reader.run(["switch-client", "-t", place.pane.id.description])
   }
 }
 
-/// `display-menu`, for where there is no fzf: one line an agent, and for each a menu of what can be done.
+/// `display-menu`, used where fzf is missing: one line per agent, each with a menu of actions.
 package struct AgentMenu: Sendable {
   private let tmux: Tmux
   private let program: String
@@ -36,7 +36,7 @@ package struct AgentMenu: Sendable {
     self.program = program
   }
 
-  /// - Parameter rows: addresses and words; both are ours, yet nothing of them is left to tmux to expand.
+  /// - Parameter rows: addresses and words. Both are our own text; still, tmux must not expand any of it.
   package func show(_ rows: [(address: Address, words: String)]) throws(Tmux.Failure) {
     let items = rows.prefix(60).flatMap { row in
       [AgentMenu.plain("\(row.address)  \(row.words)"), "", run("--actions \(row.address)")]
@@ -58,7 +58,7 @@ package struct AgentMenu: Sendable {
 
   private func menu(_ title: String, _ items: [String]) throws(Tmux.Failure) {
     let command = ["display-menu", "-T", AgentMenu.plain(title), "-x", "C", "-y", "C"] + items
-    // The client waits until something is chosen; the menu stays without it.
+    // The client waits until something is chosen; the menu stays after the client has ended.
     do { try tmux.run(all: [command], deadline: .milliseconds(400)) } catch .timeout {}
   }
 
@@ -66,7 +66,7 @@ package struct AgentMenu: Sendable {
     "run-shell -b '\(program) pick \(arguments)'"
   }
 
-  /// What tmux neither expands nor takes for a disabled item.
+  /// Text that tmux neither expands nor takes for a disabled item.
   private static func plain(_ text: String) -> String {
     text.split(separator: "#", omittingEmptySubsequences: false).joined(separator: "##")
   }

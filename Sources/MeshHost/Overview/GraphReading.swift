@@ -1,12 +1,12 @@
 package import Mesh
 internal import MeshCrypto
 
-/// The graph's edges: this host's lists as they are, what others' answers say of their lists, and the history.
+/// Reads the graph's edges from this host's lists, other hosts' answers about theirs, and the history.
 extension OverviewReading {
-  /// Lines of the history that are looked at.
+  /// How many lines of the history are read.
   private static let mostTold = 4000
 
-  /// - Parameter since: messages before it are not drawn.
+  /// - Parameter since: earlier messages are not drawn.
   package func graph(since: Timestamp?) throws(SetupError) -> MeshGraph {
     let own = try localWithLists()
     let overview = try run(asking: true)
@@ -45,7 +45,7 @@ extension OverviewReading {
     }
   }
 
-  /// Whole hosts where all of a host are admitted, else the agents that are.
+  /// A whole host where all its agents are admitted, otherwise the agents that are.
   private func admitted(
     _ levels: AllowLevels, _ senders: [Host: [VerifiedSender]], _ ceilings: [Ceiling]
   ) -> [MeshGraph.End] {

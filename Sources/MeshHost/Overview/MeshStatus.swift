@@ -16,8 +16,8 @@ package struct MeshStatus: Sendable {
   package let peers: [PeerState]
   /// The last decision in the log.
   package let last: AuditEntry?
-  /// Daemons whose clients run in panes. Processes do not tell for which client
-  /// a daemon runs a command.
+  /// Daemons whose clients run in panes. A process does not reveal for which client its daemon runs
+  /// a command.
   package let served: [ServedPanes]
 
   package init(_ site: Site) throws(SetupError) {
@@ -44,7 +44,7 @@ package struct MeshStatus: Sendable {
     guard
       let stored = try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now)
     else { return PeerState(host: host, state: .silent, agents: 0) }
-    // What was heard of it is as it was; it does not answer now.
+    // The host does not answer now, whatever its last slice says.
     let isCutOff = Contacts(site.home).load(host).failedAt != nil
     return PeerState(
       host: host, state: isCutOff ? .silent : stored.isStale ? .stale : .fresh,

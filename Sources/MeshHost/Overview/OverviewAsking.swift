@@ -1,17 +1,17 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// The asking side: one question a host, all at once, bounded in time. What a host told last is kept in
-/// `~/.agents/state/overview/<host>`, for the time when it does not answer.
+/// The asking side: one question per host, all at once, with a time limit. A host's last answer is kept
+/// in `~/.agents/state/overview/<host>`, for when it does not answer.
 struct OverviewAsking {
-  /// For everything: a host that has not answered by then is shown with what it told last.
+  /// For all hosts together: a host that has not answered by then is shown with its last answer.
   private static let patience = Duration.milliseconds(2500)
   private static let atOnce = 16
 
   let site: Site
   let trusted: TrustedKeys
 
-  /// - Returns: the answers; nothing for a host that gave none, or is too old to know the question.
+  /// - Returns: the answers; no entry for a host that gave none or is too old to know the question.
   func ask(_ peers: [Peer]) -> [Host: OverviewAnswer] {
     let known = peers.filter { !trusted.keys(of: $0.host, for: .receipt, at: site.now).isEmpty }
     let answers = Parallel.map(known, atMost: Self.atOnce) { peer in ask(peer) }
@@ -29,9 +29,9 @@ struct OverviewAsking {
       return answer
     } catch {
       switch error {
-      // It lives, and is older than this question.
+      // The peer is alive, but its version does not know this question.
       case .declined: contacts.answered(peer.host, at: site.now)
-      // Nothing of the peer's.
+      // Our own failure; it says nothing about the peer.
       case .noSSH, .setup: break
       default: contacts.failed(peer.host, "\(error)", at: site.now)
       }
@@ -68,7 +68,7 @@ struct OverviewAsking {
     } catch { throw .noAnswer(said: "an answer that proves nothing") }
   }
 
-  /// What a host told last; nil: nothing that can be read.
+  /// A host's last answer; nil: none that can be read.
   func last(of host: Host) -> OverviewAnswer? {
     guard let folder = try? site.home.directory("state", "overview"),
       let bytes = try? folder.read(host.name, limit: OverviewAnswer.limit)

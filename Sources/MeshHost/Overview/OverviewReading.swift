@@ -1,8 +1,8 @@
 package import Mesh
 internal import MeshCrypto
 
-/// Gathers the overview: one listing and a look at each pane from tmux, the slices, the spool, the history, and what
-/// each peer tells, or told last.
+/// Gathers the overview from tmux (one listing and a look at each pane), the slices, the spool, the history,
+/// and each peer's answer or last answer.
 package struct OverviewReading: Sendable {
   let site: Site
   let trusted: TrustedKeys
@@ -17,7 +17,7 @@ package struct OverviewReading: Sendable {
     self.site = site
   }
 
-  /// - Parameter asking: whether other hosts are asked for their agents' states.
+  /// - Parameter asking: whether to ask other hosts for their agents' states.
   package func run(asking: Bool) throws(SetupError) -> Overview {
     let (own, answers) = try gathered(asking: asking)
     var agents = own
@@ -41,7 +41,7 @@ package struct OverviewReading: Sendable {
     case answers([Host: OverviewAnswer])
   }
 
-  /// Our own panes are looked at while the others answer.
+  /// Our own panes are read while the other hosts answer.
   private func gathered(
     asking: Bool
   ) throws(SetupError) -> ([AgentRow], [Host: OverviewAnswer]) {
@@ -62,13 +62,13 @@ package struct OverviewReading: Sendable {
     return (rows, answers)
   }
 
-  /// This host's agents. A tmux server that does not answer has those that it had before.
+  /// This host's agents. If a tmux server does not answer, the agents that it had before.
   package func local() throws(SetupError) -> [AgentRow] {
     guard let panes = try? PaneDirectory(site, hosts: trusted.hosts) else { return try unheard() }
     return try rows(panes).map(\.row)
   }
 
-  /// The same, each with its access list; nil: not known.
+  /// The same, each with its access list; nil: unknown.
   func localWithLists() throws(SetupError) -> [(row: AgentRow, levels: AllowLevels?)] {
     guard let panes = try? PaneDirectory(site, hosts: trusted.hosts) else {
       return try unheard().map { ($0, nil) }
@@ -124,7 +124,7 @@ package struct OverviewReading: Sendable {
     let pane: String
   }
 
-  /// What was last known, where a server runs and does not answer; nothing where none runs.
+  /// The last known agents where a server runs but does not answer; empty where no server runs.
   private func unheard() throws(SetupError) -> [AgentRow] {
     do throws(Tmux.Failure) { _ = try site.servers() } catch {
       guard error != .noServer, let stored = try site.slices.local() else { return [] }
@@ -172,8 +172,8 @@ extension OverviewReading {
     return (row, rows)
   }
 
-  /// What a host told of its agents, over what its list says of them.
-  /// - Parameter isWhole: agents of the list that the answer does not have are no more.
+  /// What a host answered about its agents takes precedence over what its slice says.
+  /// - Parameter isWhole: agents of the slice that are missing from the answer no longer exist.
   private func merged(
     _ rows: [AgentRow], _ answer: OverviewAnswer, _ reach: Reach, isWhole: Bool
   ) -> [AgentRow] {
@@ -193,12 +193,12 @@ extension OverviewReading {
   }
 }
 
-/// What the history says.
+/// What the history contributes.
 extension OverviewReading {
-  /// Lines that are looked at: the last ones, whatever their age.
+  /// How many lines are read: the last ones, whatever their age.
   private static let mostLines = 400
 
-  /// For each address the newest outcome with it.
+  /// The newest outcome for each address.
   private func outcomes() throws(SetupError) -> [String: LastOutcome] {
     var found: [String: LastOutcome] = [:]
     var count = 0

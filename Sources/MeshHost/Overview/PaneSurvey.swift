@@ -1,18 +1,18 @@
 internal import Mesh
 
-/// How all panes of this host are read right now, as `look` reads one: two clients of tmux for twenty panes.
+/// Reads all panes of this host as `look` reads one: two tmux clients for twenty panes.
 struct PaneSurvey {
-  /// What was found of one pane.
+  /// What was found out about one pane.
   struct Found: Sendable {
     let reading: Reading
-    /// The running program as the kernel names it; nil: not known.
+    /// The running program's name as the kernel reports it; nil: unknown.
     let program: String?
   }
 
   let site: Site
   let panes: PaneDirectory
 
-  /// - Returns: by server instance and pane; panes that went meanwhile are missing.
+  /// - Returns: by server instance and pane; panes that closed meanwhile are missing.
   func run() -> [PlacedPane.Name: Found] {
     let profiles = ProfileStore(site.home).profiles()
     let asked = panes.places.filter { panes.address(of: $0) != nil }
@@ -42,7 +42,7 @@ struct PaneSurvey {
     return Found(reading: reading, program: agent ?? facts.foreground?.first?.title)
   }
 
-  /// Panes with `@agent-input line`, which few have: only those are asked that have it at some level.
+  /// Panes with `@agent-input line`. Few have it: only panes with the option at some level are asked.
   private func lineReaders(_ own: [PlacedPane], _ tmux: Tmux) -> Set<PaneID> {
     let wanted = own.filter { $0.pane.hints.contains(AccessOption.input) }
       .map { ($0.pane, [AccessOption.input]) }
@@ -52,7 +52,7 @@ struct PaneSurvey {
 }
 
 extension PlacedPane {
-  /// A pane of one life of one server.
+  /// A pane of one instance of one server.
   struct Name: Hashable, Sendable {
     let server: String
     let pane: PaneID

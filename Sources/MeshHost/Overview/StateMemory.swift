@@ -1,7 +1,7 @@
 internal import Mesh
 
-/// Since when each pane has been in its state, as far as somebody looked: `~/.agents/state/seen-states`, a line a pane,
-/// `<server>-<pane> <state> <milliseconds>`. What is lost is only how long.
+/// Since when each pane has been in its state, as far as observed: `~/.agents/state/seen-states`, one line per
+/// pane, `<server>-<pane> <state> <milliseconds>`. If the file is lost, only these times are lost.
 struct StateMemory {
   private static let name = "seen-states"
   private static let limit = 1 << 20
@@ -32,7 +32,7 @@ struct StateMemory {
     before = seen
   }
 
-  /// - Returns: the first look at which it was in this state, and in no other since.
+  /// - Returns: when the pane was first seen in this state with no other state since.
   mutating func since(_ pane: PaneKey, _ state: PaneState, at time: Timestamp) -> Timestamp {
     let known = before[pane.fileName]
     let since =
@@ -41,7 +41,7 @@ struct StateMemory {
     return Timestamp(milliseconds: since)
   }
 
-  /// Two that write at once lose nothing but the moment.
+  /// When two processes write at once, only the exact moment may be lost.
   func keep() {
     guard now != before, let state = try? home.directory("state") else { return }
     let text = now.sorted { $0.key < $1.key }

@@ -1,14 +1,14 @@
 internal import Mesh
 
-/// `~/.agents/state/status`: the line for tmux's status line. It is printed as it is, whatever its age; one that is older
-/// than a few seconds is made again by a process of its own, so that the status line waits for nothing.
+/// `~/.agents/state/status`: the line for tmux's status line. It is printed whatever its age. If it is older
+/// than a few seconds, a separate process renews it, so that the status line never waits.
 package struct StatusCache: Sendable {
   private static let limit = 512
   private static let name = "status"
-  /// Milliseconds after which it is made again.
+  /// Milliseconds after which the line is renewed.
   private static let life: Int64 = 4000
 
-  /// - Returns: the line, if there is one, and whether it is young enough. Reads that one file and nothing else.
+  /// - Returns: the line, if any, and whether it is fresh. Reads only that one file.
   package static func read(home: String) -> (line: String?, isFresh: Bool) {
     guard let state = try? Directory.open(home + "/.agents/state"),
       let bytes = try? state.read(name, limit: limit)
@@ -18,7 +18,7 @@ package struct StatusCache: Sendable {
     return (SafeText.line(bytes: bytes.prefix { $0 != 10 }, limit: 120), (0..<life).contains(age))
   }
 
-  /// Looks at this host's panes, asks nobody else, and writes the line. One process does it for all.
+  /// Reads this host's panes, asks no other host, and writes the line. One process does it for all callers.
   package static func renew(_ site: Site) throws(SetupError) {
     let state = try site.home.directory("state")
     do {
