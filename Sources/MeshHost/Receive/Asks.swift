@@ -1,10 +1,10 @@
 package import Mesh
 
-/// Questions that a process of this account waits to be answered: `~/.agents/state/asks/<id>`. Its first line is
-/// `<host asked> <expires, ms>`; once answered, `<from> <id of the answer>` follows, then the text.
+/// Questions to which a process of this account waits for the answer: `~/.agents/state/asks/<id>`. The first
+/// line is `<host asked> <expires, ms>`; once answered, `<from> <id of the answer>` follows, then the text.
 ///
-/// An open question is an access list of its own: it admits the host that was asked, for one message that names the
-/// question's id, and what that says goes to the process that waits and is typed nowhere.
+/// An open question works as an access list: it admits one message from the host that was asked, if the message
+/// names the question's id. Its text goes to the waiting process and is not typed anywhere.
 package struct Asks: Sendable {
   private static let limit = SafeText.limit * 4 + 1024
   private static let most = 1000
@@ -20,7 +20,7 @@ package struct Asks: Sendable {
 
   package init(_ home: AgentsHome) { self.home = home }
 
-  /// From now on an answer is taken. Questions that nobody waits for any more go.
+  /// From now on an answer is accepted. Removes expired questions.
   package func open(
     _ id: MessageID, of host: Host, until end: Timestamp, now: Timestamp
   ) throws(SetupError) {
@@ -43,17 +43,17 @@ package struct Asks: Sendable {
     return read(id.text, folder)?.answer
   }
 
-  /// Whether a message answers a question that is open.
+  /// Whether a message answers an open question.
   func isAnswer(_ statement: Statement, at now: Timestamp) -> Bool {
     guard statement.kind == .message, let id = statement.inReplyTo,
       let folder = try? home.directory("state", "asks"), let ask = read(id.text, folder)
     else { return false }
-    // The same answer again gets the same receipt.
+    // A repeated answer gets the same receipt.
     let isOpen = ask.answer.map { $0.id == statement.id } ?? true
     return ask.host == statement.fromHost && ask.end >= now && isOpen
   }
 
-  /// The first answer stays.
+  /// Only the first answer is kept.
   func keep(_ statement: Statement, _ text: SafeText) throws(SetupError) {
     guard let id = statement.inReplyTo else { return }
     let folder = try home.directory("state", "asks")
@@ -91,7 +91,7 @@ package struct Asks: Sendable {
 }
 
 extension Receiver {
-  /// A message that a process of this account waits for: every check of a message, and its text goes to that process.
+  /// The answer to an open question: it passes every check of a message, and its text goes to the waiting process.
   func take<Source: ByteSource & ~Copyable>(
     answer counted: consuming Counted, _ reader: inout EnvelopeReader<Source>,
     _ progress: inout Progress

@@ -1,18 +1,18 @@
 package import Mesh
 internal import MeshCrypto
 
-/// The called side of the question for an overview: `agent-register-hook overview`. The question passes the checks of a
-/// message up to its rate; what is told of a pane follows that pane's own list.
+/// The called side of an overview question: `agent-register-hook overview`. The question passes the checks of a
+/// message up to the rate limit. Each pane's own list decides what is told about the pane.
 package struct OverviewAnswering: ~Copyable {
   private let receiver: Receiver
   private var site: Site { receiver.site }
 
-  /// - Parameter peer: the host that the connection is bound to, where it is.
+  /// - Parameter peer: the host that the connection is bound to, if any.
   package init(_ site: Site, peer: Host?) throws(SetupError) {
     receiver = Receiver(try Credentials(site), peer: peer)
   }
 
-  /// - Returns: the framed answer; nil when the question was no question, or was not authentic.
+  /// - Returns: the framed answer; nil when the bytes were not a question or not authentic.
   package func answer<Source: ByteSource & ~Copyable>(
     _ source: consuming Source
   ) throws(SetupError) -> [UInt8]? {
@@ -44,7 +44,7 @@ package struct OverviewAnswering: ~Copyable {
     }
   }
 
-  /// The asker, and every agent that its host is known to have.
+  /// The asker, and all known agents of its host.
   private func askers(_ asker: VerifiedSender) throws(SetupError) -> [VerifiedSender] {
     let slice = try site.slices.slice(
       of: asker.host, trusted: receiver.trusted, me: site.host, at: site.now)
@@ -56,7 +56,7 @@ package struct OverviewAnswering: ~Copyable {
     return [asker] + agents
   }
 
-  /// Many panes have the same lists: each is judged once.
+  /// Many panes have the same lists, so each list is evaluated once.
   private struct Admissions {
     private let askers: [VerifiedSender]
     private let ceilings: [Ceiling]

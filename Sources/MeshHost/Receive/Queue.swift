@@ -1,12 +1,12 @@
 internal import Mesh
 
-/// `--queue`: a message whose recipient is not ready stays here, in its envelope as it came, and is delivered later.
-/// It then takes the steps of Receiver.swift again, from bytes to the pane: not its signature, not who is revoked, not
-/// who may send, not that it is still in time is taken for granted. There is no daemon: each delivery to the same pane,
-/// the hooks, the timer and `agent-mesh drain` deliver what waits.
+/// `--queue`: a message whose recipient is not ready is kept here, in its envelope as received, and delivered
+/// later. It then passes all steps of Receiver.swift again, from bytes to the pane: signature, revocation,
+/// access and expiry are checked again. There is no daemon: each delivery to the same pane, the hooks, the
+/// timer and `agent-mesh drain` deliver what waits.
 extension Receiver {
-  /// Types one message after those that wait for the same pane, or puts it at their end.
-  /// - Parameter whole: the envelope as it was received.
+  /// Types one message after those that wait for the same pane, or adds it to the end of that queue.
+  /// - Parameter whole: the envelope as received.
   func deliver(
     _ opened: consuming Opened, _ whole: [UInt8]?, by delivery: PaneDelivery,
     _ entry: borrowing SeenEntry
@@ -18,7 +18,7 @@ extension Receiver {
     return try delivery.deliver(
       opened, { () throws(Stop) in try typing(entry, digest) },
       ahead: { () throws(Stop) in
-        // What a killed process left of this very message: the new envelope takes its place.
+        // A killed process may have left this very message in the queue: the new envelope replaces it.
         try forget(statement, spool, key)
         let blocked = drain(delivery)
         return statement.options.force ? nil : blocked
@@ -59,8 +59,8 @@ extension Receiver {
     return Disposition(.queued)
   }
 
-  /// Delivers what waits for a pane, the oldest first. The caller holds the pane's lock.
-  /// - Returns: why the rest has to wait; nil: nothing is left.
+  /// Delivers the messages that wait for a pane, oldest first. The caller holds the pane's lock.
+  /// - Returns: why the rest has to wait; nil: the queue is empty.
   func drain(_ delivery: PaneDelivery) -> Disposition? {
     let spool = Spool(site.home)
     guard !spool.isEmpty, let items = try? spool.items(delivery.spoolKey), !items.isEmpty else {
@@ -77,15 +77,15 @@ extension Receiver {
     return blocked
   }
 
-  /// Delivers what waits for any pane, and bounces what waits for panes that are gone.
-  /// - Parameter patience: how long to wait for a pane that somebody else types into.
-  /// - Parameter only: one pane's messages alone.
+  /// Delivers the messages that wait for any pane, and bounces those whose panes are gone.
+  /// - Parameter patience: how long to wait for a pane's lock while another process types into that pane.
+  /// - Parameter only: the queue of this pane only.
   package func drainAll(patience: Duration, only: SpoolKey? = nil) throws(SetupError) {
     let spool = Spool(site.home)
     guard !spool.isEmpty else { return }
     let panes: PaneDirectory?
     do { panes = try PaneDirectory(site, hosts: trusted.hosts) } catch {
-      // A server that does not answer may still have its panes.
+      // A server that does not answer may still have its panes, so nothing is bounced.
       guard error == .noServer else { return }
       panes = nil
     }
@@ -116,30 +116,30 @@ extension Receiver {
   }
 }
 
-/// One message that waits, and where.
+/// One queued message and its queue.
 struct Queued {
   let item: SpoolItem
   let key: SpoolKey
 
   init(_ item: SpoolItem, _ key: SpoolKey) { (self.item, self.key) = (item, key) }
 
-  /// Its owner does not want it any more.
+  /// Its owner withdraws the message.
   func cancel(_ receiver: borrowing Receiver) {
     receiver.end(self, Disposition(.refused, .cancelled))
   }
 
-  /// What a turn of it came to.
+  /// The result of one attempt.
   enum End {
-    /// The progress says what.
+    /// `progress` says how far it came.
     case reached
-    /// Another process had finished with it, and its file was left behind.
+    /// Another process had already finished the message and only its file was left.
     case answeredBefore
   }
 }
 
 extension Receiver {
   /// The caller holds the pane's lock.
-  /// - Returns: why it still waits; nil: it does not.
+  /// - Returns: why the message still waits; nil: it does not.
   private func deliver(_ queued: Queued, _ delivery: PaneDelivery) -> Disposition? {
     handle(queued) { (received, reader, progress, entry) throws(Stop) in
       guard queued.item.isMessage(received.claim) else { throw Stop(.notAuthentic, .malformed) }
@@ -173,7 +173,7 @@ extension Receiver {
     }
   }
 
-  /// It is not typed any more: its pane is gone, or its owner does not want it.
+  /// Ends a message without typing it: its pane is gone, or its owner withdrew it.
   fileprivate func end(_ queued: Queued, _ disposition: Disposition) {
     _ = handle(queued) { (_, _, progress, entry) throws(Stop) in
       progress.disposition = disposition
@@ -215,9 +215,9 @@ extension Receiver {
     return nil
   }
 
-  /// It stays in the queue, and the entry says so.
+  /// The message stays queued, and the entry records that.
   private func wait(_ entry: borrowing SeenEntry, _ progress: Progress) {
-    // It may have been about to type: as before, then.
+    // The entry may say that typing was about to start: set it back to queued.
     if let found = entry.found, found.state == .queued {
       _ = try? entry.queued(found.receipt, opened: progress.opened)
       return
@@ -231,7 +231,7 @@ extension Receiver {
   private func close(_ entry: borrowing SeenEntry, _ progress: Progress) {
     var progress = progress
     let end = progress.disposition
-    // An entry of another message keeps what it says of that one.
+    // An entry that belongs to another message is left as it is.
     if end.reason != .idReused { finish(entry, &progress) }
     let event = end.outcome.isSuccess ? "delivered" : "bounced"
     _ = try? AuditLog(site.home).append(progress.auditEntry(at: site.now, event: event))
@@ -240,7 +240,7 @@ extension Receiver {
 }
 
 extension Disposition {
-  /// Whether the same message may be delivered later, though not now.
+  /// Whether the same message may be delivered later, but not now.
   var waits: Bool {
     switch outcome {
     case .notReady: ![.lineTooLong, .expired, .held].contains(reason)

@@ -1,14 +1,14 @@
 package import Mesh
 internal import MeshCrypto
 
-/// The receiving side: one envelope in, one signed receipt out. It reads like protocol section 5, a step a line; the
-/// first check that fails ends it, and nothing reaches a pane before every check above it has passed.
-/// Its steps are small functions below, in the same order. What waits in the queue takes the same steps: Queue.swift.
+/// The receiving side: one envelope in, one signed receipt out. It follows protocol section 5, one step per
+/// line. The first check that fails ends it, and nothing reaches a pane before all checks have passed. The
+/// steps are small functions below, in the same order. Queued messages take the same steps: Queue.swift.
 package struct Receiver: ~Copyable {
   let own: Credentials
   /// The host that the connection is bound to: `serve --peer`.
   let peer: Host?
-  /// What this very process has just read.
+  /// The panes that this same process has just listed.
   let panes: PaneDirectory?
 
   package init(_ own: Credentials, peer: Host? = nil, panes: PaneDirectory? = nil) {
@@ -21,7 +21,7 @@ package struct Receiver: ~Copyable {
   var trusted: TrustedKeys { own.trusted }
   var policies: Policies { own.policies }
 
-  /// - Returns: the receipt; nil when the bytes were no envelope, so that there is nobody to answer.
+  /// - Returns: the receipt; nil when the bytes were not an envelope, so that there is nobody to answer.
   package func receive<Source: ByteSource & ~Copyable>(_ source: consuming Source) -> SignedReceipt?
   {
     let began = ContinuousClock.now
@@ -67,7 +67,7 @@ package struct Receiver: ~Copyable {
     }
   }
 
-  /// Steps 10 to 14. What comes of it is kept in the entry.
+  /// Steps 10 to 14. The entry keeps the outcome.
   private func deliver<Source: ByteSource & ~Copyable>(
     _ counted: consuming Counted, _ ticket: consuming ReplayTicket, _ recipient: Recipient,
     _ entry: borrowing SeenEntry, _ reader: inout EnvelopeReader<Source>, _ progress: inout Progress
@@ -77,7 +77,7 @@ package struct Receiver: ~Copyable {
       let authorised = try authorise(counted, admission.typing, ticket)
       let opened = try open(authorised, admission, &reader, entry.found, &progress)
       progress.describe(opened, recipient, logsBodies: policies.effective.logBodies)
-      // A file may have taken its time.
+      // Receiving a file may have taken long, so its time starts now.
       let began = admission.files == nil ? progress.began : .now
       let delivery = PaneDelivery(own, recipient, began: began)
       progress.disposition = try deliver(opened, reader.whole, by: delivery, entry)
@@ -88,7 +88,7 @@ package struct Receiver: ~Copyable {
     finish(entry, &progress)
   }
 
-  /// The same id, sealed: only the plain text tells whether it is the same message. The entry stays as it is.
+  /// The same id, sealed: only the plain text shows whether it is the same message. The entry is not changed.
   private func compare<Source: ByteSource & ~Copyable>(
     _ counted: consuming Counted, _ ticket: consuming ReplayTicket, _ recipient: Recipient,
     _ record: SeenRecord, _ reader: inout EnvelopeReader<Source>, _ progress: inout Progress
@@ -113,11 +113,11 @@ package struct Receiver: ~Copyable {
   }
 }
 
-/// How an envelope came to be looked at.
+/// How an envelope arrived.
 enum Arrival {
-  /// - Parameter peer: the host that the connection is bound to, where it is.
+  /// - Parameter peer: the host that the connection is bound to, if any.
   case connection(Host?)
-  /// Whose connection brought it, and how many there were, was asked when it came.
+  /// The connection's host and the rate were checked when the message arrived.
   case queue
 
   var peer: Host? {
@@ -125,10 +125,10 @@ enum Arrival {
   }
 }
 
-// MARK: - Steps 3 to 9: the same for a message, for one out of the queue, and for a question about one
+// MARK: - Steps 3 to 9: the same for a message, a queued message, and a question about a message
 
 extension Receiver {
-  /// Steps 3 to 8: nothing that was found when a queued message came is taken for granted.
+  /// Steps 3 to 8. A queued message takes them again; only its rate is not counted twice.
   func counted(_ received: consuming Received, _ arrival: Arrival) throws(Stop) -> Counted {
     let now = site.now
     let verified = try verified(received, now, arrival.peer)
@@ -168,7 +168,7 @@ extension Receiver {
     } catch { throw Stop(error) }
   }
 
-  /// Kind `status`: what became of a message that the asker's host sent.
+  /// Kind `status`: the outcome of a message that the asker's host sent.
   private func answer(_ counted: consuming Counted, _ progress: inout Progress) throws(Stop) {
     let question: StatusQuestion
     do { question = try counted.question() } catch { throw Stop(.notAuthentic, .malformed) }
@@ -182,7 +182,7 @@ extension Receiver {
     } catch { throw Stop(error) }
   }
 
-  /// What the recipient's own record says of a message of which it was not known whether it was taken.
+  /// The recipient's own record of a message whose outcome was unknown.
   private func settled(
     _ found: SeenRecord?, _ disposition: Disposition, _ id: MessageID
   ) -> Disposition? {
@@ -193,7 +193,7 @@ extension Receiver {
   private func recipient(_ statement: Statement) throws(Stop) -> Recipient {
     let panes = try livePanes(expecting: statement.to)
     if let found = panes.reachable(statement.to) { return found }
-    // It may be there.
+    // The pane may be on a server that does not answer.
     guard panes.silent.isEmpty else {
       throw Stop(.failed, .tmux, note: "a tmux server does not answer")
     }
@@ -233,7 +233,7 @@ extension Receiver {
 // MARK: - Steps 10 to 12
 
 extension Receiver {
-  /// Step 10: for a file, both lists have to admit.
+  /// Step 10: for a file, both lists have to admit the sender.
   func admit(
     _ counted: borrowing Counted, _ recipient: Recipient, _ progress: inout Progress
   ) throws(Stop) -> Admission {
@@ -276,7 +276,7 @@ extension Receiver {
     }
   }
 
-  /// Steps 11 and 12: whole, unsealed and made safe; a file is in the inbox then.
+  /// Steps 11 and 12: received completely, unsealed and made safe; a file is in the inbox after this.
   func open<Source: ByteSource & ~Copyable>(
     _ authorised: consuming Authorised, _ admission: Admission,
     _ reader: inout EnvelopeReader<Source>, _ found: SeenRecord?, _ progress: inout Progress
@@ -300,7 +300,7 @@ extension Receiver {
   }
 }
 
-/// What the lists say: `files` for a file drop alone.
+/// The decisions of the access lists; `files` only for a file.
 struct Admission {
   let typing: AccessDecision
   let files: AccessDecision?
@@ -309,10 +309,10 @@ struct Admission {
 // MARK: - Step 15: the entry, the audit line, the receipt
 
 extension Receiver {
-  /// Keeps the receipt under the id, for whoever repeats the message or asks for its status.
+  /// Stores the receipt under the id, for a repeated message or a status question.
   func finish(_ entry: borrowing SeenEntry, _ progress: inout Progress) {
     let disposition = progress.disposition
-    // What is held back may still be let through: a second one would come twice.
+    // A held message may still be let through: sending it again would type it twice.
     let again =
       (disposition.outcome.mayBeRetried || disposition.reason == .digest
         || disposition.reason == .truncated) && disposition.reason != .held
@@ -326,7 +326,7 @@ extension Receiver {
     } catch {
       progress.note = "the receipt could not be kept: \(error)"
     }
-    // Now the entry tells that the file landed; until here its part told.
+    // From here on the entry records that the file landed; before, its partial file did.
     progress.landed?.removePart()
   }
 
@@ -338,11 +338,11 @@ extension Receiver {
     log(entry, of: nil, Disposition(.notAuthentic, .malformed))
   }
 
-  /// A log that cannot be written does not undo what was typed; `doctor` looks after it. Refusals are written so often
-  /// and no more: who sends them must not fill the disk.
+  /// A log that cannot be written does not undo what was typed; `doctor` reports it. The number of logged
+  /// refusals is limited, so that a sender cannot fill the disk.
   private func log(_ entry: AuditEntry, of claimed: Host?, _ end: Disposition) {
     var entry = entry
-    // What a host that nobody knows says of its name is worth nothing: all of those share one allowance.
+    // An unknown host's name proves nothing: all unknown hosts share one allowance.
     let host = peer ?? claimed.flatMap { trusted.hosts.contains($0) ? $0 : nil }
     if end.outcome.isRefusal, host != site.host {
       guard let left = MessageRefusals(site.home).allows(host, at: site.now) else { return }
@@ -354,7 +354,7 @@ extension Receiver {
     _ = try? AuditLog(site.home).append(entry)
   }
 
-  /// With the key that the message named: the sender may not know a newer one yet.
+  /// Signs with the key that the message named: the sender may not know a newer key yet.
   func sign(_ receipt: Receipt, _ progress: Progress) -> SignedReceipt {
     own.identity.sign(receipt, naming: progress.claim.toKey)
   }
