@@ -45,7 +45,7 @@ extension Sending {
           patience: .seconds(30 + (order.options.wait ?? 0)))
         result = proven(framed, envelope, route)
       } catch {
-        // It may have arrived, and `--status` needs to know whom to ask.
+        // The file may have arrived, and `--status` needs to know which host to ask.
         if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
         result = failed(error, envelope)
       }
@@ -54,7 +54,7 @@ extension Sending {
       result = proven(receiver.receive(stream), envelope, route)
     }
     result.answer.digest = fate.digest
-    // Without its end statement the receiver has refused it.
+    // The file changed while it was sent; without an end statement the receiver has refused it.
     guard fate.changed else { return result }
     return Attempt(
       answer: Delivered(

@@ -1,7 +1,7 @@
 internal import Mesh
 
 extension Notices {
-  /// Sends what waits. Another process that is at it already is left alone.
+  /// Sends the stored notices, unless another process is already sending them.
   package func send() throws(SetupError) {
     guard !isEmpty else { return }
     let directory = try site.home.directory("spool", Spool.notices)
@@ -21,7 +21,7 @@ extension Notices {
     } catch { return }
   }
 
-  /// - Returns: whether there is nothing more to try.
+  /// - Returns: whether the notice needs no further attempt.
   private func isSent(
     _ item: SpoolItem, _ directory: borrowing Directory, _ sending: borrowing Sending
   ) throws(SetupError) -> Bool {

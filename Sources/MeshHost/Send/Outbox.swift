@@ -1,10 +1,12 @@
 package import Mesh
 
-/// Messages of this account whose host does not answer: `notify-pane --queue` leaves them in `~/.agents/spool/outbox/`
-/// for as long as they live. The timer, `agent-mesh drain` and the next message that is sent try them again.
+/// This account's messages to hosts that do not answer: `notify-pane --queue` keeps them in
+/// `~/.agents/spool/outbox/` until they expire. The timer, `agent-mesh drain` and the next message that is sent
+/// try them again.
 ///
-/// They are signed when they leave. Each try has the same id and the same end of life, so that the far side types a
-/// message once, however often it was tried. What is to be sealed is never kept here: it would lie in the clear.
+/// They are signed when they are sent. Every attempt has the same id and the same expiry, so the recipient
+/// types a message once, however often it was tried. Messages to be sealed are never kept here: they would be
+/// stored in plain text.
 package struct Outbox: Sendable {
   package static let most = 200
 
@@ -12,7 +14,7 @@ package struct Outbox: Sendable {
 
   package init(_ site: Site) { self.site = site }
 
-  /// Whether nothing waits; makes nothing.
+  /// Whether nothing waits. Creates no directories.
   package var isEmpty: Bool {
     guard let agents = try? site.home.directory(), let spool = try? agents.subdirectory("spool"),
       let outbox = try? spool.subdirectory(Spool.outbox)
@@ -20,7 +22,7 @@ package struct Outbox: Sendable {
     return Outbox.items(outbox).isEmpty
   }
 
-  /// - Returns: false when it cannot wait here.
+  /// - Returns: false when the message cannot wait here.
   func keep(_ order: Order, _ route: Route, sealed: Bool) throws(SetupError) -> Bool {
     guard order.kind == .message, order.attachment == nil, !sealed, route.alias != nil else {
       return false
@@ -39,7 +41,7 @@ package struct Outbox: Sendable {
     } catch { throw SetupError(error) }
   }
 
-  /// The oldest first.
+  /// Oldest first.
   func messages() throws(SetupError) -> [(item: SpoolItem, message: OutboxMessage)] {
     guard !isEmpty else { return [] }
     let directory = try directory()

@@ -1,9 +1,9 @@
 internal import Mesh
 
-/// A message in the outbox as its file has it: lines `from`, `to`, `reply-to`, `in-reply-to`, `options`, `tried`, then the
-/// body. Its id, its host and its end are the file's name.
+/// A message in the outbox in its file format: lines `from`, `to`, `reply-to`, `in-reply-to`, `options`,
+/// `tried`, then the body. The file's name holds its id, host and expiry.
 struct OutboxMessage: Sendable {
-  /// Its body and a few lines.
+  /// The body and a few header lines.
   private static let limit = SafeText.limit + 4096
   private static let unclear = "unclear"
 
@@ -12,7 +12,7 @@ struct OutboxMessage: Sendable {
   let replyTo: Address?
   let inReplyTo: MessageID?
   let options: SendOptions
-  /// A try broke off after the message was sent: it may have been typed.
+  /// An attempt broke off after the message was sent: it may have been typed.
   var isUnclear = false
   let body: [UInt8]
 
@@ -21,7 +21,7 @@ struct OutboxMessage: Sendable {
     (replyTo, inReplyTo, options) = (order.replyTo, order.inReplyTo, order.options)
   }
 
-  /// - Returns: nil when it is gone, or is none.
+  /// - Returns: nil when the file is gone or is not a message.
   init?(_ item: SpoolItem, _ directory: borrowing Directory) throws(SetupError) {
     let bytes = try AgentsHome.read(
       item.name, in: directory, limit: OutboxMessage.limit, policy: .secret)
@@ -46,10 +46,10 @@ struct OutboxMessage: Sendable {
     return Array(lines.map { $0 + "\n" }.joined().utf8) + body
   }
 
-  /// - Parameter life: milliseconds that are left of it.
+  /// - Parameter life: milliseconds until it expires.
   func order(_ id: MessageID, life: Int64) -> Order {
     var options = options
-    // Nobody waits for it any more; it is kept there where the recipient is not ready.
+    // No process waits for the outcome any more; if the recipient is not ready, its host queues the message.
     options.wait = nil
     var order = Order(
       from: from, body: body, replyTo: replyTo, inReplyTo: inReplyTo, options: options, id: id)

@@ -1,13 +1,13 @@
 internal import Mesh
 
-/// How what waits in the outbox ends.
+/// Sends the messages of the outbox again and ends them.
 extension Outbox {
   private static let lock = ".lock"
-  /// Milliseconds after a failure in which a try in the background would only fail again.
+  /// Milliseconds after a failure during which a background attempt would only fail again.
   private static let pause: Int64 = 60_000
 
-  /// Tries what waits, the oldest first.
-  /// - Parameter unhurried: hosts that failed a moment ago are left for later, and all when another process is at it.
+  /// Tries the waiting messages, oldest first.
+  /// - Parameter unhurried: skip hosts that failed a moment ago, and everything while another process is sending.
   package func send(unhurried: Bool = false) throws(SetupError) {
     guard !isEmpty else { return }
     _ = try locked(isPatient: !unhurried) { (directory) throws(SetupError) in
@@ -15,7 +15,7 @@ extension Outbox {
       var silent: Set<Host> = []
       for item in Outbox.items(directory) where !silent.contains(item.host) {
         let isLater = unhurried && hasJustFailed(item.host)
-        // One try a host and a round: the others would wait as long.
+        // After a failed attempt the host is skipped this time: its other messages would time out too.
         if isLater {
           silent.insert(item.host)
         } else if try settle(item, directory, sending) == nil {
@@ -25,8 +25,8 @@ extension Outbox {
     }
   }
 
-  /// Tries what waits for the host of a message, up to that one.
-  /// - Returns: what became of it; nil: it waits on.
+  /// Tries the messages for the same host, up to and including the given one.
+  /// - Returns: its outcome; nil: it still waits.
   func retry(_ wanted: SpoolItem) throws(SetupError) -> Disposition? {
     var end: Disposition?
     let isMine = try locked(isPatient: true) { (directory) throws(SetupError) in
@@ -40,8 +40,8 @@ extension Outbox {
     return isMine ? end : nil
   }
 
-  /// Ends it.
-  /// - Returns: what became of it; nil: another process is just sending it.
+  /// Ends a message.
+  /// - Returns: its outcome; nil: another process is sending it right now.
   func cancel(_ item: SpoolItem) throws(SetupError) -> Disposition? {
     var end: Disposition?
     _ = try locked(isPatient: true) { (directory) throws(SetupError) in
@@ -59,7 +59,7 @@ extension Outbox {
     return end
   }
 
-  /// - Returns: false when another process holds the lock for longer.
+  /// - Returns: false when another process keeps the lock for too long.
   private func locked(
     isPatient: Bool, _ body: (borrowing Directory) throws(SetupError) -> Void
   ) throws(SetupError) -> Bool {
@@ -85,7 +85,7 @@ extension Outbox {
     return (0..<Outbox.pause).contains(site.now.milliseconds - failed.milliseconds)
   }
 
-  /// One try. - Returns: what became of it, and it waits no more; nil: it waits on.
+  /// One attempt. - Returns: the final outcome; nil: the message still waits.
   private func settle(
     _ item: SpoolItem, _ directory: borrowing Directory, _ sending: borrowing Sending
   ) throws(SetupError) -> Disposition? {
@@ -123,7 +123,7 @@ extension Outbox {
     do { route = try Router(site, sending.trusted).route(to: message.to.text) } catch {
       return Disposition(.failed, .unreachable)
     }
-    // Since it was kept, the policy may have come to ask for a seal; it was not kept for one.
+    // The policy may ask for a seal since the message was kept, but kept messages are never sealed.
     guard !sending.seals(order, route) else {
       return log(item, message, Disposition(.refused, .sealRequired))
     }
@@ -136,7 +136,7 @@ extension Outbox {
     do { try directory.remove(item.name) } catch { throw SetupError(error) }
   }
 
-  /// How it ended here, without having been sent.
+  /// Logs the outcome of a message that ended here without having been sent.
   @discardableResult
   private func log(
     _ item: SpoolItem, _ message: OutboxMessage, _ end: Disposition

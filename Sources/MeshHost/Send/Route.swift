@@ -1,44 +1,44 @@
 package import Mesh
 package import MeshCrypto
 
-/// Where a message goes: looked up, nothing sent yet.
+/// Where a message goes: the result of the lookup; nothing has been sent.
 package struct Route: Sendable {
   package let to: Address
   package let host: Host
-  /// The recipient host's key as we pinned it; the newest one that counts.
+  /// The recipient host's newest valid pinned key.
   package let key: VerifyingKey
-  /// All that count: a receipt may be signed by any.
+  /// All its valid keys: any of them may sign a receipt.
   package let keys: [VerifyingKey]
-  /// How the host is reached; nil for this account itself.
+  /// How to reach the host; nil for this account itself.
   package let peer: Peer?
-  /// `<session>:<index>` as the registry has it, made safe for a terminal.
+  /// `<session>:<index>` from the registry, made safe for a terminal.
   package let target: String?
   /// Whether the host's slice has expired.
   package let isStale: Bool
-  /// Another host's seal key, from an unexpired slice only.
+  /// Another host's seal key, only from an unexpired slice.
   package let sealKey: SealPublicKey?
 
   /// The ssh alias; nil for this account itself.
   package var alias: String? { peer?.sshAlias }
 }
 
-/// Why there is no way to an address. Nothing was sent.
+/// Why an address has no route. Nothing was sent.
 package enum RouteError: Error, Equatable, Sendable {
   case badAddress(near: [Address])
-  /// With up to three names that are near, from our own registry.
+  /// With up to three similar names from our own registry.
   case unknownAgent(near: [Address])
-  /// A short name that several agents have.
+  /// A short name that matches several agents.
   case ambiguous([Address])
-  /// A host that we know, whose key is not pinned.
+  /// A known host whose key is not pinned.
   case unpinned(Host)
-  /// A host with pinned keys, none of which is valid any more.
+  /// A host whose pinned keys are all invalid by now.
   case revoked(Host)
-  /// Pinned, but not in `peers.conf`: no way to reach it.
+  /// The host is pinned but not in `peers.conf`, so we cannot connect to it.
   case noWay(Host)
   case setup(SetupError)
 }
 
-/// Finds routes: from an address to the longest known host that owns it, then that host's slice alone.
+/// Finds routes: from an address to the longest known host that owns it, then only that host's slice.
 package struct Router: Sendable {
   let site: Site
   let trusted: TrustedKeys
@@ -55,7 +55,7 @@ package struct Router: Sendable {
     {
       return try route(to: address, of: host, peers)
     }
-    // `cat`, `dev:cat`, `%1`: a whole address where exactly one agent can be meant.
+    // `cat`, `dev:cat`, `%1`: expanded to a whole address if exactly one agent matches.
     let meant = try setup { () throws(SetupError) in
       let book = try site.slices.book(peers, trusted: trusted, me: site.host, at: site.now)
       return ShortName.candidates(text, among: book.entries.map(\.entry), home: site.host)
@@ -91,8 +91,8 @@ package struct Router: Sendable {
       })
   }
 
-  /// Up to three addresses that somebody may have meant who typed this: a pane's id, its `session:window`, a window's
-  /// name or its end, or a name spelled nearly so. From our own registry, so nothing is revealed that we did not know.
+  /// Up to three addresses that the user may have meant: by a pane's id, its `session:window`, a window's name or
+  /// the end of it, or a similar spelling. From our own registry, so nothing is revealed that we did not know.
   package func near(_ typed: String) -> [Address] {
     guard
       let book = try? site.slices.book(
@@ -103,7 +103,7 @@ package struct Router: Sendable {
       ($0.host == site.host && ($0.paneID == typed || $0.target == typed)) || $0.window == typed
         || $0.address.text == spelled
     }
-    // A window's own address before those of its panes.
+    // A window's own address comes before those of its panes.
     let exact = shown.map(\.address).sorted { $0.text.utf8.count < $1.text.utf8.count }
     if let first = exact.first { return [first] }
     return book.nearNames(spelled, atMost: 4).filter { $0.text != typed }.prefix(3).map(\.self)

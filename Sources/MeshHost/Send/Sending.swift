@@ -1,7 +1,7 @@
 internal import MeshCrypto
 package import Mesh
 
-/// A message as a command wants it sent.
+/// A message that a command wants to send.
 package struct Order: Sendable {
   package var kind: Kind
   package var from: Address
@@ -10,20 +10,20 @@ package struct Order: Sendable {
   package var inReplyTo: MessageID?
   package var options: SendOptions
   package var id: MessageID
-  /// Milliseconds after which a queued message is given up; nil: the longest that there is.
+  /// Milliseconds after which a queued message expires; nil: the longest allowed time.
   package var life: Int64?
-  /// To be sealed to the recipient's account.
+  /// Whether to seal it to the recipient's account.
   package var seal: Bool
-  /// A file, whose caption the body is then.
+  /// A file; the body is its caption.
   package var attachment: Attachment?
   package var silence = Silence.fails
 
-  /// What happens to it when the recipient's host does not answer.
+  /// What to do when the recipient's host does not answer.
   package enum Silence: Sendable {
     case fails
-    /// It waits at this host.
+    /// Keep the message in this host's outbox.
     case waits
-    /// It waits here already, and was tried once more: no news.
+    /// The message is in the outbox already and was tried once more: nothing new.
     case waitsOn
   }
 
@@ -44,27 +44,27 @@ package struct Order: Sendable {
   }
 }
 
-/// What became of it, proven by a receipt or not.
+/// The outcome of a message, whether proven by a receipt or not.
 package struct Delivered: Sendable {
   package var disposition: Disposition
-  /// The address that the recipient goes by now.
+  /// The recipient's current address.
   package var to: Address?
   /// nil when nothing proves the outcome.
   package var receipt: Receipt?
-  /// What ssh or we have to say about a failure; made printable.
+  /// What ssh or we report about a failure; made printable.
   package var said: String?
-  /// A file's own BLAKE2b-256, in hex, once all of it was read.
+  /// The file's own BLAKE2b-256 in hex, once the whole file was read.
   package var digest: String?
 
-  /// Whether it waits at this host, for the recipient's does not answer.
+  /// Whether the message waits at this host because the recipient's host does not answer.
   package var waitsHere: Bool { disposition.outcome == .queued && receipt == nil }
 }
 
-/// Signs and sends. Local and remote messages take the same road: a message to a neighbouring pane is signed,
-/// verified and authorised like one from another continent.
+/// Signs and sends. Local and remote messages take the same path: a message to the next pane is signed,
+/// verified and authorised like a message from another host.
 package struct Sending: ~Copyable {
   let own: Credentials
-  /// Who is told that a host is being waited for.
+  /// Gets a notice while we wait for a host.
   private let tell: SSHNotice
 
   package init(_ own: Credentials, tell: SSHNotice = .silent) {
@@ -72,18 +72,18 @@ package struct Sending: ~Copyable {
   }
 
   package var trusted: TrustedKeys { own.trusted }
-  /// Of the key that this account signs with.
+  /// Fingerprint of the key that this account signs with.
   package var fingerprint: String { own.identity.key.fingerprint }
   var site: Site { own.site }
   var policies: Policies { own.policies }
 
-  /// Begins to connect to the host of a route. - Returns: nil when it is this host.
+  /// Starts connecting to the host of a route. - Returns: nil when it is this host.
   package func call(_ route: Route) -> SSHCall? {
     route.peer.map { SSHCall($0.sshAlias, SSHConfig(site, $0), tell) }
   }
 
-  /// - Parameter panes: what this process has just read of them, so that it need not ask again.
-  /// - Parameter call: what `call` gave for this route, if it was begun already.
+  /// - Parameter panes: the panes that this process has just listed, so that they need not be listed again.
+  /// - Parameter call: the result of `call` for this route, if it was started already.
   package func send(
     _ order: Order, by route: Route, panes: PaneDirectory? = nil, call: SSHCall? = nil
   ) throws(SetupError) -> Delivered {
@@ -91,25 +91,25 @@ package struct Sending: ~Copyable {
     if own.identity.retired != nil, order.attachment == nil,
       delivered.answer.disposition == Disposition(.notAuthentic, .keyChanged)
     {
-      // A peer that has not heard of our new key: the old one counts for a day. Nothing was typed.
+      // The peer does not know our new key yet. The old key is valid for a day; nothing was typed.
       return try settled(try attempt(order, route, panes, asRetired: true), order, route)
     }
     guard delivered.mayRepeat, route.alias != nil else {
       return try settled(delivered, order, route)
     }
-    // Jitter: sshd drops logins that come in one crowd, and they should not come back as one.
+    // Jitter: sshd drops logins that come all at once, and they should not all return at once.
     Waiting.pause(.milliseconds(Int.random(in: 40...240)))
-    // The same id, signed anew: the far side types it once, whatever happened to the first.
+    // The same id, signed again: the recipient types it once, whatever happened to the first attempt.
     let again = try attempt(order, route, panes)
-    // What the first one may have done, a second that was not even sent does not undo.
+    // If the second attempt was not even sent, the first may still have been typed: its outcome stays.
     let wasSent = delivered.answer.disposition.outcome == .unknown
     let stays =
       wasSent && again.answer.disposition.outcome == .failed && again.answer.receipt == nil
     return try settled(stays ? delivered : again, order, route)
   }
 
-  /// Notes how it ended: a send that failed before anything was sent is a line of the history too, and waits here where
-  /// that was asked for.
+  /// Records the outcome. A message that failed before anything was sent is logged too, and is kept in the
+  /// outbox if that was asked for.
   private func settled(
     _ attempt: Attempt, _ order: Order, _ route: Route
   ) throws(SetupError) -> Delivered {
@@ -124,7 +124,7 @@ package struct Sending: ~Copyable {
     return settled
   }
 
-  /// Whether the peer answers is remembered.
+  /// Remembers whether the peer answers.
   private func note(_ answer: Delivered, _ route: Route) {
     guard route.alias != nil else { return }
     let contacts = Contacts(site.home)
@@ -138,9 +138,9 @@ package struct Sending: ~Copyable {
 
   struct Attempt {
     var answer: Delivered
-    /// The connection broke before an answer came, and not by running out of time.
+    /// The connection broke before an answer came, and not by a timeout.
     var mayRepeat = false
-    /// What was not sent at all, for the log: nothing came back that could have been logged.
+    /// An envelope that was not sent at all, for the log: no answer came that could have been logged.
     var unsent: SignedEnvelope?
   }
 
@@ -160,18 +160,18 @@ package struct Sending: ~Copyable {
       let framed = try SSHTransport.deliver(envelope, by: call, within: patience)
       return proven(framed, envelope, route)
     } catch {
-      // It may have arrived: `--status` has to know whom to ask.
+      // The message may have arrived: `--status` needs to know which host to ask.
       if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
       var attempt = failed(error, envelope)
-      // A host that did not answer in time will not do so now; a connection that has died while it
-      // was idle, or a crowd at the door, is worth one more try.
+      // A host that timed out will time out again. A connection that died while idle, or a login dropped among
+      // many, is worth one more attempt.
       let soon = ContinuousClock.now - began < .milliseconds(1500)
       attempt.mayRepeat = attempt.mayRepeat && (soon || call.wasWarm)
       return attempt
     }
   }
 
-  /// A receipt is the only proof: without a valid one the outcome is unknown.
+  /// A receipt is the only proof: without a valid receipt the outcome is unknown.
   func proven(
     _ signed: SignedReceipt?, _ envelope: SignedEnvelope, _ route: Route
   ) -> Attempt {
@@ -237,8 +237,8 @@ package struct Sending: ~Copyable {
     }
   }
 
-  /// The sender's side of the history. Local messages have their line from the receiving side already; a question
-  /// what became of a message is none.
+  /// The sender's line in the history. Local messages already have the receiver's line; status questions get
+  /// none.
   func log(_ envelope: SignedEnvelope, _ disposition: Disposition, note: String? = nil) {
     guard envelope.statement.toHost != site.host, envelope.statement.kind != .status else { return }
     var entry = AuditEntry("sent", at: site.now)

@@ -1,9 +1,9 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// From an order to a signed statement, and to its payload, sealed where it has to be.
+/// From an order to a signed statement and its payload, sealed if required.
 extension Sending {
-  /// What every message says; payload, sealing and name are the caller's.
+  /// What every statement contains; the caller adds payload, seal and name.
   func statement(_ order: Order, _ route: Route) -> Statement {
     let now = site.now
     let longest = order.options.queue ? Freshness.longestQueuedLife : Freshness.longestLife
@@ -16,7 +16,7 @@ extension Sending {
       digest: Digest.hex(Digest.blake2b256(order.body)))
   }
 
-  /// - Parameter asRetired: with the key that was rotated out, while it counts.
+  /// - Parameter asRetired: sign with the key that was rotated out, while it is still valid.
   func signed(
     _ statement: Statement, payload: [UInt8], asRetired: Bool = false
   ) -> SignedEnvelope {
@@ -26,7 +26,7 @@ extension Sending {
       statement: statement, statementBytes: bytes, signature: signature, payload: payload)
   }
 
-  /// A message that fits into memory.
+  /// The envelope of a message that fits into memory.
   func envelope(
     _ order: Order, _ route: Route, asRetired: Bool = false
   ) throws(SetupError) -> SignedEnvelope {
@@ -42,13 +42,13 @@ extension Sending {
     return signed(statement, payload: payload, asRetired: asRetired)
   }
 
-  /// Whether the order goes out sealed: because it was asked for, or because the policy says so for this peer.
+  /// Whether the order is sealed: the user asked for it, or the policy requires it for this peer.
   package func seals(_ order: Order, _ route: Route) -> Bool {
     guard order.kind != .status else { return false }
     return order.seal || policies.effective.requireSeal.wants(route.host)
   }
 
-  /// The recipient's seal key; nil where nothing is to be sealed. What is to be sealed never goes out plain.
+  /// The recipient's seal key; nil when nothing is to be sealed. What is to be sealed is never sent in plain text.
   func sealKey(_ order: Order, _ route: Route) throws(SetupError) -> SealPublicKey? {
     guard seals(order, route) else { return nil }
     if route.host == site.host { return try KeyStore(site.home).sealPublicKey() }
@@ -56,7 +56,7 @@ extension Sending {
     return key
   }
 
-  /// Makes the sealed head, and lets the statement say what stands outside of it.
+  /// Makes the sealed head, and sets in the statement what is visible outside of it.
   func seal(
     _ statement: inout Statement, name: EncodedName?, length: Int, digest: String?,
     to key: SealPublicKey, _ host: Host

@@ -1,13 +1,13 @@
 package import Mesh
 
-/// A message that waits on this host, for a pane of it or for another host, and why.
+/// A message that waits on this host for one of its panes or for another host, and why.
 package struct WaitingMessage: Sendable {
   package let id: MessageID
   package let from: Address
   package let to: Address
   package let arrival: Timestamp
   package let expires: Timestamp
-  /// How the pane is read right now; nil: it is gone, or was not looked at.
+  /// The pane's current state; nil: the pane is gone or was not read.
   package let state: PaneState?
   package let isGone: Bool
   fileprivate let item: SpoolItem
@@ -18,7 +18,7 @@ package struct WaitingMessage: Sendable {
     case outbox
   }
 
-  /// The host that it waits for; nil: it waits for a pane of this one.
+  /// The host that the message waits for; nil: it waits for a pane of this host.
   package var silentHost: Host? {
     if case .outbox = place { return item.host }
     return nil
@@ -44,14 +44,14 @@ private struct PaneFound {
   let isGone: Bool
 }
 
-/// `agent-mesh queue`: what waits in the spool, told, ended or tried again by the account that it waits in.
+/// `agent-mesh queue`: lists, cancels or retries the messages that wait in this account's spool.
 package struct WaitingQueue: ~Copyable {
   private let receiver: Receiver
   private var site: Site { receiver.site }
 
   package init(_ site: Site) throws(SetupError) { receiver = Receiver(try Credentials(site)) }
 
-  /// The oldest first.
+  /// Oldest first.
   package func messages() throws(SetupError) -> [WaitingMessage] {
     let found = try inSpool() + Outbox(site).messages().map { WaitingMessage($0.item, $0.message) }
     return found.sorted { ($0.arrival, $0.id.text) < ($1.arrival, $1.id.text) }
@@ -75,7 +75,7 @@ package struct WaitingQueue: ~Copyable {
     return found
   }
 
-  /// The state of every pane; the second is false when tmux did not tell which there are.
+  /// The state of every pane; the second value is false when tmux did not list the panes.
   private func states() -> ([SpoolKey: PaneState?], Bool) {
     let panes: PaneDirectory
     do { panes = try PaneDirectory(site, hosts: receiver.trusted.hosts) } catch {
@@ -90,8 +90,8 @@ package struct WaitingQueue: ~Copyable {
     return (states, panes.silent.isEmpty)
   }
 
-  /// Ends it: it is never typed, its sender is told as of any message that waited in vain.
-  /// - Returns: what became of it: it may have been delivered meanwhile.
+  /// Cancels the message: it is never typed, and its sender is told as for any message that was not delivered.
+  /// - Returns: the outcome; the message may have been delivered meanwhile.
   package func cancel(_ message: WaitingMessage) throws(SetupError) -> Disposition {
     switch message.place {
     case .outbox: return try Outbox(site).cancel(message.item) ?? Disposition(.queued)
@@ -101,7 +101,7 @@ package struct WaitingQueue: ~Copyable {
     }
   }
 
-  /// Tries what waits for the same pane or host, the oldest first, now.
+  /// Tries the messages for the same pane or host now, oldest first.
   package func retry(_ message: WaitingMessage) throws(SetupError) -> Disposition {
     switch message.place {
     case .outbox: return try Outbox(site).retry(message.item) ?? Disposition(.queued)
