@@ -1,31 +1,31 @@
 internal import Mesh
 
-/// Why an envelope has no receipt, or is not whole.
+/// Why an envelope gets no receipt or is incomplete.
 enum EnvelopeError: Error, Equatable, Sendable {
-  /// It ended, or did not come in time.
+  /// The input ended, or the time was over.
   case truncated
   case timeout
   case form(FormError)
 }
 
-/// Takes an envelope apart as it comes in. Nothing is read before its length is known and within the limits.
+/// Parses an envelope while it arrives. No part is read before its length is known and within the limits.
 struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
   private var incoming: Incoming<Source>
-  /// What the preamble says; 0 until the head was read.
+  /// Payload length from the preamble; 0 until the head was read.
   private(set) var payloadLength = 0
-  /// Everything that was read, byte for byte; nil once it is more than any message has.
+  /// All bytes read so far; nil once there are more than any message has.
   private(set) var whole: [UInt8]? = []
   private static var mostKept: Int { SafeText.limit + 16 << 10 }
-  /// At least 64 KiB in 10 s: what of them is missing, and until when.
+  /// Required pace of at least 64 KiB in 10 s: the bytes still missing, and their deadline.
   private var owed = EnvelopeReader.pace
   private var owedUntil = ContinuousClock.Instant.now + .seconds(10)
-  /// When all of a long payload has to be here.
+  /// Deadline for all of a long payload.
   private var wholeUntil = ContinuousClock.Instant.now + .seconds(60)
   private let grace: Duration
 
   private static var pace: Int { 65536 }
 
-  /// - Parameter grace: what a long payload has beside a second for each 64 KiB.
+  /// - Parameter grace: time that a long payload has in addition to one second per 64 KiB.
   init(_ source: consuming Source, grace: Duration = .seconds(60)) {
     incoming = Incoming(source)
     self.grace = grace
@@ -52,7 +52,7 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     } catch { throw .truncated }
   }
 
-  /// A short payload, whole.
+  /// A whole short payload.
   mutating func body() throws(EnvelopeError) -> [UInt8] {
     guard payloadLength <= SealedPayload.longest(plain: SafeText.limit) else {
       throw .form(.length)
@@ -67,14 +67,14 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     return bytes
   }
 
-  /// A long payload is going to be read. It holds room in the inbox until it is here, so that it may not crawl.
+  /// Announces a long payload. It holds space in the inbox until it is complete, so a slow sender is cut off.
   mutating func expectMuch() {
     incoming.source.expectMuch()
     wholeUntil = .now + grace + .seconds(payloadLength / Self.pace)
   }
 
   /// The next bytes of a long payload.
-  /// - Parameter wanted: how many; `exact`: fewer are no use.
+  /// - Parameter wanted: how many bytes; `exact`: fewer are an error.
   mutating func piece(_ wanted: (count: Int, exact: Bool)) throws(EnvelopeError) -> [UInt8] {
     let bytes: [UInt8]
     let end = min(owedUntil, wholeUntil)
@@ -86,7 +86,7 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
       }
     }
     guard !bytes.isEmpty else { throw .truncated }
-    // A file is not kept a second time, in memory.
+    // A file is not also kept in memory.
     whole = nil
     owed -= bytes.count
     if owed <= 0 {
@@ -96,9 +96,9 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     return bytes
   }
 
-  /// What stands behind a file.
+  /// The signed end statement that follows a file.
   mutating func endStatement() throws(EnvelopeError) -> (bytes: [UInt8], signature: [UInt8]) {
-    // The sender may still be hashing what we have long read.
+    // The sender may still be hashing the bytes that we have already read.
     let end = ContinuousClock.now + .seconds(10)
     let line = try line(limit: EndStatement.lineLimit, until: end)
     let lengths: (statement: Int, signature: Int)
@@ -108,7 +108,7 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     )
   }
 
-  /// Nothing may stand behind what was declared.
+  /// Nothing may follow the declared length.
   mutating func end() throws(EnvelopeError) {
     let more: [UInt8]
     do { more = try incoming.some(atMost: 1, until: .now + .seconds(10)) } catch {

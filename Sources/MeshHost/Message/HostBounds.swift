@@ -1,12 +1,12 @@
 internal import Mesh
 
-// What a peer can take of this account, a bound for each host. SECURITY.md has the table.
+// How much of this account's resources each peer may use. SECURITY.md has the table.
 
-/// Lines of the log for refusals: so many a minute of a host. What is above is counted:
+/// Limits log lines for refusals to so many per minute and host. Refusals above the limit are counted:
 /// `~/.agents/state/refused/<host>` holds `<minute> <written> <left out>`.
 struct MessageRefusals {
   static let mostPerMinute = 20
-  /// Of hosts that nobody knows; no host has that name.
+  /// Shared by all unknown hosts; no host can have this name.
   private static let strangers = "_"
 
   let home: AgentsHome
@@ -14,10 +14,10 @@ struct MessageRefusals {
   init(_ home: AgentsHome) { self.home = home }
 
   /// Counts one refusal.
-  /// - Returns: how many were left out since the last line; nil: this one is to be left out, too.
+  /// - Returns: how many were left out since the last line; nil: leave out this one too.
   func allows(_ host: Host?, at now: Timestamp) -> Int? {
     let minute = now.milliseconds / 60_000
-    // A disk that is full, or a file that cannot be read, is no reason to write more.
+    // If the disk is full or the file cannot be read, write no line.
     guard let directory = try? home.directory("state", "refused"),
       let file = try? RecordFile.openLocked(
         in: directory, host?.name ?? Self.strangers, until: .now + .seconds(1)),
@@ -34,18 +34,18 @@ struct MessageRefusals {
   }
 }
 
-/// Places of which a host has so many at a time, each a lock in `~/.agents/state/places`: they are free again as soon
-/// as their process ends, however it ends.
+/// A limited number of simultaneous places per host, each a lock in `~/.agents/state/places`. A place is free
+/// again as soon as its process ends, even by a crash.
 struct HostPlaces {
   /// Sessions that wait for a recipient to become ready: `wait=`.
   static let waits = HostPlaces(name: "wait", most: 32)
-  /// Files that are on their way here.
+  /// Files that are being received.
   static let files = HostPlaces(name: "file", most: 8)
 
   let name: String
   let most: Int
 
-  /// - Returns: nil when the host has all of its places.
+  /// - Returns: nil when the host's places are all taken.
   func take(_ host: Host, _ home: AgentsHome) throws(SetupError) -> FileLock? {
     let directory = try home.directory("state", "places")
     do {

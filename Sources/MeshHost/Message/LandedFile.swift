@@ -1,8 +1,8 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// A file that is being stored in a folder of the inbox. Its part is removed at
-/// the latest when this goes.
+/// A file that is being stored in a folder of the inbox. Its partial file is removed when this
+/// object is released, if not before.
 final class LandedFile: Sendable {
   let folder: Directory
   private let part: String

@@ -2,7 +2,7 @@ package import Mesh
 
 /// The last message that a pane received: what `--reply` answers. `~/.agents/state/last/<server>-<pane>`.
 package struct LastReceived: Sendable {
-  /// What has to be known of it.
+  /// What `--reply` needs to know of that message.
   package struct Message: Equatable, Sendable {
     package let id: MessageID
     package let from: Address
@@ -11,7 +11,7 @@ package struct LastReceived: Sendable {
     /// Whether `replyTo` belongs to the sender's host.
     package let replyToIsSenders: Bool
 
-    /// nil: the sender asks for answers at another host, which has to be addressed by name.
+    /// nil: the sender wants answers at another host, which has to be addressed by name.
     package var answersGoTo: Address? {
       guard let replyTo else { return from }
       return replyToIsSenders ? replyTo : nil
@@ -55,8 +55,8 @@ package struct LastReceived: Sendable {
     }
   }
 
-  /// Always as long, so that one write replaces it, and read under the same lock: never half of one message and half
-  /// of another. A new file for every message is what costs a file system most.
+  /// A fixed length, so that one write replaces the record. It is read under the same lock, so a reader never
+  /// gets parts of two messages. A new file per message would cost the file system most.
   private static let length = 1024
 
   private func record<Answer>(

@@ -1,13 +1,13 @@
 package import Mesh
 package import MeshCrypto
 
-/// Why a logged message proves nothing.
+/// Why a logged message is no proof.
 package enum LoggedMessageError: Error, Equatable, Sendable {
-  /// The log has no line about it.
+  /// The log has no line with this id.
   case unknown
-  /// Several messages have an id that begins so.
+  /// The id's prefix matches several messages.
   case ambiguous([String])
-  /// The statement was too long for a line, so only its hash was logged.
+  /// The statement was too long for a log line, so only its hash was logged.
   case notKept
   case malformed
   case signature
@@ -19,7 +19,7 @@ package struct LoggedMessage: Sendable {
   /// Whether we trust the key that signed.
   package enum Standing: Equatable, Sendable {
     case own
-    /// Valid now, or at the time; with the note of the pin.
+    /// The key is valid now or was at the time; with the pin's note.
     case pinned(String)
     case revoked
     case unpinned
@@ -35,7 +35,7 @@ package struct LoggedMessage: Sendable {
   /// logged, or the message was sealed or a file.
   package let bodyMatches: Bool?
 
-  /// - Parameter id: its id, or at least the first eight characters.
+  /// - Parameter id: the whole id, or at least its first eight characters.
   package static func find(_ id: String, _ site: Site) throws(LoggedMessageError) -> LoggedMessage {
     let entries: [AuditEntry]
     do { entries = try AuditReading(site.home).entries(id: id) } catch { throw .setup(error) }

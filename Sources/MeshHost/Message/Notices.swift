@@ -1,8 +1,8 @@
 internal import Mesh
 
-/// What senders that asked for it (`--notify`) are told of messages that waited and were not delivered. A notice is an
-/// ordinary message of this host; until it is sent it lies in `~/.agents/spool/notices/`, so that it survives us, and
-/// it is sent under one id however often that is tried.
+/// Notices to senders that asked for them (`--notify`): a queued message was not delivered. A notice is an
+/// ordinary message of this host. Until it is sent, it is kept in `~/.agents/spool/notices/`, so that it
+/// survives this process; every attempt sends it under the same id.
 package struct Notices: Sendable {
   static let most = 1000
   static let lock = ".lock"
@@ -11,7 +11,7 @@ package struct Notices: Sendable {
 
   package init(_ site: Site) { self.site = site }
 
-  /// Whether there is nothing to send; makes nothing.
+  /// Whether there is nothing to send. Creates no directories.
   package var isEmpty: Bool {
     guard let agents = try? site.home.directory(), let spool = try? agents.subdirectory("spool"),
       let notices = try? spool.subdirectory(Spool.notices)
@@ -19,7 +19,7 @@ package struct Notices: Sendable {
     return ((try? notices.names(limit: Self.most)) ?? []).allSatisfy { SpoolItem(file: $0) == nil }
   }
 
-  /// One is noted, to be sent soon. The sender asked for it, and its host may be unreachable now.
+  /// Stores a notice if the sender asked for one. It is sent soon; the sender's host may be unreachable now.
   func add(_ statement: Statement, _ end: Disposition) {
     guard statement.options.notify else { return }
     add(to: statement.from, about: statement.id, sentTo: statement.to, end)

@@ -1,25 +1,25 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// What is known of one message on its way: for its receipt and its line in the log.
+/// What is known of a message while it is processed: for its receipt and its log line.
 struct Progress {
   let claim: Statement
   let statementBytes: [UInt8]
   let signature: [UInt8]
   let began: ContinuousClock.Instant
   var disposition = Disposition(.unknown)
-  /// The address that the recipient goes by, once it has admitted the sender.
+  /// The recipient's current address, once it has admitted the sender.
   var admitted: Address?
   var rule: AccessRule?
   var note: String?
-  /// The id that a receipt is about: a status asks for another one than its own.
+  /// The id that the receipt is about: a status question asks about another message's id.
   var about: MessageID
   var storedName: EncodedName?
-  /// The digest of a message's plain text, once it was opened.
+  /// The digest of the message's plain text, once it was opened.
   var opened: String?
-  /// For the log, where `log_bodies` asks for it.
+  /// The message text for the log, if `log_bodies` asks for it.
   var body: String?
-  /// The file that came with it, once it is in the inbox.
+  /// The received file, once it is in the inbox.
   var landed: LandedFile?
 
   init(_ received: borrowing Received, began: ContinuousClock.Instant) {
@@ -36,15 +36,15 @@ struct Progress {
     rule = stop.rule ?? rule
   }
 
-  /// It was opened: what the recipient goes by may be told now, and the body logged where that is asked for.
+  /// After opening: the recipient's current address may be told now, and the body is logged if the policy asks for it.
   mutating func describe(_ opened: borrowing Opened, _ recipient: Recipient, logsBodies: Bool) {
     if claim.kind == .message { self.opened = opened.digest }
     if logsBodies { body = opened.text.text }
-    // What the sender called it is right as long as it is no old name.
+    // The address that the sender used is right unless it is an old one.
     admitted = recipient.isOld ? recipient.address : claim.to
   }
 
-  /// A file that landed stays, though the line that tells of it could not be typed: the outcome says so.
+  /// A received file stays even if its line could not be typed; the outcome says so.
   mutating func keepStored() {
     guard landed != nil else { return }
     switch disposition.outcome {
@@ -71,7 +71,7 @@ struct Progress {
 }
 
 extension Progress {
-  /// Takes over the outcome that is stored, so that the new receipt, for this very statement, tells the same.
+  /// Takes over the stored outcome, so that the new receipt, for this very statement, says the same.
   mutating func repeatStored(_ framed: [UInt8]) {
     guard let stored = (try? SignedReceipt(framed: framed))?.unverified else {
       disposition = Disposition(.unknown)
@@ -88,7 +88,7 @@ extension Progress {
     disposition = Disposition(.unknown)
   }
 
-  /// What is known of a message that somebody asks about.
+  /// The answer to a status question about a message.
   mutating func report(_ found: SeenRecord?, at now: Timestamp) {
     guard let found else {
       disposition = Disposition(.unknown, .noRecord)

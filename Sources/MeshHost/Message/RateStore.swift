@@ -1,6 +1,6 @@
 internal import Mesh
 
-/// How many messages a host and its senders have sent in this minute: `~/.agents/state/rate/<host>`.
+/// How many messages a host and its senders have sent in the current minute: `~/.agents/state/rate/<host>`.
 struct RateStore: Sendable {
   private static let limit = 256 << 10
 
@@ -8,7 +8,7 @@ struct RateStore: Sendable {
 
   init(_ home: AgentsHome) { self.home = home }
 
-  /// Counts one message, if it is still within the rate.
+  /// Counts one message if it is still within the rate limit.
   func count(
     _ current: consuming Current, at now: Timestamp, rate: Policy.Rate
   ) throws(Stop) -> Counted {

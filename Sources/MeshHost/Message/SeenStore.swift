@@ -3,15 +3,15 @@ package import Mesh
 /// The replay store: `~/.agents/seen/<from-host>/<id>`. Protocol section 5.
 ///
 /// An entry is a letter for its state, what the message was, and the framed receipt:
-/// `t|q|y|d|r LF`, `kind to digest length expires` as lines, LF, receipt. The letter alone changes as the message goes
-/// its way, so that a process killed at any moment leaves a state that can be read. One that cannot be read counts as
-/// `typing`: nobody knows whether its message was typed, so it is not typed again.
+/// `t|q|y|d|r LF`, `kind to digest length expires` as lines, LF, receipt. Progress changes only the letter, so
+/// a process killed at any moment leaves a readable state. An unreadable entry counts as `typing`: its message
+/// may have been typed, so it is not typed again.
 package struct SeenStore: Sendable {
   let home: AgentsHome
 
   package init(_ home: AgentsHome) { self.home = home }
 
-  /// Opens or makes the entry of one message and waits for whoever holds it.
+  /// Opens or creates the entry of one message and waits while another process holds it.
   func entry(_ statement: Statement, until end: ContinuousClock.Instant) throws(SetupError)
     -> SeenEntry
   {
@@ -21,15 +21,15 @@ package struct SeenStore: Sendable {
     } catch { throw SetupError(error) }
   }
 
-  /// The latest end of a host's messages that were swept; nil: none was. A clock that is set forward and back does not
-  /// let one of them in again.
+  /// The latest expiry among a host's swept messages; nil: none was swept. Setting the clock forward and back
+  /// does not let any of them in again.
   func swept(of host: Host) throws(SetupError) -> Timestamp? {
     let directory = try home.directory("state", "swept")
     guard let bytes = try AgentsHome.read(host.name, in: directory, limit: 64) else { return nil }
     return try? Timestamp(validating: String(decoding: bytes, as: UTF8.self))
   }
 
-  /// It is on the disk before the first record goes.
+  /// The time is on disk before the first record is removed.
   private func remember(swept: Timestamp, of host: Host) throws(SetupError) {
     if let before = try self.swept(of: host), before >= swept { return }
     let directory = try home.directory("state", "swept")
@@ -38,7 +38,7 @@ package struct SeenStore: Sendable {
     }
   }
 
-  /// The stored receipt of a message of `host`, for whoever asks about it; nil: none known.
+  /// The stored receipt of a message from `host`, to answer questions about it; nil: unknown.
   package func receipt(of id: MessageID, from host: Host) throws(SetupError) -> SeenRecord? {
     let directory = try home.directory("seen", host.name)
     guard
@@ -47,7 +47,7 @@ package struct SeenStore: Sendable {
     return SeenEntry.parse(bytes)
   }
 
-  /// Removes what expired more than a day ago.
+  /// Removes records that expired more than a day ago.
   package func sweep(at now: Timestamp) throws(SetupError) {
     let seen = try home.directory("seen")
     do {
@@ -66,7 +66,7 @@ package struct SeenStore: Sendable {
     } catch { return }
   }
 
-  /// One that cannot be read goes by when it was written last.
+  /// An unreadable record is dated by its last write.
   private static func old(
     in directory: borrowing Directory, at now: Timestamp
   ) throws(FileError) -> [(name: String, end: Timestamp)] {
@@ -88,7 +88,7 @@ struct SeenEntry: ~Copyable {
   private let file: RecordFile
   private let home: AgentsHome
   private let statement: Statement
-  /// What was there; nil when this process made it.
+  /// The record found when opening; nil when this process created it.
   let found: SeenRecord?
 
   private init(
@@ -119,8 +119,8 @@ struct SeenEntry: ~Copyable {
       receipt: [], mayBeRetried: false)
   }
 
-  /// From here on an interrupted process leaves `unknown`, never a second typing: not after a power cut either. What
-  /// came from this account needs no such proof: nobody else could send it again.
+  /// From here on an interrupted process, even a power cut, leaves `unknown` and never causes a second typing.
+  /// Messages from this account itself are not synced to disk: nobody else could send them again.
   /// - Parameter opened: the digest of the plain text.
   func typing(opened: String?) throws(SetupError) {
     do { try write("y", opened: opened) } catch { throw SetupError(error) }
@@ -129,7 +129,7 @@ struct SeenEntry: ~Copyable {
     do { try file.synchronise(directory) } catch { throw SetupError(error) }
   }
 
-  /// It waits in the spool.
+  /// The message waits in the spool.
   func queued(_ receipt: [UInt8], opened: String?) throws(FileError) {
     try write("q", opened: opened, receipt)
   }
@@ -142,14 +142,14 @@ struct SeenEntry: ~Copyable {
     _ letter: String, opened: String?, _ receipt: [UInt8] = []
   ) throws(FileError) {
     var print = MessageFingerprint(statement, opened: opened)
-    // What was known of the sealed text stays known.
+    // Keep what an earlier opening revealed about the sealed text.
     if opened == nil, let known = found?.fingerprint, known.mayBe(print) { print = known }
     let header =
       "\(print.kind.rawValue) \(print.to) \(print.digest) \(print.length) \(statement.expires.text)"
     try file.replace(Array("\(letter)\n\(header)\n".utf8) + receipt)
   }
 
-  /// nil: of another form.
+  /// - Returns: nil when the bytes have another form.
   static func parse(_ bytes: [UInt8]) -> SeenRecord? {
     guard bytes.count > 2, bytes[1] == 10, let end = bytes[2...].firstIndex(of: 10) else {
       return nil
@@ -173,14 +173,14 @@ struct SeenEntry: ~Copyable {
 }
 
 extension SeenStore {
-  /// What became of a message of `host` that came here; nil: it never did.
+  /// The outcome of a message from `host` that arrived here; nil: it never arrived.
   package func disposition(
     of id: MessageID, from host: Host, at now: Timestamp
   ) throws(SetupError) -> Disposition? {
     try receipt(of: id, from: host)?.disposition(at: now)
   }
 
-  /// What became of a message of our own to a pane of our own; nil: it never came here.
+  /// The outcome of our own message to one of our own panes; nil: it never arrived.
   package func disposition(
     of id: MessageID, _ site: Site, hosts: Set<Host>
   ) throws(SetupError) -> Disposition? {
@@ -195,16 +195,16 @@ extension SeenRecord {
   func disposition(at now: Timestamp) -> Disposition {
     switch state {
     case .taken, .typing: Disposition(.unknown)
-    // Nobody has looked into the spool since.
+    // The message expired in the spool; no drain has noticed yet.
     case .queued where expires < now: Disposition(.notReady, .expired)
     case .queued, .done: stored?.disposition ?? Disposition(.unknown)
     }
   }
 
-  /// The receipt, which we signed ourselves.
+  /// The receipt, which this account signed itself.
   var stored: Receipt? { (try? SignedReceipt(framed: receipt))?.unverified }
 
-  /// The name that a file got when it came before and its line could not be typed.
+  /// The name under which the file was stored earlier, when its line could not be typed.
   var storedName: FileName? {
     let receipt = (try? SignedReceipt(framed: receipt))?.unverified
     return receipt?.name.flatMap { try? FileName(validating: $0.decoded) }

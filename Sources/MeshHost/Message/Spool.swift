@@ -1,38 +1,38 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// Why a message is not kept.
+/// Why a message is not queued.
 enum SpoolError: Error, Equatable, Sendable {
-  /// Too many wait for this pane, or too many bytes in all.
+  /// Too many messages wait for this pane, or too many bytes in all.
   case full
   case setup(SetupError)
 }
 
-/// Messages that wait for their recipient: `~/.agents/spool/<pane>/`, each in its envelope as it was received, 0600.
-/// What is said of one here is a file name; what it is, its signed statement says when it is delivered.
+/// Messages that wait for their recipient: `~/.agents/spool/<pane>/`, each in its envelope as received, mode
+/// 0600. Only the file's name is trusted here; the signed statement is verified on delivery.
 package struct Spool: Sendable {
-  /// For one pane: in all, of other hosts together, of one of them. The last places are this account's own.
+  /// Messages per pane: in all, of all other hosts, of one other host. The last places are for this account only.
   static let mostMessages = 200
   static let mostOfStrangers = 180
   static let mostOfHost = 60
-  /// Bytes in all panes' queues, shared alike.
+  /// Bytes in the queues of all panes, with the same three limits.
   static let mostBytes: Int64 = 64 << 20
   static let mostBytesOfStrangers: Int64 = 56 << 20
   static let mostBytesOfHost: Int64 = 16 << 20
-  /// Bytes of one.
+  /// Bytes of one message.
   static let mostOfOne = 96 << 10
   private static let mostPanes = 4096
   private static let lock = ".lock"
-  /// Where notices of what bounced wait to be sent.
+  /// Notices about bounced messages, waiting to be sent.
   static let notices = "notices"
-  /// Where messages of this account wait whose host does not answer.
+  /// This account's messages to hosts that do not answer.
   static let outbox = "outbox"
 
   let home: AgentsHome
 
   package init(_ home: AgentsHome) { self.home = home }
 
-  /// Whether nothing waits, in any pane; makes nothing.
+  /// Whether no message waits for any pane. Creates no directories.
   package var isEmpty: Bool {
     guard let agents = try? home.directory(), let spool = try? agents.subdirectory("spool") else {
       return true
@@ -41,7 +41,7 @@ package struct Spool: Sendable {
     return !names.contains { SpoolKey(directory: $0) != nil }
   }
 
-  /// The panes for which something waits, or did.
+  /// The panes for which messages wait or waited.
   func keys() throws(SetupError) -> [SpoolKey] {
     let spool = try home.directory("spool")
     do {
@@ -49,7 +49,7 @@ package struct Spool: Sendable {
     } catch { throw SetupError(error) }
   }
 
-  /// What waits for a pane, the oldest first.
+  /// The messages that wait for a pane, oldest first.
   func items(_ key: SpoolKey) throws(SetupError) -> [SpoolItem] {
     guard let directory = try pane(key) else { return [] }
     do {
@@ -58,14 +58,14 @@ package struct Spool: Sendable {
     } catch { throw SetupError(error) }
   }
 
-  /// The envelope; nil: it is gone.
+  /// The envelope; nil: its file is gone.
   func read(_ item: SpoolItem, _ key: SpoolKey) throws(SetupError) -> [UInt8]? {
     guard let directory = try pane(key) else { return nil }
     return try AgentsHome.read(item.name, in: directory, limit: Spool.mostOfOne, policy: .secret)
   }
 
-  /// Keeps an envelope; it is on the disk when this returns.
-  /// - Parameter me: this account, whose own messages have the places that no other host gets.
+  /// Stores an envelope; it is on disk when this returns.
+  /// - Parameter me: this account, whose own messages may use the reserved places.
   func add(
     _ envelope: [UInt8], _ item: SpoolItem, _ key: SpoolKey, me: Host
   ) throws(SpoolError) {
@@ -99,7 +99,7 @@ package struct Spool: Sendable {
     do { try directory.remove(item.name) } catch { throw SetupError(error) }
   }
 
-  /// Removes a pane's directory when nothing is left in it but what a killed process left half written.
+  /// Removes a pane's directory when it contains nothing but partial files of killed processes.
   func tidy(_ key: SpoolKey) {
     guard let spool = try? home.directory("spool") else { return }
     _ = try? locked(spool) { () throws(SpoolError) in
@@ -158,10 +158,10 @@ package struct Spool: Sendable {
   }
 }
 
-/// Whose queue it is: a pane of one life of one server. Pane numbers and pids come again, the two times do not.
-/// As a directory's name: `<server, 16 hex digits>-<pid>-<start>-<pane>`.
+/// Identifies a queue: a pane of one instance of one server. Pane numbers and pids are reused, the two times are not.
+/// The directory's name: `<server, 16 hex digits>-<pid>-<start>-<pane>`.
 package struct SpoolKey: Hashable, Sendable {
-  /// Which socket the server listens at: others than the one that we speak to are left alone.
+  /// The server's socket; queues of other servers than ours are left alone.
   let socket: String
   let server: Int32
   let start: Int64
@@ -193,8 +193,8 @@ package struct SpoolKey: Hashable, Sendable {
   }
 }
 
-/// One message that waits. Its file is called `<arrival>-<expires>-<id>-<from-host>`, both times in milliseconds with 14
-/// digits, so that names sort by arrival and say without a look inside what has expired.
+/// One queued message. Its file is named `<arrival>-<expires>-<id>-<from-host>`, both times in milliseconds
+/// with 14 digits, so that names sort by arrival and show what has expired without opening the file.
 struct SpoolItem: Hashable, Sendable {
   let arrival: Int64
   let expires: Int64

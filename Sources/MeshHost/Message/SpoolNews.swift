@@ -1,7 +1,7 @@
 package import Mesh
 
 extension Spool {
-  /// What waits for a pane and was not mentioned before; it counts as mentioned then.
+  /// The messages that wait for a pane and were not mentioned before. They count as mentioned after this call.
   package func news(for pane: PaneKey) throws(SetupError) -> (count: Int, hosts: [Host]) {
     var items: [SpoolItem] = []
     for key in try keys() where key.server == pane.server && key.pane == pane.pane {

@@ -1,9 +1,9 @@
 internal import Mesh
 
-/// The first check that fails ends the receive path: what the sender is told, and what only the owner's log says.
+/// The first failed check ends the receive path: what the sender is told, and what only the owner's log says.
 struct Stop: Error {
   var disposition: Disposition
-  /// For the owner: constant words and numbers, or names made printable.
+  /// For the owner: constant words and numbers, or names that were made printable.
   var note: String?
   var rule: AccessRule?
 
