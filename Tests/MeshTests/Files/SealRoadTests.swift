@@ -62,6 +62,12 @@ import Testing
     #expect(throws: OpenError.digest) { try road.open(sealed.statement, sealed.payload) }
   }
 
+  @Test func aMessageIsNotOpenedAsAFile() throws {
+    let road = try SealRoad()
+    let sealed = try road.sealed(Array("between us".utf8))
+    #expect(throws: OpenError.anotherHead) { _ = try road.opening(sealed.statement) }
+  }
+
   @Test func anotherKeyDoesNotOpenAndThePreviousDoes() throws {
     let road = try SealRoad()
     let sealed = try road.sealed(Array("x".utf8))
