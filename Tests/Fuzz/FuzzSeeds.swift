@@ -2,7 +2,7 @@ import Mesh
 import MeshCrypto
 
 extension FuzzTarget {
-  /// Valid inputs to begin with, made by the program's own writers. The keys are for tests and belong to no account.
+  /// Valid inputs to start from, made by the program's own writers. The keys are for tests and belong to no account.
   package func seeds() throws -> [[UInt8]] {
     switch self {
     case .preamble: [Array("AMSH1 512 300 1024".utf8)]

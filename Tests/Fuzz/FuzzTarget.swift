@@ -1,11 +1,11 @@
 import Mesh
 import MeshCrypto
 
-/// Everything that reads bytes from outside, each with the property that any input must keep. `scripts/fuzz.sh` runs
+/// All parsers of bytes from outside, each with a property that must hold for any input. `scripts/fuzz.sh` runs
 /// them under libFuzzer; an ordinary test replays the corpus in `Tests/Fuzz/Corpus`.
 ///
-/// Most have the strictest property: what parses is encoded again to the very same bytes. Formats that a person may write
-/// by hand (TOML, access lists, policies) may be spaced in several ways: there, what was encoded reads back the same.
+/// Most have the strictest property: what parses is encoded to the very same bytes. Formats that people may write
+/// by hand (TOML, access lists, policies) allow several spacings: there, what was encoded parses to the same value.
 package enum FuzzTarget: String, CaseIterable, Sendable {
   case preamble, statement, receipt, endStatement = "end-statement"
   case signature, keyFile = "key-file", publicKey = "public-key", chain, pins, revoked
@@ -13,8 +13,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case allowList = "allow-list", policy, profile, capture, recording
   case safeText = "safe-text", safeLine = "safe-line", fileName = "file-name", timestamp
 
-  /// - Parameter bytes: anything.
-  /// - Returns: what is wrong, or nil. A trap is a finding as well.
+  /// - Parameter bytes: any input.
+  /// - Returns: which property is violated, or nil. A trap is a finding as well.
   package func violation(_ bytes: [UInt8]) -> String? {
     switch self {
     case .preamble: Self.preamble(bytes)
@@ -56,7 +56,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     try wanted(String(validating: bytes, as: UTF8.self))
   }
 
-  /// What parses has one form.
+  /// Input that parses has exactly one form.
   private func same(
     _ bytes: [UInt8], _ again: ([UInt8]) throws -> some Sequence<UInt8>
   ) -> String? {
@@ -64,7 +64,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     return Array(encoded) == bytes ? nil : "\(self): what parses is encoded differently"
   }
 
-  /// What was encoded reads back, to the same bytes.
+  /// Encoded output parses again and encodes to the same bytes.
   private func stable(_ bytes: [UInt8], _ again: ([UInt8]) throws -> [UInt8]) -> String? {
     guard let once = try? again(bytes) else { return nil }
     guard let twice = try? again(once) else { return "\(self): its own encoding does not parse" }
@@ -81,7 +81,7 @@ extension FuzzTarget {
 
   private static func signature(_ bytes: [UInt8]) -> String? {
     guard let key = try? SSHSignature.key(of: bytes) else { return nil }
-    // Nothing that was found by chance holds over a message that nobody signed.
+    // No signature made up by the fuzzer may verify a message that nobody signed.
     let message = Array("a message that no key has signed".utf8)
     let holds =
       (try? SSHSignature.verify(bytes, over: message, namespace: "fuzz@agent-mesh", by: key)) != nil
@@ -117,7 +117,7 @@ extension FuzzTarget {
       return nil
     }
     let written = list.items.map(\.text).joined(separator: ", ")
-    // Separators can be longer when they are written by us; only then may the bound refuse it.
+    // Our separators can be longer; only then may the limit refuse the list.
     guard written.utf8.count <= AllowList.limit else { return nil }
     return (try? AllowList(parsing: written, hosts: hosts)) == list
       ? nil : "allow-list: reads back differently"
@@ -125,7 +125,7 @@ extension FuzzTarget {
 
   private static func policy(_ bytes: [UInt8]) -> String? {
     guard let policy = try? Policy(parsing: bytes) else { return nil }
-    // Another file can only tighten. (Access ceilings are asked one by one: they add up.)
+    // A second policy file can only tighten. (Access ceilings add up and are checked one by one.)
     let tighter = Policy().tightened(by: policy)
     let widened =
       tighter.maxFile > Policy().maxFile || tighter.inboxQuota > Policy().inboxQuota
@@ -133,7 +133,7 @@ extension FuzzTarget {
     return widened ? "policy: it widens what it should tighten" : nil
   }
 
-  /// A profile of a person's own keeps its name, and is found again by the same bytes.
+  /// A user's own profile keeps its name, and the same bytes lead to it again.
   private static func profile(_ bytes: [UInt8]) -> String? {
     guard let one = try? Profile(parsing: bytes, name: "mine") else { return nil }
     guard one.name == "mine" else { return "profile: it took another name" }
@@ -162,7 +162,7 @@ extension FuzzTarget {
     return copy.recordedLine == again ? nil : "recording: reads back differently"
   }
 
-  /// No control character but LF and TAB, no ESC, and what is safe stays as it is.
+  /// No control characters but LF and TAB, no ESC; safe text stays as it is.
   private static func safeText(_ bytes: [UInt8]) -> String? {
     guard let safe = try? SafeText(body: bytes) else { return nil }
     for scalar in safe.text.unicodeScalars
@@ -175,7 +175,7 @@ extension FuzzTarget {
     if lowered.contains("[from ") || lowered.contains("[verified ") {
       return "safe-text: a tag passes"
     }
-    // Replacements can be longer than what they stand for; only then may the bound refuse it.
+    // Replacements can be longer than the original; only then may the limit refuse the text.
     guard safe.text.utf8.count <= SafeText.limit else { return nil }
     return (try? SafeText(body: Array(safe.text.utf8))) == safe ? nil : "safe-text: not stable"
   }

@@ -1,4 +1,4 @@
-/// One thing in the composer: what is drawn for it and what is sent for it. They differ in a folded paste.
+/// One item in the composer: the text drawn for it and the text sent for it. They differ for a folded paste.
 struct Cell: Equatable {
   var shown: String
   var sent: String
@@ -10,14 +10,14 @@ struct Cell: Equatable {
   init(shown: String, sent: String) { (self.shown, self.sent) = (shown, sent) }
 }
 
-/// What is being typed, and where the cursor stands in it.
+/// The text being typed, and the cursor's position in it.
 struct Composer: Equatable {
   private(set) var cells: [Cell] = []
   private(set) var cursor = 0
 
   var isEmpty: Bool { cells.isEmpty }
   var sent: String { cells.map(\.sent).joined() }
-  /// The characters to draw, and how many of them stand before the cursor.
+  /// The characters to draw, and how many of them are before the cursor.
   var shown: (text: [Character], cursor: Int) {
     let before = cells[..<cursor].reduce(into: [Character]()) { $0 += Array($1.shown) }
     let after = cells[cursor...].reduce(into: [Character]()) { $0 += Array($1.shown) }
@@ -40,7 +40,7 @@ struct Composer: Equatable {
   mutating func move(to place: Int) { cursor = min(max(place, 0), cells.count) }
   mutating func clear() { self = Composer() }
 
-  /// Where the `@word` begins that the text before the cursor ends in; nil when it does not.
+  /// Start of the `@word` that ends at the cursor; nil when there is none.
   var completionStart: Int? {
     var at = cursor
     while at > 0, Composer.isWord(cells[at - 1].sent) { at -= 1 }
@@ -48,7 +48,7 @@ struct Composer: Equatable {
     return at
   }
 
-  /// The word before the cursor gives way to a file's name and a blank.
+  /// Replaces the word before the cursor with a file's name and a blank.
   mutating func complete() {
     guard let start = completionStart else { return }
     cells.removeSubrange(start..<cursor)
@@ -64,7 +64,7 @@ struct Composer: Equatable {
   }
 }
 
-/// What a paste of some size becomes.
+/// How a paste is shown, depending on its size.
 struct PasteRule {
   var foldLines: Int
   var foldCharacters: Int

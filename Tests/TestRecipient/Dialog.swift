@@ -1,4 +1,4 @@
-/// A question that has to be answered before anything else.
+/// A question that must be answered before anything else.
 struct Dialog: Equatable {
   let yesNo: Bool
   var selected = 0
@@ -17,7 +17,7 @@ struct Dialog: Equatable {
   }
 }
 
-/// Keys while a dialog stands.
+/// Keys while a dialog is open.
 extension Recipient {
   mutating func answer(_ key: Key) {
     guard var open = dialog else { return }
@@ -33,7 +33,7 @@ extension Recipient {
     if dialog != nil { dialog = open }
   }
 
-  /// Programs take the first letter of a burst as the answer, and the rest falls into the composer.
+  /// Programs take the first letter of a burst as the answer; the rest goes into the composer.
   private mutating func answer(_ text: String, _ open: Dialog) {
     let keys = open.yesNo ? ["y", "n"] : ["1", "2", "3"]
     guard let first = text.first, keys.contains(String(first)) else {

@@ -10,7 +10,7 @@ private let inverse = "\u{1B}[7m"
 private let faint = "\u{1B}[38;5;244m"
 private let band = "\u{1B}[48;5;237m"
 
-/// The whole screen, anew each time: conversation, queue, dialog, composer, status.
+/// Draws the whole screen each time: conversation, queue, dialog, composer, status.
 struct Drawing {
   let recipient: Recipient
   let size: Size
@@ -18,7 +18,7 @@ struct Drawing {
 
   init(_ recipient: Recipient, _ size: Size) { (self.recipient, self.size) = (recipient, size) }
 
-  /// The bytes that make the terminal show it.
+  /// The bytes that draw the screen.
   var text: String {
     if recipient.isLoading { return "\u{1B}[H\u{1B}[2J Loading…\u{1B}[?25l" }
     let bottom = bottomBlock()
@@ -75,7 +75,7 @@ struct Drawing {
     return ([edge] + field.rows + [edge], (field.cursor.row + 1, field.cursor.column))
   }
 
-  /// The rows between the frame, the last ones when there are more than fit.
+  /// The rows inside the frame; the last ones when not all fit.
   private func fieldRows() -> (rows: [String], cursor: (row: Int, column: Int)) {
     let lead = (glyph + options.gap).reduce(0) { $0 + columns(of: $1) }
     let tint = options.frame == .band ? band : ""
@@ -97,12 +97,12 @@ struct Drawing {
     return (rows, (place.row - first, lead + place.column))
   }
 
-  /// Nothing when it does not spin.
+  /// Empty when the recipient does not spin.
   private var spinner: String {
     options.spin > 0 ? ["⠋ ", "⠙ ", "⠹ ", "⠸ "][recipient.frame % 4] : ""
   }
 
-  /// The glyph, or what stands in its place.
+  /// The glyph, or the mode's sign in its place.
   private var glyph: String { recipient.mode ?? options.glyph }
 
   private var placeholder: String {
@@ -112,7 +112,7 @@ struct Drawing {
       "\(inverse)\(text.prefix(1).isEmpty ? " " : text.prefix(1))\(reset)\(dim)\(text.dropFirst())"
   }
 
-  /// With a cursor of the program's own, the cell at `column` is inverse.
+  /// When the program draws its own cursor, the cell at `column` is inverse.
   private func withCursor(_ row: String, _ column: Int) -> String {
     guard options.cursor == .own else { return row }
     var before = ""

@@ -21,7 +21,7 @@ extension Recipient {
     }
   }
 
-  /// `!` or `/` typed into an empty composer takes the glyph's place.
+  /// `!` or `/` typed into an empty composer replaces the glyph.
   private mutating func enterMode(_ text: String) -> String {
     guard options.modes, composer.isEmpty, mode == nil, let first = text.first, "!/".contains(first)
     else { return text }
@@ -99,7 +99,7 @@ extension Recipient {
     turnEnds = nil
     turnChanged = now
     reply()
-    // One a turn; turns that take no time end at once.
+    // One message per turn; turns without duration end at once.
     while !queue.isEmpty, !isBusy {
       let taken = options.mergeQueue ? queue.count : 1
       let text = queue.prefix(taken).joined(separator: "\n")
@@ -112,7 +112,7 @@ extension Recipient {
 }
 
 extension String {
-  /// Without blanks and line ends at its end.
+  /// The text without trailing blanks and line ends.
   var trimmedAtEnd: String {
     var text = self[...]
     while let last = text.last, last.isWhitespace { text.removeLast() }

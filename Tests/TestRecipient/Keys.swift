@@ -1,10 +1,10 @@
-/// What was typed or pasted.
+/// One typed or pasted input.
 enum Key: Equatable {
   case text(String)
-  /// A bracketed paste, its line ends made LF.
+  /// A bracketed paste, its line ends converted to LF.
   case paste(String)
   case enter
-  /// LF typed by itself (Ctrl-J).
+  /// A typed LF (Ctrl-J).
   case lineFeed
   case backspace
   case left, right, up, down, home, end
@@ -12,14 +12,14 @@ enum Key: Equatable {
   case control(UInt8)
 }
 
-/// Bytes of a terminal in raw mode to keys, however the bytes are cut into reads.
+/// Turns the bytes of a terminal in raw mode into keys, however the bytes are split into reads.
 struct KeyReader {
   private var pending: [UInt8] = []
 
   private static let pasteStart: [UInt8] = Array("\u{1B}[200~".utf8)
   private static let pasteEnd: [UInt8] = Array("\u{1B}[201~".utf8)
 
-  /// Whether a lone ESC is waiting for what may follow it.
+  /// Whether a lone ESC waits for bytes that may follow it.
   var isWaitingForEscape: Bool { pending == [0x1B] }
 
   mutating func feed(_ bytes: some Sequence<UInt8>) -> [Key] {
@@ -34,14 +34,14 @@ struct KeyReader {
     return keys
   }
 
-  /// Nothing followed the ESC: it was the key.
+  /// Nothing followed the ESC, so it was the Escape key.
   mutating func flushEscape() -> [Key] {
     guard isWaitingForEscape else { return [] }
     pending = []
     return [.escape]
   }
 
-  /// - Returns: nil when more bytes are needed; a key of nil when the bytes mean nothing to us.
+  /// - Returns: nil when more bytes are needed; a nil key when the bytes are not recognised.
   private func key(at start: Int) -> (key: Key?, next: Int)? {
     let byte = pending[start]
     switch byte {
@@ -63,7 +63,7 @@ struct KeyReader {
     return (.text(String(decoding: pending[start..<end], as: UTF8.self)), end)
   }
 
-  /// How many bytes at the end begin a character that has not all come.
+  /// How many bytes at the end belong to an incomplete character.
   private func incompleteTail(_ bytes: ArraySlice<UInt8>) -> Int {
     for back in 1...3 where back <= bytes.count {
       let byte = bytes[bytes.endIndex - back]

@@ -4,11 +4,11 @@
   internal import Darwin
 #endif
 
-/// A lone ESC is the key when nothing has followed it for this long, in milliseconds.
+/// Milliseconds after which a lone ESC counts as the Escape key.
 private let escapeWait = 25
 
-/// Terminal and clock on one side, `Recipient` on the other.
-/// SIGUSR1 raises the dialog; SIGUSR2 takes it away, and ends loading, the turn, the wait before an echo.
+/// Connects terminal and clock with `Recipient`. SIGUSR1 opens the dialog; SIGUSR2 closes it, and ends
+/// loading, the turn and the wait before an echo.
 struct Loop {
   private let terminal: Terminal
   private let record: Record
@@ -91,7 +91,7 @@ struct Loop {
   private func show(_ text: String) { writeAll(Array(text.utf8), to: 1) }
 }
 
-/// A reader of lines in canonical mode: what the kernel hands over is what it records.
+/// Reads lines in canonical mode and records exactly what the kernel returns.
 func readLines(_ options: Options, _ terminal: Terminal) {
   let record = Record(options)
   terminal.lines(echo: options.style == .lines)

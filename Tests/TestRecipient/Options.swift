@@ -1,30 +1,30 @@
-/// What lies around the composer.
+/// What surrounds the composer.
 enum Frame: String {
   /// A horizontal rule above and one below.
   case rules
-  /// A filled band: the composer's rows have a background of their own.
+  /// A filled band: the composer's rows have their own background.
   case band
   /// Blank rows.
   case none
 }
 
-/// Who draws the cursor: the terminal, or the program itself with one inverse cell (the terminal's is hidden then).
+/// What draws the cursor: the terminal, or the program with one inverse cell (the terminal's cursor is hidden then).
 enum CursorKind: String { case real, own }
 
-/// What a message gets that is entered during a turn.
+/// What happens to a message that is entered during a turn.
 enum Busy: String {
-  /// Shown in a queue, taken when the turn ends.
+  /// It is shown in a queue and taken when the turn ends.
   case queue
-  /// Enter does nothing, the text stays where it is.
+  /// Enter does nothing, the text stays in the composer.
   case refuse
-  /// Nothing typed is looked at or echoed until the turn ends.
+  /// Input is neither read nor echoed until the turn ends.
   case deaf
 }
 
-/// What an Enter does that comes within the burst window.
+/// What Enter does within the burst window.
 enum Burst: String { case newline, swallow }
 
-/// What kind of reader to be.
+/// The kind of reader.
 enum Style: String {
   /// A full-screen program with a composer.
   case composer
@@ -34,7 +34,7 @@ enum Style: String {
   case password
 }
 
-/// The behaviours, as chosen on the command line. Durations are milliseconds; 0 or -1 is off.
+/// The behaviours chosen on the command line. Durations are in milliseconds; 0 or -1 means off.
 struct Options {
   var record = ""
   var submissions = ""
@@ -74,9 +74,9 @@ struct Options {
   var dialogAfter = -1
   var dialogAfterInput = -1
   var dialogHides = false
-  /// Raised by the first Enter, which does nothing else.
+  /// The first Enter only opens the dialog.
   var dialogOnEnter = false
-  /// Reads nothing from its terminal: a program that hangs.
+  /// Reads nothing from its terminal, like a program that hangs.
   var hangs = false
   var dialogYesNo = false
 
@@ -89,7 +89,7 @@ struct Options {
 }
 
 extension Options {
-  /// A command line that makes no sense: the word that does not.
+  /// A word of the command line that is not understood.
   struct Usage: Error { let word: String }
 
   init(arguments: [String]) throws(Usage) {

@@ -1,39 +1,39 @@
 /// One line of the events file.
 struct Event: Equatable {
   enum Kind: String {
-    /// Drawn for the first time.
+    /// The screen was drawn for the first time.
     case ready
-    /// Became a message of the user's.
+    /// The text became a user message.
     case submitted
-    /// Entered during a turn, shown in the queue; `submitted` follows when it is taken.
+    /// The text was entered during a turn and is shown in the queue; `submitted` follows when it is taken.
     case queued
-    /// Entered, and gone.
+    /// The text was entered and lost.
     case lost
     /// Enter was pressed during a turn and did nothing.
     case refused
-    /// A dialog came up; something else than an answer went into it; it was answered (by number, or `cancel`).
+    /// A dialog opened; input other than an answer went into it; it was answered (by number, or `cancel`).
     case dialog, intoDialog = "into-dialog", answer
-    /// Enter took a completion instead of submitting.
+    /// Enter accepted a completion instead of submitting.
     case completed
-    /// A line read in canonical mode.
+    /// A line was read in canonical mode.
     case line
   }
   var kind: Kind
   var text: String
 }
 
-/// The behaviour alone: keys and time in, events out. No terminal here.
+/// Only the behaviour: keys and time in, events out, no terminal.
 struct Recipient {
   let options: Options
   var composer = Composer()
-  /// What the screen shows of the composer: older than `composer` when the echo is slow.
+  /// The composer as shown on screen: older than `composer` while the echo is slow.
   var echoed = Composer()
   var conversation: [(mark: String, text: String)] = []
   var queue: [String] = []
   var dialog: Dialog?
   var events: [Event] = []
   var note = ""
-  /// What stands in the glyph's place where text is a command: `!` or `/`.
+  /// The mode sign shown in place of the glyph when the text is a command: `!` or `/`.
   var mode: String?
   /// Counts the frames of the spinner.
   var frame = 0
@@ -69,7 +69,7 @@ struct Recipient {
   var isLoading: Bool { loadingEnds != nil }
   var popupIsOpen: Bool { options.popup && composer.completionStart != nil }
 
-  /// When `tick` has something to do next.
+  /// When `tick` next has something to do.
   var due: Int? { [turnEnds, dialogDue, echoDue, loadingEnds, spinDue].compactMap(\.self).min() }
 
   mutating func tick(now: Int) {
@@ -109,7 +109,7 @@ struct Recipient {
     }
   }
 
-  /// Whatever it waits for happens now: the dialog goes, loading, turn or a slow echo ends.
+  /// Ends every wait now: the dialog closes; loading, the turn or a slow echo ends.
   mutating func goOn(now: Int) {
     close("dismissed")
     for path in [\Recipient.loadingEnds, \.turnEnds, \.echoDue] where self[keyPath: path] != nil {

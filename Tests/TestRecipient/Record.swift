@@ -4,7 +4,7 @@
   internal import Darwin
 #endif
 
-/// Where the tests look: the bytes as they were read, and one JSON line an event.
+/// What the tests read: the bytes as they were read, and one JSON line per event.
 struct Record {
   private let bytes: Int32
   private let events: Int32

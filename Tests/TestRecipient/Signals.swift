@@ -4,10 +4,10 @@
   internal import Darwin
 #endif
 
-/// The end of a pipe that handlers write to: all that a handler may touch.
+/// The pipe's end that handlers write to; a handler may touch nothing else.
 nonisolated(unsafe) private var wakeWriter: Int32 = -1
 
-/// Signals as bytes on a descriptor that `poll` can watch: their numbers.
+/// Delivers signals as bytes (their numbers) on a descriptor that `poll` can watch.
 enum Signals {
   /// - Returns: the descriptor to watch.
   static func watch(_ numbers: [Int32]) -> Int32 {
@@ -24,7 +24,7 @@ enum Signals {
     return ends[0]
   }
 
-  /// What has come since the last call.
+  /// The signals since the last call.
   static func taken(from descriptor: Int32) -> [Int32] {
     var numbers: [Int32] = []
     var byte: UInt8 = 0

@@ -4,18 +4,18 @@
   internal import Darwin
 #endif
 
-/// The tty on descriptor 0, its modes put back when the program ends.
+/// The tty on descriptor 0; its modes are restored when the program ends.
 struct Terminal {
   private let before: termios
 
-  /// - Returns: nil when descriptor 0 is no tty.
+  /// - Returns: nil when descriptor 0 is not a tty.
   init?() {
     var settings = termios()
     guard unsafe tcgetattr(0, &settings) == 0 else { return nil }
     before = settings
   }
 
-  /// One byte at a time, no echo, no signals, CR left as it is.
+  /// One byte at a time, no echo, no signals, CR unchanged.
   func raw() {
     var settings = before
     settings.c_iflag &= ~tcflag_t(BRKINT | ICRNL | INPCK | ISTRIP | IXON)
@@ -47,7 +47,7 @@ struct Terminal {
   }
 }
 
-/// Writes all of it, whatever the descriptor takes at a time.
+/// Writes all bytes, however few the descriptor takes at a time.
 func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
   var rest = bytes[...]
   while !rest.isEmpty {
@@ -58,7 +58,7 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
   }
 }
 
-/// - Returns: what there is to read, at most 64 KiB; nil at the end of input.
+/// - Returns: the available input, at most 64 KiB; nil at its end.
 func readSome() -> [UInt8]? {
   while true {
     var count = 0

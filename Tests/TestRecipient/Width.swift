@@ -1,4 +1,4 @@
-/// How many columns a character takes. Good enough for a composer; the terminal has the last word.
+/// How many columns a character takes. Good enough for a composer; the terminal decides.
 func columns(of character: Character) -> Int {
   guard let first = character.unicodeScalars.first else { return 0 }
   switch first.value {
@@ -12,13 +12,13 @@ func columns(of character: Character) -> Int {
   }
 }
 
-/// Text broken into rows, and where each character went.
+/// Text wrapped into rows, with each character's position.
 struct Wrapped {
   var rows: [String] = [""]
-  /// Row and column of every character, and of the place behind the last.
+  /// Row and column of every character, and of the position after the last.
   var places: [(row: Int, column: Int)] = []
 
-  /// - Parameter words: break at blanks where that is possible, else anywhere.
+  /// - Parameter words: break at blanks if possible, else anywhere.
   init(_ text: [Character], width: Int, words: Bool) {
     let width = max(width, 4)
     places.reserveCapacity(text.count + 1)
@@ -48,7 +48,7 @@ struct Wrapped {
     places.append((rows.count - 1, column))
   }
 
-  /// Whether a word begins here that does not fit in `room`, but would in a row of its own.
+  /// Whether a word starts here that does not fit in `room`, but would fit in a row of its own.
   private static func startsLongWord(
     _ text: [Character], _ index: Int, _ room: Int, _ width: Int
   ) -> Bool {

@@ -21,7 +21,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// Writes the seeds into the folder that AGENT_MESH_FUZZ_SEEDS names, once, before the run.
+/// Writes the seeds once, before the run, into the folder that AGENT_MESH_FUZZ_SEEDS names.
 @_cdecl("LLVMFuzzerInitialize")
 public func begin(_ argc: UnsafeMutableRawPointer?, _ argv: UnsafeMutableRawPointer?) -> CInt {
   let target = target

@@ -1,12 +1,12 @@
 import MeshCrypto
 import Testing
 
-/// Stock `ssh-keygen` says whether our keys and signatures are OpenSSH's, and we read what it writes.
+/// Stock `ssh-keygen` accepts our keys and signatures, and we read the ones that it writes.
 @Suite("ssh-keygen as the oracle", .serialized)
 struct CryptoOracleTests {
   private static let seed = [UInt8](0..<32)
 
-  /// Lengths that put the armour's last line at each place around its 70 columns.
+  /// Namespace lengths that end the armour's last line at every place around its 70 columns.
   private static let namespaces =
     ["a", "message@agent-mesh", "slice@agent-mesh"]
     + (20..<90).filter { $0 % 5 == 0 }.map { String(repeating: "n", count: $0) }

@@ -9,7 +9,7 @@
   import Foundation
 #endif
 
-/// A folder of one test, removed at its end, and `ssh-keygen` run in it.
+/// A folder for one test, removed at its end; runs `ssh-keygen` in it.
 final class CryptoScratchFolder {
   struct Failure: Error { let what: String }
 
@@ -29,7 +29,7 @@ final class CryptoScratchFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Written with mode 0600, as `ssh-keygen` wants secret keys.
+  /// Writes with mode 0600, which `ssh-keygen` requires for secret keys.
   func write(_ name: String, _ bytes: [UInt8]) throws {
     try Data(bytes).write(to: URL(filePath: "\(path)/\(name)"))
     try FileManager.default.setAttributes(
@@ -46,7 +46,7 @@ final class CryptoScratchFolder {
 
   func sshKeygen(_ arguments: [String], input: [UInt8]) throws -> Answer {
     try write("stdin", input)
-    // The arguments are the test's own words. `cd` keeps file names short; stderr is not looked at.
+    // The arguments are the test's own words. `cd` keeps file names short; stderr is ignored.
     let script = "cd \"$0\" && exec ssh-keygen \"$@\" <stdin >stdout 2>/dev/null"
     let status = try Self.run(["/bin/sh", "-c", script, path] + arguments)
     return Answer(status: status, output: try read("stdout"))

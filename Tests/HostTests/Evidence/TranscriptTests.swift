@@ -3,7 +3,7 @@ import MeshHost
 import TestSupport
 import Testing
 
-/// What agents write down of their conversations, as Claude Code 2.1.332 and Codex 0.163.0 do.
+/// Transcripts in the formats of Claude Code 2.1.332 and Codex 0.163.0.
 @Suite struct TranscriptTests {
   private let id = MessageID(random: Array(1...16))
   private var tag: String {

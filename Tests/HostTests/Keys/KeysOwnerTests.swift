@@ -5,7 +5,7 @@ import Testing
 
 @testable import MeshHost
 
-/// Whose an address is does not depend on whom we trust at the moment.
+/// An address's owner does not depend on which hosts we trust at the moment.
 @Suite struct KeysOwnerTests {
   private struct World {
     let site: Site
@@ -48,7 +48,7 @@ import Testing
       #expect(try world.owner() == world.arm)
       #expect(try world.trusted.keys(of: world.arm, for: .message, at: world.site.now).isEmpty)
       #expect(try world.pins.distrust(world.arm, at: world.site.now).isEmpty)
-      // An introduction does not bring it back; a person does.
+      // An introduction does not bring the key back; a person can.
       guard case .distrusted = try world.pin(world.arm, 2) else {
         Issue.record("pinned again")
         return
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  /// Its line was removed from the file of pins, and its slice had been taken.
+  /// The host's pin was removed from the file after its slice had been accepted.
   @Test func aHostWhoseSliceWasTakenOwnsItsAddresses() async throws {
     try await Sandbox.with { sandbox in
       let world = try World(sandbox, peers: "build\n")

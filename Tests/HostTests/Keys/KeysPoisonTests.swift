@@ -5,9 +5,9 @@ import Testing
 
 @testable import MeshHost
 
-/// Chains of keys that a thief or a carrier fills with junk, so that the owner's own statement finds no room.
+/// Chains of keys that a thief or a relaying peer fills with junk, to leave no room for the owner's own statement.
 @Suite struct KeysPoisonTests {
-  /// A host `hub` that pinned the key made from the seed 1 for `alice`.
+  /// A host `hub` that pinned the key made from seed 1 for `alice`.
   private struct World {
     let site: Site
     let alice: Host
@@ -30,7 +30,7 @@ import Testing
       try SigningKey(seed: [UInt8](repeating: number, count: 32).span)
     }
 
-    /// What a peer carries, through the reader that every sync goes through.
+    /// What a peer sends, through the same reader as every sync.
     func hear(_ chain: KeyChain) throws {
       let exchange = try SyncExchange(site, trusted)
       let head = Array((SyncLine.chain(alice, length: chain.bytes.count).text + "\n").utf8)
@@ -52,7 +52,7 @@ import Testing
       try hear(chain)
     }
 
-    /// What a third host would get.
+    /// The chain that a third host would get from us.
     func handedOn() throws -> KeyChain { try site.slices.chain(of: alice, me: site.host) }
 
     func isRevoked(_ number: UInt8) throws -> Bool {
@@ -73,7 +73,7 @@ import Testing
       SignedRevocation(host: alice, of: try World.key(number), at: time ?? site.now)
     }
 
-    /// Eight keys of the thief's that name the stolen one as their successor, and revoke themselves.
+    /// Eight keys of the thief, each naming the stolen key as its successor and revoking itself.
     func poison() throws -> KeyChain {
       var chain = KeyChain()
       for number in 101...108 as ClosedRange<UInt8> {
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  /// Any pinned peer can make keys of its own, and sign for them what it likes.
+  /// Any pinned peer can make keys and sign anything with them.
   @Test func aCarrierCannotPushARevocationOut() async throws {
     try await Sandbox.with { sandbox in
       let world = try World(sandbox)
@@ -126,7 +126,7 @@ import Testing
     }
   }
 
-  /// Who holds a key can date what it signs as it likes; what is dated in the future is not followed.
+  /// A key's holder can date signatures at will; a rotation dated in the future is ignored.
   @Test func aRotationFromTheFutureIsNotFollowed() async throws {
     try await Sandbox.with { sandbox in
       let world = try World(sandbox)
@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  /// The thief's successor named a successor itself before the owner's statement came.
+  /// The thief's successor named its own successor before the owner's statement arrived.
   @Test func aConflictEndsEverythingThatFollowedFromTheKey() async throws {
     try await Sandbox.with { sandbox in
       let world = try World(sandbox)
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  /// What a key named while it was stolen falls with it.
+  /// A revocation also ends the successors that the key named while it was stolen.
   @Test func aRevocationEndsTheSuccessorsThatTheKeyNamed() async throws {
     try await Sandbox.with { sandbox in
       let world = try World(sandbox)

@@ -2,7 +2,7 @@ import Mesh
 import MeshCrypto
 import Testing
 
-/// Which pins, revocations and signature stand behind one question to both judges.
+/// The pins, revocations and signature of one question that we and `ssh-keygen` both judge.
 struct OracleCase: Sendable, CustomTestStringConvertible {
   let testDescription: String
   let isGood: Bool
@@ -36,7 +36,7 @@ struct OraclePin: Sendable {
 }
 
 extension OracleCase {
-  /// The moment of every case, in seconds since 1970.
+  /// The time of every case, in seconds since 1970.
   static let now: Int64 = 1_795_332_699
 
   static let all = [
@@ -92,7 +92,7 @@ extension OracleCase {
   ]
 }
 
-/// Something of each kind that hosts sign, and the same with another year in it.
+/// One document of each kind that hosts sign, and the same with another year in it.
 struct OracleDocument {
   let bytes: [UInt8]
 
@@ -123,7 +123,7 @@ struct OracleDocument {
     Array(String(decoding: bytes, as: UTF8.self).replacing("2026-", with: "2025-").utf8)
   }
 
-  /// From `hub`.
+  /// A statement from `hub`.
   static func statement(to host: String) throws -> Statement {
     let time = Timestamp(milliseconds: 1_795_332_699_120)
     return Statement(

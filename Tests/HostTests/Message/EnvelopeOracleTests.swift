@@ -2,7 +2,7 @@ import Mesh
 import MeshCrypto
 import Testing
 
-/// What we take and refuse, stock `ssh-keygen -Y verify` takes and refuses with our own files.
+/// With our own files, stock `ssh-keygen -Y verify` accepts and refuses exactly what we do.
 @Suite("ssh-keygen as the oracle of trust")
 struct EnvelopeOracleTests {
   private static let now = OracleCase.now
@@ -12,7 +12,7 @@ struct EnvelopeOracleTests {
     "Both say the same of each case, in each namespace", arguments: Namespace.allCases,
     OracleCase.all)
   func agrees(namespace: Namespace, oracleCase: OracleCase) throws {
-    // Signed as a message it is good where a message is asked for, so that needs another stranger there.
+    // A message signature is valid where a message is expected, so that case needs another foreign namespace.
     let other = oracleCase.namespace.map { $0 == namespace ? Namespace.slice : $0 }
     let document = try OracleDocument(namespace)
     let signers = try Self.signers(oracleCase, besides: namespace)
@@ -29,7 +29,7 @@ struct EnvelopeOracleTests {
     #expect(stock == oracleCase.isGood)
   }
 
-  /// The road's own check of each kind.
+  /// The receive path's own check for each kind.
   private static func isAuthentic(
     _ namespace: Namespace, _ bytes: [UInt8], _ signature: [UInt8], _ pins: AllowedSigners,
     _ revoked: RevokedKeys
@@ -99,7 +99,7 @@ struct EnvelopeOracleTests {
       })
   }
 
-  // MARK: - Files that are odd
+  // MARK: - Unusual files
 
   @Test("A file of revoked keys that is missing, or does not parse, makes nothing authentic")
   func revokedFile() throws {

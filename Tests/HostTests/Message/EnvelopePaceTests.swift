@@ -5,9 +5,10 @@ import Testing
 
 @testable import MeshHost
 
+/// The time limits of `EnvelopeReader`, with a source that has its bytes at once or never.
 @Suite("A long payload has so much time in all, however steadily it trickles")
 struct EnvelopePaceTests {
-  /// Has its bytes at once, and gives none after the time that it was asked for.
+  /// Has its bytes at once, and returns none after the requested deadline.
   private struct Timely: ByteSource, ~Copyable {
     var bytes: ArraySlice<UInt8>
 

@@ -2,7 +2,7 @@ import MeshHost
 import TestSupport
 import Testing
 
-/// A way off the receive path, in one line of Swift, and the words with which the compiler refuses it.
+/// A line of Swift that leaves the receive path, and the compiler's error for it.
 struct Detour: Sendable {
   let line: String
   let refusal: String
@@ -10,8 +10,8 @@ struct Detour: Sendable {
   init(_ line: String, _ refusal: String) { (self.line, self.refusal) = (line, refusal) }
 }
 
-/// That nothing is skipped, forged or used twice on the way from received bytes to text that may be typed is
-/// the compiler's to say: small files that try are compiled against the modules under test.
+/// On the way from received bytes to text that may be typed, the compiler itself ensures that no step is
+/// skipped, forged or used twice: small files that try are compiled against the modules under test.
 @Suite("The receive path from received to opened, as the compiler sees it")
 struct RoadCompileTests {
   @Test("The whole path compiles")
@@ -47,13 +47,13 @@ struct RoadCompileTests {
     #expect(done.isWhole && done.errors.isEmpty, "\(done.output)")
   }
 
-  /// One for each check: the path without it.
+  /// For each check, the path without it.
   private static let skipped = [
-    // The signature, the key, and whose the address is.
+    // The signature, the key, and the address's owner.
     Detour(
       "func verified(_ r: consuming Received, _ me: OwnHost) throws { _ = try r.addressed(to: me) }",
       "value of type 'Received' has no member 'addressed'"),
-    // Whether it is for this account.
+    // Whether the message is for this account.
     Detour(
       "func addressed(_ v: consuming Verified, _ n: Timestamp) throws { _ = try v.current(at: n, skew: 0) }",
       "value of type 'Verified' has no member 'current'"),
@@ -61,7 +61,7 @@ struct RoadCompileTests {
     Detour(
       "func current(_ a: consuming Addressed, _ w: inout RateWindow, _ p: Policy) throws { _ = try a.counted(in: &w, p.rate) }",
       "value of type 'Addressed' has no member 'counted'"),
-    // The rate.
+    // The rate limit.
     Detour(
       "func rate(_ c: consuming Current, _ d: AccessDecision, _ t: consuming ReplayTicket) throws { _ = try c.authorised(by: d, requireSeal: .never, t) }",
       "value of type 'Current' has no member 'authorised'"),
@@ -71,7 +71,7 @@ struct RoadCompileTests {
     Detour(
       "func rateOfStatus(_ c: consuming Current) throws { _ = try c.question() }",
       "value of type 'Current' has no member 'question'"),
-    // The replay.
+    // The replay check.
     Detour(
       "func replay(_ c: consuming Counted, _ d: AccessDecision) throws { _ = try c.authorised(by: d, requireSeal: .never) }",
       "missing argument for parameter #3"),
@@ -82,15 +82,15 @@ struct RoadCompileTests {
     Detour(
       "func access(_ c: consuming Counted, _ t: consuming ReplayTicket) throws { _ = try c.authorised(by: { true }, requireSeal: .never, t) }",
       "closure passed to parameter of type 'AccessDecision'"),
-    // What has to be sealed.
+    // The seal that a policy requires.
     Detour(
       "func seal(_ c: consuming Counted, _ d: AccessDecision, _ t: consuming ReplayTicket) throws { _ = try c.authorised(by: d, t) }",
       "missing argument for parameter 'requireSeal'"),
-    // All of those at once: nothing is opened before.
+    // All of those at once: nothing is opened before them.
     Detour(
       "func opened(_ c: consuming Counted) throws { _ = try c.opened(payload: []) }",
       "value of type 'Counted' has no member 'opened'"),
-    // Whole, with its digest, and made safe.
+    // Received completely, with its digest, and made safe.
     Detour(
       "func whole(_ a: consuming Authorised) -> SafeText { a.text }",
       "value of type 'Authorised' has no member 'text'"),
@@ -165,7 +165,7 @@ struct RoadCompileTests {
     arguments: [skipped, forged])
   func detours(detours: [Detour]) throws { try expectRefused(detours) }
 
-  // Found behind the types only, so that these lines cannot share a file with the others.
+  // The compiler finds these only after type checking, so these lines cannot share a file with the others.
   @Test("A step taken twice: each line is refused for its own reason")
   func twice() throws { try expectRefused(Self.repeated) }
 
@@ -181,19 +181,19 @@ struct RoadCompileTests {
   }
 }
 
-/// The compiler that built this test, on files of ours, against the modules beside this test.
+/// Runs the compiler that built this test on small files, against the modules beside this test.
 struct RoadCompiler {
   struct Answer {
-    /// Whether it made an object file.
+    /// Whether the compiler produced an object file.
     let isWhole: Bool
-    /// Each with the index of the piece in which it stands.
+    /// Each with the index of the piece that caused it.
     let errors: [(index: Int, text: String)]
     let output: String
   }
 
   private static let header = "import Mesh\nimport MeshCrypto\n"
 
-  /// Compiles the pieces as one file. `-typecheck` would not do: it does not see what is consumed twice.
+  /// Compiles the pieces as one file. `-typecheck` is not enough: it does not detect values that are consumed twice.
   func compile(_ pieces: [String]) throws -> Answer {
     let scratch = try Scratch()
     let file = scratch.path + "/road.swift"
@@ -213,7 +213,8 @@ struct RoadCompiler {
       isWhole: done.status == 0, errors: Self.errors(in: output, of: file, pieces), output: output)
   }
 
-  /// SwiftPM names a root package by its folder, as an identifier: what is `package` in it is seen under that name only.
+  /// SwiftPM names a root package after its folder, as an identifier: `package` declarations are visible under
+  /// that name only.
   private static let package = String(
     Repository.root.split(separator: "/").last.map { folder in
       folder.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }

@@ -1,6 +1,8 @@
 import MeshHost
 import Testing
 
+/// `Child` and `Conversation` with real programs: output, status, deadlines, limits and inherited
+/// descriptors.
 @Suite struct SystemChildTests {
   @Test func outputAndStatus() throws {
     let done = try Child.run(
@@ -77,7 +79,7 @@ import Testing
     #expect(lines.last == "1:")
   }
 
-  /// A master of ssh or a careless child lives on with our pipes.
+  /// An ssh master or a careless child keeps our pipes open after the child exits.
   @Test(arguments: ["sleep 4 >/dev/null & echo hi", "sleep 4 & echo hi"])
   func grandchildrenDoNotHoldUs(line: String) throws {
     let done = try Child.run("sh", ["-c", line], deadline: .seconds(20))
@@ -98,7 +100,7 @@ import Testing
     let fields = String(decoding: stat, as: UTF8.self).split(separator: " ")
     #expect(fields[0] == fields[5])
     #expect(fields[6] == "0")
-    // The next one collects it.
+    // The next child process collects it.
     let pid = try #require(Int32(fields[0]))
     #expect(
       try await eventually {
@@ -120,7 +122,7 @@ import Testing
     #expect(ending == Conversation.Ending(status: 0, stderr: []))
   }
 
-  /// `cat` blocks on its stdout when nobody reads: writing must read meanwhile.
+  /// `cat` blocks on its stdout when nobody reads it, so writing must read meanwhile.
   @Test func neitherSideWaitsForTheOther() throws {
     let body = [UInt8](repeating: 66, count: 2 << 20)
     var talk = try Conversation("cat", [])

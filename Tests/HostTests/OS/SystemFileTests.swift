@@ -1,6 +1,7 @@
 import MeshHost
 import Testing
 
+/// `Directory` on a real file system: modes, owners, links, sizes and files that are not regular.
 @Suite struct SystemFileTests {
   @Test func writeAndRead() throws {
     let scratch = try Scratch()
@@ -79,7 +80,7 @@ import Testing
     let error = failure { () throws(FileError) in try directory.read("a", limit: 1000) }
     #expect(error == .tooLarge(path: scratch.path + "/a", limit: 1000))
     #expect(try directory.read("a", limit: 1001).count == 1001)
-    // It says that its size is 0.
+    // Files in /proc report a size of 0.
     let proc = try Directory.open("/proc/\(ProcessTable.own)", requirePrivate: false)
     #expect(try proc.read("status", limit: 65536, policy: .any).count > 100)
     let cut = failure { () throws(FileError) in try proc.read("status", limit: 10, policy: .any) }
@@ -129,9 +130,9 @@ import Testing
     let found = Directory.insecureAncestor(scratch.path + "/b/x/y")
     #expect(found?.path == scratch.path + "/b")
     #expect(found?.mode == 0o777)
-    // Sticky: others cannot take our things away.
+    // Sticky: others cannot remove our files.
     #expect(Directory.insecureAncestor(scratch.path + "/c/x") == nil)
-    // Through a link to where others may write.
+    // Through a link into a folder that others can write.
     try shell("ln -s \"$1\"/b \"$1\"/safe", [scratch.path])
     #expect(Directory.insecureAncestor(scratch.path + "/safe")?.path == scratch.path + "/b")
     #expect(Directory.insecureAncestor("relative") != nil)

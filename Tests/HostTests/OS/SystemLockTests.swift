@@ -1,6 +1,7 @@
 import MeshHost
 import Testing
 
+/// `FileLock` between threads and between processes.
 @Suite struct SystemLockTests {
   @Test func excludes() throws {
     let scratch = try Scratch()
@@ -13,7 +14,7 @@ import Testing
       }
       #expect(late == .timeout(path: scratch.path + "/lock"))
     }
-    // Also after somebody gave up waiting: his thread lets go of it.
+    // Also after a waiter gave up: its thread releases the lock.
     try hold(directory) {}
   }
 
@@ -28,7 +29,7 @@ import Testing
     _ = consume lock
   }
 
-  /// flock(1) is another process; its lock goes with it.
+  /// flock(1) is another process; the lock ends with it.
   @Test func waitsForAnotherProcess() async throws {
     let scratch = try Scratch()
     let directory = try scratch.directory()
@@ -47,7 +48,7 @@ import Testing
     _ = consume mine
   }
 
-  /// Fifty waiters in processes of their own: each has its turn, none at the same time.
+  /// Fifty waiters, each in its own process: each gets its turn, and no two at the same time.
   @Test func everyWaiterHasItsTurn() async throws {
     let scratch = try Scratch()
     let path = scratch.path

@@ -4,12 +4,12 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Blocks the thread, as waiting for another machine does.
+/// Blocks the thread, as waiting for another machine would.
 private func pause(_ milliseconds: Int) {
   _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(milliseconds))
 }
 
-/// A few at a time, and whoever stalls is nobody's hindrance.
+/// A few at a time, and a stalled item does not hold up the others.
 @Suite struct SystemParallelTests {
   private final class Board: Sendable {
     let state = Mutex((now: 0, most: 0, done: Set<Int>()))
@@ -26,7 +26,7 @@ private func pause(_ milliseconds: Int) {
       }
     }
 
-    /// Blocks until these are done.
+    /// Blocks until these items are done.
     func wait(for items: Set<Int>, within limit: Duration) -> Bool {
       let end = ContinuousClock.now + limit
       while ContinuousClock.now < end {
@@ -57,7 +57,7 @@ private func pause(_ milliseconds: Int) {
     #expect((2...3).contains(board.state.withLock { $0.most }))
   }
 
-  /// Four that wait for all the others, at a width of four: without patience nobody would ever come to his turn.
+  /// Four items wait for all the others, at a width of four: without patience no other item would ever start.
   @Test func thoseThatStallHoldNobodyUp() async {
     let board = Board()
     let others = Set(4..<20)

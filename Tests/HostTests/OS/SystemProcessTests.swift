@@ -3,6 +3,7 @@ import Testing
 
 @testable import MeshHost
 
+/// What `ProcessTable` and the environment report, compared with real processes.
 @Suite struct SystemProcessTests {
   @Test func ourselves() throws {
     let own = try #require(ProcessTable.facts(of: ProcessTable.own))
@@ -17,7 +18,7 @@ import Testing
   }
 
   #if os(Linux)
-    /// By its pid and this a process is known for ever, whatever it calls itself.
+    /// The pid and the start time identify a process for ever, whatever it calls itself.
     @Test func whenAProcessBegan() throws {
       var talk = try Conversation("sh", ["-c", "echo $$; sleep 100"])
       let pid = try number(&talk)
@@ -61,7 +62,7 @@ import Testing
     #expect(process.invokedAs == "pretender")
     let group = ProcessTable.facts(of: pid)?.group ?? 0
     #expect(ProcessTable.foreground(group: group, below: ProcessTable.own).contains(process))
-    // Not below that process: found by going through all.
+    // Not a descendant of that process: found by a search through all processes.
     #expect(ProcessTable.foreground(group: group, below: .max).contains(process))
   }
 

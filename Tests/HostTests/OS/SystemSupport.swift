@@ -1,7 +1,7 @@
 import MeshHost
 import Testing
 
-/// A directory of one test, 0700, removed with it.
+/// A directory for one test, mode 0700, removed with this object.
 final class Scratch: Sendable {
   let path: String
 
@@ -14,7 +14,7 @@ final class Scratch: Sendable {
   func directory() throws -> Directory { try Directory.open(path) }
 }
 
-/// What a call failed with; nil when it did not.
+/// The error that a call throws; nil when it throws none.
 func failure<Result: ~Copyable, Failure: Error>(
   _ body: () throws(Failure) -> Result
 ) -> Failure? {
@@ -26,14 +26,14 @@ func failure<Result: ~Copyable, Failure: Error>(
   }
 }
 
-/// A shell line of a test, on an empty stdin.
+/// Runs a shell line with an empty stdin.
 @discardableResult
 func shell(_ line: String, _ arguments: [String] = []) throws -> String {
   let done = try Child.run("sh", ["-c", line, "sh"] + arguments, deadline: .seconds(20))
   return String(decoding: done.out, as: UTF8.self)
 }
 
-/// Waits for something that another process does; looks again at growing intervals.
+/// Waits for something that another process does; checks at growing intervals.
 func eventually(_ what: () throws -> Bool) async throws -> Bool {
   for attempt in 0..<600 {
     if try what() { return true }

@@ -3,10 +3,10 @@ import MeshHost
 import TestSupport
 import Testing
 
-/// python's tomllib reads what we write, and accepts what we accept, with the same meaning.
+/// Python's tomllib reads what we write, and accepts what we accept, with the same meaning.
 @Suite struct RegistryOracleTests {
-  /// Reads files, each behind a line with its length, from stdin; prints for each `refused` or its values:
-  /// every string as hex of its UTF-8, so that nothing is left to escapes.
+  /// Reads files from stdin, each after a line with its length. Prints `refused` or the values of each:
+  /// every string as hex of its UTF-8, so that no escapes are involved.
   private static let script = """
     import sys, tomllib
     def show(v):
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  /// The tree below `path`, in the script's form.
+  /// The tree below `path`, in the script's output format.
   private static func show(_ document: TOMLDocument, below path: [String] = []) -> String {
     var parts = document[path]?.entries.map { hex($0.key) + ":" + show($0.value) } ?? []
     var seen: Set<String> = []
@@ -70,7 +70,7 @@ import Testing
     "\u{FEFF}", "\u{85}", "😀",
   ]
 
-  /// Files made of pieces of TOML: many are valid, more are nearly.
+  /// Files made of pieces of TOML: many are valid, more are nearly valid.
   private func soups() -> [[UInt8]] {
     var dice = SeededGenerator(seed: 7)
     return (0..<20_000).map { _ in

@@ -4,7 +4,7 @@ import MeshHost
 import TestSupport
 import Testing
 
-/// What a peer's slice has to be to count.
+/// The conditions under which a peer's slice is accepted.
 @Suite struct SliceStoreTests {
   private struct World {
     let home: String
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  /// What it promises is its owner's choice, also that of a thief: its seal key must not count for ever.
+  /// A slice's expiry is chosen by its owner, or by a thief: its seal key must not stay valid for ever.
   @Test func aSliceCountsForEightDaysWhateverItPromises() async throws {
     try await Self.run { world, key in
       var long = try Self.slice(world)
@@ -85,7 +85,7 @@ import Testing
       let me = try Host(validating: "alice")
       let then = try world.store.slice(of: world.bob, trusted: world.trusted, me: me, at: later)
       #expect(then?.isStale == true)
-      // Nor is the day on which it was written its own choice.
+      // The owner cannot choose the issue date freely either.
       long.issued = Timestamp(milliseconds: world.now.milliseconds + 120_000)
       long.serial += 1
       #expect(try Self.offer(SignedSlice(long, by: key), world) == .future)
@@ -147,7 +147,7 @@ import Testing
       let second = SignedSlice(try Self.slice(world), by: key)
       #expect(try Self.offer(first, world) == .accepted)
       #expect(try Self.offer(second, world) == .accepted)
-      // Whoever carries the folder puts the old one back.
+      // Another account with access to the folder puts the old slice back.
       let folder = world.home + "/.agents/slices"
       try Files.write(folder + "/bob.toml", first.bytes)
       try Files.write(folder + "/bob.toml.sig", first.signature)

@@ -5,8 +5,10 @@ import Testing
 
 @testable import MeshHost
 
+/// A sync while another process of the same account runs one too.
 @Suite struct SyncExchangeTests {
-  /// Two syncs at once: the chain of keys is news to the first one only, and both have to take the slice behind it.
+  /// Two syncs at once: the chain of keys is news to the first one only, but both have to accept the slice that
+  /// follows it.
   @Test func aKeyThatAnotherProcessJustLearntCountsHereToo() async throws {
     try await Sandbox.with { sandbox in
       try Files.makeDirectory(sandbox.home + "/.agents")

@@ -1,6 +1,7 @@
 import MeshHost
 import Testing
 
+/// Finds the sender's pane on a real tmux server, by terminal and by ancestors.
 @Suite struct TmuxSenderTests {
   private func number(_ scratch: Scratch, _ name: String) async throws -> Int32 {
     let directory = try scratch.directory()
@@ -15,7 +16,7 @@ import Testing
     )
   }
 
-  /// Writes a pid so that it appears whole.
+  /// Writes a pid to a file that appears only when it is complete.
   private let note = "n() { echo $2 > \"$0/$1.part\"; mv \"$0/$1.part\" \"$0/$1\"; }; "
 
   @Test func byTerminalAndByAncestor() async throws {
@@ -33,7 +34,7 @@ import Testing
     #expect(try locate(server, pane.pid) == .pane(pane.id))
   }
 
-  /// It has left its parents, but not its terminal.
+  /// The process has left its parents, but not its terminal.
   @Test func byTerminalAlone() async throws {
     let server = try PrivateTmux()
     let pane = try server.window([
@@ -58,7 +59,7 @@ import Testing
 
   @Test func nowhere() async throws {
     let server = try PrivateTmux()
-    // Whatever the environment says: this is no child of that server.
+    // Whatever the environment says, this process is no child of that server.
     let pane = try server.pane()
     let lie = [
       "TMUX": server.tmux.socket + ",1,0", "TMUX_PANE": pane.id.description, "AGENT_NAME": "x",

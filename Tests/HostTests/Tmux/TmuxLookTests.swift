@@ -1,6 +1,8 @@
 import MeshHost
 import Testing
 
+/// What one look at a pane of a real tmux server reports: facts, screen, attached people and the
+/// reading program.
 @Suite struct TmuxLookTests {
   @Test func factsOfAPane() async throws {
     let server = try PrivateTmux(
@@ -24,7 +26,7 @@ import Testing
     #expect(after.modes == 1 && after.isInputOff)
   }
 
-  /// A screen full of what we print ourselves.
+  /// A screen full of the markers that our own tmux commands print.
   @Test func aScreenCannotSpeakForTmux() async throws {
     let server = try PrivateTmux([
       "sh", "-c",
@@ -36,7 +38,7 @@ import Testing
     #expect(try server.tmux.panes().count == 1)
   }
 
-  /// A person at a terminal: here another tmux's pane in which a client is attached.
+  /// A person at a terminal: here the pane of another tmux, with an attached client.
   @Test func aHumanWhoLooksOn() async throws {
     let server = try PrivateTmux()
     let pane = try server.pane()
@@ -96,7 +98,7 @@ import Testing
     #expect(try TerminalDevice.mode(of: password.tty) == TerminalMode(canonical: true, echo: false))
   }
 
-  /// What reads the pane is what runs in its foreground, not what it calls itself.
+  /// The reader of a pane is its foreground program, whatever that program calls itself.
   @Test func whoReadsAPane() async throws {
     let server = try PrivateTmux(["env", "PS1=$ ", "bash", "--norc", "-i"])
     let pane = try server.pane()

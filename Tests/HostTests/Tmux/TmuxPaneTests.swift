@@ -1,8 +1,9 @@
 import MeshHost
 import Testing
 
+/// The list of panes of a real tmux server: names, titles, paths and options, however odd.
 @Suite struct TmuxPaneTests {
-  /// Sets a window's name as programs do, by an escape sequence: no format is expanded on that road.
+  /// Sets a window's name by an escape sequence, as programs do: tmux expands no formats in it.
   private func rename(_ server: PrivateTmux, _ text: String) async throws -> Pane {
     let pane = try server.window([
       "sh", "-c", "IFS= read -r n; printf '\\033k%s\\033\\\\' \"$n\"; exec cat",
@@ -22,7 +23,7 @@ import Testing
     let server = try PrivateTmux()
     let bad = name.replacing("PWNED", with: server.scratch.path + "/pwned")
     let pane = try await rename(server, bad)
-    // tmux 3.8 writes `_(` for `#(` by itself.
+    // tmux 3.8 itself writes `_(` for `#(`.
     let names = [bad, bad.replacing("#", with: "_")]
     #expect(
       try await eventually { names.contains(try server.tmux.panes().last?.windowName ?? "") })
@@ -49,7 +50,7 @@ import Testing
     #expect(try await eventually { try server.tmux.panes().last?.currentCommand == "cat" })
   }
 
-  /// tmux doubles a backslash and may keep a tab as it is; 3.8 refuses both.
+  /// tmux doubles a backslash and may keep a tab; 3.8 refuses both.
   @Test func tabInAName() throws {
     let server = try PrivateTmux()
     let renamed = try? server.tmux.run(["rename-window", "-t", "s:", "tab\tin\\\tname"])

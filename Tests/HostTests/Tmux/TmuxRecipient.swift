@@ -2,14 +2,14 @@ import Mesh
 import MeshHost
 import Testing
 
-/// What the tests of typing share: programs that keep what they read, and a delivery to one.
+/// Shared by the tests of typing: programs that record what they read, and a delivery to one of them.
 protocol TypingTests {}
 
 extension TypingTests {
-  /// A line program in canonical mode that keeps what it read.
+  /// A line-based program in canonical mode that records its input.
   var lines: [String] { ["sh", "-c", "exec cat > \"$0/in\""] }
-  /// A program that takes every byte, shows it or not, asks for brackets or not. It echoes itself: a terminal drops
-  /// echoes when they come too fast.
+  /// A program that takes every byte, with or without echo, with or without bracketed paste. It echoes by
+  /// itself: a terminal drops echoes that come too fast.
   func raw(_ start: String = "", echo: Bool = true) -> [String] {
     let reader = echo ? "exec tee \"$0/in\"" : "exec cat > \"$0/in\""
     return ["sh", "-c", "stty raw -echo; printf '\(start)ready'; \(reader)"]
@@ -42,7 +42,7 @@ extension TypingTests {
     try TypingClient(server.tmux, pane.id, folder: server.scratch.directory())
   }
 
-  /// Nobody makes one but from a look: here from one of a pane in which nothing is to be seen.
+  /// A permit can only come from a look: here from a look at an empty pane.
   func permit() throws -> EnterPermit {
     let blank = Look(PaneFacts(), Screen(capture: [], width: 80, height: 24), profiles: [])
     let silent = TypedText(id: "", end: "", echoes: false)
@@ -52,8 +52,8 @@ extension TypingTests {
     return permit
   }
 
-  /// Types, and presses Enter when the end of the text is seen.
-  /// - Parameter meanwhile: between look and paste.
+  /// Types, and presses Enter when the end of the text is visible.
+  /// - Parameter meanwhile: runs between look and paste.
   func send(
     _ server: PrivateTmux, _ pane: Pane, _ id: String, _ pieces: [String],
     meanwhile: () throws -> Void = {}

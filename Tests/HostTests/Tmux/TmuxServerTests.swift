@@ -1,6 +1,7 @@
 import MeshHost
 import Testing
 
+/// Which tmux server is used, and how each failure of server, socket or client is reported.
 @Suite struct TmuxServerTests {
   private func socket(_ values: [String: String]) throws -> String {
     try Tmux(Environment(values)).socket
@@ -66,11 +67,11 @@ import Testing
     #expect(throws: Tmux.Failure.noServer) { try tmux.look(PaneID(number: 0)) }
     let typed = try deliver(tmux, PaneID(number: 0))
     #expect(typed == .noServer)
-    // Nor was one started.
+    // No server was started either.
     #expect(throws: Tmux.Failure.noServer) { try tmux.serverIdentity() }
   }
 
-  /// How the first look of a delivery fails.
+  /// The error of a delivery's first look.
   private func deliver(
     _ tmux: Tmux, _ pane: PaneID, within time: Duration = .seconds(60)
   ) throws -> Tmux.Failure? {
@@ -108,7 +109,7 @@ import Testing
     #expect(throws: Tmux.Failure.refused("unknown command: no-such-command")) {
       try server.tmux.run(["no-such-command"])
     }
-    // What tmux says is made printable and short.
+    // tmux's error text is made printable and short.
     let long = String(repeating: "\u{1b}[31m", count: 500)
     let error = failure { () throws(Tmux.Failure) in
       try server.tmux.run(["has-session", "-t", long])
@@ -121,9 +122,9 @@ import Testing
     #expect(!words.contains("\u{1b}"))
   }
 
-  /// A program in tmux's place that says what tmux says.
+  /// A wrapper that replaces tmux and can change its output.
   private func shim(_ scratch: Scratch, _ server: PrivateTmux, _ line: String) throws -> Tmux {
-    // Written by another process: a program that some thread here still has open for writing cannot be run.
+    // Written by another process: a program that a thread of this process still has open for writing cannot be run.
     try shell(
       "printf '#!/bin/sh\\n%s\\n' \"$2\" > \"$1\"; chmod 700 \"$1\"",
       [scratch.path + "/tmux", line])
@@ -134,7 +135,7 @@ import Testing
       ]))
   }
 
-  /// A server that lacks what we type with is refused before anything is typed, by its version.
+  /// A server too old for the commands that type is refused by its version before anything is typed.
   @Test(arguments: [
     ("3.1c", true), ("2.7", true), ("3.2", false), ("3.10", false), ("next-3.1", false),
     ("openbsd-7.4", false), ("4.0a", false),
@@ -142,14 +143,14 @@ import Testing
   func anOldServerIsRefused(version: String, refused: Bool) throws {
     let scratch = try Scratch()
     let server = try PrivateTmux()
-    // The words of ours that ask for the version are answered with another one.
+    // Our question for the version gets another answer.
     let tmux = try shim(
       scratch, server, "sed 's/#{version}/\(version)/g' | \(PrivateTmux.program) \"$@\"")
     let found = Result { () throws(Tmux.Failure) in try tmux.serverIdentity().version }
     #expect(found == (refused ? .failure(.tooOld(version: version)) : .success(version)))
   }
 
-  /// It reads no script from stdin.
+  /// Such a server reads no script from stdin.
   @Test func aServerOfLongAgo() throws {
     let scratch = try Scratch()
     let server = try PrivateTmux()
@@ -170,7 +171,7 @@ import Testing
     #expect(try deliver(tmux, PaneID(number: 0)) == .versionMismatch)
     if line.contains("lost") {
       try server.tmux.run(["kill-server"])
-      // It takes a moment to close its socket.
+      // The server takes a moment to close its socket.
       #expect(
         try await eventually {
           failure { () throws(Tmux.Failure) in try tmux.panes() } == .noServer

@@ -1,7 +1,7 @@
 import MeshHost
 import Testing
 
-/// A private tmux server in a directory of its own; ended with the test.
+/// A private tmux server in its own directory; it ends with the test.
 final class PrivateTmux: Sendable {
   let scratch: Scratch
   let tmux: Tmux
@@ -31,10 +31,10 @@ final class PrivateTmux: Sendable {
   }
   deinit { _ = try? tmux.run(["kill-server"]) }
 
-  /// The only pane, or the first.
+  /// The only or first pane.
   func pane() throws -> Pane { try #require(try tmux.panes().first) }
 
-  /// A further window.
+  /// Opens another window.
   func window(_ command: [String]) throws -> Pane {
     let out = try tmux.run(["new-window", "-d", "-P", "-F", "#{pane_id}"] + command)
     let id = PaneID(validating: String(decoding: out.dropLast(), as: UTF8.self))
@@ -53,11 +53,11 @@ final class PrivateTmux: Sendable {
   var isAlive: Bool { (try? tmux.serverIdentity()) != nil }
 }
 
-/// An id of a message, other ones each time.
+/// A random message id.
 func someID() -> String {
   let letters = Array("abcdefghijklmnopqrstuvwxyz234567")
   return String((0..<26).map { _ in letters[Int.random(in: 0..<32)] })
 }
 
-/// The tag that a message bears.
+/// The text with the tag of its message.
 func tagged(_ id: String, _ body: String) -> String { "[verified \(id.prefix(8))] \(body)" }
