@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// Options of panes, windows and sessions end with the tmux server; what `policy.toml` says of an address does not.
+/// Options of panes, windows and sessions end with the tmux server; what `policy.toml` sets for an address does not.
 @Suite struct AclKeepTests {
-  /// What programs do that save and restore sessions: names and programs come back, options do not.
+  /// What programs do that save and restore sessions: names and programs return, options do not.
   private static let restart = """
     tmux list-windows -a -F '#{session_name} #{window_name}' >"$HOME/saved"
     pid=$(tmux display-message -p '#{pid}')
@@ -41,7 +41,7 @@ import Testing
       let again = try await mesh.must("bob", "agent-mesh", "acl", "keep")
       #expect(again.contains("nothing stands in tmux alone"), "\(again)")
 
-      // Without the section, the restart has forgotten.
+      // Without that section of the policy, the restart loses the setting.
       try Files.write(policy, "rate = 500\n")
       try await mesh.must("bob", "sh", "-c", "tmux set -w @agent-allow none; \(Self.restart)")
       #expect(try await send("admitted by the global list") == 0)

@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  /// Root's file, in a mount namespace of the test's own; this machine's `/etc` is not touched.
+  /// Root's file, in the test's own mount namespace; this machine's `/etc` is not touched.
   @Test(.enabled(if: Privilege.canMount, "needs root and mount namespaces"))
   func rootsCeilingStands() async throws {
     try await Sandbox.with { sandbox in
@@ -133,7 +133,7 @@ import Testing
   }
 }
 
-/// Windows whose shell sends what a file tells it to, as the agent in that window would.
+/// Windows whose shell sends what a file tells it to, like the agent in that window would.
 struct Stages: Sendable {
   private let tmux: TmuxServer
   private let folder: String
@@ -143,7 +143,7 @@ struct Stages: Sendable {
     folder = tmux.sandbox.path("stages")
     try Files.makeDirectory(folder)
     for name in names {
-      // A pane beside the window's first one would be another sender: respawn the window's own with a loop in front.
+      // A second pane in the window would be another sender: respawn the window's own pane with a loop in front.
       try await tmux.call([
         "respawn-pane", "-k", "-t", "main:\(name)", "sh", "-c",
         "while :; do if [ -f '\(folder)/\(name)' ]; then . '\(folder)/\(name)'; fi; sleep 0.02; done & cat",
@@ -166,7 +166,7 @@ struct Stages: Sendable {
   }
 }
 
-/// What this machine lets a test do.
+/// What this machine allows a test to do.
 enum Privilege {
   static let canMount: Bool = {
     let isRoot = (Files.text("/proc/self/status") ?? "").contains("\nUid:\t0\t")

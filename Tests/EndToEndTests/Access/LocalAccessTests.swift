@@ -5,7 +5,7 @@ import Testing
 
 /// `@agent-allow` at every level of a real server.
 @Suite struct LocalAccessTests {
-  /// A level, and what has to be set there.
+  /// A level, and the options to set there.
   struct Case: Sendable, CustomTestStringConvertible {
     var settings: [[String]]
     var far: Bool
@@ -62,13 +62,13 @@ import Testing
         }
         let letter = try LocalBadInputTests.letter(mesh, far)
         let answer = try await mesh.deliver(letter, by: far)
-        // By the global level alone no other host types into a program that is not known.
+        // The global level alone does not let another host type into an unknown program.
         let typed = item.settings.contains { $0[0].hasPrefix("-g") } && item.settings.count < 3
         let good = typed ? "shown -" : "submitted -"
         #expect(
           answer.verdict == (item.far ? good : "refused denied"), "\(item): \(answer.verdict)")
         if !item.far {
-          // Whoever is refused learns only that.
+          // A refused sender learns only that.
           #expect(answer.receipt?.to == nil)
         }
         let own = try await mesh.send("hub-main-sink", "x")
@@ -95,7 +95,7 @@ import Testing
           try Letter(from: "far-a-b", of: far.host, to: to, in: mesh), by: far
         ).verdict
       }
-      // The other session has nothing of its own: @self.
+      // The other session has no list of its own, so `@self` applies.
       #expect(try await verdict("hub-main-sink") == "refused denied")
       #expect(try await verdict("hub-other-sink") == "refused denied")
       try await mesh.tmux.set("-t", "other:", "@agent-allow", "host:far")
@@ -129,7 +129,7 @@ import Testing
 
   @Test func forceCountsOnlyWhereItIsAllowed() async throws {
     try await LocalMesh.with { mesh in
-      // No newline behind the prompt: a draft, or so it looks.
+      // No newline after the prompt: it looks like a draft.
       let pane = try await mesh.tmux.window(
         "drafty", ["sh", "-c", "printf 'half typed'; exec cat"])
       try await pane.waitFor("half typed")

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `@agent-via`: messages into the agent's own inbox, behind the same checks, and once by one of the two ways.
+/// `@agent-via`: messages into the agent's own inbox, after the same checks, and by only one of the two ways.
 @Suite struct AgentInboxTests {
   private static func with(
     _ manner: ClaudeStandIn.Manner = .takes, via: String? = "inbox", session: String = "",
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  /// The text that came by the socket.
+  /// The texts that arrived by the socket.
   private func contents(_ claude: ClaudeStandIn) throws -> [String] {
     try claude.received.map { line in
       let parts = line.components(between: #""content":""#, and: #"","role""#)
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  /// Written, and nothing heard: it may have come, so it is neither typed nor written again.
+  /// Written without an answer: the message may have arrived, so it is neither typed nor written again.
   @Test(arguments: [ClaudeStandIn.Manner.hangs, .silent, .floods, .closes])
   func nothingIsTypedAfterAWrite(_ manner: ClaudeStandIn.Manner) async throws {
     try await Self.with(manner) { mesh, claude in
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  /// Where a gate does not hold, it is as if the option were not set.
+  /// If a condition is not met, the option is treated as not set.
   @Test(arguments: [
     "d['pid'] = 1", "d['procStart'] = '1'", "d['peerProtocol'] = 2", "d['sessionId'] = '../../x'",
     "d['messagingSocketPath'] = folder + '/nobody.sock'", "d['messagingSocketPath'] = 'x'",
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  /// It would open a dialog over whatever the person does.
+  /// It would open a dialog over what the person is doing.
   @Test(arguments: [
     (nil, ["--dangerously-skip-permissions"], false),
     (#"{"crossSessionInbound":"accept"}"#, ["--dangerously-skip-permissions"], true),

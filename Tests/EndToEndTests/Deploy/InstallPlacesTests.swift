@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// install.sh on machines that are set up otherwise.
+/// install.sh on machines with an unusual setup.
 @Suite struct InstallPlacesTests {
-  /// A temporary directory without exec, a tmux.conf that only XDG_CONFIG_HOME leads to, and TPM as its last line.
+  /// A temporary directory without exec, a tmux.conf found only by XDG_CONFIG_HOME, and TPM as its last line.
   @Test(.enabled(if: Environment.isRoot && Environment.isLinux))
   func noExecInTMPDIRAndTmuxConfElsewhere() async throws {
     try await Sandbox.with { sandbox in

@@ -2,9 +2,9 @@ import Mesh
 import TestSupport
 import Testing
 
-/// From one installed host to two.
+/// Deploys from one installed host to others.
 @Suite struct MeshDeployTests {
-  /// alice is set up; bob has nothing but an ssh login.
+  /// alice is set up; bob has only an ssh login.
   private static func with(
     _ body: (Sandbox, LoopbackHost, LoopbackHost) async throws -> Void
   ) async throws {
@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  /// The first is set up; the others have nothing but an ssh login.
+  /// The first host is set up; the others have only an ssh login.
   private static func with(
     _ names: [String], _ body: (Sandbox, LoopbackHosts) async throws -> Void
   ) async throws {
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  /// Three hosts that know each other, by one command; the two that are made cannot even log in to each other.
+  /// One command makes three hosts that know each other; the two new hosts cannot even log in to each other.
   @Test func oneCommandMakesAMeshOfThree() async throws {
     try await Self.with(["alice", "bob", "carol"]) { sandbox, hosts in
       let (alice, bob, carol) = (try hosts["alice"], try hosts["bob"], try hosts["carol"])
@@ -85,16 +85,16 @@ import Testing
     try await pane.set("@agent-allow", "@mesh")
     let sent = try await alice.run("notify-pane", ["bob-main-reader", "hello"])
     #expect(sent.status == 0, "\(sent)")
-    // bob can do the same: the installer's files came along.
+    // bob can deploy too: he received the installer's files.
     #expect(Files.exists(bob.home + "/.local/share/agent-mesh/dist/install.sh"))
-    // A newer one is not lowered.
+    // A newer version is not downgraded.
     Files.remove(bob.home + "/bin/agent-mesh")
     try Files.write(bob.home + "/bin/agent-mesh", "#!/bin/sh\necho 9.0.0\n", mode: 0o755)
     let lowered = try await alice.run("agent-mesh", ["deploy", "bob"])
     #expect(lowered.status == 5 && lowered.errorText.contains("not lowered"), "\(lowered)")
   }
 
-  /// Nor does the command touch what is there already.
+  /// The command does not change what exists already.
   @Test(
     .enabled(if: Soak.isOn, "a long run: ./soak.sh"))
   func soakAKeyThatIsPinnedThereStays() async throws {

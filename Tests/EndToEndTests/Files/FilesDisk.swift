@@ -1,7 +1,7 @@
 import TestSupport
 
-/// A directory that is a small disk for the programs that are started through this, in a mount namespace of their
-/// own: nothing stays mounted, whatever becomes of the test.
+/// Makes a directory a small disk for the programs that are started through this, in their own mount namespace:
+/// nothing stays mounted, however the test ends.
 struct FilesDisk {
   /// For `.enabled(if:)`, with `why`.
   static let isPossible = Environment.isRoot && Environment.isLinux
@@ -23,8 +23,8 @@ struct FilesDisk {
   private let holder: Running
 
   /// - Parameters:
-  ///   - path: what lies there is on the disk then.
-  ///   - options: tmpfs's, as `size=1m` and `nr_inodes=3`.
+  ///   - path: where the disk is mounted.
+  ///   - options: options of tmpfs, such as `size=1m` and `nr_inodes=3`.
   init(_ sandbox: Sandbox, at path: String, _ options: String) async throws {
     self.path = path
     self.sandbox = sandbox
@@ -53,15 +53,15 @@ struct FilesDisk {
     return try await running.finish()
   }
 
-  /// Of a process that sees the disk.
+  /// A process that sees the disk.
   var pid: String { "\(holder.pid)" }
 
-  /// Where the test finds a path that the programs see.
+  /// The test's path for a path that those programs see.
   func here(_ path: String) -> String { "/proc/\(holder.pid)/root\(path)" }
 
   var filler: String { path + "/filler" }
 
-  /// Writes until nothing more fits.
+  /// Writes until the disk is full.
   func fill() async throws {
     let ran = try await run("sh", ["-c", "cat /dev/zero >\"$0\"", filler])
     guard ran.status != 0 else { throw Trouble("the disk at \(path) has no end") }

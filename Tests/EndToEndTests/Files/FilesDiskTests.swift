@@ -3,11 +3,11 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// A disk that is full, or becomes so: nothing is typed, nothing stays there, and the same again lands once it fits.
+/// A disk that is or becomes full: nothing is typed, nothing stays there, and the same file lands once it fits.
 @Suite(.enabled(if: FilesDisk.isPossible, "\(FilesDisk.why)")) struct FilesDiskTests {
   private static func flags(_ sealed: Bool) -> [String] { sealed ? ["--seal"] : [] }
 
-  /// What lies below a directory, the disk's filler left out.
+  /// The files below a directory, without the disk's filler.
   private static func files(_ disk: FilesDisk) async throws -> [String] {
     try await disk.run("find", [disk.path, "-type", "f"]).text.split(separator: "\n")
       .map(String.init).filter { $0 != disk.filler }
@@ -17,7 +17,7 @@ import Testing
   func fullFromTheStart(sealed: Bool) async throws {
     try await Account.with { account in
       let disk = try await FilesDisk(account.sandbox, at: account.inbox, "size=1m")
-      // Too large for it; too large for the tenth that stays free; and no room at all.
+      // Too large for the disk; too large for the tenth that stays free; and no space at all.
       for (size, full) in [(2_000_000, false), (1_000_000, false), (1, true)] {
         if full { try await disk.fill() }
         let path = try account.file("f", noise(size))
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  /// Not even a folder can be made, or the part of the file, or its name.
+  /// No inode is left for a folder, for the partial file, or for its final name.
   @Test(arguments: zip([1, 2, 3], [false, true, false]))
   func withoutRoomForAnotherName(names: Int, sealed: Bool) async throws {
     try await Account.with { account in
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  /// Where room can be reserved it is, and who fills the disk meanwhile changes nothing. Elsewhere the drop ends.
+  /// Where space can be reserved, filling the disk meanwhile changes nothing. Elsewhere the transfer ends.
   @Test(arguments: [false, true], [false, true])
   func fullInTheMiddle(sealed: Bool, reserving: Bool) async throws {
     try await Forger.with { forger in
@@ -106,7 +106,8 @@ import Testing
     return library
   }
 
-  /// The account's own state cannot be written: at the start nothing lands, at the end the file has landed.
+  /// The account's own state cannot be written: when full at the start nothing lands, at the end the file has
+  /// landed.
   @Test(arguments: [false, true])
   func fullWhereTheAccountKeepsItsState(sealed: Bool) async throws {
     try await Account.with { account in
@@ -130,7 +131,7 @@ import Testing
     }
   }
 
-  /// The sender's disk, while stdin is kept on it.
+  /// The sender's disk fills up while stdin is stored on it.
   @Test func theSendersFullInTheMiddle() async throws {
     try await Account.with { account in
       let state = account.sandbox.home + "/.agents/state"

@@ -3,7 +3,7 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// Plain files of a pinned peer that does not keep to the rules.
+/// Plain files of a pinned peer that breaks the rules.
 @Suite struct FilesForgedTests {
   @Test(arguments: [
     "../x", "/etc/x", "a/b", ".bashrc", "-rf", "a\nb", "a\0b", "a\u{202E}b", "a\u{200B}b", "..",
@@ -69,9 +69,9 @@ import Testing
       let outcome = try #require(answer.receipt?.disposition.outcome, "\(answer)")
       #expect([.notAuthentic, .failed].contains(outcome), "\(answer)")
       #expect(forger.leftNothing)
-      // The same id again, honestly: nothing was typed, so it may come.
+      // The same id again, without the lie: nothing was typed, so it may land.
       let again = try await forger.deliver(honest)
-      // Wherever a file is cut off, it may come again.
+      // Wherever a file was cut off, it may be sent again.
       if [.noEnd, .cutInEndLine].contains(lie) { #expect(outcome == .failed, "\(answer)") }
       if outcome == .failed {
         #expect(again.receipt?.disposition.outcome == .submitted, "\(again)")
@@ -112,14 +112,14 @@ import Testing
         }
         #expect(forger.leftNothing)
       }
-      // Other names of the same host's senders do not make more room.
+      // Other sender names of the same host do not get more space.
       try forger.account.policy("sender_quota = 1500\n")
       for (name, outcome) in [("a", Outcome.submitted), ("b", .refused), ("c", .refused)] {
         let answer = try await forger.deliver(
           try forger.plainFile("f", noise(1000), from: "beta-\(name)"))
         #expect(answer.receipt?.disposition.outcome == outcome, "\(name) \(answer)")
       }
-      // A limit is reached, not passed; what did not land does not count.
+      // A limit may be reached but not exceeded; what did not land does not count.
       for policy in policies {
         try forger.account.policy(policy)
         Files.remove(forger.account.inbox)

@@ -3,7 +3,7 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// `agent-mesh inbox`: what came, what comes, and what may go.
+/// `agent-mesh inbox`: files received, files being received, and files that may be removed.
 @Suite struct FilesInboxTests {
   private static func drop(_ account: Account, _ name: String, sealed: Bool = false) async throws {
     let path = try account.file(name, noise(500, seed: UInt64(name.utf8.count)))
@@ -34,7 +34,7 @@ import Testing
         ]
         for part in parts { #expect(line.contains(part), "\(line)") }
       }
-      // People get a table.
+      // On a terminal the output is a table.
       let table = try await account.tmux.window("table", ["sh"])
       try await table.type("agent-mesh inbox\n")
       let screen = try await table.waitFor("two words")
@@ -48,7 +48,7 @@ import Testing
       let waiting = try ["--plain", "--json"].map {
         try account.sandbox.start("agent-mesh", ["inbox", "--wait", $0])
       }
-      // Nothing tells when they have looked for the first time: files come until one was seen.
+      // The waiting commands do not show when they first look: send files until each has seen one.
       var names: [String] = []
       while waiting.contains(where: { $0.status == nil }), names.count < 50 {
         names.append("after\(names.count)")
@@ -77,7 +77,7 @@ import Testing
         try Files.write(list, lines.map { $0 + "\n" }.joined())
       }
       try age("old")
-      // The user has taken one away, and another one came under its name.
+      // The user removed a file, and another file arrived under its name.
       try age("again")
       Files.remove(account.inbox + "/alpha/again")
       try await Self.drop(account, "again")
@@ -96,10 +96,10 @@ import Testing
     }
   }
 
-  /// On a terminal one line says how far it has come, and it is gone when the rest is said.
+  /// On a terminal one line shows the progress, and it disappears when the result is printed.
   @Test func progressIsShownOnATerminalOnly() async throws {
     try await TwoHosts.with { hosts in
-      // A line of about 8 MB a second.
+      // A connection of about 8 MB per second.
       try hosts.bob.setLoginScript(
         """
         case $BASH_EXECUTION_STRING in *deliver)
@@ -118,7 +118,7 @@ import Testing
       #expect(line.contains(" %"), "\(line)")
       let after = try await shown.waitFor("submitted")
       #expect(!after.contains(" %"), "\(after)")
-      // What ends it early leaves no half a line before the reason.
+      // An early end leaves no partial line before the reason.
       try Files.write(hosts.bob.home + "/.agents/policy.toml", "inbox_quota = 16000000\n")
       let piped = try await hosts.alice.run(
         "sh", ["-c", "\(ssh) notify-pane \(words)"])

@@ -2,11 +2,11 @@ import Mesh
 import TestSupport
 import Testing
 
-/// kill -9 in the middle of a drop, of everybody who takes part in it.
+/// kill -9 in the middle of a transfer, of each process that takes part in it.
 @Suite struct FilesKillTests {
   enum Victim: CaseIterable { case sender, ssh, sshd, receiver }
 
-  /// What bob's login runs at the first delivery: so much of the input goes through, and then nothing until `go` is there.
+  /// What bob's login runs at the first delivery: part of the input passes, then nothing until `go` exists.
   private static let pausing = """
     case $BASH_EXECUTION_STRING in *deliver)
       if mkdir "$HOME/paused" 2>/dev/null; then
@@ -37,7 +37,7 @@ import Testing
       try await Self.kill(victim, sender, hosts)
       try Files.write(hosts.bob.home + "/go", "")
       let ran = try await sender.finish()
-      // A connection that broke is tried once more by the sender itself; one that was killed is repeated here.
+      // The sender itself retries a connection that broke; a killed sender is run again here.
       #expect(ran.status == (victim == .sender ? 137 : 0), "\(victim): \(ran)")
       try await eventually("the first receiver to end") {
         Self.receivers(hosts).isEmpty
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  /// Those that a peer's session started. They hide their arguments, but for the name.
+  /// The receivers started by a peer's session. They hide their arguments except the name.
   private static func receivers(_ hosts: TwoHosts) -> [Int32] {
     Processes.marked(hosts.sandbox.directory).filter { pid in
       Processes.arguments(of: pid).first?.hasSuffix("/agent-register-hook") == true
@@ -64,7 +64,7 @@ import Testing
     }
   }
 
-  /// sshd's process for the session that a process runs in.
+  /// sshd's process of the session that a process runs in.
   private static func session(of pid: Int32) -> Int32? {
     Processes.ancestors(of: pid).first {
       Processes.arguments(of: $0).first?.hasPrefix("sshd") == true

@@ -2,13 +2,13 @@ import Mesh
 import TestSupport
 import Testing
 
-/// `max_file` of the sender's own policy: what it does not let out is refused before it is read.
+/// `max_file` of the sender's own policy: a larger file is refused before it is read.
 @Suite struct FilesLimitTests {
   @Test func whatIsLargerThanTheOwnLimitIsNotEvenBegun() async throws {
     try await Account.with { account in
       try account.policy("max_file = 1000\n")
       let path = try account.file("huge", [])
-      // A hundred gigabytes of holes: reading them would be noticed.
+      // A sparse file of a hundred gigabytes: reading it would take noticeably long.
       try await account.sandbox.must("truncate", ["-s", "100G", path])
       for flags in [[], ["--seal"]] {
         let ran = try await account.notify(flags + ["--json", "--file", path, account.address])

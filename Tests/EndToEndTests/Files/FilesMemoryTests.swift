@@ -4,7 +4,7 @@ import Testing
 
 /// Files go through in constant memory, at both ends.
 @Suite(.enabled(if: Environment.isLinux, "needs /proc"), .serialized) struct FilesMemoryTests {
-  /// What a large file may cost over a small one, in KiB.
+  /// How much more memory a large file may take than a small one, in KiB.
   private static let most = 4 << 10
 
   @Test func aFileOf200MegabytesCostsNoMoreThanOneOfOne() async throws {
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  /// The most memory that each end has had, in KiB, when all was sent and written and only the line has to be typed.
+  /// The peak memory of each end in KiB, when everything was sent and written and only the line is still to be typed.
   private static func peaks(
     _ hosts: TwoHosts, _ size: Int
   ) async throws -> (sender: Int, receiver: Int) {
@@ -45,7 +45,7 @@ import Testing
     try await eventually(within: .seconds(300), "the file: \(sender.soFar)") {
       hosts.landed.contains("f\(size)") || sender.status != nil
     }
-    // What syncs beside it needs less.
+    // A sync that runs at the same time needs less.
     let receivers = Processes.marked(hosts.sandbox.directory).filter {
       Processes.arguments(of: $0).first?.hasSuffix("/agent-register-hook") == true
     }

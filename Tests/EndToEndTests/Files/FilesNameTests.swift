@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Names as people's files have them: each lands under its own, or is refused with the reason and leaves nothing.
+/// File names as people use them: each file lands under its own name, or is refused with a reason and leaves nothing.
 @Suite struct FilesNameTests {
   private static let kept = [
     "100%.txt", "a%20b.txt", "x.partial", "~", "a\\b", "c:d", "two  blanks", " lead", "CON",
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  /// macOS writes é as two characters: it lands as one, and looks the same.
+  /// macOS writes é as two characters: the name lands composed, as one, and looks the same.
   @Test func aNameInAnotherFormLandsComposed() async throws {
     try await Account.with { account in
       let path = try account.file("re\u{301}sume\u{301}.txt", [1, 2])
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  /// A file with holes is as long as it says, and a pipe has no length to promise.
+  /// A sparse file has its nominal length; a pipe has no length to announce.
   @Test func holesAndPipes() async throws {
     try await Account.with { account in
       let sparse = try account.file("sparse", [])

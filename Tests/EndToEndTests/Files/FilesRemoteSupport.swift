@@ -1,7 +1,7 @@
 import Mesh
 import TestSupport
 
-/// Two hosts that know each other, and a recipient on the second.
+/// Two hosts that know each other, with a recipient on the second.
 struct TwoHosts {
   let sandbox: Sandbox
   let alice: LoopbackHost
@@ -38,7 +38,7 @@ struct TwoHosts {
     guard ran.status == 0 else { throw Trouble("\(host.name): \(program) \(words): \(ran)") }
   }
 
-  /// - Parameter shim: a stand-in for ssh.
+  /// - Parameter shim: replaces ssh.
   func notify(
     _ words: [String], stdin: String = "", through shim: Shim? = nil,
     within limit: Duration = .seconds(60)

@@ -3,6 +3,7 @@ import MeshCrypto
 import TestSupport
 import Testing
 
+/// Files and sealed messages between two hosts over real ssh, and connections that break on the way.
 @Suite struct FilesRemoteTests {
   @Test func filesAndSealedBodiesCross() async throws {
     try await TwoHosts.with { hosts in
@@ -32,10 +33,10 @@ import Testing
     try await TwoHosts.with { hosts in
       let slices = hosts.alice.home + "/.agents/slices"
       for name in Files.list(slices) { Files.remove("\(slices)/\(name)") }
-      // None is there: the host is asked first.
+      // No slice exists, so the host is asked first.
       let asked = try await hosts.notify(["--seal", TwoHosts.address], stdin: "asked")
       #expect(asked.status == 0, "\(asked)")
-      // And when it cannot be asked, nothing goes out, least of all plain. Nor may bob bring it by himself.
+      // If the host cannot be asked, nothing is sent, least of all in plain text. Nor may bob push his slice himself.
       hosts.bob.server.kill()
       hosts.alice.server.kill()
       for name in Files.list(slices) { Files.remove("\(slices)/\(name)") }
@@ -58,7 +59,7 @@ import Testing
       let words =
         ["--id", id] + (sealed ? ["--seal"] : [])
         + ["--file", path, "--name", "f", TwoHosts.address]
-      // The ready line comes through, and nothing more.
+      // Only the ready line passes.
       let shim = try Shim(
         hosts.sandbox, for: "ssh", then: .cutOutput(after: 12), matching: "deliver")
       let ran = try await hosts.notify(words, through: shim)

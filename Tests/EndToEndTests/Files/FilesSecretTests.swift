@@ -3,9 +3,9 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// What other accounts of the machine, and whoever finds a core, could read of bodies, files and keys.
+/// What other accounts of the machine, or a reader of a core dump, could learn of bodies, files and keys.
 @Suite struct FilesSecretTests {
-  /// All of ssh's input, kept in a file: the envelopes.
+  /// Records all of ssh's input, the envelopes, in a file.
   private static func tapping(_ hosts: TwoHosts) throws -> (path: String, folder: String) {
     let folder = hosts.sandbox.path("tap")
     try Files.makeDirectory(folder)
@@ -20,7 +20,7 @@ import Testing
     return ("\(folder):\(hosts.alice.environment["PATH"] ?? "")", folder)
   }
 
-  /// The stream's key of a sealed envelope, in hex as the head has it, and in base64.
+  /// The stream key of a sealed envelope, in hex as in its head, and in base64.
   private static func streamKey(_ envelope: [UInt8], _ key: borrowing SealKey) throws -> [[UInt8]] {
     let line = try #require(envelope.firstIndex(of: 10))
     let preamble = try Preamble(validating: Array(envelope[..<line]))
@@ -44,7 +44,7 @@ import Testing
       let settings = [
         "AGENT_MESH_SSH_CONFIG": hosts.alice.home + "/.ssh/config", "PATH": search,
       ]
-      // Were there such a thing, it would be seen.
+      // Proves that the search would find a secret.
       let canary = try hosts.alice.start(
         "sleep", ["1000"], environment: ["CANARY": "canary-in-the-coal-mine"])
       let marks = ["body-of-a-message", "words-with-a-file", "inside-of-a-file"]
@@ -74,7 +74,7 @@ import Testing
         for name in ["sign", "seal"] {
           let lines = try #require(Files.text(host.home + "/.agents/keys/" + name))
             .split(separator: "\n").filter { !$0.hasPrefix("-") }
-          // Not what all such files begin with.
+          // Without the part that all such files begin with.
           secrets += lines.map { Array($0.utf8.suffix(40)) }.filter { $0.count >= 20 }
         }
       }
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  /// The limit alone, what a debugger's user could do about it, and both programs in the middle of their work.
+  /// The limit alone, what a user with a debugger could do about it, and both programs in the middle of their work.
   @Test(.enabled(if: Environment.isLinux, "needs /proc"), arguments: ["ABRT", "SEGV", "QUIT"])
   func nothingIsLeftOfWhatCrashes(signal: String) async throws {
     try await Forger.with { forger in
@@ -133,9 +133,9 @@ import Testing
     }
   }
 
-  /// Ends a program by a signal once it is in the middle of its work.
-  /// - Parameter raising: its limit is taken away first, as root may, and as a core that is piped to a program has none.
-  /// - Returns: what the shell says of its end, and the names of the cores.
+  /// Ends a program by a signal in the middle of its work.
+  /// - Parameter raising: first removes its core limit, as root may; a core piped to a program has no limit either.
+  /// - Returns: the shell's message about its end, and the names of the cores.
   private static func crash(
     _ signal: String, _ words: [String], _ sandbox: Sandbox, _ folder: String,
     raising: Bool = false, environment: [String: String] = [:], input: [UInt8] = [],

@@ -1,7 +1,7 @@
 import Mesh
 import TestSupport
 
-/// One account on one machine with a recipient in a pane, ready to be written to.
+/// One account on one machine with a recipient in a pane, ready for messages.
 struct Account {
   let sandbox: Sandbox
   let tmux: TmuxServer
@@ -11,7 +11,7 @@ struct Account {
 
   static let name = "alpha"
 
-  /// - Parameter flags: the recipient's.
+  /// - Parameter flags: flags of the recipient.
   static func with<Result>(
     _ flags: [String] = [], _ body: (Account) async throws -> Result
   ) async throws -> Result {
@@ -29,7 +29,7 @@ struct Account {
     }
   }
 
-  /// Sends from outside tmux, so that the sender is the host itself.
+  /// Sends from outside tmux, so the sender is the host itself.
   func notify(
     _ arguments: [String], stdin: [UInt8] = [], environment: [String: String] = [:]
   ) async throws -> Ran {
@@ -37,7 +37,7 @@ struct Account {
       "notify-pane", arguments, stdin: stdin, environment: environment)
   }
 
-  /// A file to send.
+  /// Writes a file to send.
   func file(_ name: String, _ bytes: [UInt8]) throws -> String {
     let folder = sandbox.path("out")
     try Files.makeDirectory(folder)
@@ -46,7 +46,7 @@ struct Account {
   }
 
   var inbox: String { sandbox.home + "/.agent-inbox" }
-  /// What lies in the inbox of the sender that `notify` is.
+  /// The files in the inbox from the sender that `notify` uses.
   var landed: [String] { Files.list("\(inbox)/\(Account.name)") }
 
   func policy(_ text: String) throws {
@@ -54,7 +54,7 @@ struct Account {
   }
 }
 
-/// Bytes that no compression or repetition makes easy; the same for one seed.
+/// Bytes that neither compress nor repeat; the same for the same seed.
 func noise(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
   var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
   var bytes: [UInt8] = []

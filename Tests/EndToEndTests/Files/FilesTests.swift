@@ -3,6 +3,8 @@ import MeshCrypto
 import TestSupport
 import Testing
 
+/// Files within one account: they land whole under their names, and one line in the pane reports
+/// each.
 @Suite struct FilesTests {
   @Test(arguments: [false, true])
   func aFileLandsWholeAndOneLineTellsOfIt(sealed: Bool) async throws {
@@ -81,7 +83,7 @@ import Testing
     }
   }
 
-  /// A directory is one file, an archive; nothing unpacks it.
+  /// A directory is sent as one file, an archive; nothing unpacks it.
   @Test func aDirectoryGoesAsAnArchive() async throws {
     try await Account.with { account in
       let folder = account.sandbox.path("build")

@@ -3,7 +3,7 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// What may already lie where a file is to land, and what may happen on the way.
+/// What may already exist where a file is to land, and what may happen during the transfer.
 @Suite struct FilesTrapTests {
   enum Trap: CaseIterable { case link, file, open }
 
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  /// Another account's, though it be as closed as ours: whoever owns a folder can open it.
+  /// A folder of another account, even if its mode is as strict as ours: its owner can open it.
   @Test(
     .enabled(if: Environment.isRoot, "needs root to give a folder away"), arguments: [false, true],
     [false, true])
@@ -42,7 +42,7 @@ import Testing
       let ran = try await account.notify(words)
       #expect(ran.status == 7 && ran.errorText.contains("nothing was typed"), "\(ran)")
       #expect(Files.list(place).isEmpty && account.recipient.submissions.isEmpty)
-      // An empty folder in our own inbox goes with what failed; the inbox itself a person gives back.
+      // An empty folder in our own inbox is removed after a failure; the inbox itself must be given back by a person.
       if !sender { try await account.sandbox.must("chown", ["0", place]) }
       let again = try await account.notify(words)
       #expect(again.status == 0 && account.landed == ["f"], "\(again)")
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  /// Size and time of writing can be made to look as before; the time of the last change cannot.
+  /// Size and modification time can be faked; the time of the last change cannot.
   @Test func aSourceThatIsRewrittenAndBackdatedEndsTheSending() async throws {
     try await Account.with { account in
       let path = try account.file("rewritten", noise(1000))
@@ -146,7 +146,7 @@ import Testing
   @Test func aSourceThatChangesEndsTheSending() async throws {
     try await Account.with { account in
       let path = try account.file("growing", noise(1000))
-      // A file that never stands still: another process writes to it all the time.
+      // A file that another process writes to all the time.
       let writer = try account.sandbox.start(
         "sh", ["-c", "while :; do printf x >>\"$0\"; done", path])
       defer { writer.kill() }
@@ -173,7 +173,7 @@ import Testing
       running.kill()
       _ = try await running.finish()
       #expect(Files.list(folder).count == 1)
-      // Neither a look at the inbox nor the next file is disturbed by it, and both clear it away when it is old.
+      // Neither listing the inbox nor the next file is disturbed by it, and both remove it when it is old.
       try await account.sandbox.must(
         "touch", ["-d", "2 minutes ago", folder + "/" + Files.list(folder)[0]])
       try await account.sandbox.must("agent-mesh", ["inbox"])

@@ -3,7 +3,7 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// What a pinned peer can do to sealed envelopes that it makes itself.
+/// What a pinned peer can do with sealed envelopes that it makes itself.
 @Suite struct SealForgedTests {
   static let file = noise(200_000)
 
@@ -52,7 +52,7 @@ import Testing
       let foreign = try SealedPieces(forger, Self.file, to: other.publicKey)
       let answer = try await forger.deliver(foreign.bytes())
       #expect(answer.receipt?.disposition == Disposition(.notAuthentic, .sealKey), "\(answer)")
-      // Another pinned host puts its own statement around what the first one sealed.
+      // Another pinned host wraps its own statement around the first host's sealed payload.
       let thief = try await Forger(forger.account, "gamma")
       var stolen = try SealedPieces(forger, Self.file)
       let mine = try SealedPieces(thief, Self.file)

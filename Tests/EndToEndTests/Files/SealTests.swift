@@ -3,6 +3,7 @@ import MeshCrypto
 import TestSupport
 import Testing
 
+/// Sealed messages within one account: opening, ids, policies and the previous seal key.
 @Suite struct SealTests {
   @Test func aSealedMessageIsOpenedAndSaysSo() async throws {
     try await Account.with { account in
@@ -15,7 +16,7 @@ import Testing
     }
   }
 
-  /// Other accounts read command lines, so the text of a sealed message does not stand in one.
+  /// Other accounts can read command lines, so the text of a sealed message must not be in one.
   @Test(arguments: [[], ["--file", "/etc/hostname"]])
   func aSealedTextIsNotTakenFromTheCommandLine(options: [String]) async throws {
     try await Account.with { account in
@@ -29,7 +30,8 @@ import Testing
     }
   }
 
-  /// An id names one message: another text under it is refused, and the same text is answered, sealed anew or not.
+  /// An id names one message: another text under it is refused; the same text is answered, sealed again or
+  /// not.
   @Test func anIdServesForOneSealedText() async throws {
     try await Forger.with { forger in
       let id = try #require(MessageID.random())
@@ -70,7 +72,7 @@ import Testing
       let oldPublic = try #require(Files.read(keys + "/seal.pub"))
       for name in ["/seal", "/seal.pub"] { Files.remove(keys + name) }
       try await account.sandbox.must("agent-keys", ["init"])
-      // A sender that still has the old one.
+      // A sender that still has the old key.
       try Files.write(keys + "/seal.pub", oldPublic)
       let lost = try await account.notify(
         ["--seal", account.address, "-"], stdin: Array("to the old key".utf8))
