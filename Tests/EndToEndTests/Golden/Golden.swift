@@ -6,8 +6,8 @@
 import TestSupport
 import Testing
 
-/// Texts of the program that are kept in `Tests/Golden`. A test makes the text again and compares the two.
-/// `AGENT_MESH_GOLDEN=write swift test --filter Golden` writes the files; the difference is then read before it is kept.
+/// Program texts that are kept in `Tests/Golden`. A test makes each text again and compares.
+/// `AGENT_MESH_GOLDEN=write swift test --filter Golden` writes the files; read the difference before you commit it.
 enum Golden {
   static let folder = Repository.path("Tests/Golden")
   static var isWriting: Bool { TestSupport.Environment.value("AGENT_MESH_GOLDEN") == "write" }
@@ -28,7 +28,7 @@ enum Golden {
       sourceLocation: place)
   }
 
-  /// The lines that only one of two texts has.
+  /// The lines that only one of the two texts has.
   private static func difference(_ kept: String, _ made: String) -> String {
     let old = kept.split(separator: "\n", omittingEmptySubsequences: false)
     let new = made.split(separator: "\n", omittingEmptySubsequences: false)
@@ -40,7 +40,7 @@ enum Golden {
     }.prefix(60).joined(separator: "\n")
   }
 
-  /// The same text with everything replaced that differs from run to run: folders, keys, ids, times.
+  /// The text without what differs from run to run: folders, keys, ids and times are replaced.
   static func steady(_ text: String, homes: [(path: String, word: String)]) -> String {
     var text = text
     for (path, word) in homes { text = text.replacing(path, with: word) }
@@ -53,7 +53,7 @@ enum Golden {
   }
 }
 
-/// Any JSON, as far as its shape goes.
+/// Any JSON, reduced to its shape.
 indirect enum JSONShape: Decodable {
   case object([String: JSONShape])
   case array([JSONShape])
@@ -89,7 +89,7 @@ indirect enum JSONShape: Decodable {
     }
   }
 
-  /// `<key>: <type>`, one for each leaf; the keys of nested objects joined by dots, `[]` for a list.
+  /// `<key>: <type>`, one per leaf; the keys of nested objects joined by dots, `[]` for a list.
   func paths(_ prefix: String = "") -> Set<String> {
     switch self {
     case .object(let fields):
@@ -102,7 +102,7 @@ indirect enum JSONShape: Decodable {
     }
   }
 
-  /// All the keys that lines of JSON have.
+  /// All keys in lines of JSON.
   static func paths(ofLines text: String) throws -> Set<String> {
     var all: Set<String> = []
     for line in text.split(separator: "\n") {

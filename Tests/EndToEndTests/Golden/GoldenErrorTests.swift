@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// What the program says when something is wrong: command line → exit code, stdout, stderr, in `Tests/Golden/errors`.
+/// The program's error texts: command line → exit code, stdout, stderr, in `Tests/Golden/errors`.
 @Suite struct GoldenErrorTests {
-  /// Runs lines by a shell and writes down what came of each.
+  /// Runs each line in a shell and records its result.
   private func table(
     _ lines: [String], _ machine: some Machine, environment: [String: String] = [:]
   ) async throws -> String {
@@ -12,7 +12,7 @@ import Testing
     for line in lines {
       let ran = try await machine.run("sh", ["-c", line], environment: environment)
       text += "$ \(line)\nexit \(ran.status)\n"
-      // What a command prints when all is well is not an error's text.
+      // The output of a successful command is not an error text.
       let printed = ran.status == 0 ? "" : ran.text
       for (mark, said) in [("out", printed), ("err", ran.errorText)] where !said.isEmpty {
         for part in said.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -24,7 +24,7 @@ import Testing
     return Golden.steady(text, homes: homes.map { (path: $0.0, word: $0.1) })
   }
 
-  /// Every command that looks at the account, without anything that would change it.
+  /// Every command that reads the account, without those that change it.
   private static let looking = [
     "notify-pane hub-main-cat hi", "notify-pane --list", "notify-pane --whoami",
     "notify-pane --status aaaaaaaaaaaaaaaaaaaaaaaaaa", "notify-pane --verify aaaaaaaa",
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  /// Mistakes that people make at the command line.
+  /// Typical mistakes at the command line.
   private static let mistakes = [
     "notify-pane", "notify-pane --", "notify-pane hello there hub-main-cat",
     "notify-pane hub-main-less --fix-the-bug", "notify-pane hub-main-cat '--fix the bug'",
@@ -119,7 +119,7 @@ import Testing
       _ = try await mesh.cat("cat")
       let less = try await mesh.tmux.window("less", ["less", mesh.agents + "/self.conf"])
       try await less.waitFor("hub")
-      // The registry is what near names come from.
+      // Similar names are taken from the registry.
       try await mesh.sandbox.must(
         "agent-discover", environment: ["TMUX_SOCKET": mesh.tmux.socket])
       let socket = ["TMUX_SOCKET": mesh.tmux.socket]

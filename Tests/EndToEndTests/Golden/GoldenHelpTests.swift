@@ -14,7 +14,7 @@ import Testing
     var shouldDisplay: Bool?
     var subcommands: [Command]?
 
-    /// The command lines of this command and of those below it.
+    /// The command lines of this command and its subcommands.
     func lines(_ above: [String]) -> [[String]] {
       let own = above + [commandName]
       return [own]
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  /// Every command line of the program, found from the program itself.
+  /// All command lines of the program, as the program itself lists them.
   static func commands(_ sandbox: Sandbox) async throws -> [[String]] {
     let dump = try await sandbox.must("agent-mesh", ["--experimental-dump-help"])
     let root = try JSONDecoder().decode(Dump.self, from: Data(dump.utf8)).command

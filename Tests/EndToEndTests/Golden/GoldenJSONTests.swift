@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// The keys of everything that `--json` prints, in `Tests/Golden/json.txt`. A key that is there may not go or change its
-/// type; scripts read them.
+/// The keys of all `--json` output, in `Tests/Golden/json.txt`. Scripts read them, so no key may disappear or
+/// change its type.
 @Suite struct GoldenJSONTests {
   @Test("The keys of every --json are as they were")
   func keys() async throws {

@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+/// The test support's loopback hosts: real sshds, forced commands and the faults of a server.
 @Suite struct HarnessHostsTests {
   @Test func twoHostsTalkAndKeepTheirHomesApart() async throws {
     try await Sandbox.with { sandbox in
@@ -62,7 +63,7 @@ import Testing
       let hosts = try await LoopbackHosts(sandbox)
       let (alice, bob) = (try hosts["alice"], try hosts["bob"])
       try await bob.server.start(options: ["MaxStartups 1:100:1"])
-      // It comes again when it was dropped itself.
+      // The visitor reconnects when it was dropped itself.
       let visitor =
         "while :; do exec 3<>/dev/tcp/127.0.0.1/\(bob.server.port) && cat <&3 >/dev/null; done"
       let waiting = try sandbox.start("bash", ["-c", visitor])

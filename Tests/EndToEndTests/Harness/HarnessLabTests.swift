@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// The lab comes up, its faults do what they say, and it goes without a trace.
+/// The lab starts, its faults do what they say, and it leaves no trace.
 @Suite(.enabled(if: Lab.isExpected, "\(Lab.why)")) struct HarnessLabTests {
   private func reaches(_ from: LabHost, _ peer: String, within seconds: Int = 10) async throws
     -> Bool
@@ -47,7 +47,7 @@ import Testing
       try await worker.fault(.delay(milliseconds: 40))
       let begin = ContinuousClock.now
       #expect(try await reaches(lab.hub, "worker-1"))
-      // At least name, key exchange, login and command go to and fro.
+      // At least name, key exchange, login and command go back and forth.
       #expect(ContinuousClock.now - begin > .milliseconds(4 * 80))
       try await worker.fault(.endDelay)
       try await worker.fault(.rate("10mbit"))
@@ -110,7 +110,7 @@ import Testing
       try await lab.hub.fault(.delay(milliseconds: 1))
       _ = try await TmuxServer(lab.hub, command: ["sleep", "1000"])
       pids = Processes.marked(directory)
-      // Per host unshare and process 1, the switch, the relay.
+      // Per host: unshare and process 1; and the switch, the relay.
       #expect(pids.count >= 6)
       #expect(
         try await sandbox.must("sh", ["-c", "ip netns list; ip -o link"]).contains("br0") == false)

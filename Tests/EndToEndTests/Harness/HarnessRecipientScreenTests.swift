@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// What the screen shows, and where the cursor stands.
+/// What the screen shows, and where the cursor is.
 @Suite struct HarnessRecipientScreenTests {
   @Test func aCursorOfItsOwnIsAnInverseCell() async throws {
     try await withRecipient(["--cursor", "own", "--placeholder", "Ask me"]) { recipient in

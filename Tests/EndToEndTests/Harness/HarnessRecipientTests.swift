@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Lends a recipient with these flags in a server of its own.
+/// Runs `body` with a recipient with these flags, in its own tmux server.
 func withRecipient(
   _ flags: [String] = [], drawn: String = "? for shortcuts", columns: Int = 120, rows: Int = 40,
   _ body: (Recipient) async throws -> Void
@@ -12,7 +12,7 @@ func withRecipient(
   }
 }
 
-/// What becomes of typed and pasted text.
+/// What happens to typed and pasted text.
 @Suite struct HarnessRecipientTests {
   @Test func aPasteAndEnterAreRecordedAndSubmitted() async throws {
     try await withRecipient { recipient in

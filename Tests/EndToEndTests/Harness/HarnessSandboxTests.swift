@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// That nothing stays behind, and that programs run as they should.
+/// A sandbox leaves nothing, and programs run in it as they should.
 @Suite struct HarnessSandboxTests {
   private struct Stop: Error {}
 
@@ -46,7 +46,7 @@ import Testing
       #expect(running.status == nil)
       running.kill()
       #expect(try await running.finish().status == 128 + 9)
-      // A program that ends before it has read its input ends nobody else.
+      // A program that ends before it has read its input ends no other process.
       #expect(
         try await sandbox.run("true", stdin: [UInt8](repeating: 0, count: 1 << 20)).status == 0)
       await #expect(throws: Trouble.self) {

@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// Each fault does to a program's streams what it says.
+/// Each fault changes a program's streams as documented.
 @Suite struct HarnessShimTests {
-  /// Runs `cat`, which a shim stands in for, with the input `0123456789`.
+  /// Runs `cat`, replaced by a shim, with the input `0123456789`.
   private func cat(_ fault: Shim.Fault) async throws -> Ran {
     try await Sandbox.with { sandbox in
       let shim = try Shim(sandbox, for: "cat", then: fault)

@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// The chain of hashes across a change of files: what is wrong in either is found, and where.
+/// The hash chain across a rotation: an error in either file is found, with its place.
 @Suite struct HistoryRotationTests {
   @Test func whatIsWrongInEitherFileIsFound() async throws {
     try await Sandbox.with { sandbox in
@@ -13,7 +13,7 @@ import Testing
       for number in 1...6 {
         try await mesh.must("alice", "notify-pane", "alice-main-cat", "text \(number)")
       }
-      // As if the file had been full behind the third message: the first line of the new one follows its last.
+      // As if the file had been full after the third message: the new file's first line follows the old file's last.
       let all = try #require(Files.text(new)).split(separator: "\n").map(String.init)
       let lines = [Array(all[..<3]), Array(all[3...])]
       let head = try await mesh.must("alice", "agent-mesh", "log", "--head")
@@ -25,7 +25,7 @@ import Testing
       }
       let whole = try await check(lines, ["--head", head])
       #expect(whole.status == 0 && whole.text.contains("unbroken"), "\(whole)")
-      // An edit in the old file, its last line cut off, a line of it missing.
+      // In the old file: an edit, its last line cut off, a line missing.
       var changed = lines
       changed[0][0] = changed[0][0].replacing("\"time\":\"2", with: "\"time\":\"3")
       #expect(try await check(changed).text.contains("messages.1.jsonl:2: does not follow"))
@@ -36,7 +36,7 @@ import Testing
       changed = lines
       changed[0].remove(at: 1)
       #expect(try await check(changed).text.contains("messages.1.jsonl:2: does not follow"))
-      // The same in the new one, whose end only a noted head holds.
+      // The same in the new file, whose end only a noted head protects.
       changed = lines
       changed[1][0] = changed[1][0].replacing("\"time\":\"2", with: "\"time\":\"3")
       #expect(try await check(changed).text.contains("messages.jsonl:2: does not follow"))
@@ -47,7 +47,7 @@ import Testing
       changed[1].removeLast()
       let short = try await check(changed, ["--head", head])
       #expect(short.status == 6 && short.text.contains("noted head"), "\(short)")
-      // The whole old file.
+      // The whole old file is missing.
       try Files.write(new, lines[1].map { $0 + "\n" }.joined())
       Files.remove(old)
       let gone = try await alice.run("agent-mesh", ["log", "--check"])

@@ -1,8 +1,9 @@
 import TestSupport
 import Testing
 
+/// `agent-mesh log` and `--verify` on the histories of two accounts.
 @Suite struct HistoryEndToEndTests {
-  /// The id of the last message that a host's log tells of.
+  /// The id of the last message in a host's log.
   private static func lastID(_ mesh: Accounts, _ host: String) throws -> String {
     let ids = try mesh.file(host, "log/messages.jsonl").split(separator: "\"id\":\"").dropFirst()
     return String(try #require(ids.last).prefix(26))
@@ -127,7 +128,7 @@ import Testing
       let mesh = try await Accounts(sandbox, ["alice"])
       let path = try mesh.path("alice", "log/messages.jsonl")
       try await mesh.must("alice", "notify-pane", "alice-main-cat", "first")
-      // One huge line of nobody's: the size alone matters for the change of files.
+      // One huge meaningless line: only the size matters for rotation.
       try await mesh.must(
         "alice", "sh", "-c",
         "head -c 17000000 /dev/zero | tr '\\0' ' ' >> '\(path)'; echo >> '\(path)'")

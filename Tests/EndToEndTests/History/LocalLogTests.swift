@@ -8,7 +8,7 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// The log, and what stock tools make of what we sign.
+/// The log, and what stock tools say about our signatures.
 @Suite struct LocalLogTests {
   @Test func everyLineIsJSONShortAndChained() async throws {
     try await LocalBadInputTests.with { mesh, far, cat in
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  /// A line that a full disk or a kill cut short does not spoil the next.
+  /// A line cut short by a full disk or a kill does not damage the next.
   @Test func aTornLineStaysAlone() async throws {
     try await LocalMesh.with { mesh in
       _ = try await mesh.cat("sink")

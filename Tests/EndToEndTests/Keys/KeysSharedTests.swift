@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// One key under two names: said once, on standard error, when it is pinned, and logged.
+/// One key under two names: reported once, on standard error, when it is pinned, and logged.
 @Suite struct KeysSharedTests {
-  /// How often the log says that a key is shared.
+  /// How many log lines say that a key is shared.
   private static func told(_ mesh: Accounts, _ host: String) throws -> Int {
     try mesh.file(host, "log/messages.jsonl").split(separator: "\n")
       .filter { $0.contains("\"event\":\"shared-key\"") }.count
@@ -24,7 +24,7 @@ import Testing
         #expect(again.status == 0 && again.errorText.isEmpty, "\(again)")
       }
       #expect(try Self.told(mesh, "alice") == 2)
-      // It is not said again by what happens every day, but where one asks.
+      // Everyday commands do not repeat it; a command that asks for it does.
       let sync = try await mesh.run("alice", "sync-agent-registry")
       let sent = try await mesh.run("alice", "notify-pane", "bob-main-cat", "hello")
       #expect(sent.status == 0 && !(sync.errorText + sent.errorText).contains("share"))
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  /// A host that copied another's key, and that is asked for it for the first time.
+  /// A host that copied another host's key, and whose key is fetched for the first time.
   @Test func aKeyThatAnotherHostHasIsAnnouncedWhenItIsFetched() async throws {
     try await Sandbox.with { sandbox in
       let mesh = try await Accounts(sandbox, strangers: ["carol"])

@@ -6,7 +6,7 @@ struct Accounts {
   let hosts: LoopbackHosts
   let servers: [String: TmuxServer]
 
-  /// - Parameter strangers: more hosts, of whom nobody knows yet and where nothing is set up.
+  /// - Parameter strangers: more hosts that nobody knows yet and that are not set up.
   init(
     _ sandbox: Sandbox, _ names: [String] = ["alice", "bob"], strangers: [String] = [],
     synced: Bool = true
@@ -46,12 +46,12 @@ struct Accounts {
     return ran.text
   }
 
-  /// The present key's fingerprint.
+  /// The current key's fingerprint.
   func key(_ host: String) async throws -> String {
     String(try await must(host, "agent-keys", "show").split(separator: "\n").last ?? "")
   }
 
-  /// What a host's files say, below `~/.agents`.
+  /// The text of a host's file below `~/.agents`.
   func file(_ host: String, _ name: String) throws -> String {
     Files.text(try hosts[host].home + "/.agents/" + name) ?? ""
   }

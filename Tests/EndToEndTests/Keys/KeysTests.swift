@@ -1,6 +1,7 @@
 import TestSupport
 import Testing
 
+/// Rotation, revocation, conflicts and export of keys between accounts.
 @Suite struct KeysEndToEndTests {
   @Test func rotationIsLearntOnceAndMessagesGoOn() async throws {
     try await Sandbox.with { sandbox in
@@ -11,11 +12,11 @@ import Testing
       let new = try await mesh.key("alice")
       #expect(old != new)
       #expect(rotated.text.contains("\(new) (new)"))
-      // Bob hears of it from the slice's chain, says so, and says it once.
+      // bob learns of it from the slice's chain, and says so once.
       let first = try await mesh.run("bob", "sync-agent-registry")
       let said = try mesh.file("bob", "log/messages.jsonl")
       #expect((first.errorText + said).contains("alice has a new key \(new)"))
-      // The key that alice introduces herself with is judged once the chain has named it.
+      // The key that alice introduces herself with is checked only after the chain has named it.
       #expect(!(first.errorText + said).contains("refused"), "\(said)")
       let second = try await mesh.run("bob", "sync-agent-registry")
       #expect(!second.errorText.contains(new))
@@ -33,7 +34,7 @@ import Testing
     }
   }
 
-  /// What a program brings is pinned where there is nothing: never over a pin, a person's decision, or a policy.
+  /// A program's introduction is pinned only where nothing exists: never over a pin, a person's decision, or a policy.
   @Test func anIntroductionReplacesNothing() async throws {
     try await Sandbox.with { sandbox in
       let mesh = try await Accounts(sandbox, synced: false)
@@ -61,7 +62,7 @@ import Testing
       let other = try await mesh.hosts["alice"].run("agent-keys", introduce + [own])
       #expect(other.status == 6 && other.errorText.contains("nothing was changed"), "\(other)")
       #expect(try pins() == before)
-      // Two successors have ended the pin: which of them is right, a person says.
+      // Two successors have ended the pin: a person decides which is right.
       try Files.write(
         try mesh.path("alice", "keys/allowed_signers"),
         before.replacing("\" ssh-ed25519", with: "\",valid-before=\"20200101000000Z\" ssh-ed25519"))
@@ -73,7 +74,7 @@ import Testing
     }
   }
 
-  /// A peer that has not heard of the rotation yet names the old key, and believes the receipt that it signs.
+  /// A peer that does not know of the rotation yet names the old key, and accepts the receipt signed with it.
   @Test func aPeerThatHasNotHeardIsAnsweredWithTheOldKey() async throws {
     try await Sandbox.with { sandbox in
       let mesh = try await Accounts(sandbox)
@@ -81,7 +82,7 @@ import Testing
       try await mesh.must("alice", "agent-keys", "rotate")
       let sent = try await mesh.run("bob", "notify-pane", "alice-main-cat", "to the old key")
       #expect(sent.status == 0, "\(sent)")
-      // And takes what it signs for a day: the old key still speaks.
+      // The old key still signs: the peer accepts its signatures for a day.
       try Files.write(try mesh.path("alice", "peers.conf"), "bob\n")
       let back = try await mesh.run("alice", "notify-pane", "bob-main-cat", "from the new key")
       #expect(back.status == 0, "\(back)")
@@ -117,7 +118,7 @@ import Testing
       try await mesh.must("bob", "agent-keys", "trust", "alice", new)
       let sent = try await mesh.run("alice", "notify-pane", "bob-main-cat", "trusted anew")
       #expect(sent.status == 0, "\(sent)")
-      // Monotone: the old key is never taken back.
+      // Revocation is final: the old key is never accepted again.
       let line = try mesh.file("bob", "keys/revoked_keys").split(separator: " ").prefix(2)
       let back = try await mesh.run(
         "bob", "agent-keys", "trust", "alice", line.joined(separator: " "))
@@ -137,7 +138,7 @@ import Testing
       try await mesh.must("bob", "agent-keys", "revoke", file)
       let refused = try await mesh.run("alice", "notify-pane", "bob-main-cat", "x")
       #expect(refused.status == 6, "\(refused)")
-      // It reaches the account itself too.
+      // The revocation reaches the account itself too.
       _ = try await mesh.run("bob", "sync-agent-registry")
       #expect(try mesh.file("alice", "keys/revoked_keys").contains("itself"))
       #expect(try mesh.file("alice", "log/messages.jsonl").contains(old))
@@ -162,10 +163,10 @@ import Testing
       _ = try await mesh.run("alice", "agent-keys", "rotate")
       let other = try await mesh.key("alice")
       _ = try await mesh.run("bob", "sync-agent-registry")
-      // The files' road brings the other one.
+      // The other successor arrives as a file.
       try Files.write(
         try mesh.path("bob", "slices/alice.chain"), one + (try mesh.file("alice", "local.chain")))
-      // Whichever sync comes first says it, be it one that alice began; no other does.
+      // The first sync reports it, even one that alice began; later syncs do not.
       for _ in 0..<2 { _ = try await mesh.run("bob", "sync-agent-registry") }
       let said = try mesh.file("bob", "log/messages.jsonl").split(separator: "\n")
         .filter { $0.contains("\"event\":\"key-conflict\"") }
@@ -230,7 +231,7 @@ import Testing
       #expect(try mesh.file("alice", "keys/seal.previous") == before)
       let new = try mesh.file("alice", "keys/seal.pub").split(separator: " ")[1]
       #expect(try mesh.file("alice", "local.toml").contains(new))
-      // After eight days it goes.
+      // The previous key is removed after eight days.
       try await mesh.must(
         "alice", "touch", "-d", "9 days ago", try mesh.path("alice", "keys/seal.previous"))
       try await mesh.must("alice", "agent-discover")
@@ -238,7 +239,7 @@ import Testing
     }
   }
 
-  /// Every one with its code; nothing is typed.
+  /// Each fault has its exit code; nothing is typed.
   @Test(arguments: [
     ("chmod 644 keys/sign", "chmod"), ("chmod 770 keys", "chmod"), (": > keys/sign", ""),
     ("head -c 100 keys/sign > x; cat x > keys/sign", ""),

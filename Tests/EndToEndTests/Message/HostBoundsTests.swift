@@ -3,8 +3,8 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// What one peer can take of an account is bounded, and the last place is the account's own. A row of SECURITY.md's table
-/// each.
+/// What one peer can use of an account is limited, and the last place is reserved for the account. One test per
+/// row of SECURITY.md's table.
 @Suite struct HostBoundsTests {
   private static func message(
     _ forger: Forger, _ text: String = "hello", _ options: SendOptions = SendOptions()
@@ -16,7 +16,7 @@ import Testing
     return forger.envelope(statement, body)
   }
 
-  /// Holds places as so many running sessions would, until the sandbox ends.
+  /// Holds places, as that many running sessions would, until the sandbox ends.
   private static func hold(_ kind: String, _ count: Int, _ forger: Forger) async throws {
     let sandbox = forger.account.sandbox
     let folder = sandbox.home + "/.agents/state/places"
@@ -36,20 +36,20 @@ import Testing
       let good = try Self.message(forger)
       _ = try await forger.deliver(good)
       for number in 0..<60 {
-        // Every other one has a signature that is wrong: no rate counts those.
+        // Every other message has a wrong signature: no rate limit counts those.
         var bytes = try Self.message(forger)
         if number.isMultiple(of: 2) { bytes[bytes.count - 40] ^= 1 }
         _ = try await forger.deliver(bytes)
       }
       let log = Files.text(forger.account.sandbox.home + "/.agents/log/messages.jsonl") ?? ""
       let lines = log.split(separator: "\n").count { $0.contains(#""from":"beta-x""#) }
-      // Twenty a minute; the minute may have turned once or twice.
+      // Twenty per minute; a new minute may have begun once or twice.
       #expect((20..<61).contains(lines), "\(lines)")
       let state = Files.text(forger.account.sandbox.home + "/.agents/state/refused/beta") ?? ""
       let counts = state.split(separator: " ").compactMap { Int($0) }
       #expect(counts.count == 3, "\(state)")
       #expect(log.contains("were not logged") || (counts.last ?? 0) > 0)
-      // What is sent from here is logged all the same.
+      // Messages sent from here are logged all the same.
       _ = try await forger.account.notify([forger.account.address, "own"])
       let after = Files.text(forger.account.sandbox.home + "/.agents/log/messages.jsonl") ?? ""
       #expect(after.split(separator: "\n").count == log.split(separator: "\n").count + 1)
@@ -76,7 +76,7 @@ import Testing
       let other = try await Forger(account, "gamma")
       let its = try await other.deliver(try Self.message(other, "its", queue))
       #expect(its.receipt?.disposition.outcome == .queued, "\(its)")
-      // All strangers together leave places to this account.
+      // All other hosts together leave places for this account.
       for host in ["delta", "epsilon"] { try fill(host, 60) }
       let last = try await other.deliver(try Self.message(other, "last", queue))
       #expect(last.receipt?.disposition == Disposition(.refused, .quota), "\(last)")
@@ -94,7 +94,7 @@ import Testing
         try Self.message(forger, "hello", SendOptions(wait: 600)))
       #expect(answer.receipt?.disposition == Disposition(.notReady, .draft), "\(answer)")
       #expect(ContinuousClock.now - began < .seconds(60))
-      // This account's own wait as they like.
+      // This account's own messages may wait without limit.
       let waiting = try account.sandbox.start(
         "notify-pane", ["--wait", "60s", account.address, "own"])
       try await account.recipient.pane.keys("C-u")

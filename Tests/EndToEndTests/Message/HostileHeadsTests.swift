@@ -3,15 +3,15 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// Heads that are right in everything but one thing, signed with a pinned key all the same. A row is a fault and what
-/// the receiving side says of it; whatever it says, nothing is typed.
+/// Heads with a single fault, signed with a pinned key all the same. Each row is a fault and the receiver's
+/// answer; nothing is typed in any case.
 @Suite struct HostileHeadsTests {
-  /// How a statement's lines are changed before they are signed.
+  /// How a statement's lines are changed before signing.
   enum Fault: Sendable {
     case set(String, String)
     case drop(String)
     case double(String)
-    /// The line comes after the next one.
+    /// The line is moved after the next one.
     case late(String)
     case replace(String, with: String)
     case append(String)
@@ -23,7 +23,7 @@ import Testing
     "in-reply-to", "options", "seal", "name", "length", "digest",
   ]
 
-  /// Faults of the whole form: every one of them is no envelope.
+  /// Faults of form: with each of them the bytes are not an envelope.
   private static var forms: [Fault] {
     var faults: [Fault] = [
       .append("extra: x\n"), .append("\n"), .append("x"), .append("\0"),

@@ -3,7 +3,7 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// Envelopes that are wrong in one thing, handed to the receiving side as another host would.
+/// Envelopes with a single fault, passed to the receiving side as another host would.
 @Suite struct LocalBadInputTests {
   /// A mesh with a pinned host `far` that may write to a `cat`.
   static func with(
@@ -56,10 +56,10 @@ import Testing
           "agent-register-hook", ["deliver"], stdin: Array(first.utf8) + whole)
         #expect(ran.status == 6 && ran.text == "AMSH1 ready", "\(first.prefix(20)): \(ran)")
       }
-      // What was cut short may come again, whole.
+      // An envelope that was cut short may be sent again in full.
       #expect(try await mesh.deliver(letter, by: far).verdict == "submitted -")
       #expect(try await cat.wait().count == 1)
-      // Bytes behind the end are nobody's, and a sender that sends them is not understood.
+      // Bytes after the end are malformed input.
       let more = try Self.letter(mesh, far)
       let answer = try await mesh.deliver(more.signed(by: far) + [0x41, 0x0a], about: more)
       #expect(answer.verdict == "not-authentic malformed")
@@ -114,11 +114,11 @@ import Testing
       good[120] = good[120] == 0x41 ? 0x42 : 0x41
       let flipped = try await mesh.deliver(letter.framed(good), about: letter)
       #expect(flipped.receipt?.disposition.outcome == .notAuthentic)
-      // Signed by a stranger's key in its name.
+      // Signed in its name with an unknown key.
       let stranger = try ForeignHost("far")
       #expect(
         try await mesh.deliver(letter, by: stranger).verdict == "not-authentic key-changed")
-      // Another statement than the signed one.
+      // A statement other than the signed one.
       var changed = letter
       changed.statement.to = try Address(validating: "hub-main-first")
       let signature = SSHSignature.make(
@@ -162,7 +162,7 @@ import Testing
         #expect(
           try await mesh.deliver(letter, by: far).verdict == "not-authentic spoofed", "\(from)")
       }
-      // Our own name with another's key.
+      // Our own name with another host's key.
       let ours = try Letter(
         from: "hub-main-first", of: try Host(validating: "hub"), to: "hub-main-sink", in: mesh)
       #expect(try await mesh.deliver(ours, by: far).verdict == "not-authentic key-changed")
@@ -176,7 +176,7 @@ import Testing
         let letter = try Letter(from: "far-a-b", of: far.host, to: to, in: mesh)
         #expect(try await mesh.deliver(letter, by: far).verdict == "unknown-agent -", "\(to)")
       }
-      // No signature of ours for a host that we are not.
+      // We sign nothing as a host that we are not.
       var letter = try Self.letter(mesh, far)
       letter.statement.toHost = try Host(validating: "other")
       letter.statement.to = try Address(validating: "other-main-sink")
@@ -214,13 +214,13 @@ import Testing
       status.statement.length = 0
       status.statement.digest = Digest.hex(Digest.blake2b256([]))
       #expect(try await mesh.deliver(status, by: far).verdict == "unknown no-record")
-      // What became of a message that did arrive.
+      // The outcome of a message that did arrive.
       let letter = try Self.letter(mesh, far)
       #expect(try await mesh.deliver(letter, by: far).verdict == "submitted -")
       status.statement.id = try #require(MessageID.random())
       status.statement.inReplyTo = letter.statement.id
       #expect(try await mesh.deliver(status, by: far).verdict == "submitted -")
-      // Another host's messages are not its business.
+      // A host learns nothing about another host's messages.
       let other = try ForeignHost("other")
       try other.pin(in: mesh)
       status.statement.id = try #require(MessageID.random())

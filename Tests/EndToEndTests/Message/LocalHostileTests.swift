@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// Names and texts that want to be more than names and texts.
+/// Names and texts that try to act as formats, commands or control sequences.
 @Suite struct LocalHostileTests {
   @Test func bodies() async throws {
     try await LocalMesh.with { mesh in
@@ -50,7 +50,7 @@ import Testing
         "tab\there", "  ", "日本", "-rf", ";kill-server", "a;b", "%1", "{marked}", "~", "=x", "!",
       ]
       for name in names {
-        // tmux itself takes both for formats, and replaces `:` and `.` in a session's name.
+        // tmux itself expands both as formats, and replaces `:` and `.` in a session's name.
         let plain = name.split(separator: "#", omittingEmptySubsequences: false)
           .joined(separator: "##")
         _ = try await mesh.tmux.attempt(["new-session", "-d", "-s", plain, "-n", plain, "cat"])
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  /// argv[0] belongs to whoever runs in the pane, of whichever account.
+  /// argv[0] is chosen by the program in the pane, whichever account runs it.
   @Test func aProgramThatCallsItselfAFormat() async throws {
     try await LocalMesh.with { mesh in
       let marker = mesh.sandbox.path("ran")

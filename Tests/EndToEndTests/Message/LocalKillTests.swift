@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// kill -9 between any two steps: never typed twice, and never lost where nothing was typed.
+/// kill -9 between any two steps: a message is never typed twice, and never lost if nothing was typed.
 @Suite struct LocalKillTests {
   static let id = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  /// From the moment at which typing begins the outcome is known or `unknown`, and nothing is typed again.
+  /// Once typing begins, the outcome is known or `unknown`, and nothing is typed again.
   @Test func whileItTypes() async throws {
     try await LocalBadInputTests.with { mesh, far, cat in
       var typed = 0
@@ -81,7 +81,7 @@ import Testing
         #expect(["unknown -", "submitted -"].contains(after.verdict), "\(after.verdict)")
         if before != nil { #expect(after.verdict == "submitted -") }
         let tag = "[verified \(letter.statement.id.short)]"
-        // What was typed and not entered stands there as a draft: somebody takes it away.
+        // Text that was typed but not entered stays as a draft: remove it.
         try await cat.pane.keys("C-u")
         let count = cat.text.split(separator: "\n").filter { $0.contains(tag) }.count
         #expect(count <= 1)
@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  /// An empty one is what a process leaves that was killed as it made it; of a broken one nobody knows.
+  /// An empty entry is left by a process killed while creating it; a broken entry says nothing reliable.
   @Test func anEmptyEntryIsTakenAgainAndABrokenOneIsNot() async throws {
     try await LocalBadInputTests.with { mesh, far, cat in
       #expect(
@@ -103,7 +103,7 @@ import Testing
         try Files.write("\(mesh.agents)/seen/far/\(letter.statement.id)", text)
         #expect(try await mesh.deliver(letter, by: far).verdict == verdict, "\(text)")
       }
-      // One that cannot be what we wrote lets nothing through.
+      // An entry that we cannot have written blocks the message.
       let letter = try LocalBadInputTests.letter(mesh, far)
       let entry = "\(mesh.agents)/seen/far/\(letter.statement.id)"
       try Files.link(entry, to: "/dev/null")

@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// A message that comes again, and processes that die.
+/// Messages that arrive again, and processes that die.
 @Suite struct LocalReplayTests {
   @Test func aReplayIsAnsweredNotTyped() async throws {
     try await LocalBadInputTests.with { mesh, far, cat in
@@ -11,7 +11,7 @@ import Testing
       for _ in 0..<3 {
         #expect(try await mesh.deliver(bytes, about: letter).verdict == "submitted -")
       }
-      // Signed anew at another time: the same message.
+      // Signed again at another time: still the same message.
       var again = letter
       again.statement.time = Timestamp(milliseconds: letter.statement.time.milliseconds + 5)
       #expect(try await mesh.deliver(again, by: far).verdict == "submitted -")
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  /// A sweep at the turn of an hour, or at any other time, does not let an old message in again.
+  /// A sweep, at whatever time, does not let an old message in again.
   @Test func sweepsForgetNothingThatStillCounts() async throws {
     try await LocalBadInputTests.with { mesh, far, cat in
       let letter = try LocalBadInputTests.letter(mesh, far, at: -250_000, life: 299_000)
@@ -60,13 +60,13 @@ import Testing
       #expect(try await mesh.deliver(bytes, about: letter).verdict == "submitted -")
       let folder = mesh.agents + "/seen/far"
       #expect(Files.list(folder) == [letter.statement.id.text])
-      // As old as a file can look.
+      // The file looks as old as possible.
       try await mesh.sandbox.must(
         "touch", ["-d", "2001-01-01", "\(folder)/\(letter.statement.id)"])
       try await mesh.sandbox.must("agent-discover", environment: mesh.tmux.outside)
       #expect(try await mesh.deliver(bytes, about: letter).verdict == "submitted -")
       #expect(try await cat.wait().count == 1)
-      // What expired more than a day ago goes.
+      // Records that expired more than a day ago are removed.
       let old = "\(folder)/aaaaaaaaaaaaaaaaaaaaaaaaaa"
       let digest = String(repeating: "0", count: 64)
       try Files.write(old, "d\nmessage hub-main-sink \(digest) 5 2020-01-01T00:00:00.000Z\n")
@@ -86,10 +86,10 @@ import Testing
           from: index < 4 ? "far-a-b" : "far-c-d", of: far.host, to: "hub-main-sink", in: mesh)
         verdicts.append(try await mesh.deliver(letter, by: far).verdict)
       }
-      // Three a sender, five the host; the window may turn once on the way.
+      // Three per sender, five per host; a new minute may begin once meanwhile.
       #expect(verdicts.contains("refused rate"), "\(verdicts)")
       #expect(verdicts.filter { $0 == "submitted -" }.count < 7)
-      // Our own messages are free.
+      // Our own messages have no rate limit.
       for _ in 0..<7 {
         try await cat.pane.set("@agent-allow", "@self")
         #expect(try await mesh.send("hub-main-sink", "x").status == 0)
@@ -97,13 +97,13 @@ import Testing
     }
   }
 
-  /// A clock that is set forward and back again lets nothing in twice.
+  /// A clock set forward and back again lets no message in twice.
   @Test func whatWasSweptIsNotNew() async throws {
     try await LocalBadInputTests.with { mesh, far, cat in
       let letter = try LocalBadInputTests.letter(mesh, far)
       let bytes = letter.signed(by: far)
       #expect(try await mesh.deliver(bytes, about: letter).verdict == "submitted -")
-      // As a sweep sees it a day later: the end of the record lies far behind.
+      // As a sweep sees it a day later: the record expired long ago.
       let path = "\(mesh.agents)/seen/far/\(letter.statement.id)"
       let record = try #require(Files.text(path))
       let end = letter.statement.expires.text
@@ -112,7 +112,7 @@ import Testing
       #expect(!Files.exists(path))
       let swept = "\(mesh.agents)/state/swept/far"
       #expect(Files.text(swept) == "2020" + end.dropFirst(4))
-      // What the sweep wrote down, had the clock been a day ahead.
+      // What the sweep would have written if the clock had been a day ahead.
       try Files.write(swept, end)
       #expect(try await mesh.deliver(bytes, about: letter).verdict == "not-authentic stale")
       let next = try LocalBadInputTests.letter(mesh, far, at: 1)
@@ -121,7 +121,7 @@ import Testing
     }
   }
 
-  /// A record that cannot be read says that something happened, and not what: nothing is typed.
+  /// An unreadable record proves that something happened, but not what: nothing is typed.
   @Test(arguments: ["z", "d", "\0\0\0\0", "x\nmessage", "d\nmessage hub-main-sink 0 5 never\n"])
   func aDamagedRecordIsNoNewMessage(damage: String) async throws {
     try await LocalBadInputTests.with { mesh, far, cat in
@@ -130,7 +130,7 @@ import Testing
       try Files.makeDirectory(folder)
       try Files.write("\(folder)/\(letter.statement.id)", damage)
       #expect(try await mesh.deliver(letter, by: far).verdict == "unknown -")
-      // An empty one is what a process leaves that was killed as it made it.
+      // An empty record is left by a process killed while creating it.
       let other = try LocalBadInputTests.letter(mesh, far)
       try Files.write("\(folder)/\(other.statement.id)", "")
       #expect(try await mesh.deliver(other, by: far).verdict == "submitted -")

@@ -2,13 +2,15 @@ import Mesh
 import TestSupport
 import Testing
 
+/// `notify-pane` within one account: the typed line, the sources of the text, exit codes, `--json`
+/// and `--list`.
 @Suite struct LocalSendTests {
   @Test func theDeliveredLineIsToTheLetter() async throws {
     try await LocalMesh.with { mesh in
       let cat = try await mesh.cat("sink")
       let ran = try await mesh.send("hub-main-sink", "two", "words", "of  it")
       #expect(ran.status == 0, "\(ran)")
-      // Not registered yet: the target is not known.
+      // Not registered yet, so the target is unknown.
       #expect(ran.text == "→ hub-main-sink (hub): submitted")
       #expect(ran.errorText == "")
       let line = try #require(try mesh.log.last)
@@ -33,7 +35,7 @@ import Testing
       let tag =
         "[from hub @ \(line.field("time") ?? "")] [verified \(answer.id?.prefix(8) ?? "") reply-to hub-main-first]"
       let texts = try await recipient.waitForSubmissions()
-      // No profile knows this program, so it gets one line.
+      // No profile matches this program, so it gets one line.
       let joined = body.split(separator: "\n", omittingEmptySubsequences: false).joined(
         separator: " ⏎ "
       ).split(separator: "\t").joined(separator: "    ")
@@ -94,7 +96,7 @@ import Testing
 
   @Test func sixtyFourKiBAndOneByteMore() async throws {
     try await LocalMesh.with { mesh in
-      // A program that a profile knows, by its executable.
+      // A program that a profile recognises by its executable.
       let program = mesh.sandbox.directory + "/claude"
       try await mesh.sandbox.must("cp", [Programs.testRecipient, program])
       let recipient = try await Recipient.start(in: mesh.tmux, program: program)
@@ -102,7 +104,7 @@ import Testing
       let most = [UInt8](repeating: UInt8(ascii: "x"), count: 65536)
       let over = try await mesh.send("hub-main-recipient", stdin: most + [UInt8(ascii: "x")])
       #expect(over.status == 5 && over.errorText.contains("nothing was sent"), "\(over)")
-      // Line feeds at the end do not count.
+      // Trailing line feeds do not count.
       let long = try await mesh.send("hub-main-sink", stdin: most + [10])
       #expect(long.status == 3 && long.errorText.contains("too long for one"), "\(long)")
       #expect(cat.text.isEmpty)
@@ -199,7 +201,7 @@ import Testing
       let ran = try await mesh.send("hub-main-first", body)
       #expect(ran.status == 0 && ran.text.hasSuffix(": shown"), "\(ran)")
       try await shell.waitFor("$(touch \(marker))")
-      // The shell still works, and has read none of it.
+      // The shell still works and has executed none of it.
       #expect(try await shell.run("true").status == 0)
       #expect(!Files.exists(marker))
     }

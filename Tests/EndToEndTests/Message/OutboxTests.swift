@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `--queue` for a host that is down: the message waits at its sender, and is typed once.
+/// `--queue` for a host that is down: the message waits on the sender's machine and is typed once.
 @Suite struct OutboxTests {
   private static let id = "abcdefghijklmnopqrstuvwxya"
 
@@ -27,11 +27,11 @@ import Testing
       #expect(!(Files.text(file) ?? "").contains("SSH SIGNATURE"))
       let asked = try await mesh.alice.run("notify-pane", ["--status", Self.id])
       #expect(asked.status == 0 && asked.text.hasSuffix(": queued"), "\(asked)")
-      // The host is still down: it waits on.
+      // The host is still down, so the message still waits.
       _ = try await mesh.alice.run("agent-mesh", ["drain"])
       #expect(Self.waiting(mesh.alice) == [file])
       try await mesh.bob.server.start()
-      // The receipt of the first try is lost: the second one is answered, and types nothing.
+      // The first attempt's receipt is lost: the second attempt is answered and types nothing.
       let shim = try Shim(
         mesh.sandbox, for: "ssh", then: .cutOutput(after: 12), matching: "deliver")
       _ = try await mesh.alice.run(
@@ -68,7 +68,7 @@ import Testing
       #expect(listed.text.contains("host silent"), "\(listed)")
       let log = try await mesh.alice.run("agent-mesh", ["log", "--id", "abcdefgh"])
       #expect(log.text.contains("queued"), "\(log)")
-      // Tried in vain: it waits on, and the history has no line of that.
+      // A failed attempt: the message still waits, and the history has no line about it.
       let tried = try await mesh.alice.run("agent-mesh", ["queue", "retry", "abcdefgh"])
       #expect(tried.status == 3 && tried.errorText.contains("bob does not answer"), "\(tried)")
       let history = Files.text(mesh.alice.home + "/.agents/log/messages.jsonl") ?? ""
@@ -114,7 +114,7 @@ import Testing
       try await pane.waitFor("delivered: not-ready (expired)")
       _ = try await mesh.alice.run("agent-mesh", ["drain"])
       let screen = try await pane.capture()
-      // cat's terminal shows what is typed, and cat prints it again.
+      // cat's terminal echoes the typed line, and cat prints it again.
       #expect(screen.count(of: "your message abcdefgh") <= 2, "\(screen)")
     }
   }

@@ -4,13 +4,13 @@ import MeshHost
 import TestSupport
 import Testing
 
-/// What changed while a message waited counts when it is delivered: it takes every step of the receive path again.
+/// Changes made while a message waits apply at its delivery: it takes every step of the receive path again.
 @Suite struct QueueChangeTests {
   enum Change: CaseIterable, Sendable {
     case nothing, revoked, distrusted, rotatedKeyEnded, ownKeyReplaced, requireSeal, hostRenamed
     case listRefuses
 
-    /// What becomes of the message; nil: it is typed.
+    /// The reason why the message is not typed; nil: it is typed.
     var reason: String? {
       switch self {
       case .nothing: nil
@@ -65,7 +65,7 @@ import Testing
       try Files.write(agents + "/keys/revoked_keys", forger.key.publicKey.openSSH + "\n")
     case .distrusted: try await sandbox.must("agent-keys", ["distrust", "beta"])
     case .rotatedKeyEnded:
-      // The pin of the key that signed ended; another one of the same host counts.
+      // The pin of the signing key ended; another key of the same host is valid.
       let pins = agents + "/keys/allowed_signers"
       let next = try SigningKey.generate().publicKey.openSSH
       let lines = (Files.text(pins) ?? "").split(separator: "\n").flatMap { part in
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  /// The entry of an id belongs to the message that came first.
+  /// An id's entry belongs to the first message with that id.
   @Test func anIdThatIsUsedAgainLeavesTheFirstOnesOutcome() async throws {
     try await Forger.with { forger in
       func message(_ text: String, _ id: MessageID) throws -> [UInt8] {

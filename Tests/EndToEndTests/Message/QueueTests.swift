@@ -2,11 +2,11 @@ import Mesh
 import TestSupport
 import Testing
 
-/// `--queue`: what the recipient is not ready for waits on its machine.
+/// `--queue`: messages for a recipient that is not ready wait on its machine.
 @Suite struct QueueTests {
   private static let draft = ["--draft", "half a sentence"]
 
-  /// Takes the draft away, and waits until the screen shows that.
+  /// Removes the draft and waits until the screen shows that.
   private static func clear(_ recipient: Recipient) async throws {
     try await recipient.pane.keys("C-u")
     try await eventually("the draft to go") {
@@ -31,7 +31,7 @@ import Testing
       try await bench.drain()
       #expect(recipient.bytes.isEmpty && bench.spooled == files)
       try await recipient.pane.keys("C-u")
-      // The recipient takes its time to draw the empty composer.
+      // The recipient needs some time to draw the empty composer.
       try await eventually("the queue to be drained") {
         try await bench.drain()
         return bench.spooled.isEmpty
@@ -99,7 +99,7 @@ import Testing
       try await eventually("the server to end") {
         try await bench.tmux.attempt(["list-sessions"]).errorText.contains("no server running")
       }
-      // The same names and numbers, in another life.
+      // The same names and numbers in another server instance.
       let tmux = try await TmuxServer(bench.sandbox)
       let next = try await Recipient.start(in: tmux, window: "other")
       try await bench.drain()
@@ -113,13 +113,13 @@ import Testing
       let recipient = try await Recipient.start(in: bench.tmux, Self.draft)
       let sender = try await Recipient.start(in: bench.tmux, window: "sender")
       let id = try bench.newID()
-      // From the server itself, under the name of the pane that is to hear of it.
+      // Sent from the server itself, under the name of the pane that should get the notice.
       try await bench.tmux.call([
         "run-shell",
         "AGENT_NAME=hub-main-sender \(bench.sandbox.bin)/notify-pane --queue --notify --expires 1s "
           + "--id \(id) hub-main-recipient later",
       ])
-      // On a slow machine its second may be over already.
+      // The first message blocks the queue, so nothing is drained and the last has no place.
       let first = try await bench.status(id)
       #expect(["queued", "not-ready (expired)"].contains(first))
       try await eventually("the message to expire") {
@@ -150,7 +150,7 @@ import Testing
         let name = "0\(arrival + Int64(number))-\(parts[1])-\(try bench.newID())-hub"
         try Files.write("\(folder)/\(name)", "\(number)")
       }
-      // Nothing is drained of what the first one is in the way of, so the last has no room.
+      // The waiting command does not hold the pane meanwhile.
       let last = try await bench.send("last", ["--queue", "--json"])
       #expect(last.status == 5 && last.text.contains(#""reason":"quota""#), "\(last)")
     }
@@ -185,7 +185,7 @@ import Testing
       let recipient = try await Recipient.start(in: bench.tmux, Self.draft)
       let waiting = try bench.sandbox.start(
         "notify-pane", ["--wait", "20s", "hub-main-recipient", "at last"])
-      // It does not hold the pane meanwhile.
+      // The queued envelopes in order.
       let other = try await bench.send("now", ["--json"], within: .seconds(5))
       #expect(other.status == 3 && waiting.status == nil)
       try await recipient.pane.keys("C-u")
@@ -253,7 +253,7 @@ extension DeliveryBench {
   private var spool: String { sandbox.home + "/.agents/spool" }
   var spoolFolders: [String] { Files.list(spool).filter { !$0.hasPrefix(".") && $0 != "notices" } }
 
-  /// The kept envelopes, in their order.
+  /// What `--status` prints after the colon.
   var spooled: [String] {
     spoolFolders.flatMap { folder in
       Files.list("\(spool)/\(folder)").map { "\(spool)/\(folder)/\($0)" }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Many senders on two hosts, one pane on a third: each message intact and once.
+/// Many senders on two hosts, one pane on a third: each message arrives intact and once.
 @Suite struct RemoteCrowdTests {
   @Test func fewSenders() async throws { try await Self.crowd(processes: 4, messages: 3) }
 
@@ -10,14 +10,14 @@ import Testing
     try await Self.crowd(processes: 50, messages: 20)
   }
 
-  /// - Parameter processes: on both hosts together, all at once; each sends so many messages, one after the other.
+  /// - Parameter processes: on both hosts together, all at once; each sends `messages` messages, one after the other.
   private static func crowd(processes: Int, messages: Int) async throws {
     try await Sandbox.with { sandbox in
       let hosts = try await LoopbackHosts(sandbox, ["alice", "bob", "carol"])
       let carol = try hosts["carol"]
       for host in hosts.all { try await setUp(host, peers: hosts.all.map(\.name)) }
       let tmux = try await carol.tmux(window: "first", command: ["cat"])
-      // A pane keeps the limit that it was made with.
+      // A pane keeps the history limit that it was created with.
       try await tmux.set("-g", "history-limit", "5000")
       let reader = try await tmux.window("reader", ["cat"])
       try await reader.set("@agent-allow", "@mesh")
@@ -36,7 +36,7 @@ import Testing
       if Soak.isOn { Soak.say("\(processes) processes × \(messages): all submitted") }
       for process in 0..<processes {
         for message in 0..<messages {
-          // cat's terminal shows a line when it is typed, and cat prints it again.
+          // cat's terminal echoes a typed line, and cat prints it again.
           #expect(seen.count(of: body(process, message)) == 2)
         }
       }
@@ -48,7 +48,7 @@ import Testing
     try Files.write(host.home + "/.agents/self.conf", host.name + "\n")
     let others = peers.filter { $0 != host.name }.map { $0 + "\n" }.joined()
     try Files.write(host.home + "/.agents/peers.conf", others)
-    // The crowd is larger than what a host may usually send in a minute.
+    // The crowd sends more than a host usually may in a minute.
     try Files.write(host.home + "/.agents/policy.toml", "rate = 5000\nrate_sender = 5000\n")
     _ = try await host.run("agent-keys", ["init"])
   }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// ssh that hangs, breaks, lies and babbles: the outcome is known or `unknown`, never wrong, and nothing is typed twice.
+/// ssh that hangs, breaks, lies or prints junk: the outcome is right or `unknown`, and nothing is typed twice.
 @Suite struct RemoteFaultTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
@@ -56,7 +56,7 @@ import Testing
       #expect(sent.status == fault.status, "\(sent)")
       if fault.status == 4 { #expect(sent.errorText.contains("nothing was typed"), "\(sent)") }
       if fault.status == 8 { #expect(sent.errorText.contains("may or may not"), "\(sent)") }
-      // cat's terminal shows a line when it is typed, and cat prints it again.
+      // cat's terminal echoes a typed line, and cat prints it again.
       if fault.typed > 0 {
         try await eventually("cat to print it") {
           try await mesh.reader.capture().count(of: text) >= 2 * fault.typed
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  /// With `--id`, the sender asks again after an unknown outcome, and learns what happened.
+  /// With `--id`, the sender repeats the message after an unknown outcome and learns what happened.
   @Test func repeatingAfterAnUnknownOutcomeTellsIt() async throws {
     try await TwoAccounts.run { mesh in
       let id = "abcdefghijklmnopqrstuvwxyq"
@@ -115,7 +115,7 @@ import Testing
       for name in ["sign", "sign.pub"] { Files.remove(mesh.bob.home + "/.agents/keys/" + name) }
       _ = try await mesh.bob.run("agent-keys", ["init"])
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "hello"])
-      // Bob answers that the message names another key than his, signed with one that nobody pinned.
+      // bob answers that the message names a key other than his; the answer is signed with a key that nobody pinned.
       #expect(sent.status == 8 || sent.status == 6, "\(sent)")
       #expect(try await !mesh.reader.capture().contains("hello"))
       let trusted = try await mesh.alice.run("agent-keys", ["trust", "bob"])

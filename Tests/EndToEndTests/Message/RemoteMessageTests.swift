@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Two accounts with sshds of their own: the road of a message from one to the other and back.
+/// Two accounts with their own sshds: a message's path from one to the other and back.
 @Suite struct RemoteMessageTests {
   @Test func textGoesAcrossIsSeenAndTheReceiptProvesIt() async throws {
     try await TwoAccounts.run { mesh in
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  /// ssh is begun before it is known who speaks: nothing may come of it, or stay.
+  /// ssh starts before the sender is known: it must have no effect and must not stay.
   @Test func whoMayNotSpeakHangsUp() async throws {
     try await TwoAccounts.run { mesh in
       let shim = try Shim(

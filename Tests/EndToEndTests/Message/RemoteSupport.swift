@@ -1,6 +1,6 @@
 import TestSupport
 
-/// Two accounts that know and trust each other; on bob's side a line reader that admits the mesh.
+/// Two accounts that know and trust each other; on bob's side a line-based reader that admits the mesh.
 struct TwoAccounts: Sendable {
   let sandbox: Sandbox
   let alice: LoopbackHost
@@ -37,9 +37,9 @@ struct TwoAccounts: Sendable {
     guard made.status == 0 else { throw Trouble("agent-keys init: \(made)") }
   }
 
-  /// Registers both, and lets them exchange keys and slices.
+  /// Registers both accounts, and lets them exchange keys and slices.
   func meet() async throws {
-    // Registration starts a sync in the background; these two wait for their own.
+    // Registration starts a sync in the background; these syncs wait for it.
     for host in [alice, bob] { _ = try await host.run("agent-discover") }
     for host in [alice, bob, alice] {
       let ran = try await host.run("sync-agent-registry")
@@ -47,7 +47,7 @@ struct TwoAccounts: Sendable {
     }
   }
 
-  /// Registers what is new on a host; the push that this starts reaches nobody.
+  /// Registers what is new on a host; the push that this starts fails.
   func rescanWithoutPush(_ host: LoopbackHost) async throws {
     let folder = sandbox.directory + "/no-ssh"
     if !Files.exists(folder) {
@@ -59,7 +59,7 @@ struct TwoAccounts: Sendable {
     guard ran.status == 0 else { throw Trouble("rescan on \(host.name): \(ran)") }
   }
 
-  /// Ends the ssh connections that stay open between messages.
+  /// Closes the ssh connections that stay open between messages.
   func endConnections() async throws {
     for host in [alice, bob] {
       let folder = host.home + "/.agents/state/ssh"
@@ -72,6 +72,6 @@ struct TwoAccounts: Sendable {
 }
 
 extension String {
-  /// How often a text stands in this one.
+  /// How often a text occurs in this string.
   func count(of text: String) -> Int { ranges(of: text).count }
 }

@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// Where sshd lets a peer choose variables, none of them gets out of the forced command: neither into our own process
-/// nor into one that outlives it.
+/// Even where sshd lets a peer set variables, none of them leaves the forced command: neither into our own
+/// child processes nor into one that outlives it.
 @Suite struct ServeEnvironmentTests {
   @Test func aPeersVariablesReachNoChild() async throws {
     try await TwoAccounts.run(options: ["AcceptEnv AGENT_* TMUX_BIN TMUX_SOCKET"]) { mesh in
@@ -32,7 +32,7 @@ import Testing
         try await mesh.alice.run("notify-pane", ["--status", id]).text.contains("expired")
       }
       try await mesh.bobTmux.call(["send-keys", "-t", mesh.reader.id, "-X", "cancel"])
-      // This one bounces what expired, and leaves a process behind that tells its sender by ssh.
+      // This delivery bounces expired messages, and starts a process that notifies their sender by ssh.
       let now = try await mesh.alice.run("notify-pane", ["bob-main-reader", "now"])
       #expect(now.status == 0, "\(now)")
       let log = mesh.bob.home + "/.agents/log/messages.jsonl"
