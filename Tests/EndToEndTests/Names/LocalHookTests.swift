@@ -10,7 +10,7 @@ import Testing
     Set(try await mesh.send("--list").text.split(separator: "\n").map(String.init))
   }
 
-  /// Waits until the registry says what it should, and says how long that took.
+  /// Waits until the registry is as expected, and reports how long that took.
   private func becomes(_ mesh: LocalMesh, _ what: String, _ good: (Set<String>) -> Bool)
     async throws
   {
@@ -56,14 +56,14 @@ import Testing
       #expect(ours.count == 11, "\(hooks)")
       for hook in ours {
         #expect(hook.contains("[7700]") && hook.contains("agent-register-hook rescan"))
-        // Formats stand in conditions of tmux alone, never in what a shell gets.
+        // Formats occur only in tmux's own conditions, never in text that a shell gets.
         let command = hook.ranges(of: "run-shell").first.map { hook[$0.upperBound...] } ?? hook
         #expect(!command.contains("#{") && !hook.contains("#S"))
       }
       #expect(hooks.contains("display-message mine"))
       #expect(try await mesh.tmux.call(["show-options", "-gqv", "@agent-allow"]) == "@mesh")
       #expect(try await mesh.tmux.call(["show-options", "-gqv", "@agent-allow-files"]) == "@mesh")
-      // A value of the user's stands.
+      // A value that the user set is kept.
       try await mesh.tmux.set("-g", "@agent-allow", "@self")
       try await mesh.tmux.call(["source-file", Self.configuration])
       #expect(try await mesh.tmux.call(["show-options", "-gqv", "@agent-allow"]) == "@self")
@@ -80,7 +80,7 @@ import Testing
       let wanted = Set((0..<100).map { "hub-main-w\($0)" })
       try await becomes(mesh, "100 windows") { $0.isSuperset(of: wanted) }
       print("100 windows made in \(made - begin), registered \(ContinuousClock.now - made) later")
-      // And nobody is mixed up with another.
+      // No pane is registered under another pane's name.
       let ids = try await mesh.tmux.call(["list-panes", "-s", "-F", "#{window_name} #{pane_id}"])
       let toml = (Files.text(mesh.agents + "/local.toml") ?? "").split(separator: "\n[")
       for line in ids.split(separator: "\n") {

@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// What is registered, under which names, and how it stays right.
+/// What is registered, under which names, and how the registry stays right.
 @Suite struct LocalRegistrationTests {
   private func list(_ mesh: LocalMesh) async throws -> [String] {
     try await mesh.send("--list").text.split(separator: "\n").map(String.init)
@@ -23,7 +23,7 @@ import Testing
           "hub-main-a-b", "hub-main-a-b-0", "hub-main-first", "hub-main-first-0",
           "hub-other-work-c-d", "hub-other-work-c-d-0",
         ])
-      // Skipped sessions are nobody.
+      // Skipped sessions have no addresses.
       let skipped = try await mesh.send("hub-scratch-first", "x")
       #expect(skipped.status == 2, "\(skipped)")
       let toml = try #require(Files.text(mesh.agents + "/local.toml"))
@@ -34,14 +34,14 @@ import Testing
       ] { #expect(toml.contains(text), "\(text)\n\(toml)") }
       let registry = try #require(Files.text(mesh.agents + "/registry.toml"))
       #expect(registry.contains("[agents.hub-main-a-b]"))
-      // Again: nothing new.
+      // A second run changes nothing.
       let before = Files.read(mesh.agents + "/local.toml")
       #expect(try await mesh.run("agent-discover").status == 0)
       #expect(Files.read(mesh.agents + "/local.toml") == before)
     }
   }
 
-  /// A home on NFS: the machine that registered first goes on, and the registry does not change to and fro.
+  /// A home on NFS: the machine that registered first continues, and the registry does not flip back and forth.
   @Test(.enabled(if: Files.exists("/etc/machine-id")))
   func aHomeThatAnotherMachineUsesTooIsLeftToIt() async throws {
     try await LocalMesh.with { mesh in
@@ -56,7 +56,7 @@ import Testing
       let refused = try await mesh.run("agent-discover")
       #expect(refused.status != 0 && refused.errorText.contains("another machine"), "\(refused)")
       #expect(Files.read(mesh.agents + "/local.toml") == before)
-      // It has been silent for an hour: this one takes over.
+      // That machine has been silent for an hour: this machine takes over.
       try Files.write(path, "\(other) \((Int64(now) ?? 0) - 3_700_000)\n", mode: 0o600)
       #expect(try await mesh.run("agent-discover").status == 0)
       #expect(try await list(mesh).contains("hub-main-fresh"))
@@ -74,10 +74,10 @@ import Testing
       #expect(try await list(mesh).contains("hub-work-first"))
       #expect(try await mesh.run("agent-register-hook", ["off", "work"]).status == 0)
       #expect(try await list(mesh) == ["hub-main-first", "hub-main-first-0"])
-      // Off means off, for those too who know the name.
+      // `off` also applies to senders that know the name.
       let sent = try await mesh.send("hub-work-first", "x")
       #expect(sent.status == 2 && sent.errorText.contains("nothing was typed"), "\(sent)")
-      // Hooks do not bring it back; `on` does.
+      // Hooks do not turn it on again; `on` does.
       #expect(try await mesh.run("agent-register-hook", ["rescan"]).status == 0)
       #expect(try await !list(mesh).contains("hub-work-first"))
       #expect(try await mesh.run("agent-register-hook", ["on", "work"]).status == 0)
@@ -104,11 +104,11 @@ import Testing
         #expect(ran.status == 0 && ran.err.isEmpty, "\(form): \(ran)")
       }
       #expect(try await cat.wait(4).count == 4)
-      // A newcomer does not get the old one meanwhile.
+      // Meanwhile a new window does not get the old address.
       _ = try await mesh.tmux.session("main", window: "sink", ["cat"])
       let found = try await mesh.run("agent-register-hook", ["rescan"])
       #expect(found.errorText.contains("hub-main-sink is taken: the other one is hub-main-sink~2"))
-      // Whoever is not admitted learns no new name.
+      // A sender that is not admitted does not learn the new name.
       try await cat.pane.set("@agent-allow", "none")
       let denied = try await mesh.send("hub-main-sink", "d")
       #expect(denied.status == 5 && !denied.errorText.contains("basin"), "\(denied)")
@@ -128,7 +128,7 @@ import Testing
         #expect(try await mesh.send("hub-a-b-c\(name)", "to \(name)x").status == 0)
         try await pane.waitFor("to \(name)x")
       }
-      // Who holds it keeps it, whatever happens to the others.
+      // The pane that has the address keeps it, whatever happens to the others.
       try await first.kill()
       try await mesh.sandbox.must("agent-discover", environment: mesh.tmux.outside)
       #expect(try await mesh.send("hub-a-b-c~2", "again").status == 0)
@@ -170,12 +170,12 @@ import Testing
       try await mesh.sandbox.must("agent-discover", environment: mesh.tmux.outside)
       let lines = try await mesh.send("--list", "--json").text.split(separator: "\n")
       let first = try #require(lines.first { $0.contains("\"hub-main-one\"") })
-      // tmux 3.4 and 3.5 tell control characters as `\033` themselves.
+      // tmux 3.4 and 3.5 print control characters as `\033` themselves.
       let shown = ["␛", #"\\033"#].map { #""role":"tester $(touch x)\#($0)[31m""# }
       #expect(shown.contains { first.contains($0) }, "\(first)")
       let second = try #require(lines.first { $0.contains("\"hub-main-two\"") })
       #expect(second.contains(#""role":"builder""#), "\(second)")
-      // The original looks at the window, then the session.
+      // The original asks the window first, then the session.
       #expect(second.contains("Window target main:"))
     }
   }
@@ -204,7 +204,7 @@ import Testing
     try await LocalMesh.with { mesh in
       let cat = try await mesh.cat("sink")
       try await mesh.sandbox.must("agent-discover", environment: mesh.tmux.outside)
-      // A shell where there was a reader: what the registry knew does not count.
+      // A shell has replaced the reader: what the registry knew does not apply.
       try await mesh.tmux.call(["respawn-pane", "-k", "-t", cat.pane.id, "env", "PS1=$ ", "sh"])
       try await cat.pane.waitFor("$")
       let marker = mesh.sandbox.path("ran")

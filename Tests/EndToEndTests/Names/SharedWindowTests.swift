@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// Sessions that share windows: a pane keeps its address, gets one more by the other session, and keeps what its window
-/// allows, whichever session is left.
+/// Sessions that share windows: a pane keeps its address, gets another one from the other session, and keeps
+/// its window's access list, whichever session remains.
 @Suite struct SharedWindowTests {
   private func addresses(_ mesh: LocalMesh) async throws -> [String] {
     _ = try await mesh.run("agent-register-hook", ["rescan"])
@@ -14,7 +14,7 @@ import Testing
       let pane = try await mesh.tmux.session("dev", window: "work", ["cat"])
       let before = try await addresses(mesh)
       #expect(before.contains("hub-dev-work"), "\(before)")
-      // Its name sorts before the first one's.
+      // This session's name sorts before the first one's.
       try await mesh.tmux.call(["new-session", "-d", "-t", "=dev", "-s", "a-view"])
       #expect(Set(before).isSubset(of: try await addresses(mesh)))
       let sent = try await mesh.send("hub-dev-work", "once")
@@ -22,7 +22,7 @@ import Testing
       try await pane.waitFor("once")
       try await pane.set("@agent-allow", "none")
       #expect(try await mesh.send("hub-dev-work", "refused").status == 5)
-      // The session that the address names ends; the window lives on in the other one.
+      // The session in the address ends; the window remains in the other session.
       try await mesh.tmux.call(["kill-session", "-t", "=dev"])
       let after = try await addresses(mesh)
       #expect(after.contains("hub-a-view-work"), "\(after)")

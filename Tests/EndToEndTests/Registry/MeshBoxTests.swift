@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// alice and bob with accounts on one machine: she may write to him, and cannot fill what is his.
+/// alice and bob have accounts on one machine: she may write to him, and cannot fill his disk, queue or memory.
 @Suite(.enabled(if: Lab.isExpected, "\(Lab.why)"), .serialized) struct MeshBoxTests {
   private static func with(_ body: (SharedBox) async throws -> Void) async throws {
     try await SharedBox.with { box in
@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  /// Not by one sender's files, not by those of many, not to the last byte of the disk.
+  /// Not with one sender's files, not with many senders', not to the last byte of the disk.
   @Test func aliceCannotFillBobsInbox() async throws {
     try await Self.with { box in
       try await box.policy("sender_quota = 300000\ninbox_quota = 500000\n")
@@ -22,22 +22,22 @@ import Testing
       #expect(
         second.status == 5 && second.errorText.contains("no more room for what you send"),
         "\(second)")
-      // Another of her names has no day of its own: the bound is her host's.
+      // Another sender name of hers has no daily quota of its own: the limit is her host's.
       let other = try await box.send(200_000, from: "second")
       #expect(
         other.status == 5 && other.errorText.contains("no more room for what you send"), "\(other)")
-      // Where her host may send more, the inbox is still the end.
+      // Where her host may send more, the inbox quota is still the limit.
       try await box.policy("sender_quota = 900000\ninbox_quota = 500000\n")
       #expect(try await box.send(200_000, from: "second").status == 0)
       let third = try await box.send(200_000, from: "third")
       #expect(
         third.status == 5 && third.errorText.contains("no more room for what you send"), "\(third)")
       #expect(try await (400_000...500_000).contains(box.size(".agent-inbox")))
-      // What was refused left nothing behind, and words go on coming.
+      // Refused files left nothing, and messages still arrive.
       #expect(try await box.hub.must("find", [box.bob.home, "-name", ".part-*"]).isEmpty)
       #expect(try await box.alice.run("notify-pane", ["bob-main-first", "still here"]).status == 0)
       try await box.pane.waitFor("still here")
-      // A small disk: a tenth of it stays free.
+      // On a small disk a tenth stays free.
       try await box.policy("")
       let inbox = box.bob.home + "/small"
       let ids = try await box.bob.must("id", ["-u"])
@@ -55,10 +55,10 @@ import Testing
     }
   }
 
-  /// Neither what waits nor what is remembered of messages grows as she likes.
+  /// Neither the queue nor the record of messages grows as she likes.
   @Test func aliceCannotFillBobsQueueAndMemory() async throws {
     try await Self.with { box in
-      // She asks for a place in the queue of a pane that takes nothing for now.
+      // She queues a message for a pane that accepts nothing for now.
       try await box.pane.server.call(["copy-mode", "-t", box.pane.id])
       let queued = try await box.alice.run("notify-pane", ["--queue", "bob-main-first", "one"])
       #expect(queued.status == 0, "\(queued)")
@@ -75,7 +75,7 @@ import Testing
       #expect(last.status == 5, "\(last)")
       try await box.pane.server.call(["send-keys", "-X", "-t", box.pane.id, "cancel"])
       try await box.bob.must("sh", ["-c", "rm -rf ~/.agents/spool"])
-      // A flood, of which each message is refused: only as many are remembered as a minute may bring.
+      // A flood of refused messages: only as many are recorded as the rate allows per minute.
       try await box.pane.set("@agent-allow", "none")
       try await box.policy("rate = 4\n")
       let flood = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do notify-pane bob-main-first x; done"
@@ -83,26 +83,26 @@ import Testing
       #expect(ran.errorText.contains("no more messages this minute"), "\(ran)")
       let seen = try await box.hub.must(
         "sh", ["-c", "ls \(box.bob.home)/.agents/seen/alice | wc -l"])
-      // Two before the flood; the minute may turn once on the way.
+      // Two before the flood; a new minute may begin once meanwhile.
       #expect((Int(seen) ?? 99) <= 2 + 2 * 4, "\(seen)")
     }
   }
 }
 
 extension SharedBox {
-  /// bob's limits.
+  /// Sets bob's limits.
   func policy(_ text: String) async throws {
     try await bob.must(
       "sh", ["-c", "umask 077; cat >~/.agents/policy.toml"], stdin: Array(text.utf8))
   }
 
-  /// How many bytes lie below a directory of bob's home.
+  /// Total bytes of the files below a directory of bob's home.
   func size(_ name: String) async throws -> Int {
     let line = "cat $(find \(bob.home)/\(name) -type f) </dev/null | wc -c"
     return Int(try await hub.must("sh", ["-c", line])) ?? -1
   }
 
-  /// A file of alice's, from her account or from a pane of hers.
+  /// Sends a file from alice's account or from one of her panes.
   func send(_ bytes: Int, from window: String? = nil) async throws -> Ran {
     let line =
       "f=$(mktemp); head -c \(bytes) /dev/urandom >$f; notify-pane --file $f bob-main-first"

@@ -2,8 +2,8 @@ import Mesh
 import TestSupport
 import Testing
 
-/// What people do to windows and panes, with the hooks of tmux/agent-mesh.conf: the registry follows, old addresses
-/// answer, nobody else is typed into.
+/// What people do to windows and panes, with the hooks of tmux/agent-mesh.conf: the registry follows, old
+/// addresses get an answer, and no other pane is typed into.
 @Suite struct MeshChangeTests {
   private func with(_ body: (LocalMesh) async throws -> Void) async throws {
     try await LocalMesh.with { mesh in
@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  /// Address → pane id, as the slice has it.
+  /// Address → pane id, from the slice.
   private func registry(_ mesh: LocalMesh) -> [String: String] {
     var panes: [String: String] = [:]
     var name = ""
@@ -23,7 +23,7 @@ import Testing
     return panes
   }
 
-  /// Waits until the registry is right, and says how long that took.
+  /// Waits until the registry is right, and reports how long that took.
   private func becomes(
     _ mesh: LocalMesh, _ what: String, _ wanted: [String: String]
   ) async throws {
@@ -37,7 +37,7 @@ import Testing
     print("registry right after \(what): \(ContinuousClock.now - begin)")
   }
 
-  /// Ends a server, and waits until another can begin in its place.
+  /// Ends a server, and waits until another can start in its place.
   private func end(_ tmux: TmuxServer) async throws {
     let pid = Int32(try await tmux.call(["display-message", "-p", "#{pid}"])) ?? 0
     try await tmux.kill()
@@ -57,7 +57,7 @@ import Testing
       let moved = try await mesh.send("hub-main-two", "a")
       #expect(
         moved.status == 0 && moved.errorText.contains("is called hub-side-two now"), "\(moved)")
-      // Into another window, and out again into one of its own.
+      // Into another window, and out again into a window of its own.
       try await tmux.call(["join-pane", "-d", "-s", two.pane.id, "-t", one.pane.id])
       try await becomes(
         mesh, "join-pane", ["hub-main-one-1": two.pane.id, "hub-side-two": ""])
@@ -67,7 +67,7 @@ import Testing
       try await becomes(
         mesh, "break-pane", ["hub-main-free": two.pane.id, "hub-main-one": one.pane.id])
       #expect(try await mesh.send("hub-main-one-1", "c").status == 0)
-      // Windows change places, panes change windows: who is meant stays who is meant.
+      // Windows swap places, panes change windows: each address still means the same pane.
       try await tmux.call(["swap-window", "-d", "-s", one.pane.id, "-t", two.pane.id])
       #expect(try await mesh.send("hub-main-one", "for one").status == 0)
       try await tmux.call(["swap-pane", "-d", "-s", one.pane.id, "-t", two.pane.id])
@@ -83,7 +83,7 @@ import Testing
       let tmux = mesh.tmux
       let one = try await mesh.cat("one")
       try await becomes(mesh, "new-window", ["hub-main-one": one.pane.id])
-      // The same pane, another process: it is asked anew what it is.
+      // The same pane with another process: its program is determined again.
       let file = mesh.sandbox.path("second")
       try await tmux.call([
         "respawn-pane", "-k", "-t", one.pane.id, "sh", "-c", "exec cat >\(quoted(file))",
@@ -98,7 +98,7 @@ import Testing
       try await one.pane.kill()
       try await becomes(mesh, "kill-pane", ["hub-main-one": ""])
       #expect(try await mesh.send("hub-main-one", "y").status == 2)
-      // A new server counts its panes anew: old addresses lead nowhere.
+      // A new server numbers its panes from zero: old addresses lead nowhere.
       let two = try await mesh.cat("two")
       try await becomes(mesh, "new-window", ["hub-main-two": two.pane.id])
       try await end(tmux)
@@ -122,7 +122,7 @@ import Testing
     }
   }
 
-  /// What waits for a pane does not go to the one that has its number in the next life.
+  /// Messages queued for a pane do not go to the pane with its number in the next server.
   @Test func aQueueIsOfOneLife() async throws {
     try await with { mesh in
       let cat = try await mesh.cat("one")

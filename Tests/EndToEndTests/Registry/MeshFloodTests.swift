@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// What a peer that is held by `serve` can take of us, row by row of the table in SECURITY.md.
+/// How much a peer that is bound by `serve` can use of our resources, one test per row of the table in SECURITY.md.
 @Suite struct MeshFloodTests {
-  /// A session of `mallory`'s with bob: an honest beginning, then what a shell script prints.
+  /// A session of `mallory` with bob: an honest start, then the output of a shell script.
   private static func session(
     _ mesh: TwoAccounts, _ script: String, within seconds: Int = 60
   ) async throws -> Ran {
@@ -29,7 +29,7 @@ import Testing
         mesh, "yes \"$(printf 'chain alice 1\\nX')\" | head -c 45000000")
       #expect(ran.status != 0 && ContinuousClock.now - begin < .seconds(15), "\(ran)")
       #expect(Self.log(mesh).utf8.count - before < 4096)
-      // Nor of hosts that nobody here wants to hear of.
+      // Nor chains of hosts that nobody here knows.
       let others = try await Self.session(
         mesh, "i=0; while [ $i -lt 50 ]; do printf 'chain host-%d 1\\nX' $i; i=$((i+1)); done")
       #expect(others.status != 0, "\(others)")
@@ -52,7 +52,7 @@ import Testing
   @Test func sessionsOfOneHostAreCounted() async throws {
     try await TwoAccounts.run { mesh in
       let said = mesh.sandbox.path("said")
-      // Into the next minute at most once: of 260 at least 20 meet the bound.
+      // The next minute begins at most once meanwhile: at least 20 of 260 sessions exceed the limit.
       let line = """
         for i in $(seq 260); do
           SSH_ORIGINAL_COMMAND='~/bin/agent-register-hook sync' \(mesh.bob.home)/bin/agent-register-hook serve --peer mallory \
@@ -63,7 +63,7 @@ import Testing
       let words = Files.text(said) ?? ""
       #expect(
         words.contains("mallory has as many sessions here as it may have"), "\(words.prefix(400))")
-      // Another host is not kept waiting by it.
+      // Another host does not have to wait because of it.
       #expect(try await mesh.alice.run("sync-agent-registry").status == 0)
     }
   }

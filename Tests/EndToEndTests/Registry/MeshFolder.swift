@@ -1,9 +1,9 @@
 import Mesh
 import TestSupport
 
-/// Accounts that share nothing but a folder.
+/// Accounts that share only a folder.
 enum MeshFolder {
-  /// One of several accounts, each with a home and a work tree of its own.
+  /// One of several accounts, each with its own home and work tree.
   struct Member: Sendable {
     let sandbox: Sandbox
     let name: String
@@ -56,7 +56,7 @@ enum MeshFolder {
     return member
   }
 
-  /// A home in a sandbox, as a machine.
+  /// A home in a sandbox, used as a machine.
   struct Home: Machine {
     let sandbox: Sandbox
     let home: String

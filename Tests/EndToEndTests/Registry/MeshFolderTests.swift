@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Slices that something else carries as files; no host can reach another by ssh.
+/// Slices that another program carries as files; no host can reach another by ssh.
 @Suite struct MeshFolderTests {
   @Test func gitCarriesThem() async throws {
     try await MeshFolder.with(["alice", "bob", "carol"]) { members in
@@ -22,11 +22,11 @@ import Testing
       }
       for member in members {
         try await member.git("pull", "-q", "--rebase")
-        // `--list` alone reads what has come.
+        // `--list` itself reads the files that have arrived.
         #expect(
           try await member.list().isSuperset(of: members.map { "\($0.name)-main-reader" }))
       }
-      // A new window goes the same way; nothing is dirty but its owner's own pair.
+      // A new window is carried in the same way; each member changes only its own pair of files.
       _ = try await members[1].tmux.window("fresh", ["cat"])
       try await members[1].must("agent-discover")
       try await members[1].push()
@@ -99,7 +99,7 @@ import Testing
         try Files.write(there + ".sig", old[1])
       }
       try await refused("nothing at all", "") {}
-      // Our own pair is put right again; that of a host that is no peer is nobody's.
+      // Our own pair is restored; the pair of a host that is no peer is ignored.
       try carry(carol, as: "alice")
       try carry(carol, as: "mallory")
       try await alice.must("agent-discover")
@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  /// A folder of somebody else's that all can write is no reason to stop.
+  /// A folder of another account that everybody can write is no reason to stop.
   @Test func aFolderThatOthersCanWriteOrThatIsMissing() async throws {
     try await MeshFolder.with(["alice", "bob"]) { members in
       let (alice, bob) = (members[0], members[1])

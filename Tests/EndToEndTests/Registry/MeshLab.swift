@@ -1,13 +1,13 @@
 import Mesh
 import TestSupport
 
-/// Hosts of the lab as a mesh: each knows all the others, hooks and all.
+/// Hosts of the lab as a mesh: each knows all the others and has the hooks.
 struct LabMesh: Sendable {
   let lab: Lab
   let servers: [TmuxServer]
   var hosts: [LabHost] { lab.hosts }
 
-  /// - Parameter hubs: whether `hub` is one in the others' `peers.conf`.
+  /// - Parameter hubs: whether `hub` is marked as a hub in the others' `peers.conf`.
   static func with(
     _ count: Int, hubs: Bool = false, _ body: (LabMesh) async throws -> Void
   ) async throws {
@@ -27,14 +27,14 @@ struct LabMesh: Sendable {
     }
   }
 
-  /// Each with keys, a tmux server and a slice of its own; no peers yet, so that nobody calls anybody.
+  /// Each with its own keys, tmux server and slice; without peers yet, so that no host calls another.
   private static func servers(_ lab: Lab) async throws -> [TmuxServer] {
     try await withThrowingTaskGroup(of: (Int, TmuxServer).self) { group in
       for (index, host) in lab.hosts.enumerated() {
         group.addTask {
           try await setUp(host, host.name, peers: [])
           let server = try await server(host)
-          // One that is under way for a hook does it for this one, too.
+          // A rescan that a hook has already started does the work for this one too.
           try await host.must("agent-register-hook", ["rescan"])
           try await eventually("the slice of \(host.name)") {
             [".toml", ".toml.sig"].allSatisfy {
@@ -48,7 +48,7 @@ struct LabMesh: Sendable {
     }
   }
 
-  /// Puts everybody's key and slice where a sync of all with all would have put them: that takes minutes.
+  /// Puts all keys and slices where a sync of all hosts with all others would put them: that would take minutes.
   private func introduce() throws {
     let spaces = Namespace.allCases.map(\.rawValue).joined(separator: ",")
     func read(_ host: LabHost, _ name: String) throws -> [UInt8] {
@@ -86,7 +86,7 @@ struct LabMesh: Sendable {
     try await host.must("agent-keys", ["init"])
   }
 
-  /// With the hooks that are installed for everybody.
+  /// With the hooks that are installed for all users.
   static func server(_ host: LabHost) async throws -> TmuxServer {
     let tmux = try await TmuxServer(host, command: ["cat"])
     let configuration = host.file("tmux.conf")
@@ -107,7 +107,7 @@ struct LabMesh: Sendable {
     (Files.text(host.homeHere + "/.agents/registry.toml") ?? "").contains("[agents.\(address)]")
   }
 
-  /// Waits until all of these hosts have an address in their registry.
+  /// Waits until all given hosts have an address in their registry.
   /// - Returns: how long that took.
   static func spread(
     _ address: String, to hosts: [LabHost], within limit: Duration = .seconds(90)

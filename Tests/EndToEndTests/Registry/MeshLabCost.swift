@@ -1,15 +1,15 @@
 import TestSupport
 
-/// What hosts of the lab send, and whether they agree.
+/// Measures what hosts of the lab send, and whether they agree.
 extension LabMesh {
-  /// Bytes on the host's line in both directions, and ssh sessions that it began.
+  /// Bytes on the host's line in both directions, and the ssh sessions that it began.
   struct Cost: CustomStringConvertible {
     var bytes: Int
     var sessions: Int
     var description: String { "\(sessions) sessions, \(bytes) bytes" }
   }
 
-  /// Runs a host's timer once, while nobody else does anything.
+  /// Runs a host's timer once while all other hosts are idle.
   func roundCost(of host: LabHost) async throws -> Cost {
     let shim = host.homeHere + "/bin/ssh"
     if !Files.exists(shim) {
@@ -33,7 +33,7 @@ extension LabMesh {
     return numbers[0] + numbers[8]
   }
 
-  /// Where a host has another slice of somebody than that one's own: `<host> of <host>`.
+  /// Where a host's copy of a slice differs from its owner's: `<host> of <host>`.
   func disagreement() throws -> [String] {
     var found: [String] = []
     for owner in hosts {
@@ -46,7 +46,7 @@ extension LabMesh {
     return found
   }
 
-  /// Waits until none of our programs runs any more: between rounds there is nothing.
+  /// Waits until none of our programs is running: nothing runs between rounds.
   func becomesIdle() async throws {
     for host in hosts {
       try await eventually(within: .seconds(60), every: .milliseconds(100), "\(host.name) to rest")

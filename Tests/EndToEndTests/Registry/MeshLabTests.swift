@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
 
+/// Several hosts in the lab's network namespaces: changes reach all of them, also after an absence or
+/// through a hub.
 @Suite(.enabled(if: Lab.isExpected, "\(Lab.why)"), .serialized) struct MeshLabTests {
   @Test func aNewWindowIsKnownEverywhereAlsoWhileOneHostIsAway() async throws {
     try await LabMesh.with(5) { mesh in
@@ -23,9 +25,9 @@ import Testing
       print("5 hosts, one of them partitioned: \(took)")
       #expect(took < .seconds(4 * load))
       #expect(!LabMesh.knows(away, "worker-1-main-meanwhile"))
-      // Its entries stay meanwhile.
+      // The absent host's entries stay meanwhile.
       #expect(LabMesh.knows(mesh.lab.hub, "worker-4-main-first"))
-      // It finds nobody, and each is to rest for a while.
+      // It reaches no host, and each is now left alone for a while.
       let lost = try await away.run("sync-agent-registry", ["--quiet"])
       #expect(lost.status == 4, "\(lost)")
       try await away.fault(.heal)
@@ -57,18 +59,18 @@ import Testing
     }
   }
 
-  /// Accounts of one machine are hosts of the mesh; what one may do to the other is what the mesh lets it.
+  /// Accounts of one machine are hosts of the mesh; one account may do to the other only what the mesh allows.
   @Test func sharedBoxes() async throws {
     try await SharedBox.with { box in
       let (alice, bob, tmux, pane) = (box.alice, box.bob, box.tmux, box.pane)
-      // Nobody has let her in yet.
+      // No list admits her yet.
       #expect(try await alice.run("notify-pane", ["bob-main-first", "early"]).status == 5)
       try await pane.set("@agent-allow", "host:alice")
       let sent = try await alice.run("notify-pane", ["bob-main-first", "by the mesh"])
       #expect(sent.status == 0, "\(sent)")
       let screen = try await pane.waitFor("by the mesh")
       #expect(screen.contains("[from alice") && !screen.contains("early"))
-      // By no other road.
+      // Nothing else gives access.
       for line in [
         "cat \(bob.home)/.agents/keys/sign", "ls \(bob.home)/.agents",
         "ls \(bob.home)/.agent-inbox",
@@ -82,7 +84,7 @@ import Testing
         #expect(ran.status != 0, "\(line): \(ran)")
       }
       #expect(try await !pane.capture().contains("x\n"))
-      // A slice in his name that she signed is hers.
+      // A slice in his name that she signed counts as hers.
       try await alice.must(
         "sh",
         [

@@ -1,10 +1,10 @@
 import Dispatch
 import TestSupport
 
-/// How much slower this machine is than it could be, because others work on it too: so that bounds in seconds can be
-/// what they are for the product, also beside a compiler.
+/// How much slower this machine is at the moment because other programs use it. Tests multiply the product's
+/// time limits by it, so that they hold beside a compiler too.
 enum MeshLoad {
-  /// Wall time over processor time of work on every processor; 1 on an idle machine, at most 4.
+  /// Wall time divided by processor time for work on every processor; 1 on an idle machine, at most 4.
   static func factor() async -> Double {
     await withCheckedContinuation { continuation in
       DispatchQueue(label: "load").async { continuation.resume(returning: measure()) }
@@ -19,7 +19,7 @@ enum MeshLoad {
     return min(4, max(1, took * Double(Environment.processors) / Double(all)))
   }
 
-  /// Burns so much of this thread's processor time.
+  /// Uses `time` of this thread's processor time.
   private static func spin(for time: Duration) {
     let end = Environment.threadTime + time
     while Environment.threadTime < end {}

@@ -1,23 +1,23 @@
 import TestSupport
 import Testing
 
-/// Peers whose bytes are not what they should be, in sessions that go well otherwise.
+/// Peers that send wrong bytes in sessions that otherwise succeed.
 @Suite struct MeshPeerBytesTests {
-  /// A banner and whatever else a login prints, with and without a line's end.
+  /// A banner and other output of a login, with and without a line end.
   @Test func aBannerIsNoAnswer() async throws {
     try await TwoAccounts.run { mesh in
       try mesh.bob.setLoginScript("echo 'Welcome to bob'; echo; echo 'AMSK1 bob x'; printf '$ '\n")
       _ = try await mesh.bobTmux.window("fresh", ["cat"])
       try await mesh.rescanWithoutPush(mesh.bob)
       let ran = try await mesh.alice.run("sync-agent-registry")
-      // An earlier push of bob's may have been faster; it came the same way.
+      // An earlier push from bob may have been faster; it took the same path.
       #expect(ran.status == 0, "\(ran)")
       let registry = Files.text(mesh.alice.home + "/.agents/registry.toml") ?? ""
       #expect(registry.contains("[agents.bob-main-fresh]") && !registry.contains("Welcome"))
     }
   }
 
-  /// In place of ssh: an honest beginning, then these two files as bob's slice.
+  /// Replaces ssh: an honest start, then these two files as bob's slice.
   private static func offer(
     _ mesh: TwoAccounts, _ toml: String, _ signature: String
   ) async throws -> Ran {
@@ -54,13 +54,13 @@ import Testing
         #expect(ran.errorText.contains("bob: a slice that it did not sign was offered"), "\(ran)")
         #expect(Files.read(alice + "registry.toml") == registry)
       }
-      // 3 MiB: not even read.
+      // 3 MiB are not even read.
       let large = mesh.sandbox.path("large")
       try Files.write(large, [UInt8](repeating: 35, count: 3 << 20))
       let refused = try await Self.offer(mesh, large, bob + "local.toml.sig")
       #expect(refused.status == 4 && refused.errorText.contains("malformed"), "\(refused)")
       #expect(Files.read(alice + "registry.toml") == registry)
-      // The right pair is taken the same way: it was the bytes.
+      // The right pair is accepted in the same way, so the bytes were the reason.
       _ = try await mesh.bobTmux.window("fresh", ["cat"])
       try await mesh.rescanWithoutPush(mesh.bob)
       let good = try await Self.offer(mesh, bob + "local.toml", bob + "local.toml.sig")

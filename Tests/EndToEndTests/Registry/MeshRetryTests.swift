@@ -1,9 +1,10 @@
 import TestSupport
 import Testing
 
+/// A push to a busy peer is tried again soon.
 @Suite struct MeshRetryTests {
-  /// A peer that is too busy for a connection when a change is pushed hears of it a few seconds later, not at the
-  /// timer's next round.
+  /// If a peer is too busy for a connection when a change is pushed, it gets the change a few seconds later,
+  /// not at the timer's next round.
   @Test func aChangeReachesAPeerThatFailedAMomentAgo() async throws {
     try await TwoAccounts.run { mesh in
       let folder = mesh.sandbox.path("flaky")
@@ -22,7 +23,7 @@ import Testing
       let ran = try await mesh.alice.run(
         "agent-register-hook", ["rescan"], environment: ["PATH": path])
       #expect(ran.status == 0, "\(ran)")
-      // Two attempts fail; the third one comes 5 s after the second.
+      // Two attempts fail; the third follows 5 s after the second.
       try await eventually(within: .seconds(40), "a third attempt") {
         (Files.text(folder + "/calls") ?? "").count(of: "x") >= 3
       }

@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// Many hosts: a session begins with one hash over what the caller has.
+/// Many hosts: a session begins with one hash over all that the caller has.
 @Suite struct MeshRootTests {
-  /// bob's side keeps what it is sent in `~/heard`; `filter` is a shell filter for what it answers.
+  /// bob's side records what it is sent in `~/heard`; `filter` is a shell filter for its answers.
   private static func with(
     filter: String, _ body: (TwoAccounts) async throws -> Void
   ) async throws {
@@ -12,7 +12,7 @@ import Testing
       for (host, peer) in [(mesh.alice, "bob"), (mesh.bob, "alice")] {
         try Files.write(host.home + "/.agents/peers.conf", "\(peer)\n\(more)")
       }
-      // None of the others is there.
+      // None of the other hosts exists.
       let config = mesh.alice.home + "/.ssh/config"
       try Files.write(config, "Host peer-*\n  ProxyCommand false\n\n" + (Files.text(config) ?? ""))
       let hook = mesh.bob.home + "/bin/agent-register-hook"
@@ -43,7 +43,7 @@ import Testing
       #expect(same.status == 0, "\(same)")
       #expect(Self.count(Self.heard(mesh), "root") == 1, "\(Self.heard(mesh))")
       #expect(Self.count(Self.heard(mesh), "digest") == 0)
-      // One of them has something new: the other hears of it in the same session.
+      // One of the two has a change: the other gets it in the same session.
       for (host, tmux) in [(mesh.bob, mesh.bobTmux), (mesh.alice, mesh.aliceTmux)] {
         _ = try await tmux.window("fresh", ["cat"])
         try await mesh.rescanWithoutPush(host)
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  /// A peer of before does not say that it knows roots, and is not sent one.
+  /// An older peer does not announce that it knows roots, and is not sent one.
   @Test func anOlderPeerGetsTheList() async throws {
     try await Self.with(filter: "sed -u '/^AMSH1 root$/d'") { mesh in
       let ran = try await mesh.alice.run("sync-agent-registry")
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  /// One that says it does and does not is named, and nothing of it is believed.
+  /// A peer that announces roots falsely is named, and nothing from it is believed.
   @Test func aPeerThatOnlySaysSo() async throws {
     try await Self.with(filter: "sed -u 's/^end$/differs/'") { mesh in
       _ = try await mesh.bobTmux.window("fresh", ["cat"])

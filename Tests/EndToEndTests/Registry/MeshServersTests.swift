@@ -23,7 +23,7 @@ import Testing
     Set(try await mesh.send("--list").text.split(separator: "\n").map(String.init))
   }
 
-  /// As a hook of that server runs it.
+  /// Runs the rescan as a hook of that server does.
   private func hook(_ mesh: LocalMesh, of tmux: TmuxServer) async throws {
     let ran = try await mesh.run(
       "agent-register-hook", ["rescan"], environment: ["TMUX": "\(tmux.socket),1,0"])
@@ -34,7 +34,7 @@ import Testing
     try await LocalMesh.with { mesh in
       let first = try await mesh.cat("sink")
       let other = try await second(mesh)
-      // Each server begins to count anew: one of these ids is the id of a pane of the other.
+      // Each server numbers its panes from zero: one of these ids also exists on the other server.
       let ids = try await mesh.tmux.panes().map(\.id)
       #expect(ids.contains(other.cat.pane.id))
       for tmux in [mesh.tmux, other.tmux] {
@@ -51,12 +51,12 @@ import Testing
       #expect(try await mesh.send("hub-main-sink", "to the first").status == 0)
       #expect(try await other.cat.wait().first?.hasSuffix("to the second") == true)
       #expect(try await first.wait().first?.hasSuffix("to the first") == true)
-      // Each pane's own lists decide.
+      // Each pane's own list decides.
       try await other.cat.pane.set("@agent-allow", "none")
       #expect(try await mesh.send("hub-main-other", "no").status == 5)
       #expect(try await mesh.send("hub-main-sink", "yes").status == 0)
       #expect(other.cat.lines.count == 1)
-      // Read through the pane's own server.
+      // The pane is read through its own server.
       #expect(try await mesh.run("agent-mesh", ["look", "hub-main-other"]).status == 0)
     }
   }
@@ -67,7 +67,7 @@ import Testing
       let other = try await second(mesh)
       let ran = try await other.tmux.run("notify-pane", ["--whoami"], window: "runner")
       #expect(ran.text == "hub-main-runner", "\(ran)")
-      // Without TMUX, as from cron, and with the other server's, it stays where it is.
+      // Without TMUX, as from cron, or with the other server's TMUX, the sender is still recognised.
       for environment in [["TMUX": ""], ["TMUX": "\(mesh.tmux.socket),1,0", "TMUX_PANE": "%0"]] {
         let sent = try await other.tmux.run(
           "notify-pane", ["hub-main-sink", "x"], environment: environment, window: "runner")
@@ -118,7 +118,7 @@ import Testing
       #expect(sent.status == 0 && took < .seconds(15), "\(sent)")
       _ = try await mesh.tmux.window("new", ["cat"])
       try await hook(mesh, of: mesh.tmux)
-      // What it said before stands, and nobody else gets its names.
+      // Its earlier names stay, and no other pane gets them.
       #expect(try await list(mesh) == before.union(["hub-main-new", "hub-main-new-0"]))
       _ = try await mesh.tmux.window("other", ["cat"])
       try await hook(mesh, of: mesh.tmux)
@@ -166,7 +166,7 @@ import Testing
       let other = try await second(mesh)
       try await hook(mesh, of: other.tmux)
       try await mesh.tmux.kill()
-      // Its hooks may be the last thing that it runs; the other's are as good.
+      // A server may end right after its hooks; the other server's hooks do the same work.
       try await hook(mesh, of: other.tmux)
       #expect(try await list(mesh) == ["hub-main-other", "hub-main-other-0"])
       #expect(try await mesh.send("hub-main-sink", "x").status == 2)
@@ -176,7 +176,7 @@ import Testing
     }
   }
 
-  /// A socket elsewhere is remembered for those who come without `TMUX`.
+  /// A socket in another place is remembered for programs that run without `TMUX`.
   @Test func aSocketElsewhere() async throws {
     try await LocalMesh.with { mesh in
       let socket = mesh.sandbox.path("s")

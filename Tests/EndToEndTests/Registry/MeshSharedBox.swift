@@ -1,12 +1,12 @@
 import TestSupport
 import Testing
 
-/// alice and bob with accounts on one machine: her ssh key serves the mesh there, and opens nothing else.
+/// alice and bob have accounts on one machine: her ssh key serves the mesh there, and opens nothing else.
 struct SharedBox {
   let hub: LabHost
   let alice: LabHost
   let bob: LabHost
-  /// bob's, in which `cat` runs.
+  /// bob's server, in which `cat` runs.
   let tmux: TmuxServer
   let pane: Pane
   let aliceTmux: TmuxServer

@@ -1,21 +1,21 @@
 import TestSupport
 import Testing
 
-/// Every step of a sync broken off, in every way: no registry is ever wrong, and the next sync sets all right.
+/// Every step of a sync interrupted in every way: no registry is ever wrong, and the next sync repairs everything.
 @Suite struct MeshStepTests {
-  /// What becomes of one sync that alice begins. Words for `ssh` in alice's PATH, or in front of a program.
+  /// What happens to one sync that alice begins: words for `ssh` in alice's PATH, or in front of a program.
   enum Fault: Sendable, CustomTestStringConvertible {
-    /// So many bytes of what the caller sends arrive, then its input ends.
+    /// This many bytes from the caller arrive, then its input ends.
     case sent(Int)
-    /// So many bytes of the answer arrive, then it ends.
+    /// This many bytes of the answer arrive, then it ends.
     case answered(Int)
-    /// So many bytes of the answer arrive, then ssh is killed.
+    /// This many bytes of the answer arrive, then ssh is killed.
     case cut(Int)
-    /// The programs are killed after so many milliseconds.
+    /// The programs are killed after this many milliseconds.
     case callerKilled(Int), calledKilled(Int)
-    /// The ratchet is written and the slice cannot be.
+    /// The ratchet is written, but the slice cannot be.
     case noRoomForTheSlice
-    /// The slice's signature is there, its text is not.
+    /// The slice's signature exists, its text does not.
     case halfAPair
 
     var testDescription: String { "\(self)" }
@@ -46,7 +46,7 @@ import Testing
   }
 }
 
-/// Two accounts, both of which have something new before each sync.
+/// Two accounts, both with a change before each sync.
 struct StepBench {
   let mesh: TwoAccounts
   private let faults: String
@@ -55,7 +55,7 @@ struct StepBench {
     try await TwoAccounts.run { mesh in
       let faults = mesh.sandbox.path("faults")
       try Files.makeDirectory(faults)
-      // Only the sync itself: keys are pinned, and other sessions are to go well.
+      // Only the sync itself gets the fault: keys are pinned already, and other sessions must succeed.
       let ssh = """
         #!/bin/bash
         some() { dd bs=1 count="$COUNT" status=none; }
@@ -96,7 +96,7 @@ struct StepBench {
     for (host, peer) in [(mesh.alice, mesh.bob), (mesh.bob, mesh.alice)] {
       try await isRight(host, peer, before, fault)
     }
-    // The next sync, whoever begins it, and nothing is missing.
+    // After the next sync, whichever side begins it, nothing is missing.
     let caller = "\(fault)".utf8.count % 2 == 0 ? mesh.alice : mesh.bob
     let ran = try await caller.run("sync-agent-registry")
     #expect(ran.status == 0, "\(fault): \(ran)")
@@ -106,7 +106,7 @@ struct StepBench {
     }
   }
 
-  /// A window more on both sides, which the other has not heard of.
+  /// Opens a new window on both sides, which the other side does not know yet.
   private func news() async throws -> [String: Set<String>] {
     var before: [String: Set<String>] = [:]
     for (host, tmux) in [(mesh.alice, mesh.aliceTmux), (mesh.bob, mesh.bobTmux)] {
@@ -153,8 +153,8 @@ struct StepBench {
       "sync-agent-registry", environment: ["PATH": path, "FAULT": fault, "COUNT": "\(count)"])
   }
 
-  /// A registry holds of the other what it was, or what it is; never less, and nothing else. An incomplete pair may
-  /// leave it without the other's for now: one that was made so, that a kill left, or that cannot be read.
+  /// A registry holds the other host's old or new state, never less and nothing else. An incomplete pair may
+  /// leave it without the other's entries for now: a pair made so by the fault, left by a kill, or unreadable.
   private func isRight(
     _ host: LoopbackHost, _ peer: LoopbackHost, _ before: [String: Set<String>],
     _ fault: MeshStepTests.Fault

@@ -1,14 +1,14 @@
 import TestSupport
 import Testing
 
-/// Peers that babble, stall and lie when they are asked for slices: each ends in time, and nothing is believed.
+/// Peers that print junk, stall or lie when asked for slices: each ends in time, and nothing is believed.
 @Suite struct MeshSyncFaultTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
-    /// A shell script in place of ssh.
+    /// The shell script that replaces ssh.
     let script: String
     let said: String
-    /// Seconds.
+    /// In seconds.
     let within: Int
     var testDescription: String { name }
   }
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  /// The called side, too, lives no longer than its deadline.
+  /// The called side has a deadline too.
   @Test(arguments: [
     "exec timeout 50 sleep 86400", "while :; do printf x; sleep 1; done", "exec yes digest",
   ])
@@ -105,7 +105,7 @@ import Testing
       let found = try await mesh.alice.run("agent-discover", environment: environment)
       print("agent-discover with 10,000 peers: \(ContinuousClock.now - begin)")
       #expect(found.status == 0, "\(found)")
-      // `bob-main-reader` may now be `bob-main`'s.
+      // `bob-main-reader` may now belong to a host `bob-main`.
       let list = try await mesh.alice.run("notify-pane", ["--list"], environment: environment)
       #expect(list.status == 0 && !list.text.contains("bob-main-reader"), "\(list)")
       let round = try await mesh.alice.run(

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `agent-mesh timer`, with the system's programs replaced by ones that write down how they were called.
+/// `agent-mesh timer`, with the system's programs replaced by scripts that record their arguments.
 @Suite struct MeshTimerTests {
   private static func repository(_ name: String) -> String {
     Files.text(Repository.path("systemd/\(name)")) ?? ""

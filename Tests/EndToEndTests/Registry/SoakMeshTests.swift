@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// `AGENT_MESH_SOAK` is set for these. Bounds are those of the product, times what this machine is slower because others
-/// work on it, and half as much again because twenty hosts share its processors and run unoptimised programs.
+/// Runs only with `AGENT_MESH_SOAK`. The limits are the product's, times this machine's load factor, times 1.5
+/// because twenty hosts share its processors and run unoptimised programs.
 @Suite(
   .enabled(
     if: Lab.isExpected && Soak.isOn, "a long run: ./soak.sh, root on Linux"), .serialized)
@@ -20,14 +20,14 @@ struct SoakMeshTests {
       for name in ["one", "two", "three"] {
         try await news.spreads(name, from: 1, to: live, within: 2)
       }
-      // Those that are away change as well, and find nobody for several rounds.
+      // The absent hosts change as well, and reach no host for several rounds.
       _ = try await mesh.servers[19].window("alone", ["cat"])
       for host in dead {
         for _ in 0..<3 { _ = try await host.run("sync-agent-registry", ["--round"]) }
         _ = try await host.run("sync-agent-registry")
       }
       for host in dead { try await host.fault(.heal) }
-      // One round of everybody's timer.
+      // One timer round on every host.
       for host in mesh.hosts {
         let round = try await host.run("sync-agent-registry", ["--round"])
         #expect(round.status == 0, "\(host.name): \(round)")
@@ -55,7 +55,7 @@ struct SoakMeshTests {
     }
   }
 
-  /// Beyond twenty hosts a round costs no more, when nothing changed.
+  /// Beyond twenty hosts a round without changes costs no more.
   @Test func theCostOfARoundDoesNotGrow() async throws {
     var costs: [Int: LabMesh.Cost] = [:]
     for count in [10, 20, 40] {

@@ -4,7 +4,8 @@ import Testing
 /// `scripts/make-release`, with the program under test in place of a release build.
 @Suite struct ReleaseTests {
   private static func make(_ sandbox: Sandbox, into folder: String, key: String) async throws {
-    // git refuses the checkout of another owner unless it is told, and the tests' home tells it nothing.
+    // git refuses a checkout of another owner unless it is configured as safe, and the tests' home has no git
+    // configuration.
     let trust = [
       "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
     ]
@@ -22,7 +23,7 @@ import Testing
     return String(line.split(separator: "\"")[1])
   }
 
-  /// And an unpacked archive installs where no compiler is in PATH.
+  /// An unpacked archive also installs where no compiler is in PATH.
   @Test func oneCommitGivesTheSameBytesAgainUnderASignatureThatHolds() async throws {
     try await Sandbox.with { sandbox in
       let key = sandbox.path("key")
