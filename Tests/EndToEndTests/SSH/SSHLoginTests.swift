@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Logins that need a person, hosts that refuse us, and login shells of every kind.
+/// Logins that need a person, hosts that refuse us, and all kinds of login shells.
 @Suite struct SSHLoginTests {
   private static let asRoot = Environment.isRoot && Environment.isLinux
 
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  /// As Tailscale's check does: an address to visit, and then a wait for the person who does.
+  /// Like Tailscale's check: an address to visit, then a wait for the person who visits it.
   @Test(.enabled(if: asRoot)) func aBannerThatAsksForAPersonIsShownWhileWeWait() async throws {
     try await TwoAccounts.run { mesh in
       let folder = mesh.sandbox.path("slow")
@@ -40,7 +40,7 @@ import Testing
         "# Tailscale SSH requires an additional check.\n# To authenticate, visit: https://login.example/a/1\n"
       let cat = "cat \(mesh.bob.home)/.ssh/authorized_keys\n"
       try Files.write(folder + "/banner", text)
-      // Longer than ssh would wait for an answer with the keep-alive that we set.
+      // Longer than our keep-alive lets ssh wait for an answer.
       try Files.write(folder + "/keys", "#!/bin/sh\nsleep 5\n" + cat, mode: 0o755)
       try await mesh.bob.server.start(options: [
         "Banner \(folder)/banner", "AuthorizedKeysCommand \(folder)/keys",
@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  /// sshd of today shuts a source out that fails often: twenty messages are few logins, and a sync backs off.
+  /// Current sshd locks out a source that fails often: twenty messages cause few logins, and a sync backs off.
   @Test func aHostThatRefusesUsIsAskedSeldom() async throws {
     try await TwoAccounts.run { mesh in
       try mesh.bob.exclude(mesh.alice)
@@ -83,10 +83,10 @@ import Testing
 
   struct Login: Sendable, CustomTestStringConvertible {
     let shell: String
-    /// A file of the home, and what it says.
+    /// A file in the home, and its text.
     let file: String
     let text: String
-    /// What the words say where it cannot work; nil: it works.
+    /// What the error text contains if it cannot work; nil: it works.
     var said: String?
     var testDescription: String { "\(shell) with \(file): \(text.prefix(30))" }
   }
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  /// `doctor` names what differs between `ssh bob` and what we do, and is silent where nothing does.
+  /// `doctor` names differences between `ssh bob` and our own call, and says nothing where there are none.
   @Test func doctorComparesWhatSSHSays() async throws {
     try await TwoAccounts.run { mesh in
       let fine = try await mesh.alice.run("agent-mesh", ["doctor"])
@@ -141,7 +141,7 @@ import Testing
     }
   }
 
-  /// A host without an answer is known of in four seconds, and a person is told that we wait.
+  /// A host without an answer is detected within four seconds, and the user is told that we wait.
   @Test func aHostThatDoesNotAnswerIsKnownSoon() async throws {
     try await TwoAccounts.run { mesh in
       try await mesh.bob.server.hang()

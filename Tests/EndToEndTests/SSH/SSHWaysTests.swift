@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// Whatever way `ssh HOST` takes by the user's configuration, a message takes too.
+/// A message reaches a host by any route that `ssh HOST` takes under the user's configuration.
 @Suite struct SSHWaysTests {
-  /// Lines of a `Host bob` block that mean something to a person's login, and must not mean anything to us.
+  /// Lines of a `Host bob` block that matter for a person's login and must not matter for us.
   static let blocks: [[String]] = [
     ["RemoteCommand tmux new-session -A -s main", "RequestTTY force"],
     ["SessionType none"],
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  /// Organisations put their aliases there; `ssh -F` alone leaves them out.
+  /// Organisations put their aliases in that file; `ssh -F` alone ignores it.
   @Test(.enabled(if: Environment.isRoot && Environment.isLinux))
   func anAliasOfTheSystemsConfigurationCounts() async throws {
     try await TwoAccounts.run { mesh in
@@ -67,7 +67,7 @@ import Testing
 
   struct Way: Sendable, CustomTestStringConvertible {
     let name: String
-    /// What stands in the configuration before everything else.
+    /// Lines to put before everything else in the configuration.
     let lines: @Sendable (TwoAccounts) async throws -> [String]
     var testDescription: String { name }
   }
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  /// A way that changed leaves no connection behind, and a dead socket is in nobody's way.
+  /// A changed route leaves no open connection, and a dead socket causes no failure.
   @Test func connectionsDoNotLeakWhenTheConfigurationChanges() async throws {
     try await TwoAccounts.run { mesh in
       for round in 0..<5 {
@@ -164,7 +164,7 @@ import Testing
 }
 
 extension TwoAccounts {
-  /// Puts lines before everything else in alice's ssh configuration. Her present connections end.
+  /// Puts lines before everything else in alice's ssh configuration. Her open connections end.
   func prepend(_ lines: [String]) throws {
     let file = alice.home + "/.ssh/config"
     try Files.write(file, lines.joined(separator: "\n") + "\n" + (Files.text(file) ?? ""))
@@ -177,7 +177,7 @@ extension TwoAccounts {
     try Files.write(file, text.replacingCharacters(range, new))
   }
 
-  /// A ProxyCommand that connects after so many seconds.
+  /// A ProxyCommand that connects after a delay.
   func proxy(after seconds: Int) throws -> String {
     let file = sandbox.path("proxy")
     let text = """

@@ -2,6 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
+/// `agent-mesh look` at live recipients and at their recorded screens.
 @Suite struct LookTests {
   @Test func aLiveRecipientAndItsRecording() async throws {
     try await DeliveryBench.with(profile: DeliveryBench.profile(#"command = "test-recipient""#)) {
@@ -71,7 +72,7 @@ import Testing
 }
 
 extension DeliveryBench {
-  /// `agent-mesh look`, which has to succeed.
+  /// Runs `agent-mesh look`, which must succeed.
   func look(_ arguments: [String]) async throws -> String {
     try await sandbox.must("agent-mesh", ["look"] + arguments)
   }

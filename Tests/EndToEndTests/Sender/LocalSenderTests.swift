@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// Who is sending, and answers.
+/// The sender's name, and answers to it.
 @Suite struct LocalSenderTests {
   @Test func inAPane() async throws {
     try await LocalMesh.with { mesh in
@@ -11,7 +11,7 @@ import Testing
       #expect(try await pane.run("notify-pane", ["--whoami"]).text == "hub-main-first")
       let sent = try await pane.run("notify-pane", ["hub-main-sink", "a"])
       #expect(sent.status == 0, "\(sent)")
-      // Its own name, in each form, is no other name.
+      // Its own name is accepted in each form.
       for name in ["hub-main-first", "hub-main-first-0", "hub-main-first.0"] {
         let own = try await pane.run("notify-pane", ["--as", name, "hub-main-sink", "b"])
         #expect(own.status == 0, "\(name): \(own)")
@@ -37,11 +37,11 @@ import Testing
       #expect(
         try await pane.run("notify-pane", ["--whoami"], environment: forged).text
           == "hub-main-first")
-      // A session of its own leaves the terminal, not the ancestors.
+      // A session of its own leaves the terminal but not the ancestors.
       let away = try await pane.run(
         "setsid", ["-w", "notify-pane", "--whoami"], environment: forged)
       #expect(away.text == "hub-main-first", "\(away)")
-      // From outside no environment leads into a pane.
+      // From outside tmux, no environment makes a process the sender of a pane.
       #expect(
         try await mesh.run("notify-pane", ["--whoami"], environment: forged).text == "hub")
     }
@@ -108,7 +108,7 @@ import Testing
       let reply = try await answerer.run("notify-pane", ["--reply", "yes", "it", "is"])
       #expect(reply.text == "→ hub-main-first (hub): shown", "\(reply)")
       #expect(try mesh.log.last?.field("in-reply-to") == asked)
-      // Answers may be wanted elsewhere.
+      // Answers may be requested at another address.
       let elsewhere = ["--reply-to", "hub-main-sink", "hub-main-answerer", "?"]
       #expect(try await asker.run("notify-pane", elsewhere).status == 0)
       #expect(try await answerer.run("notify-pane", ["--reply"], stdin: [0x61]).status == 0)

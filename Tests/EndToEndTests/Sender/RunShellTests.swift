@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `tmux run-shell` shows what its command prints in the pane that it was given, over the program there.
+/// `tmux run-shell` shows its command's output in the given pane, over the program there.
 @Suite struct RunShellTests {
   private static func line(_ mesh: LocalMesh, _ words: String) -> String {
     "AGENT_NAME=hub-main-first \(mesh.sandbox.bin)/notify-pane \(words)"
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  /// Who reads the output himself gets it.
+  /// A caller that reads the output itself gets it.
   @Test func filesPipesAndJSONWorkAsEver() async throws {
     try await LocalMesh.with { mesh in
       let cat = try await mesh.cat("sink")

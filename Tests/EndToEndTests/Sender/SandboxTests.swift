@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Agents' sandboxes, as bubblewrap makes them.
+/// Agents' sandboxes made with bubblewrap.
 @Suite(.enabled(if: Files.exists("/usr/bin/bwrap"), "bubblewrap is not installed"))
 struct SandboxTests {
   private func boxed(_ mesh: LocalMesh, _ options: [String], _ words: [String]) async throws -> Ran
@@ -11,7 +11,7 @@ struct SandboxTests {
       environment: ["TMUX": "\(mesh.tmux.socket),1,0", "TMUX_SOCKET": ""])
   }
 
-  /// The socket's folder is covered.
+  /// The sandbox hides the socket's folder.
   @Test func aSocketThatASandboxHidesIsNamedAndWhatToAllow() async throws {
     try await LocalMesh.with { mesh in
       let folder = mesh.tmux.socket.split(separator: "/").dropLast().joined(separator: "/")
@@ -25,7 +25,7 @@ struct SandboxTests {
     }
   }
 
-  /// Another server of the account can be reached: what is not found may be in the hidden one.
+  /// Another server of the account can be reached: an address that is not found may be on the hidden server.
   @Test func aHiddenSocketIsNamedBesideAServerThatAnswers() async throws {
     try await LocalMesh.with { mesh in
       let other = mesh.sandbox.path("other")
@@ -42,7 +42,7 @@ struct SandboxTests {
     }
   }
 
-  /// Neither terminal nor ancestors are to be seen: no pane is named, and none is guessed from the environment.
+  /// Neither terminal nor ancestors are visible: no pane is named, and none is guessed from the environment.
   @Test func aNamespaceOfProcessesNamesNoPane() async throws {
     try await LocalMesh.with { mesh in
       let pane = try await mesh.tmux.first()

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Agents that share a daemon: whose command it runs, the processes do not tell.
+/// Agents that share a daemon: the processes do not tell for which agent it runs a command.
 @Suite struct SpeakingTests {
   @Test(arguments: [SharedDaemon.Socket.unix, .tcp, .systemd])
   func aCommandOfASharedDaemonIsNotItsFirstPanes(_ socket: SharedDaemon.Socket) async throws {
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  /// Only a pane whose program such a daemon serves may be claimed, and only by who is below one.
+  /// Only a pane whose program such a daemon serves may be claimed, and only by a process below such a daemon.
   @Test func aClaimNamesAPaneThatTheDaemonMayServe() async throws {
     try await LocalMesh.with { mesh in
       let cat = try await mesh.cat("sink")
@@ -46,7 +46,7 @@ import Testing
         "notify-pane", ["hub-main-sink", "b"], environment: ["AGENT_NAME": "hub-main-second"])
       #expect(wished.status == 0, "\(wished)")
       #expect(try await cat.wait(2).allSatisfy { $0.hasPrefix("[from hub-main-second @ ") })
-      // `cat`, a shell, another host: nothing that it serves.
+      // `cat`, a shell, another host: the daemon serves none of them.
       _ = try await mesh.tmux.window("shell")
       for name in ["hub-main-sink", "hub-main-shell", "far-x-y"] {
         let forged = try await daemon.run("notify-pane", ["--as", name, "hub-main-sink", "c"])
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  /// What the first agent was started with reaches every agent's commands.
+  /// Every agent's commands inherit the environment of the first agent.
   @Test func aNameThatTheDaemonInheritedIsNobodysClaim() async throws {
     try await LocalMesh.with { mesh in
       let daemon = try await SharedDaemon.start(
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// The first agent has ended; what it started has another parent.
+  /// The first agent has ended; the daemon that it started has another parent now.
   @Test func theFirstAgentsEndChangesNothing() async throws {
     try await LocalMesh.with { mesh in
       let daemon = try await SharedDaemon.start(in: mesh.tmux, "first")

@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// Whose thread a daemon's command belongs to: the record that the daemon keeps of it holds what was typed into a pane.
+/// Which pane a daemon's thread belongs to: the daemon's record of the thread holds the text typed into that
+/// pane.
 @Suite struct ThreadTests {
   private static let one = "01a22326-d4be-7e42-b45a-054aaaf874a3"
   private static let two = "01a22326-d50f-7d90-9413-ac37b13b16c7"
@@ -22,7 +23,7 @@ import Testing
       }
     }
 
-    /// Types a message into a pane. - Returns: its tag and text, as the pane got it.
+    /// Types a message into a pane. - Returns: its tag and text as the pane received them.
     func give(_ window: String, _ text: String = "hello") async throws -> String {
       let sent = try await mesh.send("hub-main-\(window)", text)
       #expect(sent.status == 0, "\(sent)")
@@ -71,7 +72,7 @@ import Testing
     }
   }
 
-  /// The pane has gone on to another thread.
+  /// The pane has moved on to another thread.
   @Test func aLaterMessageElsewhereTakesThePaneAway() async throws {
     try await Lab.with { lab in
       try await lab.daemon.note(try await lab.give("second"), in: Self.one)
@@ -87,7 +88,7 @@ import Testing
       try await lab.daemon.note("look at this: \(tag)", in: Self.one)
       try await lab.daemon.note(tag, in: Self.one, role: "assistant")
       #expect(try await lab.whoami(Self.one) == "hub")
-      // Shown to it whole, from the first character on: then two threads hold it.
+      // Both threads contain the whole tag from its first character: now two threads match.
       try await lab.daemon.note(tag, in: Self.one)
       try await lab.daemon.note(tag, in: Self.two)
       #expect(try await lab.whoami(Self.one) == "hub")
@@ -115,7 +116,7 @@ import Testing
     }
   }
 
-  /// It listens, and has no terminal, but no pane's program is its client.
+  /// It listens and has no terminal, but it serves no pane's program.
   @Test func whoOnlyPretendsToBeADaemonGetsNoName() async throws {
     try await Lab.with { lab in
       try await lab.daemon.note(try await lab.give("second"), in: Self.one)
@@ -137,13 +138,13 @@ import Testing
       let line = [
         "fifo": "mkfifo -m 600 \"$0\"",
         "modes": "chmod 666 \"$0\"",
-        // Four gigabytes, of which nothing but the end is read.
+        // Four gigabytes, of which only the end is read.
         "long": "truncate -s 4G \"$0\"",
         "owner": "chown 65534 \"$0\"",
       ]
       if what != "fifo" { try await lab.daemon.note(tag, in: Self.one) }
       let done = try await lab.mesh.sandbox.run("sh", ["-c", line[what] ?? "false", path])
-      // Only root can give a file away.
+      // Only root can change a file's owner.
       guard done.status == 0 else { return }
       if what == "fifo" { try await lab.daemon.opened(path) }
       #expect(try await lab.whoami(Self.one) == "hub")

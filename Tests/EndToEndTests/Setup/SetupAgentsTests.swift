@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// `agent-mesh setup`: what it writes is complete, once, and gone again afterwards.
+/// `agent-mesh setup`: what it writes is complete, written only once, and removed again without a trace.
 @Suite struct SetupAgentsTests {
   @Test(
     "setup prints first; --write is idempotent and keeps what was there; --remove leaves the same bytes"
@@ -82,7 +82,7 @@ import Testing
       try await less.waitFor("hub")
       let sent = try await mesh.send("--queue", "hub-main-less", "a secret body")
       #expect(sent.status == 0, "\(sent)")
-      // In no pane there is nothing to say, whatever comes on stdin.
+      // Outside of panes the hook prints nothing, whatever it reads from stdin.
       for stdin in ["", "{}", "no json"] {
         let ran = try await mesh.run(
           "agent-mesh", ["agent-hook", "prompt"], stdin: Array(stdin.utf8))

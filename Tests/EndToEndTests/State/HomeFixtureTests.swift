@@ -4,11 +4,11 @@ import Testing
 
 @testable import MeshHost
 
-/// The home directory in `Tests/Fixtures/home`, which an earlier build wrote, is still read.
+/// The home directory in `Tests/Fixtures/home`, written by an earlier build, can still be read.
 @Suite struct HomeFixtureTests {
   private static let folder = Repository.path("Tests/Fixtures/home")
 
-  /// The moment when the fixture was written, seconds since 1970.
+  /// When the fixture was written, in seconds since 1970.
   private static var time: Int64 {
     get throws {
       let text = try #require(Files.text("\(folder)/time"))
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// Copies the fixture into a sandbox's home, with the modes that git does not keep.
+  /// Copies the fixture into a sandbox's home, and sets the modes that git does not store.
   private func copy(_ sandbox: Sandbox) async throws {
     let line = """
       cp -R "$0/agents" "$HOME/.agents" && cp -R "$0/inbox" "$HOME/.agent-inbox" &&
@@ -26,7 +26,7 @@ import Testing
     try await sandbox.must("sh", ["-c", line, Self.folder])
   }
 
-  /// Runs programs at the fixture's time: slices, queued messages and seen entries expire.
+  /// Runs programs at the fixture's time, because slices, queued messages and seen entries expire.
   private func clock(_ sandbox: Sandbox) async throws -> [String: String] {
     let library = sandbox.path("clockskew.so")
     let source = Repository.path("Tests/Lab/clockskew.c")

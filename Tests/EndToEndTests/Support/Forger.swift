@@ -3,7 +3,7 @@ import MeshCrypto
 import MeshHost
 import TestSupport
 
-/// A pinned peer that is up to no good: it makes envelopes by hand and gives them to `deliver`.
+/// A malicious pinned peer: it makes envelopes by hand and passes them to `deliver`.
 final class Forger: Sendable {
   let account: Account
   let key: SigningKey
@@ -44,7 +44,7 @@ final class Forger: Sendable {
       length: length, digest: digest)
   }
 
-  /// Head and payload as they cross the wire.
+  /// Head and payload as they are sent.
   func envelope(_ statement: Statement, _ payload: [UInt8]) -> [UInt8] {
     let bytes = StatementText.encode(statement)
     let signature = SSHSignature.make(
@@ -63,7 +63,7 @@ final class Forger: Sendable {
         over: end.bytes, namespace: Namespace.message.rawValue, by: key))
   }
 
-  /// A plain file whose name no honest sender would send.
+  /// A plain file with a name that no honest sender would send.
   func plainFile(
     _ name: String, _ file: [UInt8], caption: [UInt8] = [], from: String? = nil
   ) throws -> [UInt8] {
@@ -76,14 +76,14 @@ final class Forger: Sendable {
 
   func deliver(_ bytes: [UInt8]) async throws -> (ran: Ran, receipt: Receipt?) {
     let ran = try await account.sandbox.run("agent-register-hook", ["deliver"], stdin: bytes)
-    // What comes before the receipt: the ready line, and signs of life.
+    // The ready line and keep-alives come before the receipt.
     guard ran.out.starts(with: "AMSH1 ready\n".utf8),
       let start = ran.out.firstRange(of: Array("AMSR1 ".utf8))?.lowerBound
     else { return (ran, nil) }
     return (ran, (try? SignedReceipt(framed: Array(ran.out[start...])))?.unverified)
   }
 
-  /// Nothing was typed, and nothing lies there.
+  /// Nothing was typed, and no file is left.
   var leftNothing: Bool {
     account.recipient.submissions.isEmpty && Files.list(account.inbox).isEmpty
       && !account.recipient.bytes.contains(0x1B)
@@ -124,7 +124,7 @@ struct SealedPieces {
     end = forger.end(statement, caption, file)
   }
 
-  /// - Parameter honest: with the length that the payload has.
+  /// - Parameter honest: declare the payload's real length.
   func bytes(honest: Bool = true) -> [UInt8] {
     let payload = prefix + chunks.flatMap { $0 }
     var statement = statement

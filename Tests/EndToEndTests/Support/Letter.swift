@@ -8,7 +8,7 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// Another host, as far as this one can tell: a signing key of its own, which the test pins by hand.
+/// Another host as this host sees it: its own signing key, which the test pins by hand.
 final class ForeignHost: Sendable {
   let host: Host
   let key: SigningKey
@@ -18,7 +18,7 @@ final class ForeignHost: Sendable {
     key = try SigningKey.generate()
   }
 
-  /// - Parameter options: in place of all namespaces.
+  /// - Parameter options: used in place of all namespaces.
   func pin(in mesh: LocalMesh, options: String? = nil) throws {
     let all = Namespace.allCases.map(\.rawValue).joined(separator: ",")
     let file = mesh.agents + "/keys/allowed_signers"
@@ -32,13 +32,13 @@ final class ForeignHost: Sendable {
   }
 }
 
-/// An envelope made by hand: right in everything but what a test changes.
+/// An envelope made by hand: correct except for what a test changes.
 struct Letter {
   var statement: Statement
   var body: [UInt8]
   var namespace = Namespace.message.rawValue
 
-  /// - Parameter at: milliseconds from now to its time.
+  /// - Parameter at: milliseconds between now and its time.
   init(
     from: String, of host: Host, to: String, in mesh: LocalMesh, _ body: String = "hello",
     at: Int64 = 0, life: Int64 = 60_000
@@ -66,11 +66,11 @@ struct Letter {
   }
 }
 
-/// What `agent-register-hook deliver` answered.
+/// The answer of `agent-register-hook deliver`.
 struct Answer {
   var ran: Ran
   var receipt: Receipt?
-  /// `<outcome> <reason>`, or what there is in place of a receipt.
+  /// `<outcome> <reason>`, or what came instead of a receipt.
   var verdict: String {
     receipt.map { "\($0.disposition.outcome.rawValue) \($0.disposition.reason.rawValue)" }
       ?? "no receipt, \(ran.status)"
@@ -78,7 +78,7 @@ struct Answer {
 }
 
 extension LocalMesh {
-  /// Hands bytes to the receiving side. A receipt has to be signed, and to be about this very statement.
+  /// Passes bytes to the receiving side. A receipt must be signed and refer to this very statement.
   func deliver(
     _ bytes: [UInt8], about letter: Letter, environment: [String: String] = [:]
   ) async throws -> Answer {
@@ -94,7 +94,7 @@ extension LocalMesh {
   }
 
   func receipt(in ran: Ran, about letter: Letter) throws -> Receipt? {
-    // Behind the ready line and signs of life.
+    // After the ready line and keep-alives.
     guard ran.out.starts(with: Array("AMSH1 ready\n".utf8)),
       let start = ran.out.firstRange(of: Array("AMSR1 ".utf8))?.lowerBound,
       let framed = try? SignedReceipt(framed: Array(ran.out[start...]))

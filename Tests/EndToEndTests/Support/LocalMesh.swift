@@ -8,16 +8,16 @@ import MeshCrypto
 import TestSupport
 import Testing
 
-/// One account, called `hub`, with keys and a tmux server: what every local message goes through.
+/// One account, named `hub`, with keys and a tmux server: all that local messages need.
 struct LocalMesh: Sendable {
   let sandbox: Sandbox
   let tmux: TmuxServer
-  /// HOME of another account in the same sandbox; the sandbox's own when nil.
+  /// The account's HOME: the sandbox's own, or another one in the same sandbox.
   let home: String
 
   var agents: String { home + "/.agents" }
 
-  /// Lends one. The first pane is a shell, `hub-main-first`.
+  /// Runs `body` with a mesh. Its first pane is a shell, `hub-main-first`.
   static func with(
     command: [String] = [], _ body: (LocalMesh) async throws -> Void
   ) async throws {
@@ -28,14 +28,14 @@ struct LocalMesh: Sendable {
     }
   }
 
-  /// Files and keys of the account, no server.
+  /// Creates the account's files and keys, without a server.
   static func initialise(_ sandbox: Sandbox, host: String = "hub") async throws {
     try Files.makeDirectory(sandbox.home + "/.agents")
     try Files.write(sandbox.home + "/.agents/self.conf", host + "\n")
     try await sandbox.must("agent-keys", ["init"])
   }
 
-  /// Runs one of our programs in no pane, as cron does.
+  /// Runs one of our programs outside of panes, as cron does.
   func run(
     _ program: String, _ arguments: [String] = [], stdin: [UInt8] = [],
     environment: [String: String] = [:]
@@ -50,7 +50,7 @@ struct LocalMesh: Sendable {
     try await run("notify-pane", arguments, stdin: stdin, environment: environment)
   }
 
-  /// A window that reads lines and keeps them: `cat` into a file, no shell beneath.
+  /// Opens a window that records lines: `cat` into a file, without a shell.
   func cat(_ window: String, session: String = "main") async throws -> Cat {
     let file = sandbox.path("cat")
     let pane = try await tmux.window(
@@ -70,7 +70,7 @@ struct LocalMesh: Sendable {
     }
   }
 
-  /// The lines of the log, parsed: every line has to be one JSON object.
+  /// The parsed lines of the log: each must be one JSON object.
   var log: [LogLine] {
     get throws {
       try (Files.read(agents + "/log/messages.jsonl") ?? []).split(separator: 10)
@@ -79,21 +79,21 @@ struct LocalMesh: Sendable {
   }
 }
 
-/// A `cat` in a pane, and what it has read.
+/// A `cat` in a pane, and the file of what it has read.
 struct Cat: Sendable {
   let pane: Pane
   let file: String
   var text: String { Files.text(file) ?? "" }
   var lines: [String] { text.split(separator: "\n").map(String.init) }
 
-  /// What it has read as soon as it is so many lines.
+  /// Waits for this many lines and returns them.
   @discardableResult
   func wait(_ count: Int = 1) async throws -> [String] {
     try await eventually("\(count) lines in cat") { lines.count >= count ? lines : nil }
   }
 }
 
-/// What the tests look at in a line of the log.
+/// The fields of a log line that the tests use.
 struct LogLine: Decodable, Equatable {
   var schema: Int
   var event: String
@@ -107,14 +107,14 @@ struct LogLine: Decodable, Equatable {
   var statement: String?
   var previous: String
 
-  /// A line of the statement.
+  /// One field of the statement.
   func field(_ name: String) -> String? {
     statement?.split(separator: "\n").first { $0.hasPrefix(name + ": ") }
       .map { String($0.dropFirst(name.count + 2)) }
   }
 }
 
-/// What `--json` prints of a message.
+/// The `--json` output for a message.
 struct JSONAnswer: Decodable {
   var schema: Int
   var ok: Bool

@@ -2,7 +2,7 @@ import Mesh
 import TestSupport
 import Testing
 
-/// tmux that is not there, does not answer, or is of another version.
+/// tmux that is missing, does not answer, or has another version.
 @Suite struct LocalTmuxTests {
   @Test func noServer() async throws {
     try await Sandbox.with { sandbox in
@@ -47,7 +47,7 @@ import Testing
       #expect(ContinuousClock.now - begin < .seconds(15))
       guard shim.calls.count >= call else { return #expect(ran.status == 0) }
       if ran.status == 8 {
-        // It hung behind the paste: what became of the text is not known, and it is never pasted again.
+        // tmux hung after the paste: the text's fate is unknown, and it is never pasted again.
         #expect(ran.errorText.contains("may or may not"), "\(ran)")
         let again = try await mesh.send("--id", "aaaaaaaaaaaaaaaaaaaaaaaaaa", "hub-main-sink", "x")
         #expect(again.status == 8, "\(again)")
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  /// What is known of panes does not go because tmux was slow once.
+  /// Known panes do not disappear because tmux was slow once.
   @Test func aHangingTmuxDoesNotEmptyTheRegistry() async throws {
     try await LocalMesh.with { mesh in
       _ = try await mesh.cat("sink")
@@ -75,7 +75,7 @@ import Testing
         #expect(ran.status == 4, "\(fault): \(ran)")
         #expect(try await mesh.send("--list").text == before, "\(fault)")
       }
-      // A server that has gone does empty it.
+      // A server that has ended does empty the registry.
       try await mesh.tmux.kill()
       #expect(try await mesh.run("agent-discover").status == 0)
       #expect(try await mesh.send("--list").text.isEmpty)
@@ -107,7 +107,7 @@ import Testing
       }
       let late = try await mesh.send("--json", "--force", "hub-main-dead", "d")
       #expect(try late.status == 4 && JSONAnswer(late).reason == "dead-pane", "\(late)")
-      // The server has survived all of it.
+      // The server has survived all this.
       #expect(try await mesh.send("hub-main-sink", "e").status == 0)
       #expect(try await cat.wait().count == 1)
       #expect(try await mesh.tmux.call(["list-buffers"]).isEmpty)

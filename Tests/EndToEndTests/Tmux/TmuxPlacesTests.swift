@@ -1,9 +1,9 @@
 import TestSupport
 import Testing
 
-/// tmux where it is not expected, a server without its socket, hooks under every default-shell and in control mode.
+/// tmux in unexpected places, a server without its socket, and hooks under every default-shell and in control mode.
 @Suite struct TmuxPlacesTests {
-  /// cron, timers and shells that ssh starts have a short PATH.
+  /// cron, timers and shells started by ssh have a short PATH.
   @Test func tmuxIsFoundOutsideOfPath() async throws {
     try await LocalMesh.with { mesh in
       try Files.makeDirectory(mesh.sandbox.home + "/.local/bin")
@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  /// Cleaners of /tmp remove the socket; the server lives, and so do its agents.
+  /// Programs that clean /tmp remove the socket; the server and its agents live on.
   @Test(.enabled(if: Environment.isLinux)) func aServerWithoutItsSocketIsToldFromNone() async throws
   {
     try await LocalMesh.with { mesh in
@@ -67,7 +67,7 @@ import Testing
     }
   }
 
-  /// In control mode the output of a hook would open a window of the terminal.
+  /// In control mode a hook's output would open a window of the terminal.
   @Test func hooksPrintNothingInControlMode() async throws {
     try await LocalMesh.with { mesh in
       try await mesh.tmux.call(["source-file", LocalHookTests.configuration])
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  /// Status scripts set options each second: tmux decides that these are not ours, and no process is started.
+  /// Status scripts set options every second: tmux itself decides that these are not ours, and no process starts.
   @Test func optionsOfOthersStartNothing() async throws {
     try await LocalMesh.with { mesh in
       let runs = mesh.sandbox.path("runs")
