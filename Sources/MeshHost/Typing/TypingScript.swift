@@ -38,7 +38,7 @@ struct TypingScript {
       + " { \(otherwise.joined(separator: " ; ")) }"
   }
 
-  /// Alive, in no mode, and in every respect that a draft, a key or another program would change as it was.
+  /// Alive, in no mode, and as it was in every respect that a draft, a key, a question or another program would change.
   private var unchanged: String {
     let conditions = [
       ("pane_dead", "0"), ("pane_in_mode", "0"), ("pane_input_off", "0"),
@@ -48,11 +48,16 @@ struct TypingScript {
       ("pane_width", "\(look.columns)"), ("pane_height", "\(look.rows)"),
       ("alternate_on", look.isAlternateScreen ? "1" : "0"),
       ("pane_synchronized", look.isSynchronized ? "1" : "0"),
-    ].map { "#{==:#{\($0)},\($1)}" }
-    // `#{&&:…}` takes two.
-    return conditions.dropLast().reversed().reduce(conditions[conditions.count - 1]) {
-      "#{&&:\($1),\($0)}"
-    }
+    ]
+    let signs = zip(PaneLook.signs, look.signRows).map { ("C:\($0)", "\($1)") }
+    return Self.all((conditions + signs).map { "#{==:#{\($0)},\($1)}" }[...])
+  }
+
+  /// `#{&&:…}` takes two. Old versions of tmux nest formats ten times at most.
+  private static func all(_ conditions: ArraySlice<String>) -> String {
+    guard conditions.count > 1 else { return conditions.first ?? "1" }
+    let middle = conditions.startIndex + conditions.count / 2
+    return "#{&&:\(all(conditions[..<middle])),\(all(conditions[middle...]))}"
   }
 }
 

@@ -73,4 +73,21 @@ import Testing
     #expect(server.isAlive)
     #expect(try noBuffers(server))
   }
+
+  /// It leaves cursor and history as they were.
+  @Test func aQuestionThatCameAfterTheLookHoldsPasteAndEnterBack() async throws {
+    let (server, pane) = try await start(raw())
+    var client = try client(server, pane)
+    let look = try client.look(until: soon)
+    try shell(
+      "printf '\\0337\\033[5;1H Do you want to proceed?\\0338' > \"$1\"", [look.tty])
+    #expect(try await server.shows("proceed?", pane.id))
+    let id = someID()
+    let paste = try #require(Paste(id: id, [tagged(id, "x")], bracketed: true))
+    #expect(try client.paste(paste, since: look, until: soon).event == .moved)
+    #expect(try client.enter(permit(), since: look, until: soon).event == .held)
+    #expect(try read(server).isEmpty)
+    let now = try client.look(until: soon)
+    #expect(try client.paste(paste, since: now, until: soon).event == .pasted)
+  }
 }
