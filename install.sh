@@ -118,7 +118,8 @@ install_tmux() {
     else
       say warn 'the running tmux server did not take the hooks' "$tmux source-file $share/agent-mesh.conf"
     fi
-    "$tmux" show-hooks -g 2>/dev/null | sed -nE 's/^([a-z-]+\[[0-9]+\]).*agent-register-hook +o[nf].*/\1/p' |
+    # Hooks of windows are listed apart.
+    { "$tmux" show-hooks -g; "$tmux" show-hooks -gw; } 2>/dev/null | sort -u | sed -nE 's/^([a-z-]+\[[0-9]+\]).*agent-register-hook +o[nf].*/\1/p' |
       while read -r hook; do
         say warn "the running tmux server still holds the original's $hook" "$tmux set-hook -gu '$hook'"
       done
@@ -253,7 +254,11 @@ do_uninstall() {
     grep '^dir' "$manifest" | LC_ALL=C sort -ru >"$scratch/dirs" || true
     rm -f "$manifest"
     while IFS=$'\t' read -r kind path detail; do take_away "$kind" "$path" ''; done <"$scratch/dirs"
-    ! user_manager || systemctl --user daemon-reload || true
+    if user_manager; then
+      systemctl --user daemon-reload || true
+      [ ! -e "${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user/agent-resync.timer" ] ||
+        say note "the original's timer is back; to start it:" 'systemctl --user enable --now agent-resync.timer'
+    fi
     say ok "removed from $HOME"
   else
     say note "nothing installed by this script in $HOME"

@@ -51,6 +51,7 @@ struct JSONPage {
       let isError = keys["error"] != nil
       let errors = isError ? sections["Errors"] ?? [:] : [:]
       let known = all.merging(own) { $1 }.merging(errors) { $1 }
+      let due = isError ? all.merging(errors) { $1 } : known
       for (key, type) in keys {
         let said = known[key]?.type
         // An empty list says nothing of its items.
@@ -59,7 +60,7 @@ struct JSONPage {
           isRight, "\(section): \(key) is \(type), documented as \(said ?? "nothing")",
           sourceLocation: place)
       }
-      for (key, documented) in isError ? errors.merging(all) { $1 } : known
+      for (key, documented) in due
       where !documented.isOptional {
         let isItem = key.contains("[]")
         #expect(

@@ -56,11 +56,15 @@ import Testing
       #expect([0, 7].contains(ran.status), "\(ran)")
       try expectUnits(mesh, ran)
       try await runAdvice(ran, sh)
+      let manual = "! command -v man >/dev/null || man -w notify-pane"
+      #expect(try await sh(manual).status == 0, "\(ran)")
       let conf = Files.text(mesh.home + "/.tmux.conf") ?? ""
       #expect(
         conf.hasPrefix("set -g mouse on\n") && !conf.contains("agent-register-hook"), "\(conf)")
       #expect(conf.contains("agent-mesh.conf"))
-      let set = try await mesh.tmux.call(["show-hooks", "-g"])
+      let set =
+        try await mesh.tmux.call(["show-hooks", "-g"])
+        + (try await mesh.tmux.call(["show-hooks", "-gw"]))
       #expect(!set.contains("agent-register-hook on"), "\(set)")
       #expect(set.contains("agent-register-hook"), "ours stay: \(set)")
       try await expectItWorks(mesh, sh)
@@ -85,13 +89,15 @@ import Testing
     #expect(calls.contains("--user restart agent-resync.timer"), "\(calls)")
   }
 
-  /// The commands that it prints against the original's hooks are run as they are printed.
+  /// The commands that it prints, against the original's hooks and for the manual, are run as they are printed.
   private func runAdvice(_ ran: Ran, _ sh: (String) async throws -> Ran) async throws {
     let lines = ran.text.split(separator: "\n") + ran.errorText.split(separator: "\n")
     let advice = lines.map { $0.drop { $0 == " " } }
       .filter { $0.contains("set-hook -gu") || $0.hasPrefix("sed -i") }
     #expect(advice.count == 1 + Self.hooks.split(separator: "\n").count, "\(ran)")
-    for line in advice { #expect(try await sh(String(line)).status == 0, "\(line)") }
+    for line in advice + lines.filter({ $0.contains("MANDATORY_MANPATH") }) {
+      #expect(try await sh(String(line)).status == 0, "\(line)")
+    }
   }
 
   private func expectItWorks(
