@@ -248,7 +248,7 @@ do_uninstall() {
         [ "$("$tmux" show-options -gqv "$name")" != @mesh ] || "$tmux" set-option -gu "$name" || true
       done
     fi
-    ! "$HOME/bin/agent-mesh" --help 2>/dev/null | grep -Eq '^ +off ' || "$HOME/bin/agent-mesh" off || true
+    ! "$HOME/bin/agent-mesh" --help 2>/dev/null | grep -Eq '^ +off ' || "$HOME/bin/agent-mesh" off >/dev/null || true
     # Directories come last, the deepest first.
     while IFS=$'\t' read -r kind path detail; do take_away "$kind" "$path" "$detail"; done < <(grep -v '^dir' "$manifest")
     grep '^dir' "$manifest" | LC_ALL=C sort -ru >"$scratch/dirs" || true

@@ -109,7 +109,7 @@ struct Log: ParsableCommand {
         Output.line("\(Log.place(complaint)): \(Log.text(complaint.fault))")
       }
       if found.complaints.isEmpty {
-        Output.line("\(found.lines) lines, unbroken; head \(found.head)")
+        Output.line("\(found.lines.counted("line")), unbroken; head \(found.head)")
       }
     }
     if !found.complaints.isEmpty { throw Failure.said(.notAuthentic) }
