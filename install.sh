@@ -109,8 +109,8 @@ install_tmux() {
   done
   put_block "$conf" 'source-file -q ~/.local/share/agent-mesh/agent-mesh.conf'
   if without_block "$conf" | grep -q 'agent-register-hook *o[nf]'; then
-    say warn "$conf holds hooks of the original agent-mesh, which let a session's name run commands; delete them:" \
-      "grep -n 'agent-register-hook *o[nf]' $conf"
+    say warn "$conf holds hooks of the original agent-mesh, which let a session's name run commands; this deletes them:" \
+      "sed -i.original '/agent-register-hook *o[nf]/d; /=== agent-mesh tmux hooks/d' $conf"
   fi
   if "$tmux" list-sessions >/dev/null 2>&1; then
     if "$tmux" source-file "$share/agent-mesh.conf"; then
@@ -118,7 +118,8 @@ install_tmux() {
     else
       say warn 'the running tmux server did not take the hooks' "$tmux source-file $share/agent-mesh.conf"
     fi
-    "$tmux" show-hooks -g 2>/dev/null | sed -nE 's/^([a-z-]+\[[0-9]+\]).*agent-register-hook +o[nf].*/\1/p' |
+    # Hooks of windows are listed apart.
+    { "$tmux" show-hooks -g; "$tmux" show-hooks -gw; } 2>/dev/null | sort -u | sed -nE 's/^([a-z-]+\[[0-9]+\]).*agent-register-hook +o[nf].*/\1/p' |
       while read -r hook; do
         say warn "the running tmux server still holds the original's $hook" "$tmux set-hook -gu '$hook'"
       done
@@ -131,14 +132,17 @@ install_timer() {
   local units=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user name said
   [ -z "$prefix" ] || return 0
   if user_manager; then
-    for name in agent-mesh.service agent-mesh.timer; do put 644 "$here/systemd/$name" "$units/$name"; done
-    if systemctl --user daemon-reload && systemctl --user enable --now -q agent-mesh.timer; then
-      say ok 'user timer agent-mesh.timer, every five minutes while you are logged in' 'always: loginctl enable-linger'
-    else
-      say warn 'the user timer could not be started' 'systemctl --user status agent-mesh.timer'
+    # Early versions called it agent-mesh.timer.
+    if [ -e "$units/agent-mesh.timer" ]; then
+      systemctl --user disable --now -q agent-mesh.timer || true
+      rm -f "$units/agent-mesh.timer" "$units/agent-mesh.service"
     fi
-    [ ! -e "$units/agent-resync.timer" ] ||
-      say note "the original's timer does the same work twice" 'systemctl --user disable --now agent-resync.timer'
+    for name in agent-resync.service agent-resync.timer; do put 644 "$here/systemd/$name" "$units/$name"; done
+    if systemctl --user daemon-reload && systemctl --user enable -q agent-resync.timer && systemctl --user restart agent-resync.timer; then
+      say ok 'user timer agent-resync.timer, every five minutes while you are logged in' 'always: loginctl enable-linger'
+    else
+      say warn 'the user timer could not be started' 'systemctl --user status agent-resync.timer'
+    fi
   elif [ "$(uname -s)" = Darwin ]; then
     if said=$("$HOME/bin/agent-mesh" timer install --launchd 2>&1); then
       say ok "$said"
@@ -244,13 +248,17 @@ do_uninstall() {
         [ "$("$tmux" show-options -gqv "$name")" != @mesh ] || "$tmux" set-option -gu "$name" || true
       done
     fi
-    ! "$HOME/bin/agent-mesh" --help 2>/dev/null | grep -Eq '^ +off ' || "$HOME/bin/agent-mesh" off || true
+    ! "$HOME/bin/agent-mesh" --help 2>/dev/null | grep -Eq '^ +off ' || "$HOME/bin/agent-mesh" off >/dev/null || true
     # Directories come last, the deepest first.
     while IFS=$'\t' read -r kind path detail; do take_away "$kind" "$path" "$detail"; done < <(grep -v '^dir' "$manifest")
     grep '^dir' "$manifest" | LC_ALL=C sort -ru >"$scratch/dirs" || true
     rm -f "$manifest"
     while IFS=$'\t' read -r kind path detail; do take_away "$kind" "$path" ''; done <"$scratch/dirs"
-    ! user_manager || systemctl --user daemon-reload || true
+    if user_manager; then
+      systemctl --user daemon-reload || true
+      [ ! -e "${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user/agent-resync.timer" ] ||
+        say note "the original's timer is back; to start it:" 'systemctl --user enable --now agent-resync.timer'
+    fi
     say ok "removed from $HOME"
   else
     say note "nothing installed by this script in $HOME"

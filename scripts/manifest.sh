@@ -51,9 +51,8 @@ put_link() { # TARGET PATH
 take_away() { # KIND PATH DETAIL
   case $1 in
     file)
-      [ -f "$2" ] || return 0
-      if [ "$(sum "$2")" != "$3" ]; then say kept "$2 was changed after it was installed"; return 0; fi
-      rm -f "$2" ;;
+      if [ -f "$2" ] && [ "$(sum "$2")" != "$3" ]; then say kept "$2 was changed after it was installed"; return 0; fi
+      [ ! -f "$2" ] || rm -f "$2" ;;
     link)
       [ "$(readlink "$2" 2>/dev/null)" = "$3" ] || return 0
       rm -f "$2" ;;

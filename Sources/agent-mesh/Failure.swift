@@ -119,15 +119,18 @@ struct Failure: Error {
   }
 
   /// A failure as `--json` prints it.
-  private struct Report: Encodable {
+  struct Report: Encodable {
     let schema = 1
     let ok = false
     let exit: Int32
     let reason: String
     let error: String
     let hint: String?
+    /// The host that it is about, where a command is about several.
+    let host: String?
 
-    init(_ failure: Failure, _ doing: Doing) {
+    init(_ failure: Failure, _ doing: Doing, host: Host? = nil) {
+      self.host = host?.name
       exit = failure.code
       reason = failure.reason
       error = failure.sentence(doing)

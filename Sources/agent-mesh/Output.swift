@@ -50,6 +50,11 @@ enum Output {
     bytes(Array(encoded) + [10])
   }
 
+  /// One answer, for a program or for a person.
+  static func say(_ text: String, _ value: some Encodable, json: Bool) {
+    if json { Self.json(value) } else { line(text) }
+  }
+
   /// Columns separated by two blanks, aligned by display width. The last column is not padded.
   static func table(_ rows: [[String]]) {
     let count = rows.map(\.count).max() ?? 0

@@ -13,8 +13,10 @@ struct Acl: ParsableCommand {
       abstract:
         "Whether a sender is admitted to an agent of this host: the decision, the rule, its level.",
       discussion: "Exit status: 0 admitted, 5 refused.")
-    @Argument(help: "The sender's address.") var from: String
-    @Argument(help: "The recipient's: an agent of this host.") var to: String
+    @Argument(help: "The sender's address.", completion: Completion.addresses)
+    var from: String
+    @Argument(help: "The recipient's: an agent of this host.", completion: Completion.addresses)
+    var to: String
     @Flag(help: "For file drops: @agent-allow-files as well.") var files = false
     @Flag(help: "For --force: @agent-allow-force as well.") var force = false
     @Flag(help: "Print JSON.") var json = false
@@ -70,11 +72,13 @@ struct Acl: ParsableCommand {
   struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "The levels of an agent's access lists, their values, and what they mean.")
-    @Argument(help: "An agent of this host.") var to: String
+    @Argument(help: "An agent of this host.", completion: Completion.addresses) var to: String
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
       let acl = try AclInspector()
       let recipient = try acl.recipient(to)
+      if json { return try AclReport.print(acl, recipient) }
       for kind in AccessInspection.Kind.allCases {
         let levels = try acl.inspection.levels(of: recipient.place, kind)
         Output.line(kind.rawValue)
@@ -103,19 +107,23 @@ struct Acl: ParsableCommand {
       discussion:
         "For each agent whose pane, window or session refuses what the global list would admit, a section with its address; what policy.toml says already stays. Such a ceiling is widened by editing the file, and by no option."
     )
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
       let inspection = try AclInspector().inspection
       let done = try inspection.keep(inspection.loose())
       for one in done.kept {
-        Output.line("[address.\"\(one.address)\"] allow = '\(SafeText.line(one.list, limit: 200))'")
+        Output.say(
+          "[address.\"\(one.address)\"] allow = '\(SafeText.line(one.list, limit: 200))'",
+          AclReport.Kept(one, true), json: json)
       }
       for one in done.left {
+        if json { Output.json(AclReport.Kept(one, false)) }
         Output.note(
           "agent-mesh: policy.toml has a section for \(one.address) already, with another list: left as it is"
         )
       }
-      if done.kept.isEmpty, done.left.isEmpty {
+      if done.kept.isEmpty, done.left.isEmpty, !json {
         Output.line("nothing stands in tmux alone that a restart would widen")
       }
     }

@@ -7,6 +7,7 @@ struct Discover: ParsableCommand {
     commandName: "agent-discover",
     abstract: "Rebuild this host's part of the address book from its live panes.",
     version: Version.full)
+  @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
     let site = try Setup.site()
@@ -16,9 +17,21 @@ struct Discover: ParsableCommand {
     try SeenStore(site.home).sweep(at: site.now)
     try KeyStore(site.home).tidy(site.host)
     let agents = report.agents == 1 ? "1 agent" : "\(report.agents) agents"
-    Output.line(
-      "agent-discover: \(report.sessions) session(s), \(report.windows) window(s) on \(site.host); \(agents), \(report.changed ? "slice written" : "nothing new")"
-    )
+    let news = report.changed ? "slice written" : "nothing new"
+    Output.say(
+      "agent-discover: \(report.sessions) session(s), \(report.windows) window(s) on \(site.host); \(agents), \(news)",
+      Line(
+        host: site.host.name, sessions: report.sessions, windows: report.windows,
+        agents: report.agents, changed: report.changed), json: json)
+  }
+
+  private struct Line: Encodable {
+    let schema = 1
+    let host: String
+    let sessions: Int
+    let windows: Int
+    let agents: Int
+    let changed: Bool
   }
 }
 

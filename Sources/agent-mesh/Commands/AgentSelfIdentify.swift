@@ -14,6 +14,7 @@ struct SelfIdentify: ParsableCommand {
   var scope: String?
   @Option(name: .short, help: ArgumentHelp("The window; default: this one.", valueName: "target"))
   var target: String?
+  @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
     let site = try Setup.site()
@@ -27,7 +28,15 @@ struct SelfIdentify: ParsableCommand {
     try place.tmux.setOption("@agent-scope", SafeText.line(scope), window: pane.window)
     try Rescanning.run(site)
     let address = panes.address(of: place)?.text ?? site.host.name
-    Output.line("\(address): \(SafeText.line(role)) — \(SafeText.line(scope))")
+    let line = Line(address: address, role: SafeText.line(role), scope: SafeText.line(scope))
+    Output.say("\(address): \(line.role) — \(line.scope)", line, json: json)
+  }
+
+  private struct Line: Encodable {
+    let schema = 1
+    let address: String
+    let role: String
+    let scope: String
   }
 
   private func place(_ site: Site, _ panes: PaneDirectory) throws -> PlacedPane {

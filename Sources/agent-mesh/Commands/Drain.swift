@@ -6,6 +6,7 @@ struct Drain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Deliver what was sent with --queue to recipients that are ready now.",
     version: Version.full)
+  @Flag(help: "Print JSON: how many wait now.") var json = false
 
   @Flag(help: .hidden) var background = false
 
@@ -14,6 +15,12 @@ struct Drain: ParsableCommand {
     try Draining.run(site, patience: .seconds(5))
     try Outbox(site).send(unhurried: background)
     try Notices(site).send()
+    if json { Output.json(Line(waiting: try WaitingQueue(site).messages().count)) }
+  }
+
+  private struct Line: Encodable {
+    let schema = 1
+    let waiting: Int
   }
 }
 

@@ -54,8 +54,13 @@ struct ListAgents: ParsableCommand {
 
 /// Which agents are meant.
 struct AgentFilter: ParsableArguments {
-  @Option(help: ArgumentHelp("Only agents of this host.", valueName: "host")) var host: String?
-  @Option(help: ArgumentHelp("Only agents with these words in their role.", valueName: "role"))
+  @Option(
+    help: ArgumentHelp("Only agents of this host.", valueName: "host"),
+    completion: Completion.hosts)
+  var host: String?
+  @Option(
+    help: ArgumentHelp("Only agents with these words in their role.", valueName: "role"),
+    completion: Completion.roles)
   var role: String?
   @Flag(help: "Only agents that take a message now.") var ready = false
 
@@ -68,7 +73,7 @@ struct AgentFilter: ParsableArguments {
   }
 }
 
-/// The overview as `--json` prints it. man agent-mesh, JSON, has every key.
+/// The overview as `--json` prints it. agent-mesh-json(7) has every key.
 struct OverviewReport: Encodable {
   let schema = 1
   let host: String

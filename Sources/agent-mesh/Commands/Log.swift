@@ -16,9 +16,13 @@ struct Log: ParsableCommand {
   var since: PastTime?
   @Flag(help: "Only what did not reach its recipient.") var failed = false
   @Flag(help: "Only what was refused, or was not authentic.") var refused = false
-  @Option(help: ArgumentHelp("Only with this agent, or this host.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp("Only with this agent, or this host.", valueName: "address"),
+    completion: Completion.addresses)
   var with: String?
-  @Option(help: ArgumentHelp("Only this message; 8 characters are enough.", valueName: "id"))
+  @Option(
+    help: ArgumentHelp("Only this message; 8 characters are enough.", valueName: "id"),
+    completion: Completion.ids)
   var id: String?
   @Option(help: "Colours: auto, always or never.") var color = ColorChoice.auto
   @Flag(help: "Print the lines as they are: one JSON object each.") var json = false
@@ -50,7 +54,10 @@ struct Log: ParsableCommand {
   mutating func run() throws {
     let site = try Setup.site()
     if check { return try check(site) }
-    if printsHead { return Output.line(try checked(site, nil).head) }
+    if printsHead {
+      let head = try checked(site, nil).head
+      return Output.say(head, Head(head: head), json: json)
+    }
     let (query, reading) = (query, AuditReading(site.home))
     let most = n ?? (since == nil ? 20 : 1_000_000)
     if json {
@@ -102,7 +109,7 @@ struct Log: ParsableCommand {
         Output.line("\(Log.place(complaint)): \(Log.text(complaint.fault))")
       }
       if found.complaints.isEmpty {
-        Output.line("\(found.lines) lines, unbroken; head \(found.head)")
+        Output.line("\(found.lines.counted("line")), unbroken; head \(found.head)")
       }
     }
     if !found.complaints.isEmpty { throw Failure.said(.notAuthentic) }
@@ -143,6 +150,11 @@ struct Log: ParsableCommand {
     if entry.wasRefused { return paint.bad(text) }
     if entry.hasFailed { return paint.warn(text) }
     return paint.good(text)
+  }
+
+  private struct Head: Encodable {
+    let schema = 1
+    let head: String
   }
 
   private struct Report: Encodable {

@@ -13,7 +13,7 @@ struct LookCommand: ParsableCommand {
     version: Version.full)
 
   @Argument(
-    help: "A pane of this host.", completion: .custom { _, _, _ in ListCommand.forCompletion() })
+    help: "A pane of this host.", completion: Completion.addresses)
   var agent: String?
   @Option(help: ArgumentHelp("A recorded screen.", valueName: "file")) var screen: String?
   @Option(help: ArgumentHelp("The formats recorded with it.", valueName: "file"))

@@ -8,10 +8,18 @@ struct SwitchOff: ParsableCommand {
     commandName: "off",
     abstract:
       "End the ssh connections that are kept open for the mesh; the next message opens another.")
+  @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
     let site = try Setup.site()
     let ended = try SSHMasters(site).end()
-    Output.line(ended == 0 ? "no connection was open" : "\(ended.counted("connection")) ended")
+    Output.say(
+      ended == 0 ? "no connection was open" : "\(ended.counted("connection")) ended",
+      Line(ended: ended), json: json)
+  }
+
+  private struct Line: Encodable {
+    let schema = 1
+    let ended: Int
   }
 }

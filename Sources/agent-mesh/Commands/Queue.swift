@@ -63,7 +63,9 @@ struct QueueList: ParsableCommand {
 struct QueueCancel: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cancel", abstract: "End a message that waits; its sender is told.")
-  @Argument(help: "Its id, or the first 8 characters.") var id: String
+  @Argument(help: "Its id, or the first 8 characters.", completion: Completion.waiting)
+  var id: String
+  @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
     let queue = try QueueCommand.open()
@@ -81,7 +83,9 @@ struct QueueCancel: ParsableCommand {
         "\(message.id.short) to \(message.to) \(what)",
         try: "notify-pane --status \(message.id)")
     }
-    Output.line("\(message.id.short) → \(message.to): cancelled; nothing was typed")
+    Output.say(
+      "\(message.id.short) → \(message.to): cancelled; nothing was typed", QueueEnd(message, end),
+      json: json)
   }
 }
 
@@ -90,7 +94,9 @@ struct QueueRetry: ParsableCommand {
     commandName: "retry",
     abstract: "Try what waits for the same pane or host now, the oldest first.",
     discussion: "Exit status: 0 it left this queue, 3 it waits on.")
-  @Argument(help: "Its id, or the first 8 characters.") var id: String
+  @Argument(help: "Its id, or the first 8 characters.", completion: Completion.waiting)
+  var id: String
+  @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
     let queue = try QueueCommand.open()
@@ -98,7 +104,9 @@ struct QueueRetry: ParsableCommand {
     let end = try queue.retry(message)
     let reason = end.reason == .none ? "" : " (\(end.reason.rawValue))"
     if let failure = try QueueRetry.waitsOn(message, end, queue) { throw failure }
-    Output.line("\(message.id.short) → \(message.to): \(end.outcome.rawValue)\(reason)")
+    Output.say(
+      "\(message.id.short) → \(message.to): \(end.outcome.rawValue)\(reason)",
+      QueueEnd(message, end), json: json)
     if !end.outcome.isSuccess { throw Failure.said(end.outcome.status) }
   }
 }
@@ -122,6 +130,23 @@ extension QueueRetry {
       .notReady, end.outcome.rawValue,
       "\(message.id.short) to \(message.to) waits on\(why); nothing was typed",
       try: "agent-mesh look \(message.to)")
+  }
+}
+
+/// What became of one.
+private struct QueueEnd: Encodable {
+  let schema = 1
+  let ok: Bool
+  let id: String
+  let from: String
+  let to: String
+  let outcome: String
+  let reason: String
+
+  init(_ message: WaitingMessage, _ end: Disposition) {
+    ok = end.outcome.isSuccess || end.reason == .cancelled
+    (id, from, to) = (message.id.text, message.from.text, message.to.text)
+    (outcome, reason) = (end.outcome.rawValue, end.reason.rawValue)
   }
 }
 

@@ -12,6 +12,7 @@ struct SyncRegistry: ParsableCommand {
   @Flag(help: "Tell the peers of a change, if nobody has; what the hooks run in the background.")
   var push = false
   @Flag(help: "One round of the timer: two peers and a hub, by chance.") var round = false
+  @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
     // What runs in the background nobody looks after: each session has its deadline, and all of it this one.
@@ -25,7 +26,8 @@ struct SyncRegistry: ParsableCommand {
     }
     let outcomes = try sync(site, peers)
     let failed = outcomes.filter { report($0) == false }.count
-    try assemble(site)
+    let book = try assemble(site)
+    if json { Output.json(SyncSummary(site.host, book, outcomes)) }
     if failed > 0, failed == outcomes.count { throw Failure.said(.failed) }
   }
 
@@ -45,19 +47,65 @@ struct SyncRegistry: ParsableCommand {
       if !quiet, !taken.isEmpty { Output.note("\(outcome.peer.host) had news of \(taken)") }
       return true
     case .failure(let error):
+      guard !json else { return false }
       let failure = Failure(error, outcome.peer)
       failure.report(as: "sync-agent-registry", .looking, json: false)
       return false
     }
   }
 
-  private func assemble(_ site: Site) throws {
+  private func assemble(_ site: Site) throws -> AddressBook {
     let (book, news) = try Assembling(site).run(isHeard: !quiet)
     for said in news { Output.note(SafeText.line(said, limit: 600)) }
-    guard !quiet else { return }
+    guard !quiet, !json else { return book }
     let hosts = Set(book.entries.map(\.host)).sorted().map(\.name).joined(separator: " ")
     Output.line(
       "\(site.now.text) sync-agent-registry: assembled \(book.addresses.count) agents from {\(hosts)}"
     )
+    return book
+  }
+}
+
+/// What a sync did, as `--json` prints it.
+private struct SyncSummary: Encodable {
+  let schema = 1
+  let host: String
+  /// How many addresses are known now, and of which hosts.
+  let agents: Int
+  let hosts: [String]
+  let peers: [PeerLine]
+
+  struct PeerLine: Encodable {
+    let host: String
+    let ok: Bool
+    /// The hosts of which it had news.
+    let taken: [String]
+    let reason: String?
+    let error: String?
+    let hint: String?
+  }
+
+  init(_ host: Host, _ book: AddressBook, _ outcomes: [SyncRun.Outcome]) {
+    self.host = host.name
+    agents = book.addresses.count
+    hosts = Set(book.entries.map(\.host)).sorted().map(\.name)
+    peers = outcomes.map { outcome in
+      switch outcome.result {
+      case .success(let report):
+        PeerLine(
+          host: outcome.peer.host.name, ok: true, taken: report.taken.map(\.name), reason: nil,
+          error: nil, hint: nil)
+      case .failure(let error):
+        PeerLine(failed: outcome.peer, Failure(error, outcome.peer))
+      }
+    }
+  }
+}
+
+extension SyncSummary.PeerLine {
+  fileprivate init(failed peer: Peer, _ failure: Failure) {
+    self.init(
+      host: peer.host.name, ok: false, taken: [], reason: failure.reason,
+      error: failure.sentence(.looking), hint: failure.hints.first)
   }
 }

@@ -1,8 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 import TestSupport
 import Testing
 
@@ -50,66 +45,5 @@ enum Golden {
     text = text.replacing(#/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/#, with: "<time>")
     text = text.replacing(#/port \d+/#, with: "port <n>")
     return text
-  }
-}
-
-/// Any JSON, reduced to its shape.
-indirect enum JSONShape: Decodable {
-  case object([String: JSONShape])
-  case array([JSONShape])
-  case leaf(String)
-
-  private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  init(from decoder: any Decoder) throws {
-    if let fields = try? decoder.container(keyedBy: Key.self) {
-      var all: [String: JSONShape] = [:]
-      for key in fields.allKeys {
-        all[key.stringValue] = try fields.decode(JSONShape.self, forKey: key)
-      }
-      self = .object(all)
-    } else if var list = try? decoder.unkeyedContainer() {
-      var all: [JSONShape] = []
-      while !list.isAtEnd { all.append(try list.decode(JSONShape.self)) }
-      self = .array(all)
-    } else {
-      let value = try decoder.singleValueContainer()
-      if (try? value.decode(Bool.self)) != nil {
-        self = .leaf("true or false")
-      } else if (try? value.decode(Double.self)) != nil {
-        self = .leaf("number")
-      } else {
-        self = .leaf(value.decodeNil() ? "null" : "text")
-      }
-    }
-  }
-
-  /// `<key>: <type>`, one per leaf; the keys of nested objects joined by dots, `[]` for a list.
-  func paths(_ prefix: String = "") -> Set<String> {
-    switch self {
-    case .object(let fields):
-      fields.reduce(into: []) { all, field in
-        all.formUnion(field.value.paths(prefix.isEmpty ? field.key : "\(prefix).\(field.key)"))
-      }
-    case .array(let list):
-      list.reduce(into: ["\(prefix)[]"]) { all, item in all.formUnion(item.paths("\(prefix)[]")) }
-    case .leaf(let type): ["\(prefix): \(type)"]
-    }
-  }
-
-  /// All keys in lines of JSON.
-  static func paths(ofLines text: String) throws -> Set<String> {
-    var all: Set<String> = []
-    for line in text.split(separator: "\n") {
-      do {
-        all.formUnion(try JSONDecoder().decode(JSONShape.self, from: Data(line.utf8)).paths())
-      } catch { throw Trouble("no JSON: \(line)") }
-    }
-    return all
   }
 }

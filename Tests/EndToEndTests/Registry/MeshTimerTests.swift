@@ -34,11 +34,11 @@ import Testing
       let set = try await timer("install")
       #expect(set.status == 0 && set.text.contains("loginctl enable-linger"), "\(set)")
       let units = sandbox.home + "/.config/systemd/user"
-      for name in ["agent-mesh.service", "agent-mesh.timer"] {
+      for name in ["agent-resync.service", "agent-resync.timer"] {
         #expect(Files.text("\(units)/\(name)") == Self.repository(name))
       }
       #expect(
-        Files.text(folder + "/calls")?.contains("systemctl --user enable --now -q agent-mesh.timer")
+        Files.text(folder + "/calls")?.contains("systemctl --user restart agent-resync.timer")
           == true)
       #expect(try await timer("status").text.hasPrefix("systemd: "))
       #expect(try await timer("install").status == 0)
@@ -46,6 +46,24 @@ import Testing
       #expect(Files.list(units).isEmpty)
       #expect(try await timer("remove").status == 0)
       #expect(try await timer("install", "--systemd", "--cron").status == 1)
+    }
+  }
+
+  /// The units of early versions go, and so does the original's timer, whose name ours has.
+  @Test func formerUnitsAreReplaced() async throws {
+    try await Self.with(["systemctl": "exit 0"]) { sandbox, path, folder in
+      let units = sandbox.home + "/.config/systemd/user"
+      try await sandbox.must("mkdir", ["-p", units])
+      for name in ["agent-mesh.timer", "agent-mesh.service", "agent-resync.timer"] {
+        try Files.write("\(units)/\(name)", "[Unit]\nDescription=another\n")
+      }
+      let set = try await sandbox.run("agent-mesh", ["timer", "install"], environment: path)
+      #expect(set.status == 0, "\(set)")
+      #expect(Set(Files.list(units)) == ["agent-resync.service", "agent-resync.timer"])
+      #expect(
+        Files.text(units + "/agent-resync.timer") == Self.repository("agent-resync.timer"))
+      let calls = Files.text(folder + "/calls") ?? ""
+      #expect(calls.contains("systemctl --user disable --now -q agent-mesh.timer"), "\(calls)")
     }
   }
 

@@ -16,12 +16,17 @@ struct Keys: ParsableCommand {
   struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Make the key pairs that are missing; nothing is replaced.")
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
       let site = try Setup.site()
       let made = try KeyStore(site.home).initialise(host: site.host)
       let identity = try Setup.identity(site)
-      Output.line("\(site.host) \(identity.key.fingerprint)\(made ? " (new)" : "")")
+      Output.say(
+        "\(site.host) \(identity.key.fingerprint)\(made ? " (new)" : "")",
+        KeyReport(
+          host: site.host.name, fingerprint: identity.key.fingerprint, state: made ? "new" : "own"),
+        json: json)
     }
   }
 
@@ -35,10 +40,11 @@ struct Keys: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print a host's public key and fingerprint; without a host, this account's.")
-    @Argument(help: "The host.") var host: String?
+    @Argument(help: "The host.", completion: Completion.hosts) var host: String?
     @Flag(help: "With the picture that ssh-keygen -lv draws.") var art = false
+    @Flag(help: "Print JSON.") var json = false
 
-    mutating func run() throws { try KeyListing(try Setup.site()).show(host, art: art) }
+    mutating func run() throws { try KeyListing(try Setup.site()).show(host, art: art, json: json) }
   }
 
   struct Trust: ParsableCommand {
@@ -50,10 +56,12 @@ struct Keys: ParsableCommand {
         With --introduced nothing that is pinned is replaced, and `pinning = "manual"` holds: for
         programs that bring a whole key.
         """)
-    @Argument(help: "The host, as in peers.conf.") var host: String
+    @Argument(help: "The host, as in peers.conf.", completion: Completion.hosts)
+    var host: String
     @Argument(help: "SHA256:… or `ssh-ed25519 AAAA…` in one argument.") var key: String?
     @Flag(help: "No person has compared the key: pin it only where there is none.")
     var introduced = false
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func validate() throws {
       guard !introduced || key?.hasPrefix("ssh-ed25519 ") == true else {
@@ -62,7 +70,7 @@ struct Keys: ParsableCommand {
     }
 
     mutating func run() throws {
-      try Trusting(try Setup.site()).trust(host, key, introduced: introduced)
+      try Trusting(try Setup.site(), json: json).trust(host, key, introduced: introduced)
     }
   }
 
@@ -73,11 +81,12 @@ struct Keys: ParsableCommand {
         Its addresses stay its own: no other host comes to them. With --forget all that is known of it
         is removed, and a host with a shorter name may use them.
         """)
-    @Argument(help: "The host.") var host: String
+    @Argument(help: "The host.", completion: Completion.hosts) var host: String
     @Flag(help: "Forget the host's name as well.") var forget = false
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
-      try Trusting(try Setup.site()).distrust(host, forgetting: forget)
+      try Trusting(try Setup.site(), json: json).distrust(host, forgetting: forget)
     }
   }
 
@@ -86,10 +95,11 @@ struct Keys: ParsableCommand {
       commandName: "ssh-line",
       abstract:
         "Print the authorized_keys line that lets a peer's ssh key use the mesh, and no more.")
-    @Argument(help: "The host.") var host: String
+    @Argument(help: "The host.", completion: Completion.hosts) var host: String
     @Argument(help: "The file with its ssh public key; default: stdin.") var file: String?
+    @Flag(help: "Print JSON.") var json = false
 
-    mutating func run() throws { try SSHLines(try Setup.site()).print(host, file) }
+    mutating func run() throws { try SSHLines(try Setup.site()).print(host, file, json: json) }
   }
 
   struct Rotate: ParsableCommand {
@@ -97,9 +107,10 @@ struct Keys: ParsableCommand {
       abstract: "Make a new signing key that the old one vouches for; both count for a day.")
     @Flag(help: "The sealing key instead; the previous one is kept for 8 days.") var seal = false
     @Flag(help: "Though the key before still counts: it ends now.") var force = false
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
-      let life = KeyLife(try Setup.site())
+      let life = KeyLife(try Setup.site(), json: json)
       if seal { try life.rotateSeal() } else { try life.rotate(force: force) }
     }
   }
@@ -113,13 +124,15 @@ struct Keys: ParsableCommand {
         """)
     @Argument(
       help:
-        "A host, SHA256:…, `ssh-ed25519 AAAA…`, or a prepared file (a path with a dot or a slash).")
+        "A host, SHA256:…, `ssh-ed25519 AAAA…`, or a prepared file (a path with a dot or a slash).",
+      completion: Completion.hosts)
     var what: String?
     @Flag(help: "This account's key; a new one is made, which others have to trust anew.")
     var own = false
     @Option(
       help: ArgumentHelp("Write a revocation of this account's key, for later.", valueName: "file"))
     var prepare: String?
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func validate() throws {
       let said = [what != nil, own, prepare != nil].filter(\.self).count
@@ -129,7 +142,7 @@ struct Keys: ParsableCommand {
     }
 
     mutating func run() throws {
-      let life = KeyLife(try Setup.site())
+      let life = KeyLife(try Setup.site(), json: json)
       if let prepare { return try life.prepare(prepare) }
       if let what { return try life.revoke(what) }
       try life.revokeOwn()
@@ -140,10 +153,11 @@ struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print all pins as allowed_signers, for ssh-keygen -Y verify and git.")
     @Flag(help: "For commits that the hosts' keys sign: namespace `git`.") var git = false
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
       let ours = Namespace.allCases.map(\.rawValue).joined(separator: ",")
-      try KeyExport(try Setup.site()).print(namespaces: git ? "git" : ours)
+      try KeyExport(try Setup.site()).print(namespaces: git ? "git" : ours, json: json)
     }
   }
 }

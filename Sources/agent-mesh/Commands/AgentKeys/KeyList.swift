@@ -12,7 +12,7 @@ struct KeyListing {
     let identity = try Setup.identity(site)
     let pins = try PinStore(site.home).pins()
     let revoked = try PinStore(site.home).revoked()
-    let own = Line(
+    let own = KeyReport(
       host: site.host.name, fingerprint: identity.key.fingerprint,
       state: revoked.contains(identity.key) ? "revoked" : "own",
       note: "this account")
@@ -20,7 +20,7 @@ struct KeyListing {
     if json { return lines.forEach { Output.json($0) } }
     Output.table(
       [["HOST", "KEY", "STATE", "NOTE"]]
-        + lines.map { [$0.host, $0.fingerprint, $0.state, SafeText.line($0.note)] })
+        + lines.map { [$0.host ?? "-", $0.fingerprint ?? "-", $0.state, $0.note ?? ""] })
     var all = pins
     all.add(Pin(host: site.host, key: identity.key, note: "this account"))
     for shared in all.sharedKeys(besides: revoked, at: site.now) {
@@ -28,10 +28,10 @@ struct KeyListing {
     }
   }
 
-  func show(_ name: String?, art: Bool) throws {
+  func show(_ name: String?, art: Bool, json: Bool) throws {
     let identity = try Setup.identity(site)
     guard let name, name != site.host.name else {
-      return show(identity.key, of: site.host, art)
+      return show(identity.key, of: site.host, "own", art, json)
     }
     let host = try Setup.host(name)
     let pins = try PinStore(site.home).pins()
@@ -41,30 +41,46 @@ struct KeyListing {
         .notSetUp, .unpinned, "no key is pinned for \(host)",
         try: "agent-keys trust \(host)")
     }
+    let revoked = try PinStore(site.home).revoked()
     for pin in pins where pin.counts(at: site.now) || pins.count == 1 {
-      show(pin.key, of: host, art)
+      show(pin.key, of: host, line(pin, revoked).state, art, json)
     }
   }
 
-  private func show(_ key: VerifyingKey, of host: Host, _ art: Bool) {
+  private func show(
+    _ key: VerifyingKey, of host: Host, _ state: String, _ art: Bool, _ json: Bool
+  ) {
+    if json {
+      return Output.json(
+        KeyReport(
+          host: host.name, fingerprint: key.fingerprint, state: state, key: key.openSSH))
+    }
     Output.line("\(key.openSSH) agent-mesh \(host)")
     Output.line(key.fingerprint)
     if art { for line in Randomart.lines(of: key) { Output.line(line) } }
   }
 
-  private func line(_ pin: Pin, _ revoked: RevokedKeys) -> Line {
+  private func line(_ pin: Pin, _ revoked: RevokedKeys) -> KeyReport {
     var state = pin.counts(at: site.now) ? "pinned" : "out of date"
     if pin.isDistrusted { state = "distrusted" }
     if revoked.contains(pin.key) { state = "revoked" }
-    return Line(
-      host: pin.host.name, fingerprint: pin.key.fingerprint, state: state, note: pin.note)
+    return KeyReport(
+      host: pin.host.name, fingerprint: pin.key.fingerprint, state: state,
+      note: SafeText.line(pin.note))
   }
+}
 
-  private struct Line: Encodable {
-    var schema = 1
-    let host: String
-    let fingerprint: String
-    let state: String
-    let note: String
-  }
+/// A key, and how it stands, as `--json` of all `agent-keys` commands prints it.
+struct KeyReport: Encodable {
+  let schema = 1
+  /// nil: a key that is no host's.
+  let host: String?
+  /// nil: of a seal key, and where a host's name is meant alone.
+  var fingerprint: String?
+  let state: String
+  var note: String?
+  /// The key itself.
+  var key: String?
+  /// When it ends.
+  var until: String?
 }

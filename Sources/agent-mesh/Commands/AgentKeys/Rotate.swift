@@ -5,30 +5,45 @@ internal import MeshHost
 /// `agent-keys rotate` and `revoke`.
 struct KeyLife {
   let site: Site
+  let json: Bool
 
-  init(_ site: Site) { self.site = site }
+  init(_ site: Site, json: Bool) { (self.site, self.json) = (site, json) }
 
   func rotate(force: Bool) throws {
     let done = try KeyStore(site.home).rotate(site.host, force: force)
     log("rotated", "\(site.host) \(done.old) gives way to \(done.new)")
     if done.resumed { Output.note("agent-keys: an interrupted rotation was finished") }
-    Output.line("\(site.host) \(done.new) (new)")
-    Output.line("\(site.host) \(done.old) counts until \(done.until.text)")
+    say("\(site.host) \(done.new) (new)", done.new, "new")
+    Output.say(
+      "\(site.host) \(done.old) counts until \(done.until.text)",
+      KeyReport(
+        host: site.host.name, fingerprint: done.old, state: "pinned", until: done.until.text),
+      json: json)
     try publish()
+  }
+
+  private func say(_ text: String, _ fingerprint: String, _ state: String) {
+    say(text, site.host.name, fingerprint, state)
+  }
+
+  private func say(_ text: String, _ host: String?, _ fingerprint: String, _ state: String) {
+    Output.say(text, KeyReport(host: host, fingerprint: fingerprint, state: state), json: json)
   }
 
   func rotateSeal() throws {
     let key = try KeyStore(site.home).rotateSeal(site.host)
     log("rotated-seal", "\(site.host) \(key.text)")
-    Output.line("\(site.host) \(key.text) (new); the previous one is kept for 8 days")
+    Output.say(
+      "\(site.host) \(key.text) (new); the previous one is kept for 8 days",
+      KeyReport(host: site.host.name, state: "new", key: key.text), json: json)
     try publish()
   }
 
   func revokeOwn() throws {
     let done = try KeyStore(site.home).revokeOwn(site.host)
     log("revoked", "\(site.host) \(done.revoked), by itself; new key \(done.new)")
-    Output.line("\(site.host) \(done.revoked) (revoked)")
-    Output.line("\(site.host) \(done.new) (new)")
+    say("\(site.host) \(done.revoked) (revoked)", done.revoked, "revoked")
+    say("\(site.host) \(done.new) (new)", done.new, "new")
     try publish()
     Output.note("on every peer, once the fingerprint was compared over another road:")
     Output.note("  agent-keys trust \(site.host) \(done.new)")
@@ -39,7 +54,8 @@ struct KeyLife {
     do { try UserFile.create(file, record.bytes) } catch {
       throw Failure.usage("\(error)", undone: "nothing was written")
     }
-    Output.line("\(record.revocation.key.fingerprint): its revocation is prepared")
+    let print = record.revocation.key.fingerprint
+    say("\(print): its revocation is prepared", print, "prepared")
     Output.note("keep it where this account cannot lose it; whoever has it can revoke this key:")
     Output.note("  agent-keys revoke FILE   on any host of the mesh")
   }
@@ -52,10 +68,13 @@ struct KeyLife {
       let done = try PinStore(site.home).revoke(
         key, of: host, note: "\(host?.name ?? "-") by hand", at: site.now)
       if done != nil { log("revoked", "\(host?.name ?? "-") \(key.fingerprint), by hand") }
-      Output.line(
-        "\(host?.name ?? "-") \(key.fingerprint) (revoked\(done == nil ? " already" : ""))")
+      say(
+        "\(host?.name ?? "-") \(key.fingerprint) (revoked\(done == nil ? " already" : ""))",
+        host?.name, key.fingerprint, "revoked")
       for print in done?.successors ?? [] {
-        Output.line("\(host?.name ?? "-") \(print) (ended: the revoked key had named it)")
+        say(
+          "\(host?.name ?? "-") \(print) (ended: the revoked key had named it)", host?.name, print,
+          "ended")
       }
       for print in done?.stillCounting ?? [] {
         Output.note("agent-keys: \(print), which the revoked key had named to follow it, counts on")
@@ -98,7 +117,7 @@ struct KeyLife {
     }
     let said = try KeyNews(site).take(record)
     let (host, print) = (record.revocation.host, record.revocation.key.fingerprint)
-    Output.line("\(host) \(print) (revoked\(said ? "" : " already"))")
+    say("\(host) \(print) (revoked\(said ? "" : " already"))", host.name, print, "revoked")
     try publish()
   }
 
@@ -129,13 +148,14 @@ struct KeyExport {
 
   init(_ site: Site) { self.site = site }
 
-  func print(namespaces: String) throws {
+  func print(namespaces: String, json: Bool) throws {
     let identity = try Setup.identity(site)
     let pins = try PinStore(site.home).pins()
     let revoked = try PinStore(site.home).revoked()
     let own = Pin(host: site.host, key: identity.key, note: "this account")
     for pin in [own] + pins.pins where !revoked.contains(pin.key) {
-      Output.line(pin.exported(namespaces: namespaces))
+      let line = pin.exported(namespaces: namespaces)
+      Output.say(line, FileLine(host: pin.host.name, line: line), json: json)
     }
   }
 }

@@ -5,8 +5,9 @@ internal import MeshHost
 /// `agent-keys trust` and `distrust`.
 struct Trusting {
   let site: Site
+  let json: Bool
 
-  init(_ site: Site) { self.site = site }
+  init(_ site: Site, json: Bool) { (self.site, self.json) = (site, json) }
 
   /// - Parameter introduced: by a program, not by a person: nothing is replaced, and policy may leave it to persons.
   func trust(_ name: String, _ wanted: String?, introduced: Bool = false) throws {
@@ -25,7 +26,12 @@ struct Trusting {
     let pinning = try PinStore(site.home).pin(
       key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced,
       byPerson: !introduced)
-    try report(pinning, host)
+    try report(pinning, host, offered: key.fingerprint)
+  }
+
+  private func say(_ text: String, _ host: Host, _ fingerprint: String?, _ state: String) {
+    Output.say(
+      text, KeyReport(host: host.name, fingerprint: fingerprint, state: state), json: json)
   }
 
   private func mayBeIntroduced(_ host: Host, _ key: VerifyingKey) throws {
@@ -37,13 +43,13 @@ struct Trusting {
     }
   }
 
-  private func report(_ pinning: Pinning, _ host: Host) throws {
+  private func report(_ pinning: Pinning, _ host: Host, offered: String) throws {
     switch pinning {
     case .pinned(let fingerprint):
       log("pinned", "\(host) \(fingerprint)")
-      Output.line("\(host) is pinned to \(fingerprint)")
+      say("\(host) is pinned to \(fingerprint)", host, fingerprint, "pinned")
       if let shared = KeyNews(site).shared(fingerprint) { Output.note("agent-keys: \(shared)") }
-    case .already: Output.line("\(host) is pinned to that key already")
+    case .already: say("\(host) is pinned to that key already", host, offered, "pinned")
     case .changed(let pinned, let offered):
       throw Failure(
         .notAuthentic, .keyChanged,
@@ -84,7 +90,7 @@ struct Trusting {
     guard !gone.isEmpty else { throw Failure.usage("no key is pinned for \(host)") }
     for fingerprint in gone {
       log("distrusted", "\(host) \(fingerprint)")
-      Output.line("\(host): \(fingerprint) is no longer trusted")
+      say("\(host): \(fingerprint) is no longer trusted", host, fingerprint, "distrusted")
     }
   }
 
@@ -92,7 +98,8 @@ struct Trusting {
     let known = try PinStore(site.home).forget(host)
     guard known else { throw Failure.usage("nothing is known of \(host)") }
     log("distrusted", "\(host), and its name is forgotten")
-    Output.line("\(host) is forgotten: no key of it is trusted, and its name is free")
+    say(
+      "\(host) is forgotten: no key of it is trusted, and its name is free", host, nil, "forgotten")
     let trusted = try PinStore(site.home).trusted(try KeyStore(site.home).identity(site.host))
     if trusted.hosts.contains(host) {
       Output.note("agent-keys: it still stands in ~/.agents/peers.conf")
@@ -114,7 +121,7 @@ struct SSHLines {
 
   init(_ site: Site) { self.site = site }
 
-  func print(_ name: String, _ file: String?) throws {
+  func print(_ name: String, _ file: String?, json: Bool) throws {
     let host = try Setup.host(name)
     let text = try publicKey(file)
     let parts = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init)
@@ -126,8 +133,9 @@ struct SSHLines {
     guard !program.contains("\""), !program.contains("\\") else {
       throw Failure.usage("the home directory's name cannot stand in authorized_keys")
     }
-    Output.line(
-      "restrict,command=\"\(program) serve --peer \(host)\" \(parts[0]) \(parts[1]) \(host)")
+    let line =
+      "restrict,command=\"\(program) serve --peer \(host)\" \(parts[0]) \(parts[1]) \(host)"
+    Output.say(line, FileLine(host: host.name, line: line), json: json)
   }
 
   private func publicKey(_ file: String?) throws -> String {
@@ -142,4 +150,11 @@ struct SSHLines {
     } catch { throw Failure.usage("the public key could not be read") }
     return String(decoding: bytes, as: UTF8.self)
   }
+}
+
+/// A line for another program's file, as `--json` prints it.
+struct FileLine: Encodable {
+  let schema = 1
+  let host: String
+  let line: String
 }

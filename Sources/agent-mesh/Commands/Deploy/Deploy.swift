@@ -14,8 +14,13 @@ struct DeployCommand: ParsableCommand {
       """,
     version: Version.full)
 
-  @Argument(help: "Hosts, by the names that they are to have in the mesh.") var hosts: [String]
+  @Argument(
+    help: "Hosts, by the names that they are to have in the mesh.",
+    completion: Completion.hosts)
+  var hosts: [String]
   @Flag(name: .customLong("dry-run"), help: "Look and say; change nothing.") var dryRun = false
+  @Flag(help: "Print JSON: one object a host; what is said on the way goes to stderr.")
+  var json = false
 
   mutating func validate() throws {
     guard !hosts.isEmpty else { throw ValidationError("a host is wanted") }
@@ -30,18 +35,19 @@ struct DeployCommand: ParsableCommand {
       guard host != site.host else { throw Failure.usage("\(host) is this account itself") }
       names.append(host)
     }
-    let deploying = try Deploying(site)
+    let deploying = try Deploying(site, json: json)
     var first: Failure?
     var made: [Host] = []
     for host in names {
       do {
-        try deploying.run(host, among: names, dryRun: dryRun)
+        let report = try deploying.run(host, among: names, dryRun: dryRun)
+        if json { Output.json(report) }
         made.append(host)
-      } catch { first = first ?? said(Failure(error), host.name) }
+      } catch { first = first ?? said(Failure(error), host) }
     }
     if !dryRun {
       do { try deploying.introduce(made) } catch {
-        first = first ?? said(Failure(error), "deploy")
+        first = first ?? said(Failure(error), nil)
       }
     }
     if let first { throw Failure.said(first.status) }
@@ -64,8 +70,12 @@ struct DeployCommand: ParsableCommand {
     }
   }
 
-  private func said(_ error: Failure, _ what: String) -> Failure {
-    error.report(as: "agent-mesh: \(what)", .looking, json: false)
+  private func said(_ error: Failure, _ host: Host?) -> Failure {
+    if json {
+      Output.json(Failure.Report(error, .looking, host: host))
+    } else {
+      error.report(as: "agent-mesh: \(host?.name ?? "deploy")", .looking, json: false)
+    }
     return error
   }
 }

@@ -11,13 +11,14 @@ struct Deploying {
     #"sh -c 'umask 077; d=$(mktemp -d) || exit 1; trap "rm -rf $d" EXIT; tar -xf - -C "$d" || exit 1; cd "$d" && bash ./install.sh --binary ./agent-mesh </dev/null 2>&1'"#
 
   let site: Site
+  private let json: Bool
   private let ssh: SSHCommand
   private let program: String
   private let own: DeployOwn
   private var share: String { site.home.home + "/.local/share/agent-mesh/dist" }
 
-  init(_ site: Site) throws {
-    self.site = site
+  init(_ site: Site, json: Bool) throws {
+    (self.site, self.json) = (site, json)
     ssh = SSHCommand(site)
     guard let path = OwnProgram.path, path.hasSuffix("/agent-mesh"),
       let bytes = try? UserFile.read(path, limit: 1 << 30)
@@ -35,13 +36,16 @@ struct Deploying {
       version: Version.text)
   }
 
-  func run(_ host: Host, among hosts: [Host], dryRun: Bool) throws {
+  /// What is said on the way; with `--json` stdout is for the reports.
+  func say(_ text: String) { if json { Output.note(text) } else { Output.line(text) } }
+
+  func run(_ host: Host, among hosts: [Host], dryRun: Bool) throws -> DeployReport {
     let known = try PeerStore(site.home).peers()
     let peer =
       known.first { $0.host == host } ?? Peer(host: host, sshAlias: host.name, hub: false)
     let probe = try self.probe(peer)
     let there = probe.version.isEmpty ? "nothing of ours" : "agent-mesh \(probe.version)"
-    Output.line(
+    say(
       "\(host): \(probe.system) \(probe.machine), \(probe.libc), \(probe.tmux.isEmpty ? "no tmux" : probe.tmux), \(there)"
     )
     do { try probe.admits(own, as: host) } catch {
@@ -52,15 +56,16 @@ struct Deploying {
     let archive = try archive()
     guard !dryRun else {
       let peers = others(host, hosts).map(\.name).joined(separator: " ")
-      return Output.line(
+      say(
         "\(host): would install \(Version.text) (\(archive.count >> 20) MiB), tell it of \(peers), and exchange keys; nothing was changed"
       )
+      return DeployReport(host, probe, key: nil)
     }
     try configure(peer, hosts)
     try install(peer, archive)
     if !known.contains(where: { $0.host == host }) { try add(host) }
     try meet(peer)
-    try ping(host)
+    return DeployReport(host, probe, key: try ping(host))
   }
 
   private func others(_ host: Host, _ hosts: [Host]) -> [Host] {
@@ -159,7 +164,8 @@ struct Deploying {
   }
 
   /// A question about a message that never was: the answer is signed by the key that is pinned now.
-  private func ping(_ host: Host) throws {
+  /// - Returns: its key's fingerprint.
+  private func ping(_ host: Host) throws -> String {
     let sending = try Setup.sending(site)
     let route = try Setup.route(to: host.name, site, sending)
     let about = try Setup.newID()
@@ -170,6 +176,30 @@ struct Deploying {
         "installed, but no verified answer came: \(answer.said ?? "-")",
         try: "notify-pane --status \(about) \(host)")
     }
-    Output.line("\(host): installed, and answers with \(route.key.fingerprint)")
+    say("\(host): installed, and answers with \(route.key.fingerprint)")
+    return route.key.fingerprint
+  }
+}
+
+/// A host that was made a peer, or would be, as `--json` prints it.
+struct DeployReport: Encodable {
+  let schema = 1
+  let ok = true
+  let host: String
+  let system: String
+  let machine: String
+  let libc: String
+  let tmux: String
+  /// What was there before; empty: nothing of ours.
+  let before: String
+  let version: String
+  /// nil: nothing was changed.
+  let key: String?
+
+  init(_ host: Host, _ probe: DeployProbe, key: String?) {
+    (self.host, self.key, version) = (host.name, key, Version.text)
+    (system, machine) = (SafeText.line(probe.system), SafeText.line(probe.machine))
+    (libc, tmux) = (SafeText.line("\(probe.libc)"), SafeText.line(probe.tmux))
+    before = SafeText.line(probe.version)
   }
 }

@@ -30,7 +30,7 @@ extension Deploying {
     }
     if let failure { throw failure }
     let names = whole.joined(separator: ", ")
-    if !whole.isEmpty { Output.line("\(names): they know the others' keys and addresses") }
+    if !whole.isEmpty { say("\(names): they know the others' keys and addresses") }
   }
 
   private struct KnownKey {

@@ -40,17 +40,11 @@ struct ListCommand {
     }
   }
 
-  private static func book(_ site: Site) throws(SetupError) -> AddressBook {
+  static func book(_ site: Site) throws(SetupError) -> AddressBook {
     let identity = try KeyStore(site.home).identity(site.host)
     let trusted = try PinStore(site.home).trusted(identity)
     return try site.slices.book(
       try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
-  }
-
-  /// For the shell's completion: says nothing when anything is amiss.
-  static func forCompletion() -> [String] {
-    guard let site = try? Setup.site(), let book = try? book(site) else { return [] }
-    return book.addresses.map(\.text)
   }
 
   private struct Line: Encodable {

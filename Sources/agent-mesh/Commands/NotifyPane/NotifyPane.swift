@@ -27,7 +27,7 @@ struct NotifyPane: MeshCommand {
 
   @Argument(
     help: ArgumentHelp("The recipient's address, then the text.", valueName: "agent and body"),
-    completion: .custom { _, _, _ in ListCommand.forCompletion() })
+    completion: Completion.addresses)
   var words: [String] = []
 
   @OptionGroup var sending: SendingOptions
@@ -44,12 +44,15 @@ struct NotifyPane: MeshCommand {
   var reply = false
   @Option(
     help: ArgumentHelp(
-      "Say what became of the message with this id; 8 characters are enough.", valueName: "id"))
+      "Say what became of the message with this id; 8 characters are enough.", valueName: "id"),
+    completion: Completion.ids)
   var status: String?
   @Flag(name: .customLong("dry-run"), help: "Say what would be sent, and where; send nothing.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Check a message of the log again.", valueName: "id"))
+  @Option(
+    help: ArgumentHelp("Check a message of the log again.", valueName: "id"),
+    completion: Completion.ids)
   var verify: String?
   @Option(
     help: ArgumentHelp("With --verify: write what proves it, for ssh-keygen.", valueName: "dir"))
@@ -147,11 +150,14 @@ struct SendingOptions: ParsableArguments {
     name: .customLong("as"),
     help: "Send under this name: outside tmux, from tmux run-shell, below an agent's daemon.")
   var name: String?
-  @Option(name: .customLong("reply-to"), help: "The address that answers go to.")
+  @Option(
+    name: .customLong("reply-to"), help: "The address that answers go to.",
+    completion: Completion.addresses)
   var replyTo: String?
   @Option(
     name: .customLong("in-reply-to"),
-    help: "The id of the message that this answers; 8 characters are enough.")
+    help: "The id of the message that this answers; 8 characters are enough.",
+    completion: Completion.ids)
   var inReplyTo: String?
   @Option(help: "Send under this id; repeating one is safe.")
   var id: String?

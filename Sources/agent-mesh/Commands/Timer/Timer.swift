@@ -37,6 +37,7 @@ struct TimerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Set the timer; what runs here is picked when it is not said.")
     @OptionGroup var choice: Choice
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
       let site = try Setup.site()
@@ -45,7 +46,8 @@ struct TimerCommand: ParsableCommand {
           .failed, "timer", "no systemd user manager, launchd or crontab here",
           try: "sudo apt-get install cron && agent-mesh timer install --cron")
       }
-      Output.line(try timer.install())
+      let text = try timer.install()
+      Output.say(text, Line(timer: timer.name, state: timer.status() ?? "-"), json: json)
     }
   }
 
@@ -53,6 +55,7 @@ struct TimerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Take the timer away again, wherever it was set.")
     @OptionGroup var choice: Choice
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
       let site = try Setup.site()
@@ -61,26 +64,39 @@ struct TimerCommand: ParsableCommand {
       var removed = 0
       for timer in timers {
         guard try timer.remove() else { continue }
-        Output.line("removed: \(timer.name)")
+        Output.say(
+          "removed: \(timer.name)", Line(timer: timer.name, state: "removed"), json: json)
         removed += 1
       }
-      if removed == 0 { Output.note("agent-mesh: no timer was set") }
+      if removed == 0, !json { Output.note("agent-mesh: no timer was set") }
     }
   }
 
   struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Say which timer is set, if any.")
+    @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
       let site = try Setup.site()
       let set = TimerCommand.all(site).compactMap { timer in
         timer.status().map { (timer.name, $0) }
       }
-      for (name, text) in set { Output.line("\(name): \(text)") }
+      for (name, text) in set {
+        Output.say("\(name): \(text)", Line(timer: name, state: text), json: json)
+      }
       guard set.isEmpty else { return }
       throw Failure(
         .usage, "timer", "no timer is set", try: "agent-mesh timer install")
     }
+  }
+}
+
+extension TimerCommand {
+  /// A timer as `--json` prints it.
+  fileprivate struct Line: Encodable {
+    let schema = 1
+    let timer: String
+    let state: String
   }
 }
 

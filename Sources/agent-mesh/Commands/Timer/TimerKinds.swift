@@ -11,7 +11,11 @@ struct SystemdTimer: TimerKind {
     folder = config + "/systemd/user"
   }
 
-  private static let unit = "agent-mesh.timer"
+  /// The name that the original's unit has: an upgrade replaces it, and the work is not done twice.
+  private static let unit = "agent-resync.timer"
+  private static let service = "agent-resync.service"
+  /// The names that early versions of this program used.
+  private static let formerNames = ["agent-mesh.timer", "agent-mesh.service"]
   private func call(_ arguments: String...) -> (status: Int32, out: String, err: String) {
     TimerTool.run("systemctl", ["--user"] + arguments)
   }
@@ -19,9 +23,11 @@ struct SystemdTimer: TimerKind {
   var isUsable: Bool { call("show-environment").status == 0 }
 
   func install() throws -> String {
-    try TimerTool.write(folder, "agent-mesh.service", TimerText.service)
+    removeFormer()
+    try TimerTool.write(folder, Self.service, TimerText.service)
     try TimerTool.write(folder, Self.unit, TimerText.timer)
-    for arguments in [["daemon-reload"], ["enable", "--now", "-q", Self.unit]] {
+    // One that runs with other times takes up these.
+    for arguments in [["daemon-reload"], ["enable", "-q", Self.unit], ["restart", Self.unit]] {
       let done = TimerTool.run("systemctl", ["--user"] + arguments)
       guard done.status == 0 else {
         throw TimerTool.failure(
@@ -33,15 +39,26 @@ struct SystemdTimer: TimerKind {
   }
 
   func remove() throws -> Bool {
-    guard TimerTool.text("\(folder)/\(Self.unit)") != nil else { return false }
-    _ = call("disable", "--now", "-q", Self.unit)
-    let done = TimerTool.run(
-      "rm", ["-f", "--", "\(folder)/\(Self.unit)", "\(folder)/agent-mesh.service"])
-    guard done.status == 0 else {
-      throw TimerTool.failure("the units cannot be removed", done.err, "ls -l \(folder)")
+    let former = removeFormer()
+    guard TimerTool.text("\(folder)/\(Self.unit)") != nil else { return former }
+    guard take([Self.unit, Self.service]) else {
+      throw TimerTool.failure("the units cannot be removed", "", "ls -l \(folder)")
     }
     _ = call("daemon-reload")
     return true
+  }
+
+  /// - Parameter names: of a timer, and of its service.
+  private func take(_ names: [String]) -> Bool {
+    _ = call("disable", "--now", "-q", names[0])
+    return TimerTool.run("rm", ["-f", "--"] + names.map { "\(folder)/\($0)" }).status == 0
+  }
+
+  /// - Returns: whether there was one.
+  @discardableResult
+  private func removeFormer() -> Bool {
+    guard TimerTool.text("\(folder)/\(Self.formerNames[0])") != nil else { return false }
+    return take(Self.formerNames)
   }
 
   func status() -> String? {
