@@ -116,22 +116,35 @@ extension Doctor {
   /// Panes that show an agent's screen, but whose process is none that its profile knows.
   private func kinds(_ inspection: AccessInspection) -> [Finding] {
     let profiles = ProfileStore(site.home).profiles()
-    return inspection.all.compactMap { place, address -> Finding? in
-      guard let seen = try? place.tmux.recordableLook(place.pane.id),
-        let levels = try? place.tmux.optionLevels(
-          pane: place.pane, names: [AccessOption.kind]),
-        levels[AccessOption.kind]?.pane == nil
-      else { return nil }
-      let facts = PaneFacts(seen.look)
-      let screen = Screen(
-        capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)
-      guard ScreenReader.read(facts, screen, profiles: profiles).kind != .agent,
-        let kind = ScreenReader.likeness(facts, screen, profiles: profiles)
-      else { return nil }
-      return .warn(
-        "agents", "\(address) shows the screen of \(kind), in a process that is not known for it",
-        mend: "tmux set -p -t \(place.pane.id) @agent-kind \(kind)")
+    return inspection.panes.servers.flatMap { server -> [Finding] in
+      let own = inspection.all.filter { $0.0.server.instance == server.identity.instance }
+      // Twenty panes a client: hundreds of panes are one second, not one client each.
+      return server.tmux.looks(own.map { PanePlace($0.0) }).compactMap { look in
+        guard let (place, address) = own.first(where: { $0.0.pane.id == look.pane }),
+          let kind = likeness(look, profiles), !isSet(AccessOption.kind, place)
+        else { return nil }
+        return .warn(
+          "agents",
+          "\(address) shows the screen of \(kind), in a process that is not known for it",
+          mend: "tmux set -p -t \(place.pane.id) @agent-kind \(kind)")
+      }
     }
+  }
+
+  /// - Returns: nil when its process is known, or its screen is no agent's.
+  private func likeness(_ look: PaneLook, _ profiles: [Profile]) -> String? {
+    let facts = PaneFacts(look)
+    let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
+    guard ScreenReader.read(facts, screen, profiles: profiles).kind != .agent else { return nil }
+    return ScreenReader.likeness(facts, screen, profiles: profiles)
+  }
+
+  /// Whether a pane's own option is set, or cannot be asked for.
+  private func isSet(_ option: String, _ place: PlacedPane) -> Bool {
+    guard let levels = try? place.tmux.optionLevels(pane: place.pane, names: [option]) else {
+      return true
+    }
+    return levels[option]?.pane != nil
   }
 
   private func access(_ inspection: AccessInspection) -> [Finding] {

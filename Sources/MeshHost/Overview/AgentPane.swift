@@ -52,7 +52,7 @@ package struct AgentMenu: Sendable {
         "message", "m",
         "display-popup -E -w 70% -h 6 '\(program) pick --write \(address)'",
         "history", "l",
-        "display-popup -w 90% -h 60% '\(program) log --with \(address); read -r _'",
+        "display-popup -E -w 90% -h 60% '\(program) log --with \(address); \(AgentMenu.pause)'",
       ])
   }
 
@@ -61,6 +61,9 @@ package struct AgentMenu: Sendable {
     // The client waits until something is chosen; the menu stays without it.
     do { try tmux.run(all: [command], deadline: .milliseconds(400)) } catch .timeout {}
   }
+
+  /// A history that is empty, or ends at once, stays until it was read.
+  private static let pause = #"echo; echo "Enter closes this"; read -r _"#
 
   private func run(_ arguments: String) -> String {
     "run-shell -b '\(program) pick \(arguments)'"

@@ -12,6 +12,7 @@ package struct MeshStatus: Sendable {
   }
 
   package let key: VerifyingKey
+  /// Panes, however many addresses each has.
   package let agents: Int
   package let peers: [PeerState]
   /// The last decision in the log.
@@ -24,7 +25,7 @@ package struct MeshStatus: Sendable {
     let identity = try KeyStore(site.home).identity(site.host)
     let trusted = try PinStore(site.home).trusted(identity)
     key = identity.key
-    agents = try site.slices.local()?.slice.agents.count ?? 0
+    agents = AgentEntry.onePerPane(try site.slices.local()?.slice.agents ?? []).count
     var peers: [PeerState] = []
     for peer in try PeerStore(site.home).peers() where peer.host != site.host {
       peers.append(try MeshStatus.peer(peer.host, trusted, site))
@@ -48,6 +49,6 @@ package struct MeshStatus: Sendable {
     let isCutOff = Contacts(site.home).load(host).failedAt != nil
     return PeerState(
       host: host, state: isCutOff ? .silent : stored.isStale ? .stale : .fresh,
-      agents: stored.slice.agents.count)
+      agents: AgentEntry.onePerPane(stored.slice.agents).count)
   }
 }

@@ -42,7 +42,7 @@ struct Pick: ParsableCommand {
   /// Constant: what varies are our own program and addresses, which are letters, digits and `-.~`.
   private static let script = """
     me=$1
-    choice=$("$me" pick --rows | fzf --layout=reverse --no-sort --delimiter='\\t' --with-nth=2 --expect=alt-m,alt-l \
+    choice=$("$me" pick --rows | fzf --layout=reverse --exact --no-sort --delimiter='\\t' --with-nth=2 --expect=alt-m,alt-l \
       --header 'Enter: go there   alt-m: message   alt-l: history' \
       --preview "'$me' pick --preview {1}" --preview-window=down,60%) || exit 0
     address=$(printf '%s\\n' "$choice" | sed -n 2p | cut -f 1)

@@ -24,6 +24,17 @@ import Testing
       try await eventually("the client to be there") {
         try await mesh.tmux.call(["display-message", "-p", "#{window_name}"]) == "sink"
       }
+      // An agent without a history: the popup says how it closes, and one Enter does it.
+      _ = try await mesh.run("agent-mesh", ["pick", "--actions", "hub-main-sink"])
+      _ = try await outer.waitFor("jump there")
+      try await outer.keys("l")
+      _ = try await outer.waitFor("Enter closes this")
+      try await outer.keys("Enter")
+      try await eventually("the popup to close") {
+        try await !outer.capture().contains("Enter closes this")
+      }
+      // A window's pane has two addresses and is one agent.
+      #expect(try await mesh.run("agent-mesh", ["status"]).text.contains("  2 agents"))
     }
   }
 
