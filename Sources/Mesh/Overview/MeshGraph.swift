@@ -48,6 +48,7 @@ package struct MeshGraph: Sendable, Equatable {
   package init(home: Host, hosts: [Host], agents: [(Host, Address)], edges: [Edge]) {
     var of: [Host: Set<Address>] = [:]
     for (host, address) in agents { of[host, default: []].insert(address) }
+    let listed = of
     let known = Set(hosts).union(agents.map(\.0)).union([home])
     for edge in edges {
       for case .agent(let address) in [edge.from, edge.to] {
@@ -57,7 +58,9 @@ package struct MeshGraph: Sendable, Equatable {
     }
     let order = [home] + known.subtracting([home]).sorted()
     boxes = order.map { Box(host: $0, agents: (of[$0] ?? []).sorted()) }
-    self.edges = MeshGraph.collapsed(edges, boxes).sorted { MeshGraph.precedes($0, $1) }
+    self.edges = MeshGraph.collapsed(edges, boxes.map(\.host), listed).sorted {
+      MeshGraph.precedes($0, $1)
+    }
   }
 
   private static func precedes(_ left: Edge, _ right: Edge) -> Bool {
@@ -65,15 +68,19 @@ package struct MeshGraph: Sendable, Equatable {
       < (right.kind.rawValue, right.from.text, right.to.text)
   }
 
-  /// When every agent of a host admits the same whole host, their edges become one edge between the two boxes.
-  private static func collapsed(_ edges: [Edge], _ boxes: [Box]) -> [Edge] {
+  /// Where every agent of a host admits the same whole host, that is one edge between two boxes.
+  /// Agents that only the history names have no list.
+  private static func collapsed(
+    _ edges: [Edge], _ hosts: [Host], _ listed: [Host: Set<Address>]
+  ) -> [Edge] {
     var kept = Set(edges)
-    for target in boxes where target.agents.count > 1 {
-      for source in boxes {
-        let alike = target.agents.map { Edge(.host(source.host), .agent($0), .may) }
+    for target in hosts {
+      guard let agents = listed[target], agents.count > 1 else { continue }
+      for source in hosts {
+        let alike = agents.map { Edge(.host(source), .agent($0), .may) }
         guard alike.allSatisfy({ kept.contains($0) }) else { continue }
         kept.subtract(alike)
-        kept.insert(Edge(.host(source.host), .host(target.host), .may))
+        kept.insert(Edge(.host(source), .host(target), .may))
       }
     }
     return Array(kept)
