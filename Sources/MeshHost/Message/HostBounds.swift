@@ -2,7 +2,7 @@ internal import Mesh
 
 // How much of this account's resources each peer may use. SECURITY.md has the table.
 
-/// Limits log lines for refusals to so many per minute and host. Refusals above the limit are counted:
+/// Limits the log lines for refusals per minute and host. Refusals above the limit are counted:
 /// `~/.agents/state/refused/<host>` holds `<minute> <written> <left out>`.
 struct MessageRefusals {
   static let mostPerMinute = 20

@@ -8,8 +8,8 @@ enum SpoolError: Error, Equatable, Sendable {
   case setup(SetupError)
 }
 
-/// Messages that wait for their recipient: `~/.agents/spool/<pane>/`, each in its envelope as received, mode
-/// 0600. Only the file's name is trusted here; the signed statement is verified on delivery.
+/// Messages that wait for their recipient: `~/.agents/spool/<pane>/`, each in its envelope as received, mode 0600.
+/// Here a message is known by its file name only; its signed statement is checked on delivery.
 package struct Spool: Sendable {
   /// Messages per pane: in all, of all other hosts, of one other host. The last places are for this account only.
   static let mostMessages = 200

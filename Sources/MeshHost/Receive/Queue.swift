@@ -130,7 +130,7 @@ struct Queued {
 
   /// The result of one attempt.
   enum End {
-    /// `progress` says how far it came.
+    /// The receive path ended; `progress` holds the outcome.
     case reached
     /// Another process had already finished the message and only its file was left.
     case answeredBefore

@@ -119,7 +119,7 @@ import Testing
         "AGENT_NAME=hub-main-sender \(bench.sandbox.bin)/notify-pane --queue --notify --expires 1s "
           + "--id \(id) hub-main-recipient later",
       ])
-      // The first message blocks the queue, so nothing is drained and the last has no place.
+      // On a slow machine the message's second may be over already.
       let first = try await bench.status(id)
       #expect(["queued", "not-ready (expired)"].contains(first))
       try await eventually("the message to expire") {
@@ -150,7 +150,7 @@ import Testing
         let name = "0\(arrival + Int64(number))-\(parts[1])-\(try bench.newID())-hub"
         try Files.write("\(folder)/\(name)", "\(number)")
       }
-      // The waiting command does not hold the pane meanwhile.
+      // The first message blocks the queue, so nothing is drained and the last has no place.
       let last = try await bench.send("last", ["--queue", "--json"])
       #expect(last.status == 5 && last.text.contains(#""reason":"quota""#), "\(last)")
     }
@@ -185,7 +185,7 @@ import Testing
       let recipient = try await Recipient.start(in: bench.tmux, Self.draft)
       let waiting = try bench.sandbox.start(
         "notify-pane", ["--wait", "20s", "hub-main-recipient", "at last"])
-      // The queued envelopes in order.
+      // The waiting command does not hold the pane meanwhile.
       let other = try await bench.send("now", ["--json"], within: .seconds(5))
       #expect(other.status == 3 && waiting.status == nil)
       try await recipient.pane.keys("C-u")
@@ -253,7 +253,7 @@ extension DeliveryBench {
   private var spool: String { sandbox.home + "/.agents/spool" }
   var spoolFolders: [String] { Files.list(spool).filter { !$0.hasPrefix(".") && $0 != "notices" } }
 
-  /// What `--status` prints after the colon.
+  /// The queued envelopes in order.
   var spooled: [String] {
     spoolFolders.flatMap { folder in
       Files.list("\(spool)/\(folder)").map { "\(spool)/\(folder)/\($0)" }
@@ -266,7 +266,7 @@ extension DeliveryBench {
 
   func drain() async throws { try await sandbox.must("agent-mesh", ["drain"]) }
 
-  /// What `--status` says behind the colon.
+  /// What `--status` prints after the colon.
   func status(_ id: MessageID) async throws -> String {
     let ran = try await sandbox.run("notify-pane", ["--status", id.text])
     return ran.text.split(separator: ": ").last.map(String.init) ?? "\(ran)"

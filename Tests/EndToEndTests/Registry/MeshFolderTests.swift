@@ -110,7 +110,7 @@ import Testing
     }
   }
 
-  /// A folder of another account that everybody can write is no reason to stop.
+  /// Another account's folder that all accounts can write is no reason to stop.
   @Test func aFolderThatOthersCanWriteOrThatIsMissing() async throws {
     try await MeshFolder.with(["alice", "bob"]) { members in
       let (alice, bob) = (members[0], members[1])

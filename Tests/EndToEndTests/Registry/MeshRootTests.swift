@@ -12,7 +12,7 @@ import Testing
       for (host, peer) in [(mesh.alice, "bob"), (mesh.bob, "alice")] {
         try Files.write(host.home + "/.agents/peers.conf", "\(peer)\n\(more)")
       }
-      // None of the other hosts exists.
+      // None of the other hosts can be reached.
       let config = mesh.alice.home + "/.ssh/config"
       try Files.write(config, "Host peer-*\n  ProxyCommand false\n\n" + (Files.text(config) ?? ""))
       let hook = mesh.bob.home + "/bin/agent-register-hook"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MeshHost
 
-/// The time limits of `EnvelopeReader`, with a source that has its bytes at once or never.
+/// The time limits of `EnvelopeReader` for long payloads, with a source that keeps to its deadlines.
 @Suite("A long payload has so much time in all, however steadily it trickles")
 struct EnvelopePaceTests {
   /// Has its bytes at once, and returns none after the requested deadline.
