@@ -99,6 +99,10 @@ import Testing
       let tag = try await eventually("the question") {
         try await mesh.reader.capture().firstMatch(of: #/\[verified ([a-z2-7]{8})/#)?.output.1
       }
+      // The short id is looked up in the log, whose line follows the typing.
+      try await eventually("the question to be logged") {
+        try await mesh.bob.run("agent-mesh", ["log", "--id", String(tag)]).text.contains(tag)
+      }
       let answer = try await mesh.bob.run(
         "notify-pane", ["--in-reply-to", String(tag), "alice"], stdin: Array("four\nor five\n".utf8)
       )

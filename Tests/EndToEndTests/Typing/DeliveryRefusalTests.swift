@@ -115,7 +115,12 @@ extension RefusalCase {
       let ran = try await bench.send("go on")
       try await recipient.waitFor(.dialog)
       #expect(recipient.texts(.answer).isEmpty)
-      #expect(ran.status == 0 ? recipient.bodies() == ["go on"] : recipient.submissions.isEmpty)
+      switch ran.status {
+      case 0: #expect(recipient.bodies() == ["go on"])
+      // The dialog came right after the Enter: nobody saw the message taken.
+      case 8: #expect(recipient.bodies().count <= 1)
+      default: #expect(recipient.submissions.isEmpty)
+      }
     }
   }
 
