@@ -10,8 +10,7 @@ package import MeshCrypto
 /// <answer><signature>
 /// ```
 /// The signature is an SSHSIG in `receipt@agent-mesh`. An answer begins with `overview: 1` and a receipt with
-/// `id:`, so neither can pass for the other. The answer consists of lines of printable ASCII, each ending in
-/// LF:
+/// `id:`, so neither can pass for the other. The answer is lines of printable ASCII, each ending in LF:
 /// ```
 /// overview: 1
 /// host: worker-1

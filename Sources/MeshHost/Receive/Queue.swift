@@ -1,9 +1,9 @@
 internal import Mesh
 
 /// `--queue`: a message whose recipient is not ready is kept here, in its envelope as received, and delivered
-/// later. It then passes all steps of Receiver.swift again, from bytes to the pane: signature, revocation,
-/// access and expiry are checked again. There is no daemon: each delivery to the same pane, the hooks, the
-/// timer and `agent-mesh drain` deliver what waits.
+/// later. It then passes all steps of Receiver.swift again, from bytes to the pane, including signature,
+/// revocation, access and expiry. There is no daemon: each delivery to the same pane, the hooks, the timer and
+/// `agent-mesh drain` deliver what waits.
 extension Receiver {
   /// Types one message after those that wait for the same pane, or adds it to the end of that queue.
   /// - Parameter whole: the envelope as received.
