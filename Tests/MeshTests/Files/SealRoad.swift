@@ -103,9 +103,15 @@ struct SealRoad: ~Copyable {
     return try authorised.opened(sealed: payload, with: keys).text.text
   }
 
-  func opening(_ statement: Statement) throws -> FileOpening {
+  /// - Parameter files: who may leave files; the sender itself by default.
+  func opening(_ statement: Statement, files: VerifiedSender? = nil) throws -> FileOpening {
     var decision: AccessDecision?
     let authorised = try authorised(statement, &decision)
+    if let files {
+      let ruling = Access.judge(files, levels: AllowLevels(pane: "@mesh"), hosts: trusted.hosts)
+      guard case .admitted(let other) = ruling else { throw BadHex() }
+      decision = other
+    }
     return try authorised.opening(
       files: try #require(decision), keys: statement.seal == .none ? nil : try own())
   }

@@ -68,6 +68,21 @@ import Testing
     #expect(throws: OpenError.anotherHead) { _ = try road.opening(sealed.statement) }
   }
 
+  /// Who may leave files has to be who sent the message: the same address, by the same key.
+  @Test func anothersRightToFilesDoesNotServe() throws {
+    let road = try SealRoad()
+    let made = try road.file([1, 2, 3], caption: [], sealed: false)
+    let own = made.statement.from
+    for (address, key) in [
+      (try Address(validating: "hub-b"), road.signing.publicKey),
+      (own, try SigningKey.generate().publicKey),
+    ] {
+      let other = VerifiedSender(
+        address: address, host: road.from, keyFingerprint: key.fingerprint, isSelf: false)
+      #expect(throws: OpenError.anotherHead) { _ = try road.opening(made.statement, files: other) }
+    }
+  }
+
   @Test func anotherKeyDoesNotOpenAndThePreviousDoes() throws {
     let road = try SealRoad()
     let sealed = try road.sealed(Array("x".utf8))

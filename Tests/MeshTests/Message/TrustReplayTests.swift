@@ -145,12 +145,15 @@ struct TrustReplayTests {
 
   // MARK: - Tickets
 
-  private static func decision(for statement: Statement) throws -> AccessDecision {
+  /// - Parameter host: whom the address is taken to belong to; the statement's own host by default.
+  private static func decision(
+    for statement: Statement, host: Host? = nil, seed: UInt8 = 1
+  ) throws -> AccessDecision {
     let ruling = Access.judge(
       .init(
-        address: statement.from, host: statement.fromHost,
-        keyFingerprint: try Signer("hub", seed: 1).publicKey.fingerprint, isSelf: false),
-      levels: AllowLevels(pane: "@mesh"), hosts: [statement.fromHost])
+        address: statement.from, host: host ?? statement.fromHost,
+        keyFingerprint: try Signer("hub", seed: seed).publicKey.fingerprint, isSelf: false),
+      levels: AllowLevels(pane: "@mesh"), hosts: [host ?? statement.fromHost])
     guard case .admitted(let decision) = ruling else { throw BadHex() }
     return decision
   }
@@ -183,9 +186,14 @@ struct TrustReplayTests {
   @Test("A decision serves for its own sender only")
   func decisions() throws {
     let statement = try Sample.statement()
-    let decision = try Self.decision(for: try Sample.statement(from: "hub-dev-review"))
-    let error = refusal(try Self.counted(statement), decision, try Self.ticket(statement))
-    #expect(error == .anotherDecision)
+    for decision in [
+      try Self.decision(for: try Sample.statement(from: "hub-dev-review")),
+      try Self.decision(for: statement, host: try Host(validating: "hub-dev")),
+      try Self.decision(for: statement, seed: 9),
+    ] {
+      let error = refusal(try Self.counted(statement), decision, try Self.ticket(statement))
+      #expect(error == .anotherDecision)
+    }
   }
 
   @Test("What has to be sealed is not authorised plain, whoever is admitted")
