@@ -1,3 +1,6 @@
+// test-recipient replaces an agent's program in the tests of typing. `Options` choose its behaviour; `Record` writes
+// what it read and what happened, for the tests to compare.
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Darwin)
