@@ -1,4 +1,4 @@
-/// What a pane receives: the tag and the safe text, and what may be done with it. Made of an `Opened`, which it uses up.
+/// What a pane receives: the tag, the safe text and what may be done with it. Made from an `Opened`, which it consumes.
 package struct DeliveredMessage: Sendable {
   package let statement: Statement
   package let decision: AccessDecision
@@ -16,10 +16,10 @@ package struct DeliveredMessage: Sendable {
       ).text
   }
 
-  /// By which it is known again on a screen.
+  /// Recognises the text on a screen.
   package var delivered: DeliveredText { typed.delivered }
 
-  /// TAB completes words where it is not known that the program brackets what is pasted.
+  /// TAB completes words unless the program is known to bracket pasted text.
   package var typed: Typing.Message {
     Typing.Message(
       id: statement.id.text, text: "\(tag) \(safe.text)", spaced: "\(tag) \(safe.tabsAsSpaces)")

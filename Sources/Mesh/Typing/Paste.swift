@@ -1,13 +1,13 @@
-/// Texts that become pastes, one after the other and in one go.
+/// Texts that are pasted one after the other, in one step.
 package struct Paste: Sendable, Equatable {
-  /// The message's: 26 characters of lower-case base32. It names the buffers.
+  /// The message's id: 26 characters of lower-case base32. It names the buffers.
   package let id: String
   package let pieces: [[UInt8]]
-  /// Brackets, where the program asked for them.
+  /// Whether to add brackets, if the program asked for them.
   package let bracketed: Bool
 
   /// - Parameter pieces: safe text, 1 to 1,000 pieces, none empty or with a NUL, at most 256 KiB together.
-  /// - Returns: nil when one of these is not so.
+  /// - Returns: nil when one of these conditions is not met.
   package init?(id: String, _ pieces: [String], bracketed: Bool) {
     guard Paste.isID(id), (1...1000).contains(pieces.count),
       pieces.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) }),

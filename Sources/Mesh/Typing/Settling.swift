@@ -1,5 +1,5 @@
-/// Some programs lose what comes as a turn begins or ends: two looks, a moment apart, have to find the program in the same
-/// state, its composer and cursor where they were.
+/// Some programs lose input that comes while a turn begins or ends: two looks, a moment apart, must find the
+/// program in the same state, with composer and cursor in the same place.
 struct Settling: Sendable {
   enum Answer { case steady, never, wait(Duration) }
 

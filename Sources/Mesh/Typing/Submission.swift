@@ -1,35 +1,35 @@
-/// The right to press Enter once. Only a look that permits it makes one: our text stands in the composer, alone, no dialog
-/// or password prompt has come, nobody is typing, and the program that was read before still reads.
+/// The right to press Enter once. Only a look that permits it creates one: our text is alone in the composer,
+/// there is no dialog or password prompt, nobody is typing, and the same program as before reads the pane.
 package struct EnterPermit: Sendable, Equatable {
   fileprivate init() {}
 }
 
-/// May Enter be pressed, and was it submitted? Both are read from looks, and from nothing else.
+/// May Enter be pressed, and was the text submitted? Both answers come only from looks.
 package enum Submission {
   package enum Verdict: String, Sendable {
-    /// The composer held it and let go of it.
+    /// The text was in the composer and has left it.
     case submitted
-    /// It still stands in the composer: one more Enter, looked at like the first.
+    /// The text is still in the composer: press Enter once more, after a look like the first.
     case held
-    /// The program does not show what is typed.
+    /// The program does not show typed text.
     case typed
     case undecided
   }
 
   package enum BeforeEnter: Sendable, Equatable {
     case press(EnterPermit)
-    /// The text is not to be seen yet, or not whole.
+    /// The text is not visible yet, or not completely.
     case wait
-    /// A person types, or typed behind our text: no Enter while this is so.
+    /// A person is typing, or has typed after our text: no Enter for now.
     case person
-    /// Something came in between: no Enter.
+    /// The pane's state changed meanwhile: no Enter.
     case stop(Refusal)
   }
 
   /// - Parameters:
-  ///   - before: before the paste.
-  ///   - now: with the text in the composer.
-  ///   - again: an Enter was pressed already, and may have become a line end.
+  ///   - before: the look before the paste.
+  ///   - now: the look with the text in the composer.
+  ///   - again: Enter was already pressed once, and may have become a line end.
   package static func beforeEnter(
     before: Look, now: Look, _ typed: TypedText, again: Bool = false
   ) -> BeforeEnter {
@@ -53,15 +53,15 @@ package enum Submission {
     }
   }
 
-  /// Never a success while a dialog, a password prompt or another program stands there.
+  /// Never a success while the pane shows a dialog, a password prompt or another program.
   /// - Parameters:
-  ///   - before: before the paste.
-  ///   - afterPaste: with the text in the composer, before Enter; nil when it was not seen there.
-  ///   - now: after Enter.
+  ///   - before: the look before the paste.
+  ///   - afterPaste: the look with the text in the composer, before Enter; nil when it was not seen there.
+  ///   - now: the look after Enter.
   package static func verdict(before: Look, afterPaste: Look?, now: Look, _ typed: TypedText)
     -> Verdict
   {
-    // What was typed at a shell's prompt runs there, as its owner wants.
+    // Text typed at a shell's prompt runs there, which the pane's owner has allowed.
     let atShell = before.reading.state == .shellPrompt
     guard now.facts.panePID == before.facts.panePID, !now.facts.dead,
       atShell || isSameProgram(before.facts, now.facts)
@@ -79,20 +79,20 @@ package enum Submission {
     return wasHeld || seen.isVisible ? gone(before, now, typed, seen, wasHeld: wasHeld) : .undecided
   }
 
-  /// It stands in no composer any more.
+  /// The text is no longer in any composer.
   private static func gone(
     _ before: Look, _ now: Look, _ typed: TypedText, _ seen: TypedOnScreen, wasHeld: Bool
   ) -> Verdict {
     let isKnown = now.reading.profile != nil
     let canonical = now.facts.terminal?.canonical == true
-    // Of a program that we do not know, a row of its composer may look like an empty one.
+    // In an unknown program, a row of its composer may look like an empty composer.
     if !isKnown, !canonical, now.facts.terminal == before.facts.terminal, seen.isRightAbove {
       return .undecided
     }
     switch now.reading.beneathHuman {
     case .ready, .busyAccepting:
       if seen.isVisible || seen.endIsVisible { return .submitted }
-      // Gone, and nowhere to be seen: only what is long or folded may be so. Some programs lose what they are given.
+      // The text is gone and not visible. That is normal only for long or folded text; some programs lose input.
       let mayBeHidden = typed.isLong || now.reading.profile?.signs.folds.isEmpty == false
       return wasHeld && mayBeHidden ? .submitted : .undecided
     case .shellPrompt:

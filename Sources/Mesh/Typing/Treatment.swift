@@ -1,4 +1,4 @@
-/// Why nothing is typed: the reasons of exit code 3, and of a dead pane.
+/// Why nothing is typed: the reasons for exit code 3, and a dead pane.
 package enum Refusal: String, Error, Sendable, CaseIterable {
   case draft
   case dialog
@@ -13,7 +13,7 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
   case shell
   case deadPane = "dead-pane"
 
-  /// What the sender is told.
+  /// What the sender is told about the refusal.
   package var disposition: Disposition {
     self == .deadPane ? Disposition(.failed, .deadPane) : Disposition(.notReady, reason)
   }
@@ -21,14 +21,14 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
   package var reason: Reason { Reason(rawValue: rawValue) ?? .unknownScreen }
 }
 
-/// Who wants to type.
+/// The sender, as far as it matters for typing.
 package struct Sender: Sendable, Equatable {
   package var standing: Standing
   /// The pane's own `@agent-allow` names the sender by address or key.
   package var namedByPane: Bool
-  /// `force` was asked for, and `@agent-allow-force` admits it.
+  /// `force` was requested, and `@agent-allow-force` admits it.
   package var force: Bool
-  /// An agent was known in this pane, or the message may wait for one: printed on a terminal, nobody would read it.
+  /// An agent was known in this pane, or the message may wait for one: text printed on the terminal would not be read.
   package var expectsAgent = false
 
   package init(_ standing: Standing, namedByPane: Bool = false, force: Bool = false) {
@@ -38,14 +38,14 @@ package struct Sender: Sendable, Equatable {
   }
 }
 
-/// What is done with a message for a pane that was read like this.
+/// What to do with a message for a pane with this reading.
 package enum Treatment: Sendable, Equatable {
   case type(TypingPlan)
-  /// Printed on the pane's terminal, as write(1) does; nothing can act on it.
+  /// Printed on the pane's terminal, like write(1); no program reads it.
   case show
   case refuse(Refusal)
 
-  /// What gets typed where. `force` overrides draft, busy, human-typing and unknown-screen, and nothing else.
+  /// Decides what is typed where. `force` overrides only draft, busy, human-typing and unknown-screen.
   package init(_ reading: Reading, _ facts: PaneFacts, _ sender: Sender) {
     self = Decision(reading: reading, facts: facts, sender: sender).treatment
   }
@@ -79,7 +79,7 @@ private struct Decision {
     }
   }
 
-  /// Shells, interpreters, clients. Force changes nothing here.
+  /// Shells, interpreters, clients. `force` changes nothing here.
   private var atPrompt: Treatment {
     switch facts.shellPolicy {
     case .refuse: return .refuse(.shell)
@@ -94,7 +94,7 @@ private struct Decision {
   private var intoProgram: Treatment {
     if reading.kind == .agent, let profile = reading.profile {
       var plan = TypingPlan(profile, facts)
-      // What the agent leaves unread when it dies, such a shell would run, line by line.
+      // If the agent dies, such a shell would run its unread input line by line.
       if facts.bareShellBeneath { plan.multiline = false }
       return .type(plan)
     }
@@ -118,8 +118,8 @@ private struct Decision {
   private var linesAreRead: Bool { facts.terminal?.canonical == true }
   private var shownOrRefused: Treatment { linesAreRead ? shown : .refuse(.unknownScreen) }
 
-  /// Printed where a person reads: on the terminal of a shell, of an interpreter, of what reads lines. Never over a
-  /// full-screen program, and not where an agent was to read it.
+  /// Printed where a person reads: on the terminal of a shell, an interpreter or a line-based program. Never
+  /// over a full-screen program, and not where an agent was expected.
   private var shown: Treatment {
     let isPrompt = reading.kind == .shell || reading.kind == .repl
     guard !facts.alternateScreen, !sender.expectsAgent, isPrompt || linesAreRead else {
@@ -128,7 +128,8 @@ private struct Decision {
     return .show
   }
 
-  /// What the program leaves unread would be read by a shell beneath it. Whoever set `@agent-input line` knows that it reads.
+  /// A shell beneath the program would read what the program leaves unread. With `@agent-input line` the owner
+  /// states that the program reads.
   private var mayReachShell: Bool {
     facts.inputPolicy != .line && facts.shellBeneath
   }

@@ -1,4 +1,4 @@
-/// One look at a pane, read.
+/// One look at a pane, with its reading.
 package struct Look: Sendable, Equatable {
   package let facts: PaneFacts
   package let screen: Screen
@@ -19,23 +19,23 @@ package struct Look: Sendable, Equatable {
   }
 }
 
-/// What was typed, as far as it can be found again on a screen.
+/// What identifies a typed text on a screen.
 package struct TypedText: Sendable, Equatable {
-  /// The first 8 characters of the id, which stand in the tag.
+  /// The first 8 characters of the id, which the tag contains.
   let mark: String
-  /// All letters, and the last of them; the last ASCII ones too, where others are among them.
+  /// All letters, and the last of them; also the last ASCII letters, where others are among them.
   let letters: [Character]
   let tail: [Character]
   let plainTail: [Character]
   let echoes: Bool
-  /// Longer than a screen shows beside everything else: after it was taken, none of it may be in sight.
+  /// Too long for the screen beside everything else: once taken, none of it may be visible.
   let isLong: Bool
 
   /// - Parameters:
-  ///   - id: the message's.
+  ///   - id: the message's id.
   ///   - end: the text as it was typed, or its last part.
-  ///   - echoes: whether the program shows what is typed.
-  ///   - isLong: whether it may scroll away as soon as it is taken.
+  ///   - echoes: whether the program shows typed text.
+  ///   - isLong: whether the text may scroll away as soon as it is taken.
   package init(id: String, end: String, echoes: Bool = true, isLong: Bool = false) {
     self.isLong = isLong
     mark = String(id.prefix(8))
@@ -46,25 +46,25 @@ package struct TypedText: Sendable, Equatable {
   }
 }
 
-/// Where on a screen a typed text stands: in the composer, alone there or not, in the transcript, or nowhere.
+/// Where a typed text is on a screen: in the composer, alone or not, in the transcript, or nowhere.
 struct TypedOnScreen {
-  /// How a composer holds it.
+  /// How a composer contains the text.
   enum Hold: Sendable, Equatable {
     /// Not at all.
     case none
-    /// It, and nothing else: the cursor stands right behind its end.
+    /// Only the text; the cursor is right after its end.
     case alone
-    /// It, and line ends behind it: an Enter that came too early.
+    /// The text, followed by line ends from an Enter that came too early.
     case newline
-    /// It, and what we did not type.
+    /// The text, and other text that we did not type.
     case mixed
-    /// Some of it, perhaps not drawn to the end.
+    /// Part of the text; perhaps the program is still drawing it.
     case partly
   }
 
   let look: Look
   let typed: TypedText
-  /// A draft stood in the composer before, and was typed behind with force.
+  /// The composer held a draft before, and the text was typed after it with `force`.
   let behindDraft: Bool
   let hold: Hold
 
@@ -77,13 +77,13 @@ struct TypedOnScreen {
 
   var isHeld: Bool { hold != .none }
 
-  /// Its tag stands on the screen, wherever.
+  /// The text's tag is visible anywhere on the screen.
   var isVisible: Bool { markRow != nil }
 
-  /// Printed on a terminal: its tag or its end is to be seen.
+  /// For text printed on a terminal: its tag or its end is visible.
   var isShown: Bool { isVisible || endIsVisible }
 
-  /// The end of the text stands on the screen, over however many rows.
+  /// The end of the text is visible, over any number of rows.
   var endIsVisible: Bool {
     guard typed.tail.count >= 8 else { return false }
     return Letters(look.screen, from: (0, 0), to: (look.screen.height - 1, Int.max))
@@ -94,8 +94,9 @@ struct TypedOnScreen {
     Squeezed(look.screen, rows: look.screen.rows.indices).lastRow(of: typed.mark)
   }
 
-  /// It stands behind what the program puts before messages that it took. Where that is also the prompt, it could be the
-  /// composer: then only if the composer is seen elsewhere, or the program prompts anew below each message.
+  /// The text follows the sign that the program puts before accepted messages. If that sign is also the prompt,
+  /// this could be the composer: then it counts only if the composer is seen elsewhere, or the program prompts
+  /// again below each message.
   var isInTranscript: Bool {
     guard let profile = look.reading.profile, let row = markRow, row != look.reading.composer?.row
     else { return false }
@@ -110,22 +111,22 @@ struct TypedOnScreen {
     }
   }
 
-  /// Nothing that a program draws under a message it took stands between the end of the text and the cursor. So it may
-  /// still be in a composer of rows that we do not know, whatever the cursor's own row begins with.
+  /// Between the end of the text and the cursor there is nothing that a program draws under an accepted message. So
+  /// the text may still be in a multi-row composer that we do not know, whatever the cursor's row begins with.
   var isRightAbove: Bool {
     let cursor = look.facts.bounded
     let all = Letters(look.screen, from: (0, 0), to: (cursor.cursorY, cursor.cursorX))
     guard let end = all.end(of: typed.tail) else { return false }
     let row = all.places[end - 1].row
     guard row < cursor.cursorY, all.characters.count - end <= 2 else { return false }
-    // A composer that repeats its sign has it on every row: after a blank row, a sign begins another composer.
+    // A composer that repeats its sign has it on every row: a sign after a blank row begins another composer.
     if row + 1 < cursor.cursorY, look.reading.composer?.row == cursor.cursorY { return false }
     return (row + 1..<cursor.cursorY).allSatisfy { look.screen.row($0).isBlank }
       && all.places[end...].allSatisfy { $0.row == cursor.cursorY }
   }
 }
 
-/// Finds out how a composer holds a text.
+/// Determines how a composer contains a text.
 private struct Holding {
   let look: Look
   let typed: TypedText
@@ -142,7 +143,7 @@ private struct Holding {
 
   var hold: TypedOnScreen.Hold {
     let start = place.map { ($0.row, $0.column) } ?? (max(0, cursor.row - 40), 0)
-    // Versions of tmux differ in the columns of joined emoji: there the cursor's column says little.
+    // tmux versions differ in the width of joined emoji: there the cursor's column is unreliable.
     let isJoined = look.screen.row(cursor.row).text().unicodeScalars
       .contains { $0 == "\u{200D}" || $0 == "\u{FE0F}" }
     let letters = Letters(
@@ -170,7 +171,7 @@ private struct Holding {
     return isCleanBefore(letters, end) && isCleanBehindCursor ? .alone : .mixed
   }
 
-  /// The cursor stands on a later row than the text. Below a line that the kernel took it always does.
+  /// The cursor is on a later row than the text. After a line that the kernel has taken this is always so.
   private func below(_ row: Int) -> TypedOnScreen.Hold {
     if place != nil { return .newline }
     let isEditing = look.facts.terminal?.canonical == false && look.facts.cursorShown
@@ -180,18 +181,18 @@ private struct Holding {
     return .newline
   }
 
-  /// The space behind the text, or the cursor alone, went to the next row.
+  /// The space after the text, or only the cursor, wrapped to the next row.
   private func isWrapped(_ last: (row: Int, column: Int)) -> Bool {
     cursor.row == last.row + 1 && last.column + 6 >= look.screen.width
   }
 
-  /// The program has drawn the beginning of the text alone so far.
+  /// The program has drawn only the beginning of the text so far.
   private func isUnfinished(_ letters: Letters) -> Bool {
     typed.letters.count > letters.characters.count
       && typed.letters.starts(with: letters.characters)
   }
 
-  /// Before the tag nothing stands in the composer.
+  /// Nothing precedes the tag in the composer.
   private func isCleanBefore(_ letters: Letters, _ end: Int) -> Bool {
     guard place != nil, !behindDraft,
       let mark = letters.end(of: Array("[verified" + typed.mark)), mark <= end
@@ -199,11 +200,11 @@ private struct Holding {
     return letters.characters.starts(with: Array("[from")) || holdsFold(letters)
   }
 
-  /// Dim text there is a hint.
+  /// Dim text after the cursor is a hint.
   private var isCleanBehindCursor: Bool {
     let rest = Letters(look.screen, from: cursor, to: (cursor.row, Int.max))
     let kept = rest.characters.indices.filter { !rest.dim[$0] }
-    // The other side of a box, where a program draws it with a letter.
+    // The right side of a box, if the program draws it with a letter.
     return place == nil || kept.isEmpty || kept.count == 1 && rest.characters[kept[0]] == "|"
   }
 
@@ -216,7 +217,7 @@ private struct Holding {
     return folds.contains { Glob("*\(squeezed($0))*").matches(text) }
   }
 
-  /// One fold or several, with nothing but ends of our text around them.
+  /// One or more folds, with only ends of our text around them.
   private func isFolded(_ letters: Letters) -> Bool {
     let text = String(letters.characters)
     let endsInFold = folds.contains { Glob("*\(squeezed($0))").matches(text) }
@@ -230,7 +231,7 @@ private struct Holding {
 }
 
 extension Letters {
-  /// Without what terminals draw differently.
+  /// Without characters that terminals draw differently.
   fileprivate var ascii: Letters {
     var copy = self
     copy.keepASCII()

@@ -1,12 +1,12 @@
-/// One message for one pane, from the first look to the verdict: a look goes in, what is to be done next comes out. It
-/// knows no tmux, no clock and no process, so that recorded looks can be played to it.
+/// Types one message into one pane, from the first look to the verdict: takes looks, returns the next step. It
+/// knows no tmux, no clock and no process, so that recorded looks can be replayed.
 ///
-/// Look, paste, look, Enter, look. Nothing is typed that the last look does not permit: a paste is a `Treatment` of it,
-/// and Enter needs an `EnterPermit`, which only `Submission.beforeEnter` makes.
+/// Look, paste, look, Enter, look. Only what the last look permits is typed: a paste needs its `Treatment`, and
+/// Enter needs an `EnterPermit`, which only `Submission.beforeEnter` creates.
 package struct Typing: Sendable {
-  /// What came of the last turn.
+  /// The result of the last turn.
   package enum Event: Sendable {
-    /// Nothing was done but to look.
+    /// Only a look.
     case looked
     /// The pane changed between look and paste: nothing was typed.
     case moved
@@ -15,20 +15,20 @@ package struct Typing: Sendable {
     case held
     case entered
     case shown
-    /// The pane's terminal could not be printed on.
+    /// Printing on the pane's terminal failed.
     case blocked
   }
 
-  /// What is to be done next. Pastes and Enter only if the pane still is as it was in the look that they follow.
+  /// The next step. Paste and Enter happen only if the pane is unchanged since the look before.
   package enum Turn: Sendable, Equatable {
     case look(after: Duration)
     case paste(Paste)
     case enter(EnterPermit)
-    /// Printed on the pane's terminal, as write(1) does.
+    /// Print on the pane's terminal, like write(1).
     case show(String)
     case end(Ending)
 
-    /// Something reaches the pane by it, or may.
+    /// Whether the step reaches the pane, or may reach it.
     package var types: Bool {
       switch self {
       case .paste, .show: true
@@ -37,7 +37,7 @@ package struct Typing: Sendable {
     }
   }
 
-  /// How it ended, and whether what the pane's programs have not read is to be thrown away.
+  /// The outcome, and whether to discard input that the pane's programs have not read.
   package struct Ending: Sendable, Equatable {
     package var disposition: Disposition
     package var dropsUnread = false
@@ -50,7 +50,7 @@ package struct Typing: Sendable {
   /// A message as it is typed.
   package struct Message: Sendable {
     let id: String
-    /// The same text with tabs, and with blanks in their place.
+    /// The text with tabs, and with blanks in their place.
     package let text: String
     let spaced: String
 
@@ -58,26 +58,26 @@ package struct Typing: Sendable {
       (self.id, self.text, self.spaced) = (id, text, spaced)
     }
 
-    /// By which it is known again on a screen.
+    /// Recognises the text on a screen.
     package var delivered: DeliveredText { DeliveredText(id: id, text: spaced) }
   }
 
   private enum Phase { case deciding, pasted, entered, shown }
 
-  /// A pane that moves between look and paste is looked at again so often.
+  /// How often to look again at a pane that changes between look and paste.
   private static let mostMoves = 4
-  /// Enter is tried to be pressed no more often, and pressed no more often.
+  /// The most attempts to press Enter, and the most presses.
   private static let mostPresses = (tried: 30, done: 2)
-  /// How long a pasted text has at least to appear.
+  /// The least time that a pasted text has to appear.
   private static let drawing = Duration.seconds(6)
-  /// How long a person at the keyboard is waited for, beside the time that the text has.
+  /// How long to wait for a person at the keyboard, in addition to the text's own time.
   private static let person = Duration.seconds(3)
 
   private let message: Message
   private let sender: Sender
   private var settling: Settling?
   private var phase = Phase.deciding
-  /// When the last thing was done.
+  /// When the last step was taken.
   private var since = Duration.zero
   private var moves = 0
   private var presses = 0
@@ -87,18 +87,18 @@ package struct Typing: Sendable {
   private var typed: TypedText?
   private var before: Look?
   private var afterPaste: Look?
-  /// When the text was first seen to have left the composer.
+  /// When the text was first seen gone from the composer.
   private var gone: Duration?
 
-  /// - Parameter settling: right behind another message that was not seen taken: nothing is typed before the program is
-  ///   seen to be steady.
+  /// - Parameter settling: this follows right after another message that was not seen taken: type nothing
+  ///   before the program is steady.
   package init(_ message: Message, from sender: Sender, settling: Bool) {
     self.message = message
     self.sender = sender
     self.settling = settling ? Settling() : nil
   }
 
-  /// - Parameter now: since the first look.
+  /// - Parameter now: time since the first look.
   package mutating func next(_ event: Event, _ look: Look, at now: Duration) -> Turn {
     switch event {
     case .looked, .held: break
@@ -121,12 +121,12 @@ package struct Typing: Sendable {
     }
   }
 
-  /// Whether something may have reached the pane's program, and how it is called when nothing more can be seen.
+  /// The outcome when no more looks are possible and something may have reached the pane's program.
   package var interrupted: Disposition {
     plan.echoes ? Disposition(.unknown) : Disposition(.typed)
   }
 
-  /// What reads lines got it, and no agent.
+  /// A line-based reader received it, not an agent.
   package var isForReader: Bool { before?.reading.kind == .reader }
 
   private func end(_ outcome: Outcome, _ reason: Reason = .none, dropsUnread: Bool = false) -> Turn
@@ -137,7 +137,7 @@ package struct Typing: Sendable {
   // MARK: - Look, decide
 
   private mutating func decide(_ look: Look, _ now: Duration) -> Turn {
-    // Programs that read lines take them from the kernel, which loses none.
+    // Line-based programs read from the kernel, which loses no input.
     if look.reading.kind != .reader, look.reading.state != .shellPrompt {
       switch settling?.take(look, now) {
       case .wait(let time)?: return .look(after: time)
@@ -157,7 +157,7 @@ package struct Typing: Sendable {
     self.plan = plan
     let pieces: [String]
     do {
-      // Where it is not known that the program brackets, TAB would complete words.
+      // Unless the program is known to bracket pasted text, TAB would complete words.
       pieces = try plan.pieces(
         of: plan.bracketed && plan.multiline ? message.text : message.spaced)
     } catch {
@@ -170,7 +170,7 @@ package struct Typing: Sendable {
     typed = TypedText(
       id: message.id, end: whole, echoes: plan.echoes,
       isLong: lines > height / 3 || size > width * height / 3)
-    // Programs that lay a text out again for every line take seconds for 10 KB on a busy machine.
+    // Programs that lay text out again for every line need seconds for 10 KB on a busy machine.
     patience = .seconds(2) + min(.seconds(4), .milliseconds(size / 4))
     guard let paste = Paste(id: message.id, pieces, bracketed: plan.bracketed) else {
       return end(.refused, .text)
@@ -196,16 +196,16 @@ package struct Typing: Sendable {
     case .person: isDisturbed = true
     case .wait: break
     }
-    // A busy machine may take seconds to draw it. Given up too early, it would appear behind our back.
+    // A busy machine may take seconds to draw it. If we gave up too early, it would appear afterwards.
     let least = afterPaste == nil && !isDisturbed ? Self.drawing : .zero
     let limit = max(patience, least) + (look.facts.humanActive ? Self.person : .zero)
     if waited < limit { return .look(after: Self.pause(waited)) }
     if isDisturbed { return end(.unknown, .humanTyping) }
-    // What was pasted and not read must not reach what reads next.
+    // Pasted input that was not read must not reach the next reader.
     return end(.unknown, dropsUnread: afterPaste == nil)
   }
 
-  // MARK: - Look on
+  // MARK: - Look again
 
   private mutating func afterEnter(_ look: Look, _ now: Duration) -> Turn {
     guard let before, let typed else { return end(.unknown) }
@@ -235,7 +235,7 @@ package struct Typing: Sendable {
     }
   }
 
-  /// A program may be half way through drawing: where its composer is not to be seen, two looks have to agree.
+  /// A program may be in the middle of drawing: if its composer is not visible, two looks have to agree.
   private mutating func isSure(_ look: Look, _ now: Duration) -> Bool {
     if [.ready, .busyAccepting].contains(look.reading.beneathHuman) { return true }
     guard let gone else {
@@ -245,14 +245,14 @@ package struct Typing: Sendable {
     return now - gone >= .milliseconds(50)
   }
 
-  /// What was shown counts while it is to be seen: many programs paint over it.
+  /// Printed text counts only while it is visible: many programs paint over it.
   private func afterShowing(_ look: Look, _ now: Duration) -> Turn {
     if now - since < .milliseconds(150) { return .look(after: .milliseconds(150) - (now - since)) }
     let shown = TypedText(id: message.id, end: message.spaced)
     return TypedOnScreen(look, shown).isShown ? end(.shown) : end(.notReady, .shell)
   }
 
-  /// Most programs answer within a few milliseconds, and some take a second.
+  /// Most programs answer within a few milliseconds, some take a second.
   private static func pause(_ waited: Duration) -> Duration {
     min(max(waited / 4, .microseconds(500)), .milliseconds(40))
   }

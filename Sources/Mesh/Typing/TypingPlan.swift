@@ -1,25 +1,25 @@
-/// How a text is put into one recipient: what is pasted, in which pieces, and when Enter comes.
+/// How a text is typed into one recipient: what is pasted, in which pieces, and when Enter follows.
 package struct TypingPlan: Sendable, Equatable {
-  /// `paste-buffer -p`: tmux adds brackets if the program asked for them. Where this is false, tabs should be spaces.
+  /// `paste-buffer -p`: tmux adds brackets if the program asked for them. If false, tabs should be blanks.
   package var bracketed = false
-  /// Newlines stay; otherwise they become `joint`.
+  /// Keep newlines; otherwise they become `joint`.
   package var multiline = false
-  /// The most UTF-16 units and newlines of one piece, each a paste of its own; 0: no limit.
+  /// The most UTF-16 units and newlines of one piece; each piece is its own paste. 0: no limit.
   package var pieceCharacters = 0
   package var pieceNewlines = 0
   /// Milliseconds between the last piece and Enter.
   package var enterDelay = 0
-  /// Milliseconds after Enter when text that still stands in the composer gets its one more Enter.
+  /// Milliseconds after Enter when text that is still in the composer gets one more Enter.
   package var settle = 150
-  /// Whether a space is put behind the text.
+  /// Whether to add a space after the text.
   package var trailingSpace = false
-  /// Whether the program shows what is typed; if not, the best outcome is `typed`.
+  /// Whether the program shows typed text; if not, the best outcome is `typed`.
   package var echoes = true
-  /// The most bytes of a line, its newline counted, where the terminal reads lines.
+  /// The most bytes of a line with its newline, where the terminal reads lines.
   package var lineLimit: Int?
-  /// Keys would reach every synchronised pane: Enter is `\r`, pasted into this one.
+  /// Keys would reach every synchronised pane, so Enter is `\r` pasted into this pane only.
   package var enterAsPaste = false
-  /// tmux's own search for the id cannot see what matters: look with our own eyes before Enter.
+  /// tmux's own search for the id is not sufficient: take a look before Enter.
   package var needsOwnEyes = false
 
   /// What a newline becomes where only one line is typed.
@@ -27,7 +27,7 @@ package struct TypingPlan: Sendable, Equatable {
 
   package init() {}
 
-  /// The text as it is pasted, piece by piece.
+  /// The text to paste, piece by piece.
   /// - Parameter text: safe text, its lines separated by LF.
   /// - Throws: `lineTooLong` when the terminal would cut the line.
   package func pieces(of text: String) throws(Refusal) -> [String] {
@@ -81,7 +81,7 @@ extension TypingPlan {
     limit(facts)
   }
 
-  /// One line, for a program that is not known or that reads lines.
+  /// One line, for an unknown or a line-based program.
   static func line(_ facts: PaneFacts, raw: Bool) -> TypingPlan {
     var plan = TypingPlan()
     plan.bracketed = raw

@@ -1,22 +1,22 @@
 package import Mesh
 
-/// How a recipient of this host is read right now: what `agent-mesh look` prints.
+/// The current reading of a recipient on this host, which `agent-mesh look` prints.
 package struct Looking: Sendable {
   package let address: Address
   package let reading: Reading
-  /// What would be done with a message of this account.
+  /// What would happen to a message from this account.
   package let treatment: Treatment
   package let facts: PaneFacts
-  /// The profile whose screen this is, though its process is not that program's.
+  /// The profile that the screen resembles although the process is another program.
   package let likeness: String?
-  /// By which way its messages go, where the pane chose one.
+  /// The way its messages take, if the pane chose one.
   package let via: String?
-  /// What stands in the row that decided, where that helps.
+  /// The text of the deciding row, where that helps.
   package let row: String?
   /// `capture-pane -p -e`
   package let capture: [UInt8]
 
-  /// Why there is nothing to be read.
+  /// Why there is no reading.
   package enum Failure: Error, Sendable {
     case unknownAgent
     case tmux(Tmux.Failure)
@@ -51,8 +51,8 @@ package struct Looking: Sendable {
     } catch { throw .tmux(error) }
   }
 
-  /// A recorded pair, as `look --record` writes it.
-  /// - Returns: how it is read, by the account's profiles.
+  /// A recording, as `look --record` writes it.
+  /// - Returns: its reading by the account's profiles.
   package static func read(_ recording: Recording, _ home: AgentsHome) -> Reading {
     ScreenReader.read(
       recording.facts, recording.screen, profiles: ProfileStore(home).profiles())

@@ -2,9 +2,9 @@ internal import Mesh
 
 /// Steps 13 and 14: under the pane's lock, look, decide, type, look, Enter, look until the verdict.
 struct PaneDelivery {
-  /// How long the agent's own record is watched when the screen did not tell.
+  /// How long to watch the agent's own record when the screen gave no verdict.
   private static let evidence = Duration.seconds(1)
-  /// Nothing announces that a program has become ready: a few looks a second.
+  /// Nothing signals that a program has become ready: look a few times per second.
   private static let pause = Duration.milliseconds(300)
 
   let site: Site
@@ -27,13 +27,13 @@ struct PaneDelivery {
 
   var profiles: [Profile] { shelf.profiles }
 
-  /// The server of that very pane.
+  /// The server of this pane.
   var tmux: Tmux { recipient.place.tmux }
   var key: PaneKey { recipient.place.key }
   var spoolKey: SpoolKey { SpoolKey(tmux, recipient.place.server, recipient.pane.id) }
 
-  /// - Parameter typing: called before the first byte is typed or shown; when it fails, nothing is.
-  /// - Parameter ahead: delivers what came before; why it has to wait, if it does, and this message with it.
+  /// - Parameter typing: called before the first byte is typed or shown; when it fails, nothing is typed.
+  /// - Parameter ahead: delivers messages queued earlier. Returns why they, and thus this message, have to wait.
   /// - Parameter keep: puts the message into the queue, if the sender asked for that.
   func deliver(
     _ opened: consuming Opened, _ typing: () throws(Stop) -> Void,
@@ -45,12 +45,12 @@ struct PaneDelivery {
     guard let wait, result.outcome == .notReady, result.reason != .lineTooLong else {
       return result
     }
-    // So many sessions of a host wait at a time; the next one is answered as if it had not asked to.
+    // The number of waiting sessions per host is limited; a session above the limit does not wait.
     let isOwn = message.statement.fromHost == me
     let session = isOwn ? nil : try sessionToWait(message.statement.fromHost)
     guard isOwn || session != nil else { return try keep(result) }
     let end = began + .seconds(wait)
-    // Of those who wait for one pane only the first looks at it.
+    // Of all sessions that wait for a pane, only the first looks at it.
     let place = try lock("state", "waiting", until: end)
     var isLast = false
     repeat {
@@ -68,7 +68,7 @@ struct PaneDelivery {
     do { return try HostPlaces.waits.take(host, site.home) } catch { throw Stop(error) }
   }
 
-  /// One turn at the pane, with nothing held before or after.
+  /// One turn at the pane; no lock is held before or after.
   private func turn(
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void,
     _ ahead: () throws(Stop) -> Disposition?, _ keep: (Disposition) throws(Stop) -> Disposition
@@ -84,7 +84,7 @@ struct PaneDelivery {
     return result
   }
 
-  /// - Returns: nil when the time has come first.
+  /// - Returns: nil when the time is over.
   func lock(
     _ name: String, _ below: String, until end: ContinuousClock.Instant
   ) throws(Stop) -> FileLock? {
@@ -96,8 +96,8 @@ struct PaneDelivery {
     } catch { throw Stop(.failed, .disk, note: "\(error)") }
   }
 
-  /// By typing, or by the agent's own inbox where the pane's owner chose that: by one of the two, once. The caller holds
-  /// the pane's lock.
+  /// By typing, or through the agent's own inbox if the pane's owner chose that: by one of the two, once. The
+  /// caller holds the pane's lock.
   func type(
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition {
@@ -153,7 +153,7 @@ struct PaneDelivery {
 }
 
 extension Disposition {
-  /// Typing was refused for what the screen showed, not for who sends.
+  /// Typing was refused because of the screen, not because of the sender.
   fileprivate var mayGoByInbox: Bool {
     outcome == .notReady && [.draft, .dialog, .mode, .humanTyping, .busy].contains(reason)
   }

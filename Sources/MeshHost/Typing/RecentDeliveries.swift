@@ -1,19 +1,19 @@
 internal import Mesh
 
-/// The last messages that were typed into a pane, `<milliseconds> <mark> <letters> <digest> <taken> <reader>` a line:
-/// `~/.agents/state/recent/<server>-<pane>`. The next one does not take their text for a dialog, waits until their
-/// recipient is steady where they were not seen taken, and knows from them that an agent lived in this pane.
-/// Rewritten in place: a new file for every message is what costs a file system most.
+/// The last messages typed into a pane, one per line, `<milliseconds> <mark> <letters> <digest> <taken>
+/// <reader>`: `~/.agents/state/recent/<server>-<pane>`. The next delivery does not take their text for a
+/// dialog, waits until the recipient is steady if they were not seen taken, and learns from them that an agent
+/// was in this pane. Rewritten in place: a new file per message would cost the file system most.
 struct RecentDeliveries: Sendable {
   private static let most = 16
-  /// How long after a message its recipient may still be in motion, in milliseconds.
+  /// Milliseconds after a message during which its recipient may still be drawing.
   private static let freshness: Int64 = 3000
 
   private struct Line: Sendable {
     let at: Int64
     let text: DeliveredText
     let wasTaken: Bool
-    /// What reads lines got it: no agent.
+    /// A line-based reader received it, not an agent.
     let toReader: Bool
 
     init(at: Int64, _ text: DeliveredText, wasTaken: Bool, toReader: Bool) {
@@ -21,7 +21,7 @@ struct RecentDeliveries: Sendable {
       (self.wasTaken, self.toReader) = (wasTaken, toReader)
     }
 
-    /// Earlier versions kept time and id alone.
+    /// Earlier versions stored only time and id.
     init?(_ line: Substring) {
       let parts = line.split(separator: " ")
       guard parts.count >= 2, let at = Int64(parts[0]), parts[1].utf8.count >= 8 else { return nil }
@@ -53,13 +53,13 @@ struct RecentDeliveries: Sendable {
 
   var texts: [DeliveredText] { all.map(\.text) }
 
-  /// More than a reader of lines was here.
+  /// The pane has had a recipient other than a line-based reader.
   var knowsAgent: Bool { all.contains { !$0.toReader } }
 
-  /// The last one left the composer before our eyes.
+  /// The last message was seen leaving the composer.
   var lastWasTaken: Bool { all.last?.wasTaken == true }
 
-  /// Whether one came a moment ago.
+  /// Whether a message was typed a moment ago.
   func hasFresh(at now: Timestamp) -> Bool {
     all.contains { (0...Self.freshness).contains(now.milliseconds - $0.at) }
   }

@@ -1,15 +1,15 @@
 package import Mesh
 
-/// One tmux client for one delivery: it runs a script, tells what came of it, and waits for the next one, so that a look
-/// costs a fraction of a millisecond and not a process. Each script is a file to it, a named pipe in a folder of ours:
-/// nothing of it stands in arguments that other accounts can read. The caller holds the pane's lock.
+/// One tmux client for one delivery: it runs a script, reports the result and waits for the next, so a look takes a
+/// fraction of a millisecond and no new process. It reads each script from a named pipe in our own folder, so that
+/// nothing of it is in arguments that other accounts can read. The caller holds the pane's lock.
 package struct TypingClient: ~Copyable {
-  /// So many scripts are read by one client; then another is started.
+  /// The most scripts for one client; then another client is started.
   private static let most = 40
   /// More than any screen with its styles takes.
   private static let limit = 8 << 20
 
-  /// What one script brought.
+  /// The result of one script.
   private struct Step {
     var look: PaneLook?
     var event: Marks.Kind?
@@ -24,13 +24,13 @@ package struct TypingClient: ~Copyable {
   private var stream: MarkedStream
   private var reader: LookReader
   private var base: String
-  /// The pipe of the next script, made before the client comes for it.
+  /// The pipe of the next script, made before the client opens it.
   private var pipe: NamedPipe?
   private var number = 0
 
   /// Starts the client.
-  /// - Parameter folder: private, for the pipes, where none can be made beside the server's socket.
-  /// - Parameter options: asked for in the first look.
+  /// - Parameter folder: a private folder for the pipes, if none can be made beside the server's socket.
+  /// - Parameter options: options to read in the first look.
   package init(
     _ tmux: Tmux, _ pane: PaneID, _ options: OptionQuery = .none, folder: borrowing Directory
   ) throws(Tmux.Failure) {
@@ -46,8 +46,8 @@ package struct TypingClient: ~Copyable {
 
   private static func newBase(in folder: String) -> String { "\(folder)/am-\(Marks().secret)." }
 
-  /// The server opens the pipe. In a sandbox or a container it may see other files than we do, but it sees the folder of
-  /// its socket.
+  /// The server opens the pipe. In a sandbox or container it may see other files than we do, but it sees its
+  /// socket's folder.
   private static func begun(
     in folders: [String]
   ) throws(Tmux.Failure) -> (folder: String, base: String, pipe: NamedPipe) {
@@ -69,7 +69,7 @@ package struct TypingClient: ~Copyable {
     }
   }
 
-  /// tmux takes the names of files for patterns.
+  /// tmux takes file names for patterns.
   private static func literally(_ path: String) -> String {
     path.reduce(into: "") { text, character in
       if "\\*?[]{}~".contains(character) { text.append("\\") }
@@ -77,18 +77,18 @@ package struct TypingClient: ~Copyable {
     }
   }
 
-  // MARK: - What it does
+  // MARK: - Actions
 
-  /// Flags and screen of this moment; the first time the options too.
-  /// - Throws: `refused` where the pane is gone.
+  /// Current flags and screen; the first time also the options.
+  /// - Throws: `refused` when the pane is gone.
   package mutating func look(until end: ContinuousClock.Instant) throws(Tmux.Failure) -> PaneLook {
     guard let look = try run({ _ in [] }, until: end).look else { throw ending() }
     return look
   }
 
-  /// Types, if the pane is as it was in the look.
-  /// - Returns: what came of it, and a look right after; no look where the pane is gone.
-  /// - Throws: when it is not known what came of it.
+  /// Types, if the pane is unchanged since the look.
+  /// - Returns: the result and a look right after; no look when the pane is gone.
+  /// - Throws: when the result is unknown.
   package mutating func paste(
     _ paste: Paste, since look: PaneLook, until end: ContinuousClock.Instant
   ) throws(Tmux.Failure) -> (event: Typing.Event, look: PaneLook?) {
@@ -97,7 +97,7 @@ package struct TypingClient: ~Copyable {
     case .pasted: return (.pasted, step.look)
     case .refused: return (.moved, step.look)
     default:
-      // Its own words tell whether the pane was there.
+      // The client's error text tells whether the pane existed.
       let failure = ending()
       tmux.dropBuffers(of: paste.id)
       guard case .refused(let words) = failure, words.contains("can't find pane") else {
@@ -107,7 +107,7 @@ package struct TypingClient: ~Copyable {
     }
   }
 
-  /// Presses Enter, if the pane is as it was in the look.
+  /// Presses Enter, if the pane is unchanged since the look.
   package mutating func enter(
     _ permit: EnterPermit, since look: PaneLook, until end: ContinuousClock.Instant
   ) throws(Tmux.Failure) -> (event: Typing.Event, look: PaneLook?) {
@@ -115,7 +115,7 @@ package struct TypingClient: ~Copyable {
     return (step.event == .entered ? .entered : .held, step.look)
   }
 
-  /// The same client, or, when it has read all that it can, another one.
+  /// Keeps the client, or starts another one when it has read its most scripts.
   private mutating func renew() throws(Tmux.Failure) {
     guard number == Self.most, let place else { return }
     marks = Marks()
@@ -127,7 +127,7 @@ package struct TypingClient: ~Copyable {
     number = 0
   }
 
-  // MARK: - A script and what it prints
+  // MARK: - A script and its output
 
   /// Runs the lines, then looks.
   private mutating func run(
@@ -186,7 +186,7 @@ package struct TypingClient: ~Copyable {
     stream.append(piece)
   }
 
-  /// Why the client did not do what it was told.
+  /// Why the client did not execute the script.
   private mutating func ending() -> Tmux.Failure {
     pipe = nil
     guard let ending = try? talk.finish(until: .now + .seconds(1)) else { return .timeout }

@@ -1,13 +1,13 @@
 internal import Mesh
 
-/// The lines that paste and press Enter, each under a condition that tmux checks in the same breath as what it guards.
-/// Every byte of a message stands in them as `\ooo`: nothing in it can be syntax. Only numbers, ids and constants of ours
-/// stand in a condition: a format runs `#()`, and names, titles and commands are chosen by others.
+/// The lines that paste and press Enter. tmux checks each line's condition together with the action that it guards.
+/// Every byte of a message is written as `\ooo`, so none can be syntax. Conditions contain only our own numbers, ids
+/// and constants: a format runs `#()`, and others choose names, titles and commands.
 struct TypingScript {
   let look: PaneLook
   let marks: Marks
 
-  /// Sets the buffers, then pastes them all if the pane is as it was.
+  /// Sets the buffers, then pastes them all if the pane is unchanged.
   func paste(_ paste: Paste) -> [String] {
     let buffers = paste.pieces.indices.map { "am-\(paste.id)-\($0)" }
     let flags = paste.bracketed ? "-p -r -d" : "-r -d"
@@ -17,7 +17,7 @@ struct TypingScript {
       + [ifUnchanged(pastes + [say(.pasted)], otherwise: drops + [say(.refused)])] + Self.moment
   }
 
-  /// Where keys go to every pane of the window, a pasted CR reaches this one alone.
+  /// Keys may go to every pane of the window; a pasted CR reaches only this pane.
   var enter: [String] {
     let buffer = "am-enter-\(look.pane.number)"
     let press =
@@ -27,8 +27,8 @@ struct TypingScript {
     return [ifUnchanged(press + [say(.entered)], otherwise: [say(.held)])] + Self.moment
   }
 
-  /// Most programs answer in less than a millisecond, while tmux's timers go by a clock of four: turns of the server's own
-  /// loop, about 20 µs each, in which it reads what panes print.
+  /// Most programs answer in less than a millisecond, but tmux's timers have a resolution of four: wait for turns
+  /// of the server's own loop, about 20 µs each, in which it reads the panes' output.
   private static let moment = Array(repeating: "run-shell -d 0", count: 20)
 
   private func say(_ event: Marks.Kind) -> String { "display-message -p \(marks.event(event))" }
@@ -38,7 +38,7 @@ struct TypingScript {
       + " { \(otherwise.joined(separator: " ; ")) }"
   }
 
-  /// Alive, in no mode, and as it was in every respect that a draft, a key, a question or another program would change.
+  /// Alive, in no mode, and unchanged in all that a draft, a key, a question or another program would change.
   private var unchanged: String {
     let conditions = [
       ("pane_dead", "0"), ("pane_in_mode", "0"), ("pane_input_off", "0"),
@@ -53,7 +53,7 @@ struct TypingScript {
     return Self.all((conditions + signs).map { "#{==:#{\($0)},\($1)}" }[...])
   }
 
-  /// `#{&&:…}` takes two. Old versions of tmux nest formats ten times at most.
+  /// `#{&&:…}` takes two arguments. Old versions of tmux nest formats at most ten times.
   private static func all(_ conditions: ArraySlice<String>) -> String {
     guard conditions.count > 1 else { return conditions.first ?? "1" }
     let middle = conditions.startIndex + conditions.count / 2
@@ -62,8 +62,8 @@ struct TypingScript {
 }
 
 extension Tmux {
-  /// Removes message buffers that a killed sender left behind.
-  /// - Parameter age: seconds; younger ones may be in use.
+  /// Removes message buffers that a killed sender left.
+  /// - Parameter age: in seconds; younger buffers may be in use.
   package func sweepBuffers(olderThan age: Int64 = 60, now: Int64 = Clock.now / 1000)
     throws(Failure)
   {
@@ -87,7 +87,7 @@ extension Tmux {
     try? drop(names.filter { Tmux.isBuffer($0) && $0.hasPrefix("am-\(id)-") })
   }
 
-  /// One that is gone meanwhile must not keep the others.
+  /// A buffer that has disappeared must not stop the removal of the others.
   private func drop(_ names: [String]) throws(Failure) {
     for name in names { _ = try? run(["delete-buffer", "-b", name]) }
   }

@@ -1,20 +1,20 @@
 internal import Mesh
 
-/// Carries out what `Typing` says, turn by turn, and hands it a look after each. The caller holds the pane's lock.
+/// Carries out each turn of `Typing` and returns a look after it. The caller holds the pane's lock.
 struct Typist {
   let delivery: PaneDelivery
   let message: DeliveredMessage
-  /// Messages in this pane, whose text is no dialog.
+  /// Recent messages in this pane; their text is not a dialog.
   let recent: RecentDeliveries
 
-  /// - Parameter typing: called before the first byte is typed or shown; when it fails, nothing is.
-  /// - Returns: what became of it, and whether what reads lines got it.
+  /// - Parameter typing: called before the first byte is typed or shown; when it fails, nothing is typed.
+  /// - Returns: the outcome, and whether a line-based reader received the message.
   func run(
     _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> (disposition: Disposition, toReader: Bool) {
     let recipient = delivery.recipient
     var client = try start()
-    // While tmux starts.
+    // Load the profiles while tmux starts.
     _ = delivery.profiles
     let first = try look(&client)
     guard first.pid == recipient.pane.pid, first.server == recipient.place.server else {
@@ -91,7 +91,7 @@ struct Typist {
 
   private var limit: ContinuousClock.Instant { .now + Tmux.deadline }
 
-  /// What the sender may do in this pane beyond being admitted.
+  /// What else the sender may do in this pane, being admitted.
   private func sender(_ look: PaneLook) -> Mesh.Sender {
     let levels = AllowLevels(look.options[AccessOption.force], delivery.recipient.pane)
     let ruling = Access.judge(message.decision.sender, levels: levels, hosts: delivery.hosts)
@@ -105,9 +105,9 @@ struct Typist {
 }
 
 extension Tmux {
-  /// Prints text on a pane's terminal, as write(1) does: it is seen and scrolls away, and nothing reads it.
-  /// - Parameter text: safe text; what is no printable character or line feed is replaced here all the same.
-  /// - Parameter tty: the pane's, as tmux says; it must belong to us.
+  /// Prints text on a pane's terminal, like write(1): it is visible and scrolls away, and no program reads it.
+  /// - Parameter text: safe text; anything but printable characters and line feeds is still replaced here.
+  /// - Parameter tty: the pane's terminal according to tmux; it must belong to us.
   package static func show(_ text: String, onTerminal tty: String) throws(TerminalError) {
     let safe = text.unicodeScalars.map { scalar -> String in
       if scalar == "\n" { return "\r\n" }
@@ -118,14 +118,14 @@ extension Tmux {
   }
 }
 
-/// How looks are read: with the profiles, what was delivered before, and what the pane's owner wants.
+/// How looks are read: with the profiles, earlier deliveries, and the owner's options.
 private struct Eyes {
   private let profiles: [Profile]
   private let delivered: [DeliveredText]
   private let input: InputPolicy
   private let shell: ShellPolicy
 
-  /// - Parameter first: the look that asked for the options.
+  /// - Parameter first: the look that read the options.
   init(_ profiles: [Profile], _ delivered: [DeliveredText], _ first: PaneLook) {
     (self.profiles, self.delivered) = (profiles, delivered)
     let facts = PaneFacts(options: first.options)
@@ -141,7 +141,7 @@ private struct Eyes {
 }
 
 extension PaneFacts {
-  /// What the pane's owner wants, and nothing else.
+  /// Only what the pane's owner has set.
   init(options: [String: OptionLevels]) {
     self.init()
     takeOptions(options)

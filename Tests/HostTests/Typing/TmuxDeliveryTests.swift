@@ -2,6 +2,8 @@ import Mesh
 import MeshHost
 import Testing
 
+/// Pastes on a real tmux server: the exact bytes, brackets, many looks with one client, and what
+/// others can read.
 @Suite struct TmuxDeliveryTests: TypingTests {
   @Test func aLineProgramGetsTheExactBytes() async throws {
     let (server, pane) = try await start(lines)
@@ -37,7 +39,7 @@ import Testing
     var texts = (0..<pieces).map {
       String(decoding: filler[($0 * size)..<(($0 + 1) * size)], as: UTF8.self)
     }
-    // The tag stands at the end here: it is still on the screen then.
+    // Here the tag is at the end, so it is still on the screen.
     texts[pieces - 1] += "\n" + tagged(id, "end")
     #expect(try send(server, pane, id, texts) == .entered)
     #expect(try await eventually { try read(server) == bytes(texts.joined() + "\r") })
@@ -70,7 +72,7 @@ import Testing
     #expect(try noBuffers(server))
   }
 
-  /// More looks than one client gives, and each of its own moment.
+  /// More looks than one client serves, each with the screen of its own moment.
   @Test func anyNumberOfLooks() async throws {
     let (server, pane) = try await start(raw())
     var client = try client(server, pane)
@@ -84,7 +86,7 @@ import Testing
       isSeen = String(decoding: try client.look(until: soon).capture, as: UTF8.self).contains(
         "drawn")
     }
-    // The one for the next script.
+    // The one pipe is for the next script.
     let pipes = try server.scratch.directory().names(limit: 1000).filter { $0.contains(".") }
     #expect(pipes.count <= 1)
   }
@@ -99,7 +101,7 @@ import Testing
     #expect(failure != nil && failure != .timeout)
   }
 
-  /// Who runs `ps` sees no more of it than where the scripts lie.
+  /// `ps` shows only the folder of the scripts.
   @Test func nothingStandsInTheClientsArguments() async throws {
     let (server, pane) = try await start(raw())
     var client = try client(server, pane)

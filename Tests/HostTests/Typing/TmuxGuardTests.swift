@@ -2,13 +2,13 @@ import Mesh
 import MeshHost
 import Testing
 
-/// Nothing is typed, and no Enter pressed, where the pane is not as it was seen.
+/// Nothing is typed and no Enter is pressed if the pane has changed since the look.
 @Suite struct TmuxGuardTests: TypingTests {
   enum Change: String, CaseIterable, Sendable {
     case draft, mode, inputOff, killed, dead, synchronized, resized, respawned
   }
 
-  /// What happens between look and paste stops the paste.
+  /// A change between look and paste stops the paste.
   @Test(arguments: Change.allCases)
   func aPaneThatChanged(change: Change) async throws {
     let (server, pane) = try await start(raw())
@@ -22,7 +22,7 @@ import Testing
     #expect(try read(server) == (change == .draft ? bytes("draft") : []))
   }
 
-  /// What happens between look and Enter keeps Enter back.
+  /// A change between look and Enter stops Enter.
   @Test(arguments: [Change.draft, .mode, .inputOff, .dead, .synchronized, .resized])
   func aPaneThatChangedBeforeEnter(change: Change) async throws {
     let (server, pane) = try await start(raw())
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// On tmux 3.3a a paste into a dead pane ends the whole server.
+  /// In tmux 3.3a a paste into a dead pane ends the whole server.
   @Test func aDeadPane() async throws {
     let (server, pane) = try await start(raw())
     try server.tmux.run(["set-option", "-w", "-t", pane.id.description, "remain-on-exit", "on"])
