@@ -21,12 +21,16 @@ package struct AccessInspection: Sendable {
   package let trusted: TrustedKeys
   package let policies: Policies
   package let panes: PaneDirectory
+  /// Every pane with its address.
+  package let all: [(place: PlacedPane, address: Address)]
 
   package init(_ site: Site, _ trusted: TrustedKeys, _ policies: Policies) throws(Tmux.Failure) {
     self.site = site
     self.trusted = trusted
     self.policies = policies
-    panes = try PaneDirectory(site, hosts: trusted.hosts)
+    let panes = try PaneDirectory(site, hosts: trusted.hosts)
+    self.panes = panes
+    all = panes.places.compactMap { place in panes.address(of: place).map { (place, $0) } }
   }
 
   /// What would be decided for a verified message from that sender.
@@ -77,10 +81,5 @@ package struct AccessInspection: Sendable {
       [found.pane, found.window, found.global, found.globalWindow]
       + pane.links.map { found.sessions[$0.session] }
     return values.contains("raw")
-  }
-
-  /// Every pane with its address.
-  package var all: [(place: PlacedPane, address: Address)] {
-    panes.places.compactMap { place in panes.address(of: place).map { (place, $0) } }
   }
 }

@@ -17,4 +17,30 @@ import Testing
     let apart = MeshGraph(home: hub, hosts: [hub, worker], agents: agents, edges: [may[0], did])
     #expect(apart.edges == [did, may[0]])
   }
+
+  /// In the picture of five hosts with twelve agents each, every name has a place of its own in its host's box.
+  @Test func thePictureHasAPlaceForEachName() throws {
+    let hosts = try (0..<5).map { try Host(validating: "host-\($0)") }
+    let agents = try hosts.flatMap { host in
+      try (0..<12).map { (host, try Address(validating: "\(host)-main-agent-\($0)")) }
+    }
+    let svg = GraphPicture(MeshGraph(home: hosts[0], hosts: hosts, agents: agents, edges: [])).svg
+    let boxes = svg.matches(
+      of: #/<rect class="host" x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)"/#
+    ).compactMap { match in
+      [match.1, match.2, match.3, match.4].map { Int($0) ?? -1 }
+    }
+    let texts = svg.matches(of: #/<text x="(\d+)" y="(\d+)"/#).map { match in
+      [Int(match.1) ?? -1, Int(match.2) ?? -1]
+    }
+    #expect(boxes.count == 5 && texts.count == 5 * 13 + 3)
+    #expect(Set(texts).count == texts.count)
+    let inside = texts.filter { text in
+      boxes.count { box in
+        (box[0]..<box[0] + box[2]).contains(text[0]) && (box[1]..<box[1] + box[3]).contains(text[1])
+      } == 1
+    }
+    // The legend's three texts are below the boxes.
+    #expect(inside.count == 5 * 13)
+  }
 }
