@@ -166,8 +166,10 @@ import Testing
       let pane = try await mesh.tmux.first()
       try await pane.type("notify-pane --list; notify-pane --list --plain | cat -A; echo e''nd")
       try await pane.keys("Enter")
-      let screen = try await pane.waitFor("end")
-      #expect(screen.contains("AGENT") && screen.contains("Shell agent in main:0"))
+      let screen = try await pane.wait(for: "both lists") {
+        $0.contains("hub-main-sink-0$") && $0.contains("\nend")
+      }
+      #expect(screen.contains("AGENT") && screen.contains("Shell agent in main:0"), "\(screen)")
       #expect(screen.contains("hub-main-sink-0$"))
     }
   }

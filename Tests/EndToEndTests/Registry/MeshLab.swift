@@ -22,7 +22,12 @@ struct LabMesh: Sendable {
           host.homeHere + "/.agents/peers.conf", peers.map { $0 + "\n" }.joined())
       }
       try await mesh.each { host in try await host.must("agent-register-hook", ["rescan"]) }
-      _ = try await spread("worker-1-main-first", to: lab.hosts)
+      // A hook's rescan that began before the slices were there may have done the work for ours: then ask again.
+      try await eventually(within: .seconds(90), every: .seconds(1), "the slices to be read") {
+        let missing = lab.hosts.filter { !knows($0, "worker-1-main-first") }
+        for host in missing { try await host.must("agent-register-hook", ["rescan"]) }
+        return missing.isEmpty
+      }
       try await body(mesh)
     }
   }
