@@ -90,9 +90,11 @@ import Testing
     ("agent-keys distrust", "agent-keys distrust --json --forget bob"),
   ]
 
-  /// Sections that another test reads, because it takes more than a command: two programs, a third host.
+  /// Sections that another test reads, because it takes more than a command: two programs, a third host. What waits may
+  /// be delivered by the process that waits for the pane before it is tried again.
   private static let elsewhere: Set<String> = [
     "All objects", "Errors", "Without --json", "agent-mesh deploy", "agent-mesh ask",
+    "agent-mesh queue retry",
   ]
 
   /// Keys for which something has to be broken that these tests do not break.
