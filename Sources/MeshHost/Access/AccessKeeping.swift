@@ -13,8 +13,12 @@ extension AccessInspection {
 
   /// The restrictions that neither the global level nor a ceiling already makes.
   package func loose() -> [Restriction] {
-    all.compactMap { place, address in
-      guard let levels = try? levels(of: place, .messages) else { return nil }
+    let surveys = surveys([Kind.messages.rawValue])
+    return all.compactMap { place, address in
+      guard
+        let values = surveys[place.server.instance]?.levels(place.pane, Kind.messages.rawValue)
+      else { return nil }
+      let levels = levels(place.pane, values)
       let deciding = levels.filter(\.decides)
       // Two sessions have a value each; one ceiling cannot express both.
       guard deciding.count == 1, let level = deciding.first, let list = level.value,

@@ -20,7 +20,7 @@ extension AccessInspection {
     var said = Set<String>()
     var found: [AccessComplaint] = []
     var memory = ListOwners(site)
-    let surveys = surveys()
+    let surveys = surveys(Kind.allCases.map(\.rawValue) + [AccessOption.shell])
     for (placed, address) in all {
       guard let survey = surveys[placed.server.instance] else { continue }
       for kind in Kind.allCases {
@@ -57,8 +57,8 @@ extension AccessInspection {
     trusted.hosts.filter { !trusted.keys(of: $0, for: .message, at: site.now).isEmpty }
   }
 
-  private func surveys() -> [String: OptionSurvey] {
-    let names = Kind.allCases.map(\.rawValue) + [AccessOption.shell]
+  /// Options of all panes, a hundred or more a tmux client; by the server's instance.
+  func surveys(_ names: [String]) -> [String: OptionSurvey] {
     var surveys: [String: OptionSurvey] = [:]
     for server in panes.servers {
       surveys[server.identity.instance] = try? OptionSurvey(
