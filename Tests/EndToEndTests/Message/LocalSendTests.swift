@@ -169,7 +169,7 @@ import Testing
       let screen = try await pane.wait(for: "both lists") {
         $0.contains("hub-main-sink-0$") && $0.contains("\nend")
       }
-      #expect(screen.contains("AGENT") && screen.contains("Shell agent in main:0"), "\(screen)")
+      #expect(screen.contains("AGENT") && screen.contains("hub-main-first"), "\(screen)")
       #expect(screen.contains("hub-main-sink-0$"))
     }
   }
