@@ -113,11 +113,7 @@ package struct SignedReceipt: Equatable, Sendable {
   package func verified(
     by keys: [VerifyingKey], for statement: Statement, _ statementBytes: [UInt8]
   ) throws(ReceiptError) -> Receipt {
-    let signed = keys.contains { key in
-      (try? SSHSignature.verify(
-        signature, over: receiptBytes, namespace: Namespace.receipt.rawValue, by: key)) != nil
-    }
-    guard signed else { throw .signature }
+    guard Namespace.receipt.isSigned(receiptBytes, signature, by: keys) else { throw .signature }
     guard let receipt = unverified else { throw .form }
     // A status statement asks about another message, so its receipt has that message's id.
     let about = statement.kind == .status ? statement.inReplyTo ?? statement.id : statement.id

@@ -121,7 +121,7 @@ package struct EncodedName: Hashable, Sendable {
   package init(encoding name: String) throws(FormError) {
     let bytes = Array(name.utf8)
     guard (1...255).contains(bytes.count) else { throw .value("name") }
-    text = bytes.map(EncodedName.encode).joined()
+    text = Percent.encode(bytes, where: EncodedName.isPlain)
     guard text != "-" else { throw .value("name") }
   }
 
@@ -134,29 +134,12 @@ package struct EncodedName: Hashable, Sendable {
   /// The sender's name for the file. Untrusted: check it as a `FileName` before use.
   package var decoded: String { EncodedName.decode(text) ?? "" }
 
-  private static func encode(_ byte: UInt8) -> String {
-    let plain =
-      Slug.isSlugByte(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    Slug.isSlugByte(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
       || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-    if plain { return String(UnicodeScalar(byte)) }
-    let digits = String(byte, radix: 16, uppercase: true)
-    return digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
   }
 
   private static func decode(_ text: String) -> String? {
-    var out: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        out.append(byte)
-        continue
-      }
-      guard rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      else { return nil }
-      out.append(value)
-      rest = rest.dropFirst(2)
-    }
-    return String(validating: out, as: UTF8.self)
+    Percent.decode(text).flatMap { String(validating: $0, as: UTF8.self) }
   }
 }

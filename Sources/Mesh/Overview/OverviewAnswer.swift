@@ -103,7 +103,7 @@ package struct ToldAgent: Sendable, Equatable {
       "\(more.waiting)",
     ]
     let texts = [more.target, more.session, more.window, more.program, more.role, more.scope]
-    return ([address.text] + numbers + texts.map(Percent.encode)).joined(separator: " ")
+    return ([address.text] + numbers + texts.map(TextWord.encode)).joined(separator: " ")
   }
 
   fileprivate init?(validating text: String) {
@@ -128,7 +128,7 @@ extension ToldAgent.More {
           == true,
       let waiting = Int(parts[2]), (0...1_000_000).contains(waiting)
     else { return nil }
-    let texts = parts[3...].compactMap(Percent.decode)
+    let texts = parts[3...].compactMap(TextWord.decode)
     guard texts.count == 6 else { return nil }
     state = PaneState(rawValue: parts[0])
     since = Int64(parts[1]).map { Timestamp(milliseconds: $0) }
@@ -139,39 +139,22 @@ extension ToldAgent.More {
 }
 
 /// A text as one word of printable ASCII; `-` is the empty text.
-enum Percent {
+private enum TextWord {
   static func encode(_ text: String) -> String {
     let bytes = SafeText.line(text, limit: 140).utf8.prefix(OverviewAnswer.mostTextBytes)
     if bytes.isEmpty { return "-" }
-    let words = bytes.map { byte in
-      let plain =
-        Slug.isSlugByte(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+    return Percent.encode(bytes) { byte in
+      Slug.isSlugByte(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
         || Array("._:/@".utf8).contains(byte)
-      if plain { return String(UnicodeScalar(byte)) }
-      let digits = String(byte, radix: 16, uppercase: true)
-      return digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
     }
-    return words.joined()
   }
 
-  /// - Returns: nil for anything that `encode` does not write.
   static func decode(_ text: String) -> String? {
     if text == "-" { return "" }
-    var out: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        out.append(byte)
-        continue
-      }
-      guard rest.count >= 2,
-        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-      else { return nil }
-      out.append(value)
-      rest = rest.dropFirst(2)
-    }
-    guard !out.isEmpty, out.count <= OverviewAnswer.mostTextBytes else { return nil }
-    return String(validating: out, as: UTF8.self)
+    guard let bytes = Percent.decode(text), !bytes.isEmpty,
+      bytes.count <= OverviewAnswer.mostTextBytes
+    else { return nil }
+    return String(validating: bytes, as: UTF8.self)
   }
 }
 
@@ -200,11 +183,7 @@ package struct SignedOverview: Sendable, Equatable {
   package func verified(
     by keys: [VerifyingKey], from host: Host, _ statementBytes: [UInt8]
   ) throws(ReceiptError) -> OverviewAnswer {
-    let signed = keys.contains { key in
-      (try? SSHSignature.verify(
-        signature, over: answer, namespace: Namespace.receipt.rawValue, by: key)) != nil
-    }
-    guard signed else { throw .signature }
+    guard Namespace.receipt.isSigned(answer, signature, by: keys) else { throw .signature }
     guard let read = try? OverviewAnswer(validating: answer) else { throw .form }
     guard read.host == host, read.statement == Digest.hex(Digest.sha256(statementBytes)) else {
       throw .another

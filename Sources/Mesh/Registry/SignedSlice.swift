@@ -41,11 +41,7 @@ package struct SignedSlice: Equatable, Sendable {
     }
     let keys = pins.keys(of: host, for: .slice, at: now).filter { !revoked.contains($0) }
     guard !keys.isEmpty else { throw .unpinned }
-    let signed = keys.contains { key in
-      (try? SSHSignature.verify(
-        signature, over: bytes, namespace: Namespace.slice.rawValue, by: key)) != nil
-    }
-    guard signed else { throw .signature }
+    guard Namespace.slice.isSigned(bytes, signature, by: keys) else { throw .signature }
     let slice: Slice
     do { slice = try SliceText.decode(bytes) } catch { throw .malformed(error) }
     guard slice.host == host else { throw .anotherHost }
