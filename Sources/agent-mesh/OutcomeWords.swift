@@ -17,7 +17,10 @@ extension Failure {
       hints = ["notify-pane --list"]
     case .notReady:
       text = "\(to) \(Self.state(reason))"
-      hints = Self.retries(reason, to)
+      hints =
+        reason == .unsubmitted
+        ? [Self.there(route, "agent-mesh look \(to)"), "notify-pane --queue \(to) …"]
+        : Self.retries(reason, to)
     case .stored:
       text = "the file is in the inbox of \(to), but \(to) \(Self.state(reason))"
       undone = "the line that announces it was not typed"
@@ -54,6 +57,7 @@ extension Failure {
   private static func state(_ reason: Reason) -> String {
     switch reason {
     case .draft: "has a draft in its input"
+    case .unsubmitted: "has an earlier message in its input, not submitted"
     case .dialog: "is showing a dialog that waits for an answer"
     case .password: "is asking for a password"
     case .mode: "is in tmux's copy mode, or in a command mode of its own"

@@ -72,16 +72,23 @@ struct Drawing {
       ? faint + String(repeating: "─", count: size.columns) + reset
       : options.frame == .band ? band : ""
     let field = fieldRows()
-    return ([edge] + field.rows + [edge], (field.cursor.row + 1, field.cursor.column))
+    let top = options.more && field.above > 0 ? "\(faint)\(rule(above: field.above))\(reset)" : edge
+    return ([top] + field.rows + [edge], (field.cursor.row + 1, field.cursor.column))
+  }
+
+  /// `─── ↑ 17 more ───────`
+  private func rule(above: Int) -> String {
+    let label = "─── ↑ \(above) more "
+    return label + String(repeating: "─", count: max(0, size.columns - label.count))
   }
 
   /// The rows inside the frame; the last ones when not all fit.
-  private func fieldRows() -> (rows: [String], cursor: (row: Int, column: Int)) {
+  private func fieldRows() -> (rows: [String], cursor: (row: Int, column: Int), above: Int) {
     let lead = (glyph + options.gap).reduce(0) { $0 + columns(of: $1) }
     let tint = options.frame == .band ? band : ""
     let shown = options.noEcho ? Composer().shown : recipient.echoed.shown
     guard !shown.text.isEmpty else {
-      return ([tint + glyph + options.gap + placeholder], (0, lead))
+      return ([tint + glyph + options.gap + placeholder], (0, lead), 0)
     }
     let wrapped = Wrapped(shown.text, width: size.columns - lead, words: !options.charWrap)
     let place = wrapped.places[min(shown.cursor, wrapped.places.count - 1)]
@@ -94,7 +101,7 @@ struct Drawing {
         index == place.row ? withCursor(wrapped.rows[index], place.column) : wrapped.rows[index]
       return tint + mark + text
     }
-    return (rows, (place.row - first, lead + place.column))
+    return (rows, (place.row - first, lead + place.column), first)
   }
 
   /// Empty when the recipient does not spin.

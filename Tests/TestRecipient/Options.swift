@@ -50,6 +50,8 @@ struct Options {
   var frame = Frame.rules
   var cursor = CursorKind.real
   var charWrap = false
+  /// The upper rule says how many rows of a long draft are above it.
+  var more = false
   var mainScreen = false
   var transcript = 0
 
@@ -137,7 +139,8 @@ extension Options {
 
   private static var switches: [String: WritableKeyPath<Options, Bool>] {
     [
-      "--char-wrap": \.charWrap, "--main-screen": \.mainScreen, "--no-bracket": \.noBracket,
+      "--char-wrap": \.charWrap, "--more": \.more, "--main-screen": \.mainScreen,
+      "--no-bracket": \.noBracket,
       "--burst-keys-only": \.burstKeysOnly, "--no-echo": \.noEcho, "--no-trim": \.noTrim,
       "--popup": \.popup, "--modes": \.modes, "--backslash": \.backslash,
       "--dialog-hides": \.dialogHides, "--dialog-on-enter": \.dialogOnEnter, "--hangs": \.hangs,

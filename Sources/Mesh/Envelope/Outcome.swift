@@ -47,6 +47,8 @@ package enum Reason: String, Sendable, CaseIterable {
   case none = "-"
   // not ready
   case draft, dialog, password, mode, busy, shell
+  /// The draft is an earlier message, not submitted.
+  case unsubmitted
   case inputOff = "input-off"
   case humanTyping = "human-typing"
   case unknownScreen = "unknown-screen"

@@ -5,16 +5,18 @@ struct AgentReading {
   let screen: Screen
   let profile: Profile
   /// Rows with messages that we delivered.
-  let ours: Set<Int>
+  private let ours: Set<Int>
+  private let delivered: DeliveredRows
   private let found: ComposerFinding
 
-  init(facts: PaneFacts, screen: Screen, profile: Profile, ours: Set<Int>) {
+  init(facts: PaneFacts, screen: Screen, profile: Profile, delivered: [DeliveredText]) {
     let screen = screen.plain(for: profile.composer)
     self.facts = facts
     self.screen = screen
     self.profile = profile
-    self.ours = ours
     found = ComposerSearch(facts, screen, profile.composer).find()
+    self.delivered = DeliveredRows(delivered, screen, facts)
+    ours = self.delivered.find(found.place)
   }
 
   /// Whether something on the screen belongs to this program.
@@ -112,7 +114,7 @@ struct AgentReading {
     switch found.content {
     case .empty: return empty()
     case .draft where isAtWork: return Finding(.busyRefusing, workEvidence, found.evidence)
-    case .draft: return Finding(.draft, found.evidence)
+    case .draft: return draft()
     case .command: return Finding(.mode, found.evidence)
     case .none:
       guard let busySign else {
@@ -122,6 +124,17 @@ struct AgentReading {
       }
       return Finding(.busyRefusing, busySign, found.evidence)
     }
+  }
+
+  private func draft() -> Finding {
+    var finding = Finding(.draft, found.evidence)
+    finding.held = found.place.flatMap(delivered.held)
+    if let held = finding.held {
+      finding.evidence.append(
+        "\(held.isAlone ? "" : "the end of ")message \(held.mark) is in it, not submitted:"
+          + " press Enter there to submit it, or clear the input")
+    }
+    return finding
   }
 
   private func empty() -> Finding {

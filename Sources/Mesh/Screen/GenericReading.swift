@@ -4,7 +4,12 @@
 struct GenericReading {
   let facts: PaneFacts
   let screen: Screen
-  let ours: Set<Int>
+  private let ours: Set<Int>
+
+  init(_ facts: PaneFacts, _ screen: Screen, _ delivered: [DeliveredText]) {
+    (self.facts, self.screen) = (facts, screen)
+    ours = DeliveredRows(delivered, screen, facts).find(nil)
+  }
 
   func read() -> Finding {
     guard let spot = GenericComposer(facts, screen).find() else { return withoutComposer() }

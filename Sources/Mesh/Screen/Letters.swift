@@ -1,5 +1,3 @@
-internal import MeshCrypto
-
 /// The letters of a text: the part that stays the same when a program wraps, indents and boxes it,
 /// and a terminal splits emoji and marks. They are letters, numbers and signs of one scalar each;
 /// letters with marks compare equal, composed or not. They are read from a screen, with their
@@ -60,59 +58,6 @@ struct Letters {
   }
 }
 
-/// Recognises a message that we typed into a pane, so that its rows are not taken for the program's
-/// own. Does not store the text.
-package struct DeliveredText: Sendable, Equatable {
-  /// The first 8 characters of the id, which the tag contains.
-  package let mark: String
-  /// The number of letters from `[verified` on.
-  package let length: Int
-  /// The first 16 hexadecimal digits of the SHA-256 of those letters.
-  package let digest: String
-
-  /// - Parameter id: the message's id.
-  /// - Parameter text: the text as typed, with its tag.
-  package init(id: String, text: String) {
-    let start = text.firstRange(of: "[verified")?.lowerBound ?? text.startIndex
-    let letters = Letters.of(text[start...])
-    self.init(mark: id, length: letters.count, digest: Self.digest(letters[...]))
-  }
-
-  /// From stored values.
-  package init(mark: some StringProtocol, length: Int, digest: some StringProtocol) {
-    self.mark = String(mark.prefix(8))
-    self.length = length
-    self.digest = String(digest)
-  }
-
-  /// Terminals compose letters and marks or split them, so of letters that are not ASCII only the
-  /// number counts.
-  static func digest(_ letters: ArraySlice<Character>) -> String {
-    let bytes = letters.map { $0.asciiValue ?? 0 }
-    return String(Digest.hex(Digest.sha256(bytes)).prefix(16))
-  }
-
-  /// The rows that contain the complete message and nothing else, from its tag on.
-  /// A row that ends with other text is left out, and so is one with a chosen
-  /// answer, whoever wrote it: Enter might accept it.
-  func rows(in screen: Screen) -> Set<Int> {
-    let all = Squeezed(screen, rows: screen.rows.indices)
-    guard mark.utf8.count == 8, let first = all.lastRow(of: "[verified" + mark) else { return [] }
-    let letters = Letters(screen, from: (first, 0), to: (screen.height - 1, Int.max))
-    let tag = Letters.of("[verified" + mark)
-    guard let start = letters.start(of: tag), start + length <= letters.characters.count,
-      length >= tag.count,
-      Self.digest(letters.characters[start..<(start + length)]) == digest
-    else { return screen.row(first).isAnswer ? [] : [first] }
-    let last = letters.places[start + length - 1]
-    let isWhole =
-      start + length == letters.characters.count
-      || letters.places[start + length].row > last.row
-    let rows = first..<(isWhole ? last.row + 1 : last.row)
-    return Set(rows.filter { !screen.row($0).isAnswer })
-  }
-}
-
 extension Letters {
   /// The index of the first occurrence of a text.
   func start(of wanted: [Character]) -> Int? {
@@ -121,8 +66,4 @@ extension Letters {
       characters[$0] == wanted[0] && characters[$0..<($0 + wanted.count)].elementsEqual(wanted)
     }
   }
-}
-
-extension Row {
-  fileprivate var isAnswer: Bool { DialogSigns.isChosenAnswer(self) }
 }

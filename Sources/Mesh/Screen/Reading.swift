@@ -39,6 +39,16 @@ package struct Reading: Sendable, Equatable {
   package let composer: ComposerPlace?
   /// Whether a shell's or interpreter's prompt is empty: nothing is half typed.
   package let lineIsEmpty: Bool
+  /// The draft is an earlier message of ours, not submitted.
+  package let held: HeldMessage?
+}
+
+/// A message that we typed and that still is in the composer.
+package struct HeldMessage: Sendable, Equatable {
+  /// The first 8 characters of its id.
+  package let mark: String
+  /// The composer holds the message and nothing else. Otherwise it ends with the message's end.
+  package let isAlone: Bool
 }
 
 /// A reading while it is being made.
@@ -49,6 +59,7 @@ struct Finding {
   var evidence: [String]
   var composer: ComposerPlace?
   var lineIsEmpty = false
+  var held: HeldMessage?
 
   init(
     _ state: PaneState, _ evidence: String..., profile: Profile? = nil, kind: Profile.Kind? = nil

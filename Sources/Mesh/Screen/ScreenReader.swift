@@ -18,7 +18,7 @@ package enum ScreenReader {
     return Reading(
       state: human ? .humanTyping : finding.state, beneathHuman: finding.state,
       profile: finding.profile, kind: finding.kind, evidence: note + finding.evidence,
-      composer: finding.composer, lineIsEmpty: finding.lineIsEmpty)
+      composer: finding.composer, lineIsEmpty: finding.lineIsEmpty, held: finding.held)
   }
 
   private static let yieldsToHuman: Set<PaneState> = [
@@ -55,9 +55,8 @@ package enum ScreenReader {
       }
       return PromptReading.read(facts, screen, profile)
     case .agents(let agents, let other):
-      let ours = DeliveredRows.find(delivered, in: screen)
       let readings = agents.map {
-        AgentReading(facts: facts, screen: screen, profile: $0, ours: ours)
+        AgentReading(facts: facts, screen: screen, profile: $0, delivered: delivered)
       }
       if let known = readings.first(where: \.agrees) ?? (other == nil ? readings.first : nil) {
         return known.read()
@@ -80,12 +79,12 @@ package enum ScreenReader {
     _ kind: String, _ facts: PaneFacts, _ screen: Screen, _ profiles: [Profile],
     _ delivered: [DeliveredText]
   ) -> Finding {
-    let ours = DeliveredRows.find(delivered, in: screen)
     var finding: Finding
     if let profile = profiles.first(where: { $0.kind == .agent && $0.name == kind }) {
-      finding = AgentReading(facts: facts, screen: screen, profile: profile, ours: ours).read()
+      finding =
+        AgentReading(facts: facts, screen: screen, profile: profile, delivered: delivered).read()
     } else if kind == "generic" {
-      finding = GenericReading(facts: facts, screen: screen, ours: ours).read()
+      finding = GenericReading(facts, screen, delivered).read()
     } else {
       return Finding(.unknown, "@agent-kind names a profile that is not there")
     }
@@ -110,8 +109,7 @@ package enum ScreenReader {
         .busyRefusing, "\(name) runs, and its own prompt is not to be seen: it works",
         profile: profile)
     }
-    let ours = DeliveredRows.find(delivered, in: screen)
-    var finding = GenericReading(facts: facts, screen: screen, ours: ours).read()
+    var finding = GenericReading(facts, screen, delivered).read()
     finding.evidence.insert("\(name) runs something: its own prompt is not to be seen", at: 0)
     return finding
   }
@@ -124,7 +122,7 @@ package enum ScreenReader {
     guard flagged(facts) == nil else { return nil }
     return profiles.first { profile in
       guard profile.kind == .agent, !profile.composer.readsLines else { return false }
-      let reading = AgentReading(facts: facts, screen: screen, profile: profile, ours: [])
+      let reading = AgentReading(facts: facts, screen: screen, profile: profile, delivered: [])
       return reading.hasFramedComposer
     }?.name
   }
@@ -151,18 +149,10 @@ package enum ScreenReader {
     } else if PromptReading.looksLikePrompt(facts, screen) {
       finding = Finding(.shellPrompt, "the cursor stands behind what looks like a shell's prompt")
     } else {
-      let ours = DeliveredRows.find(delivered, in: screen)
-      finding = GenericReading(facts: facts, screen: screen, ours: ours).read()
+      finding = GenericReading(facts, screen, delivered).read()
     }
     finding.evidence.insert(known, at: 0)
     return finding
-  }
-}
-
-/// The rows of messages that we delivered.
-enum DeliveredRows {
-  static func find(_ delivered: [DeliveredText], in screen: Screen) -> Set<Int> {
-    delivered.prefix(64).reduce(into: []) { $0.formUnion($1.rows(in: screen)) }
   }
 }
 

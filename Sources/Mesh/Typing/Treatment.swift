@@ -1,6 +1,8 @@
 /// Why nothing is typed: the reasons for exit code 3, and a dead pane.
 package enum Refusal: String, Error, Sendable, CaseIterable {
   case draft
+  /// The draft is an earlier message of ours, not submitted.
+  case unsubmitted
   case dialog
   case password
   case mode
@@ -72,7 +74,8 @@ private struct Decision {
   private func typed(_ state: PaneState) -> Treatment {
     switch state {
     case .ready, .busyAccepting: intoProgram
-    case .draft: sender.force ? intoProgram : .refuse(.draft)
+    case .draft:
+      sender.force ? intoProgram : .refuse(reading.held == nil ? .draft : .unsubmitted)
     case .busyRefusing:
       sender.force ? (reading.kind == .agent ? intoProgram : intoUnknownScreen) : .refuse(.busy)
     default: intoUnknownScreen

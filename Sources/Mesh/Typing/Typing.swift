@@ -70,6 +70,8 @@ package struct Typing: Sendable {
   private static let mostPresses = (tried: 30, done: 2)
   /// The least time that a pasted text has to appear.
   private static let drawing = Duration.seconds(6)
+  /// How long a question has to be seen between paste and Enter: a screen that is being drawn may look like one.
+  private static let question = Duration.milliseconds(150)
   /// How long to wait for a person at the keyboard, in addition to the text's own time.
   private static let person = Duration.seconds(3)
 
@@ -87,6 +89,8 @@ package struct Typing: Sendable {
   private var typed: TypedText?
   private var before: Look?
   private var afterPaste: Look?
+  /// When a question was first seen between paste and Enter.
+  private var asked: Duration?
   /// When the text was first seen gone from the composer.
   private var gone: Duration?
 
@@ -184,7 +188,9 @@ package struct Typing: Sendable {
     guard let before, let typed else { return end(.unknown) }
     let waited = now - since
     var isDisturbed = false
-    switch Submission.beforeEnter(before: before, now: look, typed) {
+    let answer = Submission.beforeEnter(before: before, now: look, typed)
+    if isBrief(answer, now) { return .look(after: Self.pause(waited)) }
+    switch answer {
     case .press(let permit):
       afterPaste = look
       let left = .milliseconds(plan.enterDelay) - waited
@@ -203,6 +209,17 @@ package struct Typing: Sendable {
     if isDisturbed { return end(.unknown, .humanTyping) }
     // Pasted input that was not read must not reach the next reader.
     return end(.unknown, dropsUnread: afterPaste == nil)
+  }
+
+  /// A question that was not there long enough to be one.
+  private mutating func isBrief(_ answer: Submission.BeforeEnter, _ now: Duration) -> Bool {
+    guard answer == .stop(.dialog) else {
+      asked = nil
+      return false
+    }
+    let began = asked ?? now
+    asked = began
+    return now - began < Self.question
   }
 
   // MARK: - Look again

@@ -155,6 +155,7 @@ struct PaneDelivery {
 extension Disposition {
   /// Typing was refused because of the screen, not because of the sender.
   fileprivate var mayGoByInbox: Bool {
-    outcome == .notReady && [.draft, .dialog, .mode, .humanTyping, .busy].contains(reason)
+    outcome == .notReady
+      && [.draft, .unsubmitted, .dialog, .mode, .humanTyping, .busy].contains(reason)
   }
 }

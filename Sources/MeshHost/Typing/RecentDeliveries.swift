@@ -1,7 +1,7 @@
 internal import Mesh
 
 /// The last messages typed into a pane, one per line, `<milliseconds> <mark> <letters> <digest> <taken>
-/// <reader>`: `~/.agents/state/recent/<server>-<pane>`. The next delivery does not take their text for a
+/// <reader> <tail>`: `~/.agents/state/recent/<server>-<pane>`. The next delivery does not take their text for a
 /// dialog, waits until the recipient is steady if they were not seen taken, and learns from them that an agent
 /// was in this pane. Rewritten in place: a new file per message would cost the file system most.
 struct RecentDeliveries: Sendable {
@@ -28,14 +28,14 @@ struct RecentDeliveries: Sendable {
       self.at = at
       text = DeliveredText(
         mark: parts[1], length: parts.count > 2 ? Int(parts[2]) ?? 0 : 0,
-        digest: parts.count > 3 ? parts[3] : "")
+        digest: parts.count > 3 ? parts[3] : "", tail: parts.count > 6 ? String(parts[6]) : "")
       wasTaken = parts.count > 4 && parts[4] == "taken"
       toReader = parts.count > 5 && parts[5] == "reader"
     }
 
     var written: String {
       "\(at) \(text.mark) \(text.length) \(text.digest) \(wasTaken ? "taken" : "-")"
-        + "\(toReader ? " reader" : "")\n"
+        + " \(toReader ? "reader" : "-") \(text.tail)\n"
     }
   }
 

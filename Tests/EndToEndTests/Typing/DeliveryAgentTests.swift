@@ -23,6 +23,12 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
   static let lines = (1...40).map { "line \($0): the quick brown fox" }.joined(separator: "\n")
   static let long = String(repeating: "lorem ipsum dolor sit amet ", count: 300)
 
+  /// Lines that look like the answers of a menu.
+  static func answers(_ count: Int) -> String {
+    (1...count).map { "❯ \($0). Yes, and the quick brown fox jumps over it\n  \($0 + 1). No" }
+      .joined(separator: "\n")
+  }
+
   static let all: [DeliveryCase] = [
     DeliveryCase(name: "plain"),
     DeliveryCase(name: "several lines", body: "one\ntwo\n\nthree"),
@@ -61,6 +67,13 @@ struct DeliveryCase: Sendable, CustomTestStringConvertible {
       name: "no echo", flags: ["--no-echo"], profile: ["echoes = false"], outcome: "typed"),
     DeliveryCase(name: "busy, takes it", flags: ["--busy-at-start", "4000"]),
     DeliveryCase(name: "60 columns", columns: 60),
+    DeliveryCase(name: "60 columns, numbered lines", body: answers(3), columns: 60),
+    DeliveryCase(
+      name: "60 columns, numbered lines, scrolled", flags: ["--more"], body: answers(30),
+      columns: 60),
+    DeliveryCase(
+      name: "60 columns, numbered lines drawn slowly", flags: ["--more", "--echo-delay", "300"],
+      profile: ["settle = 600", "chunk_newlines = 2"], body: answers(6), columns: 60),
     DeliveryCase(name: "a scrolled conversation", flags: ["--transcript", "100"]),
     DeliveryCase(name: "the main screen", flags: ["--main-screen", "--transcript", "60"]),
     DeliveryCase(name: "wrapped anywhere", flags: ["--char-wrap"], body: lines, columns: 37),

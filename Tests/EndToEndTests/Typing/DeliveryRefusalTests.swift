@@ -193,6 +193,33 @@ extension RefusalCase {
     }
   }
 
+  /// It stays where it is until a person decides; the next sender and `look` are told which message it is.
+  @Test func aMessageThatWasNotSubmittedIsNamed() async throws {
+    try await DeliveryBench.with { bench in
+      let recipient = try await Recipient.start(
+        in: bench.tmux, ["--busy-at-start", "600000", "--busy", "refuse"])
+      let id = try bench.newID()
+      #expect(try await bench.send("1. one\n2. two", id: id).status == 8)
+      let typed = recipient.bytes
+      let ran = try await bench.send("another")
+      #expect(ran.status == 3, "\(ran)")
+      #expect(ran.errorText.contains("(message \(id.short))"), "\(ran)")
+      #expect(ran.errorText.contains("agent-mesh look hub-main-recipient"), "\(ran)")
+      let json = try await bench.send("another", ["--json"])
+      #expect(json.text.contains(#""reason":"unsubmitted""#), "\(json)")
+      let look = try await bench.look(["hub-main-recipient"])
+      #expect(look.contains("message \(id.short) is in it, not submitted"), "\(look)")
+      #expect(look.contains("refused: unsubmitted"), "\(look)")
+      #expect(recipient.bytes == typed)
+      // With a person's words behind it, it is that person's draft.
+      try await bench.tmux.call(["send-keys", "-t", recipient.pane.id, "-l", "x y"])
+      try await recipient.pane.waitFor("x y")
+      let draft = try await bench.send("another", ["--json"])
+      #expect(draft.status == 3, "\(draft)")
+      #expect(!draft.text.contains("unsubmitted"), "\(draft)")
+    }
+  }
+
   @Test func synchronisedPanesGetNothing() async throws {
     try await DeliveryBench.with { bench in
       let recipient = try await Recipient.start(in: bench.tmux)

@@ -109,7 +109,8 @@ struct TypingTurnTests {
   func dialog() {
     var play = Play()
     #expect(play.then(.looked, empty) == "paste")
-    #expect(play.then(.pasted, asking) == "unknown dialog")
+    #expect(play.then(.pasted, asking) == "look")
+    #expect(play.then(.looked, asking, after: 200) == "unknown dialog")
     play = entered()
     #expect(play.then(.entered, asking) == "look")
     #expect(play.then(.looked, asking, after: 900) == "look")

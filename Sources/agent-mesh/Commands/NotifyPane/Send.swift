@@ -99,7 +99,12 @@ struct SendCommand {
     }
     let near =
       delivered.disposition.outcome == .unknownAgent ? router.near(route.to.text) : []
-    return (SendReport(order: order, route: route, delivered: delivered), near)
+    var report = SendReport(order: order, route: route, delivered: delivered)
+    if delivered.disposition.reason == .unsubmitted, route.alias == nil {
+      let seen = try? Looking(site, hosts: sending.trusted.hosts, at: route.to)
+      report.held = seen?.reading.held?.mark
+    }
+    return (report, near)
   }
 
   private func send(

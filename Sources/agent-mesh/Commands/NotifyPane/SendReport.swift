@@ -6,6 +6,8 @@ struct SendReport {
   let order: Order
   let route: Route
   let delivered: Delivered
+  /// The earlier message that stands in the recipient's input, as far as it can be seen from here.
+  var held: String?
 
   /// - Parameter quietly: says nothing of a success.
   /// - Parameter near: names that a mistyped one may have meant.
@@ -58,6 +60,7 @@ struct SendReport {
 
   var failure: Failure {
     var failure = Failure(delivered.disposition, to: route, order.id)
+    if let held { failure.text += " (message \(held))" }
     if let said = delivered.said { failure.text += " (\(said))" }
     if let path { failure.text += " (\(SafeText.line(path, limit: 512)))" }
     return failure
