@@ -86,6 +86,9 @@ package enum Reason: String, Sendable, CaseIterable {
 package struct Disposition: Equatable, Sendable {
   package var outcome: Outcome
   package var reason: Reason
+  /// Whether it was handed over through the agent's own inbox. Known on the recipient's host only:
+  /// no receipt says it.
+  package var byInbox = false
 
   package init(_ outcome: Outcome, _ reason: Reason = .none) {
     self.outcome = outcome

@@ -60,6 +60,8 @@ package struct AgentRow: Sendable, Equatable {
   package var program: String
   /// nil: its host did not say.
   package var state: PaneState?
+  /// What its program reports about itself; nil: not asked, or on another host.
+  package var report: SessionReport?
   package var since: Timestamp?
   /// What the agent is for, as its owner wrote it; empty: nothing was written.
   package var role: String

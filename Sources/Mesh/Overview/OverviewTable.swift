@@ -36,13 +36,14 @@ package struct OverviewTable {
       Column(title: "AGENT", least: 16, most: 60) { $0.address.text },
       Column(title: "Q", least: 0, most: 4) { ($0.waiting ?? 0) > 0 ? "\($0.waiting ?? 0)" : "" },
       Column(title: "PROGRAM", least: 0, most: 14) { SafeText.line($0.program, limit: 40) },
+      Column(title: "REPORTS", least: 0, most: 28) { $0.report?.words ?? "" },
       Column(title: "LAST", least: 0, most: 22) { $0.last?.words ?? "" },
       Column(title: "WINDOW", least: 0, most: 30) { $0.place },
       Column(title: "ROLE", least: 0, most: 60) { SafeText.line($0.role, limit: 120) },
     ]
   }
 
-  private static let leaving = ["WINDOW", "LAST", "ROLE", "PROGRAM", "FOR", "Q"]
+  private static let leaving = ["WINDOW", "LAST", "ROLE", "REPORTS", "PROGRAM", "FOR", "Q"]
 
   private func table() -> [String] {
     var columns = columns

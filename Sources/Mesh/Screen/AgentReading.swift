@@ -75,7 +75,8 @@ struct AgentReading {
     }
     guard let place = found.place, !profile.signs.dialogAtCursor else { return nil }
     let above = QuestionAbove(
-      screen: screen, ours: ours.union(workingRows), signs: [SignSet(profile.signs.question)])
+      screen: screen, ours: ours.union(workingRows), signs: [SignSet(profile.signs.question)],
+      listsAreProse: found.content == .empty && facts.report?.isIdle == true)
     if let sign = above.find(above: place.row) {
       return Finding(.dialog, "a question is open: \(sign)")
     }

@@ -64,6 +64,9 @@ struct QuestionAbove {
   let ours: Set<Int>
   /// Additional signs of a question in the last thing said.
   var signs: [SignSet] = []
+  /// The program reports that no question is open: numbered points are prose, unless they are
+  /// answers, or words about keys follow.
+  var listsAreProse = false
 
   /// How many rows above the composer are searched; enough for a question with answers and hints.
   private static let reach = 14
@@ -85,7 +88,8 @@ struct QuestionAbove {
     let tellsKeys = Squeezed(screen, rows: last).first(of: Self.keys) != nil
     let goesOn = tellsKeys || last.contains { Choice(screen.row($0))?.isNumbered == true }
     let near = goesOn ? runs.prefix(2).flatMap(\.self) : last
-    if let menu = Choice.menu(near, in: screen, without: ours) {
+    let isProse = listsAreProse && !tellsKeys
+    if let menu = Choice.menu(near, in: screen, without: ours, listsAreProse: isProse) {
       return "\(menu), above the composer"
     }
     guard tellsKeys, runs.count > 1 else { return nil }
@@ -128,6 +132,8 @@ struct Choice {
   let word: String
 
   var isNumbered: Bool { number != nil }
+  /// A numbered point that does not begin as an answer does.
+  let isPoint: Bool
 
   /// Without `*`, which conversations use for lists. They use `●` too, so `●` only counts together
   /// with an empty circle.
@@ -155,7 +161,13 @@ struct Choice {
     let digits = text.prefix(3).prefix { "0123456789".contains($0) }
     let next = text.dropFirst(digits.count).first
     number = (1...2).contains(digits.count) && (next == "." || next == ")") ? Int(digits) : nil
-    word = text.prefix(16).prefix { $0.isLetter || $0 == "'" }.lowercased()
+    word = Self.firstWord(text[...])
+    let point = text.dropFirst(digits.count + 1).drop(while: \.isWhitespace)
+    isPoint = number != nil && !Self.answers.contains(Self.firstWord(point))
+  }
+
+  private static func firstWord(_ text: Substring) -> String {
+    text.prefix(16).prefix { $0.isLetter || $0 == "'" }.lowercased()
   }
 
   /// Whether this answer, which is not chosen, belongs to the same menu as a chosen one.
@@ -169,15 +181,20 @@ struct Choice {
   }
 
   /// A chosen answer with another one within four rows.
-  static func menu(_ rows: some Sequence<Int>, in screen: Screen, without ours: Set<Int>) -> String?
-  {
+  /// - Parameter listsAreProse: numbered points are no answers.
+  static func menu(
+    _ rows: some Sequence<Int>, in screen: Screen, without ours: Set<Int>,
+    listsAreProse: Bool = false
+  ) -> String? {
     for index in rows where !ours.contains(index) {
       guard let chosen = Choice(screen.row(index)), let mark = chosen.mark, !open.contains(mark)
       else {
         continue
       }
       for other in index - 4...index + 4 where other != index && !ours.contains(other) {
-        if let choice = Choice(screen.row(other)), choice.isBeside(chosen) {
+        if let choice = Choice(screen.row(other)), choice.isBeside(chosen),
+          !(listsAreProse && chosen.isPoint && choice.isPoint)
+        {
           return "an answer is chosen among several"
         }
       }

@@ -73,6 +73,8 @@ package struct PaneFacts: Sendable, Equatable {
   /// The option `@agent-kind`, set on the pane itself: a profile with which only the screen is
   /// read, or `generic`.
   package var agentKind: String?
+  /// What the program reports about itself, where the pane's owner lets us ask.
+  package var report: SessionReport?
   /// From a file, not from a live pane: nothing is typed, and `command` may replace the process.
   package var recorded = false
 

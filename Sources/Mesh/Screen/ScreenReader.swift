@@ -1,7 +1,8 @@
 /// Decides a pane's state, with reasons, from what tmux and the system report. Pure; accepts any
 /// input and never traps.
 ///
-/// Order: dead, input-off, mode, password, dialog, composer, unknown.
+/// Order: dead, input-off, mode, password, dialog, composer, unknown. What the program reports about
+/// itself comes last.
 package enum ScreenReader {
   /// - Parameters:
   ///   - given: flags, cursor, terminal and processes of the pane, taken together with the screen.
@@ -12,7 +13,8 @@ package enum ScreenReader {
     _ given: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [DeliveredText] = []
   ) -> Reading {
     let facts = given.bounded
-    let finding = flagged(facts) ?? byProgram(facts, screen, profiles, delivered)
+    let finding = (flagged(facts) ?? byProgram(facts, screen, profiles, delivered))
+      .heeding(facts.report)
     let human = facts.humanActive && Self.yieldsToHuman.contains(finding.state)
     let note = human ? ["a person used this pane in the last two seconds"] : []
     return Reading(

@@ -8,58 +8,24 @@ struct AgentInbox {
   /// How a pane wants to receive its messages.
   enum Way: String { case type, auto, inbox }
 
-  /// The value at the nearest level; unknown words mean `type`.
-  static func way(_ recipient: Recipient) -> Way {
-    let pane = recipient.pane
-    // If it is not set anywhere, do not ask tmux.
-    guard pane.hints.contains(AccessOption.via),
-      let levels = try? recipient.place.tmux.optionLevels(pane: pane, names: [AccessOption.via])[
-        AccessOption.via]
-    else { return .type }
-    let set = [
-      levels.pane, levels.window, pane.links.lazy.compactMap { levels.sessions[$0.session] }.first,
-      levels.global, levels.globalWindow,
-    ]
-    return set.lazy.compactMap { $0 }.first.flatMap(Way.init) ?? .type
-  }
-
   let session: ClaudeSession
 
   /// `nil` if a condition does not hold; then the message is typed.
   init?(_ place: PlacedPane, _ home: AgentsHome) {
     guard let session = ClaudeSession(place, home), AgentInbox.isOurs(session.socket),
-      AgentInbox.takesMessages(session, place)
+      AgentInbox.hold(session, place) == nil
     else { return nil }
     self.session = session
   }
 
   /// The socket and its folder belong to this account, are not links, and are closed to others.
-  private static func isOurs(_ socket: String) -> Bool {
+  static func isOurs(_ socket: String) -> Bool {
     let folder = socket.split(separator: "/").dropLast().joined(separator: "/")
     guard LocalSocket.state(socket) == .ours,
       let facts = try? FileStatus.ofPath("/" + folder, followLinks: false)
     else { return false }
     return facts.kind == .directory && facts.owner == FileStatus.ourselves
       && facts.mode & 0o022 == 0
-  }
-
-  /// How a pane's messages are delivered, and what its session reports; `nil` if
-  /// they are typed, the default.
-  static func standing(_ recipient: Recipient, _ home: AgentsHome) -> String? {
-    let way = way(recipient)
-    guard way != .type else { return nil }
-    guard let session = ClaudeSession(recipient.place, home) else {
-      return "\(way.rawValue): typed, since no session of Claude Code's is found here"
-    }
-    guard isOurs(session.socket) else {
-      return "\(way.rawValue): typed, since \(session.socket) is not this account's alone"
-    }
-    guard takesMessages(session, recipient.place) else {
-      return
-        "\(way.rawValue): typed, since the session would hold messages back; \"crossSessionInbound\": \"accept\" in ~/.claude/settings.json lets them in"
-    }
-    let waits = session.waitingFor.map { ", for: \($0)" } ?? ""
-    return "\(way.rawValue): into the session's inbox; it is \(session.status ?? "there")\(waits)"
   }
 
   // MARK: - Handing over
@@ -80,8 +46,12 @@ struct AgentInbox {
     let path = session.transcript
     let start = path.flatMap { TranscriptFile($0)?.size } ?? 0
     try typing()
-    guard write(line, to: door) else { return Disposition(.unknown) }
-    return watch(message.statement.id, from: path == nil ? 0 : start, replies)
+    var result = Disposition(.unknown)
+    if write(line, to: door) {
+      result = watch(message.statement.id, from: path == nil ? 0 : start, replies)
+    }
+    result.byInbox = true
+    return result
   }
 
   /// The minimum that the session accepts, with ids that prevent a second delivery: the session's

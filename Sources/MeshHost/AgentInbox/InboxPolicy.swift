@@ -4,18 +4,29 @@ internal import Mesh
 /// Whether a session accepts a peer's message at once. If not, it would open a dialog over whatever
 /// the person is doing.
 extension AgentInbox {
-  static func takesMessages(_ session: ClaudeSession, _ place: PlacedPane) -> Bool {
-    let user = setting(session.config + "/settings.json")
-    let others = [
-      "/etc/claude-code/managed-settings.json", session.folder + "/.claude/settings.json",
+  /// Why a session would not take a message at once.
+  enum Hold: Equatable, Sendable {
+    /// That settings file says so, or cannot be read.
+    case settings(String, Inbound)
+    /// It asks nobody for permission, and that settings file, its user's, does not accept messages.
+    case bypass(String)
+  }
+
+  /// - Returns: nil if it takes messages.
+  static func hold(_ session: ClaudeSession, _ place: PlacedPane) -> Hold? {
+    let user = session.config + "/settings.json"
+    let all = [
+      user, "/etc/claude-code/managed-settings.json", session.folder + "/.claude/settings.json",
       session.folder + "/.claude/settings.local.json",
-    ].map(setting)
-    guard ([user] + others).allSatisfy({ $0 == .none || $0 == .accept }) else { return false }
-    return user == .accept || !bypassesPermissions(session, place)
+    ].map { ($0, setting($0)) }
+    if let strict = all.first(where: { $0.1 != .none && $0.1 != .accept }) {
+      return .settings(strict.0, strict.1)
+    }
+    return all[0].1 == .accept || !bypassesPermissions(session, place) ? nil : .bypass(user)
   }
 
   /// `crossSessionInbound` in Claude Code's settings.
-  enum Inbound: String { case none, accept, hold, refuse, unreadable }
+  enum Inbound: String, Sendable { case none, accept, hold, refuse, unreadable }
 
   private static func setting(_ path: String) -> Inbound {
     struct Settings: Decodable { let crossSessionInbound: String? }

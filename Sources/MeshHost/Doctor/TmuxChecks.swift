@@ -31,7 +31,7 @@ extension Doctor {
       found += collisions(inspection.panes)
       found += crowd(inspection.panes)
       found += services(inspection.panes)
-      found += access(inspection) + loose(inspection) + kinds(inspection)
+      found += access(inspection) + loose(inspection) + kinds(inspection) + ways(inspection)
     } catch { found.append(.warn("tmux", "\(error)")) }
     return found
   }
@@ -128,6 +128,21 @@ extension Doctor {
           "\(address) shows the screen of \(kind), in a process that is not known for it",
           mend: "tmux set -p -t \(place.pane.id) @agent-kind \(kind)")
       }
+    }
+  }
+
+  /// Panes whose owner chose the inbox of their agent, where messages are typed all the same.
+  private func ways(_ inspection: AccessInspection) -> [Finding] {
+    inspection.all.compactMap { place, address in
+      let recipient = Recipient(place: place, address: address, isOld: false)
+      guard let standing = InboxStanding(recipient, site.home), standing.isBroken else {
+        return nil
+      }
+      return .warn(
+        "inbox", "\(address): \(AccessOption.via) \(standing.words)",
+        mend:
+          "tmux -S \(shellWord(place.tmux.socket)) set-option -p -t \(place.pane.id) \(AccessOption.via) type"
+      )
     }
   }
 

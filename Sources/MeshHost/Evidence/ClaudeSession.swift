@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Mesh
 
 /// What a running Claude Code reports in `~/.claude/sessions/<pid>.json`. The file belongs to this
 /// account and is only used if process, start time and format version match. The format is not
@@ -8,10 +9,10 @@ struct ClaudeSession: Sendable {
   let id: String
   let socket: String
   let folder: String
-  /// `idle`, `busy`, `waiting`, made printable.
-  let status: String?
-  /// What it waits for, made printable.
-  let waitingFor: String?
+  private let status: String?
+  private let waitingFor: String?
+  /// Milliseconds since 1970: when it began, and when it wrote its status.
+  private let times: (began: Double, said: Double)?
   /// `~/.claude`, or `CLAUDE_CONFIG_DIR` of that process.
   let config: String
 
@@ -29,7 +30,8 @@ struct ClaudeSession: Sendable {
     self = found
   }
 
-  private init?(_ pid: Int32, _ home: AgentsHome) {
+  /// The session of that process.
+  init?(_ pid: Int32, _ home: AgentsHome) {
     config =
       ProcessTable.initialValue(of: "CLAUDE_CONFIG_DIR", in: pid).flatMap {
         $0.hasPrefix("/") ? $0 : nil
@@ -47,8 +49,9 @@ struct ClaudeSession: Sendable {
     id = raw.sessionId
     socket = raw.messagingSocketPath
     folder = raw.cwd ?? "/"
-    status = raw.status.map { Printable.line($0, limit: 32) }
-    waitingFor = raw.waitingFor.map { Printable.line($0, limit: 64) }
+    (status, waitingFor) = (raw.status, raw.waitingFor)
+    times =
+      if let began = raw.startedAt, let said = raw.statusUpdatedAt { (began, said) } else { nil }
   }
 
   private struct Raw: Decodable {
@@ -60,7 +63,20 @@ struct ClaudeSession: Sendable {
     let cwd: String?
     let status: String?
     let waitingFor: String?
+    let startedAt: Double?
+    let statusUpdatedAt: Double?
   }
+
+  /// What it says about its state. It writes that at each change, so an old status is a valid one;
+  /// one from before its beginning or from the future is not.
+  var report: SessionReport? {
+    guard let status, let times, times.began <= times.said,
+      times.said <= Double(Clock.now) + Self.clockStep
+    else { return nil }
+    return SessionReport(status: status, waitingFor: waitingFor)
+  }
+
+  private static let clockStep = 2_000.0
 
   var projects: String { config + "/projects" }
 

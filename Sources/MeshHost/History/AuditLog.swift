@@ -14,6 +14,8 @@ package struct AuditEntry: Sendable, Codable {
   package var to: String?
   package var outcome: String?
   package var reason: String?
+  /// `inbox`: handed over through the agent's own inbox, not typed.
+  package var via: String?
   /// The access rule that decided, and its level.
   package var rule: String?
   /// Constant words, made printable.
@@ -33,7 +35,8 @@ package struct AuditEntry: Sendable, Codable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, time, event, id, from, to, outcome, reason, rule, note, statement, signature, body
+    case schema, time, event, id, from, to, outcome, reason, via, rule, note, statement, signature,
+      body
     case statementSHA256 = "statement-sha256"
     case previous
   }
@@ -47,6 +50,7 @@ package struct AuditEntry: Sendable, Codable {
     to = statement.to.text
     outcome = disposition.outcome.rawValue
     reason = disposition.reason.rawValue
+    via = disposition.byInbox ? "inbox" : nil
     self.statement = String(decoding: bytes, as: UTF8.self)
     self.signature = String(decoding: signature, as: UTF8.self)
     statementSHA256 = nil

@@ -112,6 +112,7 @@ package struct OverviewReading: Sendable {
         row.state = one.reading.state
         row.since = memory.since(place.key, one.reading.state, at: now)
         row.program = one.program ?? row.program
+        row.report = one.report
       }
       return (row, place)
     }

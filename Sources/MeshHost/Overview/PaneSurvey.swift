@@ -7,6 +7,8 @@ struct PaneSurvey {
     let reading: Reading
     /// The running program's name as the kernel reports it; nil: unknown.
     let program: String?
+    /// What the program reports about itself.
+    let report: SessionReport?
   }
 
   let site: Site
@@ -22,8 +24,10 @@ struct PaneSurvey {
       guard let tmux = own.first?.tmux else { continue }
       let inputs = lineReaders(own, tmux)
       let looks = tmux.looks(own.map { PanePlace($0) })
+      let places = Dictionary(own.map { ($0.pane.id, $0) }) { first, _ in first }
       let readings = Parallel.map(looks, atMost: 4) { look in
-        read(look, profiles, isLine: inputs.contains(look.pane))
+        let report = places[look.pane].flatMap { SessionReporter($0, site.home).report() }
+        return read(look, profiles, isLine: inputs.contains(look.pane), report)
       }
       for (look, reading) in zip(looks, readings) {
         found[PlacedPane.Name(server: server.identity.instance, pane: look.pane)] = reading
@@ -32,14 +36,18 @@ struct PaneSurvey {
     return found
   }
 
-  private func read(_ look: PaneLook, _ profiles: [Profile], isLine: Bool) -> Found {
+  private func read(
+    _ look: PaneLook, _ profiles: [Profile], isLine: Bool, _ report: SessionReport?
+  ) -> Found {
     var facts = PaneFacts(look)
+    facts.report = report
     facts.inputPolicy = isLine ? .line : .unset
     let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
     let recent = RecentDeliveries(site.home, PaneKey(server: look.server.pid, pane: look.pane))
     let reading = ScreenReader.read(facts, screen, profiles: profiles, delivered: recent.texts)
     let agent = reading.kind == .agent ? reading.profile?.name : nil
-    return Found(reading: reading, program: agent ?? facts.foreground?.first?.title)
+    let program = agent ?? facts.foreground?.first?.title
+    return Found(reading: reading, program: program, report: report)
   }
 
   /// Panes with `@agent-input line`. Few have it: only panes with the option at some level are asked.

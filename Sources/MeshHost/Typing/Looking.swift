@@ -33,9 +33,10 @@ package struct Looking: Sendable {
       let levels = try recipient.place.tmux.optionLevels(
         pane: pane, names: [AccessOption.input, AccessOption.shell, AccessOption.kind])
       facts.takeOptions(levels)
+      facts.report = SessionReporter(recipient.place, site.home).report()
       self.facts = facts
       capture = seen.capture
-      via = AgentInbox.standing(recipient, site.home)
+      via = InboxStanding(recipient, site.home)?.words
       let recent = RecentDeliveries(site.home, recipient.place.key)
       let screen = Screen(
         capture: seen.look.capture, width: seen.look.columns, height: seen.look.rows)

@@ -49,7 +49,9 @@ struct Typist {
     _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Typing.Ending {
     let began = ContinuousClock.now
-    let eyes = Eyes(delivery.profiles, recent.texts + [message.typed.delivered], first)
+    let reporter = SessionReporter(delivery.recipient.place, delivery.site.home)
+    let eyes = Eyes(
+      delivery.profiles, recent.texts + [message.typed.delivered], first, reporter)
     var (look, event) = (first, Typing.Event.looked)
     // From here on an interrupted process leaves `unknown`.
     var (hasBegun, mayHaveTyped) = (false, false)
@@ -118,16 +120,20 @@ extension Tmux {
   }
 }
 
-/// How looks are read: with the profiles, earlier deliveries, and the owner's options.
+/// How looks are read: with the profiles, earlier deliveries, the owner's options, and what the program reports.
 private struct Eyes {
   private let profiles: [Profile]
   private let delivered: [DeliveredText]
   private let input: InputPolicy
   private let shell: ShellPolicy
+  private let reporter: SessionReporter
 
   /// - Parameter first: the look that read the options.
-  init(_ profiles: [Profile], _ delivered: [DeliveredText], _ first: PaneLook) {
-    (self.profiles, self.delivered) = (profiles, delivered)
+  init(
+    _ profiles: [Profile], _ delivered: [DeliveredText], _ first: PaneLook,
+    _ reporter: SessionReporter
+  ) {
+    (self.profiles, self.delivered, self.reporter) = (profiles, delivered, reporter)
     let facts = PaneFacts(options: first.options)
     (input, shell) = (facts.inputPolicy, facts.shellPolicy)
   }
@@ -135,6 +141,7 @@ private struct Eyes {
   func read(_ look: PaneLook) -> Look {
     var facts = PaneFacts(look)
     (facts.inputPolicy, facts.shellPolicy) = (input, shell)
+    facts.report = reporter.report()
     let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
     return Look(facts, screen, profiles: profiles, delivered: delivered)
   }

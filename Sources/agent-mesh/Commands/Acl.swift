@@ -28,15 +28,18 @@ struct Acl: ParsableCommand {
       if files { kinds.append(.files) }
       if force { kinds.append(.force) }
       var admitted = true
+      let via = InboxStanding(to, acl.site.home)?.words
       for kind in kinds {
         let ruling = try acl.inspection.ruling(from, to: to, kind)
-        admitted = report(kind, ruling, from.address, to.address) && admitted
+        admitted = report(kind, ruling, from.address, to.address, via) && admitted
       }
+      if let via, !json { Output.line("  by way of \(via)") }
       if !admitted { throw Failure.said(.refused) }
     }
 
     private func report(
-      _ kind: AccessInspection.Kind, _ ruling: AccessRuling, _ from: Address, _ to: Address
+      _ kind: AccessInspection.Kind, _ ruling: AccessRuling, _ from: Address, _ to: Address,
+      _ via: String?
     ) -> Bool {
       let (rule, admits) =
         switch ruling {
@@ -45,7 +48,7 @@ struct Acl: ParsableCommand {
         }
       let line = Line(
         from: from.text, to: to.text, option: kind.rawValue, admitted: admits,
-        level: rule.level.rawValue, rule: SafeText.line(rule.rule))
+        level: rule.level.rawValue, rule: SafeText.line(rule.rule), via: via)
       if json { Output.json(line) } else { Output.line(line.text) }
       if !json, case .admitted(let decision) = ruling, decision.standing == .global {
         Output.line(
@@ -62,6 +65,7 @@ struct Acl: ParsableCommand {
       let admitted: Bool
       let level: String
       let rule: String
+      let via: String?
 
       var text: String {
         "\(from) → \(to): \(admitted ? "admitted" : "refused") by \(option), \(level): \(rule)"
@@ -96,6 +100,9 @@ struct Acl: ParsableCommand {
       for ceiling in acl.inspection.policies.ceilings(for: recipient.address) {
         if let allow = ceiling.allow { Output.line("policy allow: \(acl.meaning(allow))") }
         if let deny = ceiling.deny { Output.line("policy deny: \(SafeText.line(deny))") }
+      }
+      if let standing = InboxStanding(recipient, acl.site.home) {
+        Output.line("by way of \(standing.words)")
       }
     }
   }

@@ -5,6 +5,7 @@ internal import MeshHost
 enum AclReport {
   /// One object an option: its levels, nearest first, and what decides.
   static func print(_ acl: AclInspector, _ recipient: Recipient) throws {
+    let via = InboxStanding(recipient, acl.site.home)?.words
     let ceilings = acl.inspection.policies.ceilings(for: recipient.address)
     for kind in AccessInspection.Kind.allCases {
       let levels = try acl.inspection.levels(of: recipient.place, kind)
@@ -21,7 +22,7 @@ enum AclReport {
             Ceiling(
               allow: ceiling.allow.map { SafeText.line($0, limit: 4096) },
               deny: ceiling.deny.map { SafeText.line($0, limit: 4096) })
-          }))
+          }, via: via))
     }
   }
 
@@ -31,6 +32,7 @@ enum AclReport {
     let option: String
     let levels: [Level]
     let ceilings: [Ceiling]
+    let via: String?
   }
 
   private struct Level: Encodable {

@@ -115,6 +115,7 @@ struct OverviewReport: Encodable {
     let pane: String
     let program: String
     let state: String?
+    let reported: ReportedState?
     let since: String?
     let role: String
     let scope: String
@@ -129,6 +130,7 @@ struct OverviewReport: Encodable {
       (session, window) = (SafeText.line(row.session), SafeText.line(row.window))
       program = SafeText.line(row.program)
       (state, since) = (row.state?.rawValue, row.since?.text)
+      reported = row.report.map(ReportedState.init)
       (role, scope) = (SafeText.line(row.role), SafeText.line(row.scope))
       (waiting, reach, asOf) = (row.waiting, row.reach.rawValue, row.asOf.text)
       last = row.last.map(Last.init)

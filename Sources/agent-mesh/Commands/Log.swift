@@ -141,6 +141,7 @@ struct Log: ParsableCommand {
       let said = entry.reason.map { $0 == "-" ? outcome : "\(outcome)/\($0)" } ?? outcome
       line += "  " + painted(SafeText.line(said, limit: 60), entry, paint)
     }
+    if entry.via == "inbox" { line += " by its inbox" }
     if let rule = entry.rule { line += "  [\(SafeText.line(rule, limit: 120))]" }
     if let note = entry.note { line += "  \(SafeText.line(note, limit: 400))" }
     return line

@@ -87,6 +87,7 @@ struct LookCommand: ParsableCommand {
     if let record { try write(looking, record) }
     var report = LookReport(
       looking.reading, address: looking.address, treatment: looking.treatment, via: looking.via)
+    report.reported = looking.facts.report.map(ReportedState.init)
     report.tell(row: looking.row)
     if let kind = looking.likeness {
       report.evidence.append(
@@ -103,6 +104,16 @@ struct LookCommand: ParsableCommand {
   }
 }
 
+/// What a program reports about itself, as `--json` prints it.
+struct ReportedState: Encodable {
+  let status: String
+  let waitingFor: String?
+
+  init(_ report: SessionReport) { (status, waitingFor) = (report.status, report.waitingFor) }
+
+  var words: String { SessionReport(status: status, waitingFor: waitingFor).words }
+}
+
 /// How a reading is said.
 struct LookReport: Encodable {
   let schema = 1
@@ -116,6 +127,7 @@ struct LookReport: Encodable {
 
   /// By which way, where the pane chose one.
   let via: String?
+  var reported: ReportedState?
 
   init(_ reading: Reading, address: Address?, treatment: Treatment?, via: String? = nil) {
     self.via = via
@@ -142,6 +154,7 @@ struct LookReport: Encodable {
     Output.line("\(agent.map { "\($0): " } ?? "")\(state)")
     var rows = [["profile", profile.map { "\($0) (\(kind ?? "-"))" } ?? kind ?? "none"]]
     rows += evidence.enumerated().map { [$0.offset == 0 ? "because" : "", $0.element] }
+    if let reported { rows.append(["reports", reported.words]) }
     if let via { rows.append(["by way of", via]) }
     if let message { rows.append(["message", message]) }
     Output.table(rows.map { ["  " + $0[0], $0[1]] })

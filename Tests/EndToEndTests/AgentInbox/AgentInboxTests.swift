@@ -5,13 +5,13 @@ import Testing
 @Suite struct AgentInboxTests {
   private static func with(
     _ manner: ClaudeStandIn.Manner = .takes, via: String? = "inbox", session: String = "",
-    settings: String? = nil, arguments: [String] = [],
+    settings: String? = nil, arguments: [String] = [], screen: [String]? = nil,
     _ body: (LocalMesh, ClaudeStandIn) async throws -> Void
   ) async throws {
     try await LocalMesh.with { mesh in
       let claude = try await ClaudeStandIn.start(
         in: mesh.tmux, home: mesh.home, "claude", manner, session: session, settings: settings,
-        arguments: arguments)
+        arguments: arguments, screen: screen)
       if let via { try await claude.pane.set("@agent-via", via) }
       try await body(mesh, claude)
     }
@@ -38,6 +38,10 @@ import Testing
       #expect(all[0].hasSuffix("] good morning"), "\(all)")
       #expect(claude.typed.isEmpty)
       #expect(try mesh.log.contains { $0.event == "by-inbox" })
+      let told = try await mesh.run("agent-mesh", ["log"])
+      #expect(told.text.contains("submitted/\(last.reason ?? "") by its inbox"), "\(told)")
+      let lines = try await mesh.run("agent-mesh", ["log", "--json"])
+      #expect(try JSONPage().expect(lines.text, "agent-mesh log").contains("via"), "\(lines)")
     }
   }
 
@@ -118,6 +122,8 @@ import Testing
     "os.symlink(door, folder + '/k.sock'); d['messagingSocketPath'] = folder + '/k.sock'",
     "f = open(folder + '/f', 'w'); json.dump(d, f); f.close(); os.symlink(folder + '/f', path); d = None",
     "os.mkfifo(path, 0o600); d = None",
+    // Of another account, which takes root to make.
+    "with open(path, 'w') as f: json.dump(d, f)\nos.geteuid() or os.chown(path, 1, 1)\nos.geteuid() and os.chmod(path, 0o666)\nd = None",
   ])
   func aSessionThatLiesIsTypedTo(_ session: String) async throws {
     try await Self.with(session: session) { mesh, claude in
@@ -144,12 +150,53 @@ import Testing
     (#"{"crossSessionInbound":"hold"}"#, [], false),
     (#"{"crossSessionInbound":"refuse"}"#, [], false), ("no JSON", [], false),
     (nil, ["--permission-mode", "bypassPermissions"], false),
+    (#"{"crossSessionInbound":"hold"}"#, ["--dangerously-skip-permissions"], false),
+    (#"{"crossSessionInbound":"refuse"}"#, ["--dangerously-skip-permissions"], false),
   ])
   func policies(_ settings: String?, _ arguments: [String], _ byInbox: Bool) async throws {
     try await Self.with(settings: settings, arguments: arguments) { mesh, claude in
       #expect(try await mesh.send("hub-main-claude", "a").status == 0)
       try await eventually("one of the two") { claude.typed.count + claude.received.count == 1 }
       #expect(claude.received.count == (byInbox ? 1 : 0), "\(settings ?? "-") \(arguments)")
+    }
+  }
+
+  /// What the session's process does not show: its folder's settings, its footer, its transcript.
+  @Test(arguments: [
+    (
+      #"os.mkdir(folder + '/.claude'); open(folder + '/.claude/settings.json', 'w').write('{"crossSessionInbound":"hold"}')"#,
+      #""crossSessionInbound" is "hold""#
+    ),
+    ("print('bypass permissions on')", "bypasses permissions"),
+    (
+      #"open(transcript, 'w').write('{"permissionMode":"bypassPermissions"}\n')"#,
+      "bypasses permissions"
+    ),
+  ])
+  func aSessionThatWouldHoldMessagesIsTypedTo(_ session: String, _ words: String) async throws {
+    try await Self.with(session: session) { mesh, claude in
+      let look = try await mesh.run("agent-mesh", ["look", "hub-main-claude"])
+      #expect(look.text.contains("inbox: typed, since") && look.text.contains(words), "\(look)")
+      #expect(try await mesh.send("hub-main-claude", "a").status == 0)
+      try await eventually("the typed line") { claude.typed.count == 1 }
+      #expect(claude.received.isEmpty)
+    }
+  }
+
+  @Test func aSessionThatEndsWhileItIsWrittenTo() async throws {
+    try await Self.with(.ends) { mesh, claude in
+      let sent = try await mesh.send("hub-main-claude", "a")
+      #expect(sent.status == 8, "\(sent)")
+      #expect(claude.received.isEmpty && claude.typed.isEmpty)
+    }
+  }
+
+  @Test func aBodyThatIsTooLongGoesNowhere() async throws {
+    try await Self.with { mesh, claude in
+      let text = [UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20)
+      let sent = try await mesh.send("hub-main-claude", "-", stdin: text)
+      #expect(sent.status == 5, "\(sent)")
+      #expect(claude.received.isEmpty && claude.typed.isEmpty)
     }
   }
 
@@ -161,19 +208,19 @@ import Testing
     }
   }
 
-  @Test func longTextsAndManyAtOnce() async throws {
-    try await Self.with { mesh, claude in
+  @Test func longTextsAndManyThatWait() async throws {
+    try await Self.with(.queues) { mesh, claude in
       let text = String(repeating: "é\"\\\n\t", count: 9_000)
       let sent = try await mesh.send("hub-main-claude", "-", stdin: Array(text.utf8))
       #expect(sent.status == 0, "\(sent)")
       try await withThrowingTaskGroup(of: Int32.self) { group in
-        for number in 0..<20 {
+        for number in 0..<49 {
           group.addTask { try await mesh.send("hub-main-claude", "m\(number).").status }
         }
         for try await status in group { #expect(status == 0) }
       }
-      #expect(claude.received.count == 21)
-      for number in 0..<20 {
+      #expect(claude.received.count == 50)
+      for number in 0..<49 {
         #expect(claude.received.count { $0.contains("m\(number).") } == 1, "\(number)")
       }
     }

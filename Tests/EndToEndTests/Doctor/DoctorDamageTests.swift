@@ -80,6 +80,7 @@ import Testing
     Damage("tmux kill-server; sleep 0.2", "no server"),
     Damage("tmux set -w @agent-allow 'h*'", "@agent-allow"),
     Damage("tmux set -s @agent-allow @mesh", "server level"),
+    Damage("tmux set -p -t :0 @agent-via inbox", "@agent-via"),
     Damage(
       "tmux new-window -d; tmux set -p -t :0 @agent-name twin; tmux set -p -t :1 @agent-name twin",
       "two panes want"),

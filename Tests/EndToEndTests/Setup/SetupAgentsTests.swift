@@ -49,6 +49,9 @@ import Testing
       let agents = ["claude", "codex", "gemini", "agents-md"]
       for agent in agents { try await sandbox.must("agent-mesh", ["setup", agent]) }
       #expect(state() == before, "without --write nothing changes")
+      // An option of tmux is the person's to set.
+      let claude = try await sandbox.run("agent-mesh", ["setup", "claude"])
+      #expect(claude.errorText.contains("set-option -g @agent-via auto"), "\(claude)")
       for agent in agents { try await sandbox.must("agent-mesh", ["setup", agent, "--write"]) }
       let written = state()
       #expect(zip(written, before).allSatisfy { $0 != $1 })

@@ -17,6 +17,8 @@ public struct ClaudeStandIn: Sendable {
     case floods
     /// Closes the connection in the middle of the line.
     case closes
+    /// Its process ends in the middle of the line.
+    case ends
     /// Another process accepts instead.
     case replaced
   }
@@ -29,9 +31,11 @@ public struct ClaudeStandIn: Sendable {
   ///     `d` and its path as `path`.
   ///   - settings: the account's settings.
   ///   - arguments: additional words in its command line.
+  ///   - screen: rows above a composer as Claude Code draws it; `nil`: it reads lines.
   public static func start(
     in server: TmuxServer, home: String, _ window: String = "claude", _ manner: Manner = .takes,
-    session: String = "", settings: String? = nil, arguments: [String] = []
+    session: String = "", settings: String? = nil, arguments: [String] = [],
+    screen: [String]? = nil
   ) async throws -> ClaudeStandIn {
     let folder = server.machine.file("claude").here
     try Files.makeDirectory(folder)
@@ -47,11 +51,16 @@ public struct ClaudeStandIn: Sendable {
         folder,
       ])
     try Files.write(folder + "/session.py", session)
+    if let screen { try Files.write(folder + "/screen", screen.joined(separator: "\n")) }
     let pane = try await server.window(
       window,
       [folder + "/cat", folder + "/agent.py", folder, home, manner.rawValue] + arguments)
     try await pane.waitFor("listening")
-    try await pane.set("@agent-input", "line")
+    if screen == nil {
+      try await pane.set("@agent-input", "line")
+    } else {
+      try await pane.set("@agent-kind", "claude-code")
+    }
     return ClaudeStandIn(pane: pane, folder: folder)
   }
 
@@ -81,7 +90,8 @@ public struct ClaudeStandIn: Sendable {
     start = open("/proc/self/stat").read().rsplit(")", 1)[1].split()[19]
     path = home + "/.claude/sessions/%d.json" % pid
     d = {"pid": pid, "sessionId": session, "cwd": folder, "procStart": start, "peerProtocol": 1,
-        "messagingSocketPath": door, "status": "idle"}
+        "messagingSocketPath": door, "status": "idle", "startedAt": int(time.time() * 1000),
+        "statusUpdatedAt": int(time.time() * 1000)}
     s = socket.socket(socket.AF_UNIX); s.bind(door); os.chmod(door, 0o600)
     if manner == "replaced" and os.fork() == 0:
         os.setsid(); s.listen()
@@ -109,6 +119,7 @@ public struct ClaudeStandIn: Sendable {
             if manner == "hangs": time.sleep(3600)
             if manner == "closes":
                 c.recv(10); c.close(); continue
+            if manner == "ends": c.recv(10); os._exit(0)
             text = b""
             while not text.endswith(b"\\n"):
                 piece = c.recv(65536)
@@ -128,8 +139,21 @@ public struct ClaudeStandIn: Sendable {
                 note({"type": "user", "origin": {"kind": "peer"}, "message": {"role": "user",
                     "content": "Another Claude session sent a message:\\n" + content + "\\n\\nThis came"}})
     if manner != "replaced": threading.Thread(target=serve, daemon=True).start()
+    def typed(line):
+        with open(folder + "/typed", "a") as f: f.write(line + "\\n")
+    if os.path.exists(folder + "/screen"):
+        import tty
+        tty.setcbreak(0)
+        rows, text = open(folder + "/screen").read().split("\\n") + ["listening"], ""
+        while True:
+            rule = "\\u2500" * os.get_terminal_size().columns
+            whole = "\\r\\n".join(rows + ["", rule, "\\u276f\\u00a0" + text, rule])
+            place = "\\x1b[%d;%dH" % (len(rows) + 3, 3 + len(text))
+            print("\\x1b[H\\x1b[2J" + whole + place, end="", flush=True)
+            text += os.read(0, 4096).decode()
+            if text.endswith("\\n") or text.endswith("\\r"):
+                typed(text.rstrip()); rows.append("\\u276f " + text.rstrip()); text = ""
     print("listening", flush=True)
-    for line in sys.stdin:
-        with open(folder + "/typed", "a") as f: f.write(line)
+    for line in sys.stdin: typed(line.rstrip("\\n"))
     """
 }

@@ -70,6 +70,12 @@ struct SetupAgents: MeshCommand {
   }
 
   private func sayNext() {
+    if agent == .claude, !remove {
+      Output.note(
+        "Messages for a session that is busy, asks or has a draft can go into its own inbox, without a key. In ~/.tmux.conf:"
+      )
+      Output.note("  set-option -g @agent-via auto")
+    }
     if agent == .codex, !remove {
       Output.note(
         "Codex runs the commands of all its sessions below one daemon, so no pane can be named for them. In ~/.codex/config.toml:"

@@ -1,0 +1,101 @@
+internal import Mesh
+
+extension AgentInbox {
+  /// The value of `@agent-via` at the nearest level; unknown words mean `type`.
+  static func way(_ recipient: Recipient) -> Way { choice(recipient).way }
+
+  /// - Returns: also whether it is set on the pane itself.
+  static func choice(_ recipient: Recipient) -> (way: Way, isOwn: Bool) {
+    let pane = recipient.pane
+    // If it is not set anywhere, do not ask tmux.
+    guard pane.hints.contains(AccessOption.via),
+      let levels = try? recipient.place.tmux.optionLevels(pane: pane, names: [AccessOption.via])[
+        AccessOption.via]
+    else { return (.type, false) }
+    let set = [
+      levels.pane, levels.window, pane.links.lazy.compactMap { levels.sessions[$0.session] }.first,
+      levels.global, levels.globalWindow,
+    ]
+    return (set.lazy.compactMap { $0 }.first.flatMap(Way.init) ?? .type, levels.pane != nil)
+  }
+}
+
+/// By which way the messages of a pane go, where its owner chose the inbox of its agent: `look`,
+/// `acl`, `doctor`.
+package struct InboxStanding: Sendable {
+  /// Why they are typed all the same.
+  fileprivate enum Fault {
+    case noSession
+    /// Others could replace that socket.
+    case notOurs(String)
+    case holds(AgentInbox.Hold)
+  }
+
+  private let way: AgentInbox.Way
+  private let fault: Fault?
+  /// Whether the owner expects the inbox here: the option may also be set for all panes, whatever
+  /// runs in them.
+  private let isMeant: Bool
+
+  /// `nil` if they are typed, which is the default.
+  package init?(_ recipient: Recipient, _ home: AgentsHome) {
+    let choice = AgentInbox.choice(recipient)
+    guard choice.way != .type else { return nil }
+    let place = recipient.place
+    way = choice.way
+    guard let session = ClaudeSession(place, home) else {
+      fault = .noSession
+      isMeant =
+        choice.isOwn || SharedService.foreground(place).contains { $0.name.hasPrefix("claude") }
+      return
+    }
+    isMeant = true
+    fault =
+      AgentInbox.isOurs(session.socket)
+      ? AgentInbox.hold(session, place).map(Fault.holds) : .notOurs(session.socket)
+  }
+
+  /// Whether the owner expects the inbox, but messages are typed.
+  package var isBroken: Bool { fault != nil && isMeant }
+
+  package var words: String {
+    guard let fault else {
+      let when = way == .auto ? " where typing would be refused" : ""
+      return "\(way.rawValue): into the session's inbox\(when)"
+    }
+    return "\(way.rawValue): typed, since \(fault.words)"
+  }
+}
+
+extension InboxStanding.Fault {
+  fileprivate var words: String {
+    switch self {
+    case .noSession: return "no session of Claude Code's is found here"
+    case .notOurs(let socket): return "\(Printable.line(socket)) is not this account's alone"
+    case .holds(.bypass(let path)):
+      return
+        "the session bypasses permissions and would hold messages back; \"crossSessionInbound\": \"accept\" in \(Printable.line(path)) lets them in"
+    case .holds(.settings(let path, .unreadable)):
+      return "\(Printable.line(path)) cannot be read, and may hold messages back"
+    case .holds(.settings(let path, let said)):
+      return
+        "\"crossSessionInbound\" is \"\(said.rawValue)\" in \(Printable.line(path)); \"accept\" lets them in"
+    }
+  }
+}
+
+/// Asks the session in a pane what it reports, look by look. Where the pane's owner has not set
+/// `@agent-via`, no file is opened.
+struct SessionReporter {
+  private let pid: Int32?
+  private let home: AgentsHome
+
+  init(_ place: PlacedPane, _ home: AgentsHome) {
+    let isAsked = place.pane.hints.contains(AccessOption.via)
+    pid = isAsked ? ClaudeSession(place, home)?.pid : nil
+    self.home = home
+  }
+
+  /// `nil` if there is no session, or none that can be believed.
+  func report() -> SessionReport? { pid.flatMap { ClaudeSession($0, home)?.report } }
+}
