@@ -4,6 +4,10 @@
 #
 # No key is taken unless you name one:  set -g @agent-mesh-key A   then `prefix A` opens the picker.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+if [ ! -x "$HOME/bin/agent-register-hook" ]; then
+  tmux display-message "agent-mesh: its programs are not installed; run $here/install.sh"
+  exit 0
+fi
 tmux source-file "$here/tmux/agent-mesh.conf"
 key=$(tmux show-option -gqv @agent-mesh-key)
 if [ -n "$key" ]; then

@@ -65,6 +65,7 @@ package struct Policy: Equatable, Sendable {
       sender: min(rate.sender, other.given.senderRate ?? rate.sender))
     both.skew = min(skew, other.given.skew ?? skew)
     both.logBodies = logBodies && (other.given.logBodies ?? true)
+    both.replyHint = replyHint && (other.given.replyHint ?? true)
     both.pinningIsManual = pinningIsManual || other.pinningIsManual
     both.requireSeal = requireSeal.joined(other.requireSeal)
     return both

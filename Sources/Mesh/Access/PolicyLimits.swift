@@ -8,6 +8,7 @@ struct PolicyLimits: Equatable, Sendable {
   var senderRate: Int?
   var skew: Int64?
   var logBodies: Bool?
+  var replyHint: Bool?
 }
 
 extension Policy {
@@ -45,5 +46,11 @@ extension Policy {
   package var logBodies: Bool {
     get { given.logBodies ?? false }
     set { given.logBodies = newValue }
+  }
+
+  /// Whether the first message of an address says how to answer.
+  package var replyHint: Bool {
+    get { given.replyHint ?? true }
+    set { given.replyHint = newValue }
   }
 }

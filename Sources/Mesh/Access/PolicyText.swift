@@ -46,6 +46,7 @@ extension Policy {
     case ("pinning", .string("manual")): pinningIsManual = true
     case ("pinning", .string("auto")): pinningIsManual = false
     case ("log_bodies", .boolean(let on)): logBodies = on
+    case ("reply_hint", .boolean(let on)): replyHint = on
     case (_, .integer(let number)): return takeNumber(key, number)
     default: return false
     }

@@ -8,18 +8,23 @@ package struct Tag: Sendable, Equatable {
   package let id: String
   package let sealed: Bool
   package let replyTo: Address?
+  /// Whether it says how to answer. It stands in the bracket, where nothing is the sender's text.
+  package let hint: Bool
 
-  package init(from: Address, time: String, id: String, sealed: Bool, replyTo: Address?) {
+  package init(
+    from: Address, time: String, id: String, sealed: Bool, replyTo: Address?, hint: Bool = false
+  ) {
     (self.from, self.time, self.id) = (from, time, id)
-    (self.sealed, self.replyTo) = (sealed, replyTo)
+    (self.sealed, self.replyTo, self.hint) = (sealed, replyTo, hint)
   }
 
   /// `[from <address> @ <time>] [verified <first 8 of id>]`. The second bracket may also contain
-  /// ` sealed` and ` reply-to <address>`. A blank and the text follow.
+  /// ` sealed`, ` reply-to <address>` and `; reply: <command>`. A blank and the text follow.
   package var text: String {
     var proof = "verified \(shortID)"
     if sealed { proof += " sealed" }
     if let replyTo { proof += " reply-to \(replyTo)" }
+    if hint { proof += "; reply: notify-pane --reply \"...\"" }
     return "[from \(from) @ \(SafeText.line(time, limit: 40))] [\(proof)]"
   }
 

@@ -66,7 +66,7 @@ package struct AgentRow: Sendable, Equatable {
   /// What the agent is for, as its owner wrote it; empty: nothing was written.
   package var role: String
   package var scope: String
-  /// Messages that wait for the agent on its host; nil: its host did not say.
+  /// Messages that wait for the agent on its host, and here for its host; nil: its host did not say.
   package var waiting: Int?
   package var last: LastOutcome?
   package var reach: Reach
@@ -87,6 +87,13 @@ package struct AgentRow: Sendable, Equatable {
     role = entry.saidRole
     scope = entry.saidScope
     (self.reach, self.asOf) = (reach, asOf)
+  }
+
+  /// Adds the messages that wait here for the agent's host.
+  /// - Parameter outbox: the recipient of each.
+  package mutating func wait(in outbox: [Address]) {
+    let count = outbox.count { $0 == address }
+    if count > 0 { waiting = (waiting ?? 0) + count }
   }
 
   /// Whether a message would be typed now, or accepted by a program that is busy.

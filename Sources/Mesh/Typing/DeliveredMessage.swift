@@ -2,26 +2,31 @@
 package struct DeliveredMessage: Sendable {
   package let statement: Statement
   package let decision: AccessDecision
-  private let tag: String
   private let safe: SafeText
 
   package init(_ opened: consuming Opened) {
     statement = opened.statement
     decision = opened.decision
     safe = opened.text
-    tag =
-      Tag(
-        from: statement.from, time: statement.time.text, id: statement.id.text,
-        sealed: statement.seal != .none, replyTo: statement.replyTo
-      ).text
   }
 
-  /// Recognises the text on a screen.
-  package var delivered: DeliveredText { typed.delivered }
-
-  /// TAB completes words unless the program is known to bracket pasted text.
-  package var typed: Typing.Message {
-    Typing.Message(
+  /// - Parameter hint: the tag says how to answer.
+  package func typed(hint: Bool = false) -> Typing.Message {
+    let tag = Tag(
+      from: statement.from, time: statement.time.text, id: statement.id.text,
+      sealed: statement.seal != .none, replyTo: statement.replyTo, hint: hint
+    ).text
+    // TAB completes words unless the program is known to bracket pasted text.
+    return Typing.Message(
       id: statement.id.text, text: "\(tag) \(safe.text)", spaced: "\(tag) \(safe.tabsAsSpaces)")
+  }
+
+  /// Whether an answer would arrive: `--reply` reaches a pane of the sender's host. Who sends an answer knows
+  /// how to write one.
+  package func canBeAnswered(among hosts: Set<Host>) -> Bool {
+    guard statement.inReplyTo == nil, statement.from.text != statement.fromHost.name else {
+      return false
+    }
+    return statement.replyTo.map { $0.owner(among: hosts) == statement.fromHost } ?? true
   }
 }

@@ -75,7 +75,9 @@ package struct Typing: Sendable {
   /// How long to wait for a person at the keyboard, in addition to the text's own time.
   private static let person = Duration.seconds(3)
 
-  private let message: Message
+  /// What is typed; in an agent's pane, what it becomes there.
+  package private(set) var message: Message
+  private let (plain, forAgent): (Message, Message)
   private let sender: Sender
   private var settling: Settling?
   private var phase = Phase.deciding
@@ -94,10 +96,13 @@ package struct Typing: Sendable {
   /// When the text was first seen gone from the composer.
   private var gone: Duration?
 
+  /// - Parameter forAgent: what to type in place of the message where an agent reads it.
   /// - Parameter settling: this follows right after another message that was not seen taken: type nothing
   ///   before the program is steady.
-  package init(_ message: Message, from sender: Sender, settling: Bool) {
-    self.message = message
+  package init(
+    _ message: Message, forAgent: Message? = nil, from sender: Sender, settling: Bool
+  ) {
+    (self.message, plain, self.forAgent) = (message, message, forAgent ?? message)
     self.sender = sender
     self.settling = settling ? Settling() : nil
   }
@@ -132,6 +137,7 @@ package struct Typing: Sendable {
 
   /// A line-based reader received it, not an agent.
   package var isForReader: Bool { before?.reading.kind == .reader }
+  package var isForAgent: Bool { before?.reading.kind == .agent }
 
   private func end(_ outcome: Outcome, _ reason: Reason = .none, dropsUnread: Bool = false) -> Turn
   {
@@ -159,6 +165,7 @@ package struct Typing: Sendable {
 
   private mutating func paste(_ plan: TypingPlan, _ look: Look) -> Turn {
     self.plan = plan
+    message = look.reading.kind == .agent ? forAgent : plain
     let pieces: [String]
     do {
       // Unless the program is known to bracket pasted text, TAB would complete words.

@@ -37,11 +37,11 @@ struct AgentInbox {
   /// - Parameter typing: called before the first byte is written; if it fails, nothing is written.
   /// - Returns: `nil` if nothing was written, so that the message may be typed.
   func hand(
-    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
+    _ message: DeliveredMessage, hint: Bool, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition? {
     guard let door = LocalSocket.connection(to: session.socket, of: session.pid) else { return nil }
     let replies = ReplySocket(beside: session.socket)
-    let line = line(message, replyTo: replies.path)
+    let line = line(message, hint: hint, replyTo: replies.path)
     guard !line.isEmpty else { return nil }
     let path = session.transcript
     let start = path.flatMap { TranscriptFile($0)?.size } ?? 0
@@ -56,7 +56,7 @@ struct AgentInbox {
 
   /// The minimum that the session accepts, with ids that prevent a second delivery: the session's
   /// id, so that another process with the same pid drops the message, and the message's own.
-  private func line(_ message: DeliveredMessage, replyTo: String?) -> [UInt8] {
+  private func line(_ message: DeliveredMessage, hint: Bool, replyTo: String?) -> [UInt8] {
     struct Line: Encodable {
       struct Message: Encodable {
         let role = "user"
@@ -78,7 +78,7 @@ struct AgentInbox {
     }
     let whole = Line(
       id: AgentInbox.uuid(message.statement.id), from: replyTo.map { "uds:\($0)" },
-      session: session.id, message: .init(content: message.typed.text))
+      session: session.id, message: .init(content: message.typed(hint: hint).text))
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
     return (try? encoder.encode(whole)).map { Array($0) + [10] } ?? []

@@ -90,6 +90,11 @@ package struct LoggedMessage: Sendable {
   /// - Returns: that command.
   package func export(to directory: String) throws(FileError) -> String {
     let folder = try Directory.open(directory, create: true, requirePrivate: false)
+    if let old = try? folder.read("statement", limit: 64 << 10, policy: .any),
+      old != statementBytes
+    {
+      throw .exists(path: "\(directory)/statement")
+    }
     let pin = Pin(
       host: statement.fromHost, namespaces: [.message], key: key, note: "signed \(statement.id)")
     try folder.writeAtomically("statement", statementBytes)

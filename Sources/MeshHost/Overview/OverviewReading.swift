@@ -18,7 +18,8 @@ package struct OverviewReading: Sendable {
   }
 
   /// - Parameter asking: whether to ask other hosts for their agents' states.
-  package func run(asking: Bool) throws(SetupError) -> Overview {
+  /// - Parameter outbox: the recipients of this account's messages that wait here for their hosts.
+  package func run(asking: Bool, outbox: [Address] = []) throws(SetupError) -> Overview {
     let (own, answers) = try gathered(asking: asking)
     var agents = own
     var hosts = [
@@ -33,6 +34,7 @@ package struct OverviewReading: Sendable {
       agents += rows
     }
     OverviewReading.add(try outcomes(), to: &agents)
+    for index in agents.indices { agents[index].wait(in: outbox) }
     return Overview(host: site.host, taken: site.now, agents: agents, hosts: hosts)
   }
 

@@ -1,4 +1,4 @@
-internal import Mesh
+package import Mesh
 
 /// `~/.agents/state/status`: the line for tmux's status line. It is printed whatever its age. If it is older
 /// than a few seconds, a separate process renews it, so that the status line never waits.
@@ -19,11 +19,11 @@ package struct StatusCache: Sendable {
   }
 
   /// Reads this host's panes, asks no other host, and writes the line. One process does it for all callers.
-  package static func renew(_ site: Site) throws(SetupError) {
+  package static func renew(_ site: Site, outbox: [Address]) throws(SetupError) {
     let state = try site.home.directory("state")
     do {
       guard let lock = try FileLock.tryAcquire(in: state, "status.lock") else { return }
-      let line = try OverviewReading(site).run(asking: false).statusLine
+      let line = try OverviewReading(site).run(asking: false, outbox: outbox).statusLine
       try state.writeAtomically(name, Array((line + "\n").utf8), sync: false)
       lock.release()
     } catch let error as FileError {

@@ -52,6 +52,9 @@ package struct Outbox: Sendable {
     return found
   }
 
+  /// The recipient of each message.
+  package func recipients() throws(SetupError) -> [Address] { try messages().map(\.message.to) }
+
   /// Whether a message waits here.
   package func holds(_ id: MessageID) -> Bool {
     guard !isEmpty, let directory = try? directory() else { return false }

@@ -13,6 +13,8 @@ struct PaneDelivery {
   private let shelf: ProfileShelf
   let hosts: Set<Host>
   let me: Host
+  /// Whether the policy lets messages say how to answer them.
+  private let hints: Bool
 
   init(
     _ own: Credentials, _ recipient: Recipient, began: ContinuousClock.Instant
@@ -20,6 +22,7 @@ struct PaneDelivery {
     site = own.site
     hosts = own.trusted.hosts
     me = own.site.host
+    hints = own.policies.effective.replyHint
     self.recipient = recipient
     self.began = began
     shelf = ProfileShelf(ProfileStore(own.site.home))
@@ -112,14 +115,17 @@ struct PaneDelivery {
   private func handOver(
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition? {
+    let recent = self.recent
+    let hint = wantsHint(message, recent)
     guard let inbox = AgentInbox(recipient.place, site.home),
-      let result = try inbox.hand(message, typing)
+      let result = try inbox.hand(message, hint: hint, typing)
     else { return nil }
     AuditLog(site.home).note(
       "by-inbox",
       "\(message.statement.id.short) to session \(inbox.session.id), \(result.reason.rawValue)",
       at: site.now)
-    RecentDeliveries(site.home, key).add(message.delivered, at: site.now, wasTaken: true)
+    let typed = Typed(message.typed(hint: hint).delivered, hint: hint)
+    recent.add(typed, from: message.statement.from, at: site.now, wasTaken: true)
     if result.outcome.isSuccess { remember(message) }
     return result
   }
@@ -128,10 +134,10 @@ struct PaneDelivery {
   private func typed(
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition {
-    let recent = RecentDeliveries(site.home, key)
-    let typist = Typist(delivery: self, message: message, recent: recent)
-    let typed = try typist.run(typing)
-    var result = typed.disposition
+    let recent = self.recent
+    let typist = Typist(
+      delivery: self, message: message, recent: recent, hint: wantsHint(message, recent))
+    var (result, typed) = try typist.run(typing)
     if result.outcome == .unknown,
       let proof = Evidence.settle(
         message.statement.id, recipient.place, site.home, within: Self.evidence)
@@ -140,11 +146,19 @@ struct PaneDelivery {
     }
     if result.outcome.isSuccess && result.outcome != .shown || result.outcome == .unknown {
       recent.add(
-        message.delivered, at: site.now, wasTaken: result.outcome == .submitted,
-        toReader: typed.toReader)
+        typed, from: message.statement.from, at: site.now,
+        wasTaken: result.outcome == .submitted)
     }
     if result.outcome.isSuccess { remember(message) }
     return result
+  }
+
+  private var recent: RecentDeliveries {
+    RecentDeliveries(site.home, key, program: ProcessTable.reader(ofPane: recipient.pane.pid))
+  }
+
+  private func wantsHint(_ message: DeliveredMessage, _ recent: RecentDeliveries) -> Bool {
+    hints && message.canBeAnswered(among: hosts) && recent.wantsHint(message.statement.from)
   }
 
   private func remember(_ message: DeliveredMessage) {

@@ -6,28 +6,31 @@ struct Typist {
   let message: DeliveredMessage
   /// Recent messages in this pane; their text is not a dialog.
   let recent: RecentDeliveries
+  /// Whether an agent is told how to answer.
+  let hint: Bool
 
   /// - Parameter typing: called before the first byte is typed or shown; when it fails, nothing is typed.
-  /// - Returns: the outcome, and whether a line-based reader received the message.
-  func run(
-    _ typing: () throws(Stop) -> Void
-  ) throws(Stop) -> (disposition: Disposition, toReader: Bool) {
+  /// - Returns: the outcome, and what was typed.
+  func run(_ typing: () throws(Stop) -> Void) throws(Stop) -> (Disposition, Typed) {
     let recipient = delivery.recipient
     var client = try start()
     // Load the profiles while tmux starts.
     _ = delivery.profiles
     let first = try look(&client)
     guard first.pid == recipient.pane.pid, first.server == recipient.place.server else {
-      return (Disposition(.unknownAgent), false)
+      return (Disposition(.unknownAgent), Typed(message.typed().delivered))
     }
     let now = delivery.site.now
     var course = Typing(
-      message.typed, from: sender(first),
+      message.typed(), forAgent: message.typed(hint: hint), from: sender(first),
       settling: recent.hasFresh(at: now) && !recent.lastWasTaken)
     let end = try follow(&course, &client, first, typing)
     if end.dropsUnread { TerminalDevice.dropUnread(first.tty) }
     if first.hasLeftBuffers { _ = try? delivery.tmux.sweepBuffers() }
-    return (end.disposition, course.isForReader)
+    let typed = Typed(
+      course.message.delivered, toReader: course.isForReader,
+      hint: hint && course.isForAgent)
+    return (end.disposition, typed)
   }
 
   private func start() throws(Stop) -> TypingClient {
@@ -49,9 +52,9 @@ struct Typist {
     _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Typing.Ending {
     let began = ContinuousClock.now
+    let own = [message.typed().delivered] + (hint ? [message.typed(hint: true).delivered] : [])
     let reporter = SessionReporter(delivery.recipient.place, delivery.site.home)
-    let eyes = Eyes(
-      delivery.profiles, recent.texts + [message.typed.delivered], first, reporter)
+    let eyes = Eyes(delivery.profiles, recent.texts + own, first, reporter)
     var (look, event) = (first, Typing.Event.looked)
     // From here on an interrupted process leaves `unknown`.
     var (hasBegun, mayHaveTyped) = (false, false)

@@ -183,7 +183,9 @@ struct AclInspector {
       throw Failure(
         .notSetUp, .unpinned,
         "\(SafeText.line(text, limit: 80)) belongs to no host that is known here: it is refused",
-        try: "agent-keys list")
+        try: Router(site, inspection.trusted).near(text).first.map {
+          "agent-mesh acl check \($0) AGENT"
+        } ?? "agent-keys list")
     }
     guard let key = inspection.trusted.keys(of: host, for: .message, at: site.now).last else {
       throw Failure(

@@ -22,8 +22,13 @@ struct SelfIdentify: ParsableCommand {
     let panes = try PaneDirectory(site, hosts: sending.trusted.hosts)
     let place = try place(site, panes)
     let pane = place.pane
-    let role = role ?? site.environment.filled("AGENT_ROLE") ?? pane.suggestedRole
-    let scope = scope ?? site.environment.filled("AGENT_SCOPE") ?? pane.suggestedScope
+    let said = try place.tmux.optionLevels(pane: pane, names: ["@agent-role", "@agent-scope"])
+    let role =
+      role ?? site.environment.filled("AGENT_ROLE") ?? Self.kept(said["@agent-role"], pane)
+      ?? pane.suggestedRole
+    let scope =
+      scope ?? site.environment.filled("AGENT_SCOPE") ?? Self.kept(said["@agent-scope"], pane)
+      ?? pane.suggestedScope
     try place.tmux.setOption("@agent-role", SafeText.line(role), window: pane.window)
     try place.tmux.setOption("@agent-scope", SafeText.line(scope), window: pane.window)
     try Rescanning.run(site)
@@ -37,6 +42,16 @@ struct SelfIdentify: ParsableCommand {
     let address: String
     let role: String
     let scope: String
+  }
+
+  /// What the window says already, unless it is a suggestion of an earlier call: a call without
+  /// arguments must not replace what somebody chose.
+  private static func kept(_ levels: OptionLevels?, _ pane: Pane) -> String? {
+    guard let text = levels?.window, !text.isEmpty,
+      !text.hasSuffix(" agent in \(pane.sessionName):\(pane.windowIndex)"),
+      !text.hasPrefix("Window target ")
+    else { return nil }
+    return text
   }
 
   private func place(_ site: Site, _ panes: PaneDirectory) throws -> PlacedPane {

@@ -46,8 +46,10 @@ struct InboxCommand: ParsableCommand {
     } else {
       let rows = entries.map { entry in
         [
-          entry.time, SafeText.line(entry.from), ByteCount.text(entry.bytes),
-          entry.sealed ? "sealed" : "", SafeText.line(entry.key), SafeText.line(entry.path),
+          // The beginning of a key tells it from others; --json has all of it.
+          entry.time.prefix(19) + "Z", SafeText.line(entry.from), ByteCount.text(entry.bytes),
+          entry.sealed ? "sealed" : "", SafeText.line(String(entry.key.prefix(15))),
+          SafeText.line(entry.path),
         ]
       }
       Output.table([["TIME", "FROM", "SIZE", "", "SIGNED BY", "PATH"]] + rows)

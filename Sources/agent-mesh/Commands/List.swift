@@ -37,7 +37,7 @@ struct ListAgents: ParsableCommand {
   }
 
   private func overview(_ site: Site) throws -> Overview {
-    var overview = try OverviewReading(site).run(asking: !here)
+    var overview = try OverviewReading(site).run(asking: !here, outbox: Outbox(site).recipients())
     overview.agents = overview.agents.filter { filter.admits($0) }
     if let host = filter.host { overview.hosts.removeAll { $0.host.name != host } }
     return overview

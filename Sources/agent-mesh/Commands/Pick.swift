@@ -69,7 +69,7 @@ struct Pick: ParsableCommand {
 
   /// Address, tab, the row as `list` has it.
   private static func overview(_ site: Site) throws -> [String] {
-    let overview = try OverviewReading(site).run(asking: true)
+    let overview = try OverviewReading(site).run(asking: true, outbox: Outbox(site).recipients())
     let lines = OverviewTable(overview, width: 120, paint: Paint(false)).lines.dropFirst(2)
     return zip(overview.agents, lines).map { "\($0.address)\t\($1)" }
   }

@@ -77,6 +77,14 @@ import Testing
       #expect(
         stock.status == 0 && stock.text.contains("Good \"message@agent-mesh\" signature"),
         "\(stock)")
+      // Again: the same. Another message's proof is not replaced.
+      try await mesh.must("bob", "notify-pane", "--verify", id, "--export", proof)
+      try await mesh.must("alice", "notify-pane", "bob-main-cat", "another one")
+      let other = try await mesh.run(
+        "bob", "notify-pane", "--verify", try Self.lastID(mesh, "bob"), "--export", proof)
+      #expect(
+        other.status == 1
+          && other.errorText.contains("statement exists already; nothing was exported"), "\(other)")
       try Files.write(
         proof + "/statement",
         (Files.text(proof + "/statement") ?? "").replacing("bob-main", with: "bob-mean"))

@@ -66,6 +66,8 @@ import Testing
       let listed = try await mesh.alice.run("agent-mesh", ["queue"])
       #expect(listed.text.contains("abcdefgh  bob-main-reader"), "\(listed)")
       #expect(listed.text.contains("host silent"), "\(listed)")
+      let overview = try await mesh.alice.run("agent-mesh", ["list", "--json"])
+      #expect(overview.text.contains(#""waiting":1"#), "\(overview)")
       let log = try await mesh.alice.run("agent-mesh", ["log", "--id", "abcdefgh"])
       #expect(log.text.contains("queued"), "\(log)")
       // A failed attempt: the message still waits, and the history has no line about it.

@@ -186,6 +186,13 @@ import Testing
       let ran = try await pane.run(
         "agent-self-identify", ["--role", "release manager", "--scope", "a|b"])
       #expect(ran.text == "hub-main-first: release manager — a|b", "\(ran)")
+      // Called again without a word, it keeps what was said.
+      #expect(
+        try await pane.run("agent-self-identify", ["--role", "cook"]).text
+          == "hub-main-first: cook — a|b")
+      #expect(
+        try await pane.run("agent-self-identify", []).text == "hub-main-first: cook — a|b")
+      _ = try await pane.run("agent-self-identify", ["--role", "release manager"])
       let list = try await mesh.send("--list", "--json").text
       #expect(list.contains(#""role":"release manager","#) && list.contains(#""scope":"a|b","#))
       let other = try await mesh.tmux.window("other", ["cat"])

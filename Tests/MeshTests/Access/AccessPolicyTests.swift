@@ -60,7 +60,7 @@ struct AccessPolicyTests {
       "skew = -1", "skew = 601", "skew = \"60\"", "skew = 9223372036854775807",
       "pinning = \"Manual\"",
       "pinning = \"\"", "pinning = true", "strict = true", "strict = 1", "log_bodies = \"true\"",
-      "log_bodies = 0",
+      "log_bodies = 0", "reply_hint = 1", "reply_hint = \"off\"",
       "x = -9223372036854775808", "allow-files = \"@self\"", "[policy]\nallow = \"@self\"", "[x]",
       "log_bodies = true\n[more]",
     ])
@@ -144,6 +144,9 @@ struct AccessPolicyTests {
     #expect(
       try Self.parse("").tightened(by: try Self.parse("max_file = 8589934592")).maxFile == 2 << 30)
     #expect(try user.tightened(by: Self.parse("log_bodies = false")).logBodies == false)
+    #expect(try user.tightened(by: Self.parse("")).replyHint)
+    #expect(try !user.tightened(by: Self.parse("reply_hint = false")).replyHint)
+    #expect(try !Self.parse("reply_hint = false").tightened(by: user).replyHint)
     var changed = Policy()
     changed.maxFile = 1
     #expect(user.tightened(by: changed).maxFile == 1)

@@ -35,6 +35,12 @@ extension ProcessTable {
     return leaderFirst.prefix(groupLimit).compactMap { describe($0) }
   }
 
+  /// The leader of the group that reads a pane's terminal.
+  /// - Parameter pane: the pane's own process.
+  package static func reader(ofPane pane: Int32) -> ProcessFacts? {
+    TerminalDevice.foregroundGroup(ofProcess: pane).flatMap { facts(of: $0) }
+  }
+
   /// `nil` if the process has ended.
   package static func describe(_ pid: Int32) -> ForegroundProcess? {
     guard let status = status(of: pid) else { return nil }

@@ -62,6 +62,10 @@ struct SendReport {
     var failure = Failure(delivered.disposition, to: route, order.id)
     if let held { failure.text += " (message \(held))" }
     if let said = delivered.said { failure.text += " (\(said))" }
+    if let wait = order.options.wait, delivered.disposition.outcome == .notReady {
+      failure.text += ", after \(wait) s of waiting"
+      failure.hints.removeAll { $0.contains("--wait") }
+    }
     if let path { failure.text += " (\(SafeText.line(path, limit: 512)))" }
     return failure
   }
