@@ -116,7 +116,8 @@ private struct ReadmeReader {
 
   private func answered(_ line: String) async throws -> Ran {
     // The lists of the block above would refuse it.
-    try await must(other, "tmux set -wu -t dev:claude @agent-allow && tmux set -g @agent-allow @mesh")
+    try await must(other, "tmux set -wu -t dev:claude @agent-allow")
+    try await must(other, "tmux set -g @agent-allow @mesh")
     let before = try await claude.waitForSubmissions().count
     async let asked = shell.run("sh", ["-c", line], within: .seconds(120))
     let texts = try await claude.waitForSubmissions(before + 1)
@@ -125,8 +126,8 @@ private struct ReadmeReader {
     try await eventually("the question to be logged") {
       try await other.run("agent-mesh", ["log", "--id", id]).text.contains(id)
     }
-    let answer = "AGENT_NAME=hub-dev-claude ~/bin/notify-pane --in-reply-to \(id) hub-dev-codex none"
-    try await must(other, "tmux run-shell '\(answer)'")
+    let answer = "~/bin/notify-pane --in-reply-to \(id) hub-dev-codex none"
+    try await must(other, "tmux run-shell 'AGENT_NAME=hub-dev-claude \(answer)'")
     return try await asked
   }
 }
