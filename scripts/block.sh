@@ -33,7 +33,7 @@ put_block() { # FILE LINE
   text=$(printf '%s  written by install.sh; --uninstall removes it\n%s\n%s' "$block_begin" "$2" "$block_end")
   if [ -e "$file" ] && [ ! -w "$file" ]; then say warn "cannot write $file; add this line to it:" "$2"; return 0; fi
   if [ -e "$file" ] && ! block_is_whole "$file"; then
-    say warn "the agent-mesh marks in $file do not pair; mend them, or add:" "$2"; return 0
+    say warn "the agent-mesh marks in $file do not pair; fix them, or add:" "$2"; return 0
   fi
   if [ -e "$file" ]; then
     without_block "$file" >"$scratch/new"

@@ -19,7 +19,7 @@ extension Failure {
 
   private init(_ error: SetupError) {
     self.init(.notSetUp, .keys, "\(error)")
-    hints = error.mend.map { [$0] } ?? []
+    hints = error.fix.map { [$0] } ?? []
     switch error {
     case .noSealKey: reason = Reason.sealKey.rawValue
     case .insecure:

@@ -32,7 +32,7 @@ package struct Slice: Sendable, Equatable {
   }
 
   /// The maximum life of a slice in milliseconds, whatever it says: its seal key
-  /// must not be used for ever.
+  /// must not be used without limit.
   package static let longestLife: Int64 = 8 * 86_400_000
 
   package func isExpired(now: Timestamp) -> Bool {

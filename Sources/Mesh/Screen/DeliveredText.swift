@@ -60,7 +60,7 @@ extension DeliveredText {
 
   /// The rows that contain the complete message and nothing else, from its tag on; of the message
   /// that is being delivered also what its program has drawn so far. A row that ends with other
-  /// text is left out, and so is one with a chosen answer, whoever wrote it: Enter might accept it.
+  /// text is left out, and so is one with a chosen answer, no matter who wrote it: Enter might accept it.
   /// - Parameter first: the tag's row.
   func rows(in screen: Screen, from first: Int) -> Set<Int> {
     let found = Letters(screen, from: (first, 0), to: (screen.height - 1, Int.max))

@@ -11,7 +11,7 @@ package struct AccessComplaint: Sendable, Equatable, Encodable {
   package let isSerious: Bool
   /// The command that repairs it. A list that admits nobody by mistake is
   /// replaced by one that says so.
-  package var mend: String?
+  package var fix: String?
 }
 
 extension AccessInspection {
@@ -29,13 +29,13 @@ extension AccessInspection {
           guard let value = level.value else { continue }
           let place = AccessInspection.place(kind, level, address, placed.pane)
           guard said.insert(place).inserted else { continue }
-          let mend = AccessInspection.mend(kind, level, placed)
-          found += complaints(value, place, isServer: level.name.hasPrefix("server"), mend)
+          let fix = AccessInspection.fix(kind, level, placed)
+          found += complaints(value, place, isServer: level.name.hasPrefix("server"), fix)
           for change in memory.changes(AllowLint.owners(value, hosts: trusted.hosts)) {
             found.append(
               AccessComplaint(
                 place: place, words: change, isSerious: true,
-                mend: "agent-mesh acl explain \(address)"))
+                fix: "agent-mesh acl explain \(address)"))
           }
         }
       }
@@ -77,7 +77,7 @@ extension AccessInspection {
     }
   }
 
-  private static func mend(_ kind: Kind, _ level: Level, _ placed: PlacedPane) -> String? {
+  private static func fix(_ kind: Kind, _ level: Level, _ placed: PlacedPane) -> String? {
     let tmux = "tmux -S \(shellWord(placed.tmux.socket)) set-option"
     return switch level.name {
     case "pane": "\(tmux) -p -t \(placed.pane.id) \(kind.rawValue) none"
@@ -89,18 +89,18 @@ extension AccessInspection {
   }
 
   private func complaints(
-    _ value: String, _ place: String, isServer: Bool, _ mend: String?
+    _ value: String, _ place: String, isServer: Bool, _ fix: String?
   ) -> [AccessComplaint] {
     if isServer {
       let words = "a value at the server level never permits; set it with -g"
-      return [AccessComplaint(place: place, words: words, isSerious: true, mend: mend)]
+      return [AccessComplaint(place: place, words: words, isSerious: true, fix: fix)]
     }
     let keys = Set(trusted.pins.pins.map(\.key.fingerprint))
     let lint = AllowLint.findings(value, hosts: trusted.hosts, trusted: trustedHosts, keys: keys)
     return lint.words.map {
       AccessComplaint(
         place: place, words: $0, isSerious: lint.admitsNobody,
-        mend: lint.admitsNobody ? mend : nil)
+        fix: lint.admitsNobody ? fix : nil)
     }
   }
 

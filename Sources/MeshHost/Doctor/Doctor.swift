@@ -1,7 +1,7 @@
 internal import Mesh
 
 /// Looks at everything that has to be right. Each check stands in one table; one that fails hides no other, and what is
-/// found names a command that mends it. It changes nothing by itself.
+/// found names a command that fixes it. It changes nothing by itself.
 package struct Doctor: Sendable {
   let site: Site
 
@@ -52,7 +52,7 @@ package struct Doctor: Sendable {
   package static func fix(_ findings: [Finding]) -> [(command: String, done: Bool)] {
     var run: [(command: String, done: Bool)] = []
     for finding in findings where finding.isSafe && finding.state != .ok {
-      guard let command = finding.mend, !run.contains(where: { $0.command == command }) else {
+      guard let command = finding.fix, !run.contains(where: { $0.command == command }) else {
         continue
       }
       let done = try? Child.run("sh", ["-c", command], deadline: .seconds(60))
@@ -73,25 +73,25 @@ func shellWord(_ text: String) -> String {
 }
 
 extension SetupError {
-  /// The command that mends it.
-  package var mend: String? {
+  /// The command that fixes it.
+  package var fix: String? {
     switch self {
     case .noHome: #"export HOME="$(getent passwd "$(id -u)" | cut -d: -f6)""#
     case .badSelf:
       "uname -n | cut -d. -f1 | tr 'A-Z_' 'a-z-' >~/.agents/self.conf"
     case .noKeys: "agent-keys init"
     case .noSealKey: "sync-agent-registry"
-    case .insecure(_, let mend): mend
+    case .insecure(_, let fix): fix
     case .malformed(let path, let what) where what.hasPrefix("it is missing"):
       path.hasSuffix("/revoked_keys") ? "agent-keys init" : nil
-    case .malformed(let place, let what): SetupError.mendFile(place, what)
+    case .malformed(let place, let what): SetupError.fixFile(place, what)
     case .file(.missing(let path)) where path.hasSuffix("/revoked_keys"): "agent-keys init"
     case .file(.notRegular(let path)): "mv \(shellWord(path)) \(shellWord(path + ".damaged"))"
     case .file: "df -h ~/.agents"
     }
   }
 
-  var mendIsSafe: Bool {
+  var fixIsSafe: Bool {
     switch self {
     case .noKeys, .insecure: true
     case .malformed(let path, let what):
@@ -103,7 +103,7 @@ extension SetupError {
 
   /// A damaged key is put aside and another is made; of a file of lines the damaged line becomes a comment. The file as it
   /// was stays beside it.
-  private static func mendFile(_ place: String, _ what: String) -> String {
+  private static func fixFile(_ place: String, _ what: String) -> String {
     let path = place.replacing(#/:\d+$/#, with: "")
     let word = shellWord(path)
     if path.hasSuffix("/keys/sign") || path.hasSuffix("/keys/seal") {

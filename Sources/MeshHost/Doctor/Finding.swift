@@ -10,28 +10,28 @@ package struct Finding: Sendable, Equatable, Encodable {
   /// What was looked at, one word: `keys`, `peer`, `tmux`, …
   package let subject: String
   package let what: String
-  /// The command that mends it, to be run as it is written.
-  package let mend: String?
+  /// The command that fixes it, to be run as it is written.
+  package let fix: String?
   /// Whether the command can be run without a person's decision: it changes modes, or reads and makes what is missing.
   package let isSafe: Bool
 
   static func ok(_ subject: String, _ what: String) -> Finding {
-    Finding(state: .ok, subject: subject, what: what, mend: nil, isSafe: false)
+    Finding(state: .ok, subject: subject, what: what, fix: nil, isSafe: false)
   }
 
   static func warn(
-    _ subject: String, _ what: String, mend: String? = nil, safe: Bool = false
+    _ subject: String, _ what: String, fix: String? = nil, safe: Bool = false
   ) -> Finding {
-    Finding(state: .warn, subject: subject, what: what, mend: mend, isSafe: safe)
+    Finding(state: .warn, subject: subject, what: what, fix: fix, isSafe: safe)
   }
 
   static func fail(
-    _ subject: String, _ what: String, mend: String? = nil, safe: Bool = false
+    _ subject: String, _ what: String, fix: String? = nil, safe: Bool = false
   ) -> Finding {
-    Finding(state: .fail, subject: subject, what: what, mend: mend, isSafe: safe)
+    Finding(state: .fail, subject: subject, what: what, fix: fix, isSafe: safe)
   }
 
   static func fail(_ subject: String, _ error: SetupError) -> Finding {
-    fail(subject, "\(error)", mend: error.mend, safe: error.mendIsSafe)
+    fail(subject, "\(error)", fix: error.fix, safe: error.fixIsSafe)
   }
 }

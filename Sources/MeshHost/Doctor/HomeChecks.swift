@@ -9,7 +9,7 @@ extension Doctor {
     if let bad = Directory.insecureAncestor(agents + "/keys") {
       found.append(
         .fail(
-          "home", "others can write \(bad.path)", mend: "chmod go-w \(shellWord(bad.path))",
+          "home", "others can write \(bad.path)", fix: "chmod go-w \(shellWord(bad.path))",
           safe: true))
     }
     for name in ["keys", "log", "state", "seen", "spool", "slices"] {
@@ -27,7 +27,7 @@ extension Doctor {
         !FileStatus.allows(facts, .secret)
       else { return nil }
       return .fail(
-        "home", "others could read or change \(path)", mend: "chmod 600 \(shellWord(path))",
+        "home", "others could read or change \(path)", fix: "chmod 600 \(shellWord(path))",
         safe: true)
     }
   }
@@ -39,13 +39,13 @@ extension Doctor {
       return [
         .fail(
           "home", "\(path) is no directory of its own",
-          mend: "mv \(shellWord(path)) \(shellWord(path + ".old"))")
+          fix: "mv \(shellWord(path)) \(shellWord(path + ".old"))")
       ]
     }
     guard !FileStatus.allows(facts, .secret) else { return [] }
     return [
       .fail(
-        "home", "others could read or change \(path)", mend: "chmod 700 \(shellWord(path))",
+        "home", "others could read or change \(path)", fix: "chmod 700 \(shellWord(path))",
         safe: true)
     ]
   }
@@ -59,7 +59,7 @@ extension Doctor {
     } catch {
       return [
         .fail(
-          "home", "nothing can be written in \(site.home.agents): \(error)", mend: "df -h ~/.agents"
+          "home", "nothing can be written in \(site.home.agents): \(error)", fix: "df -h ~/.agents"
         )
       ]
     }
@@ -71,7 +71,7 @@ extension Doctor {
       found.append(
         .warn(
           "name", "self.conf is missing; the machine's name is used instead: \(site.host)",
-          mend: "echo \(site.host) >~/.agents/self.conf", safe: true))
+          fix: "echo \(site.host) >~/.agents/self.conf", safe: true))
     } else {
       found.append(.ok("name", "this account is \(site.host)"))
     }
@@ -80,7 +80,7 @@ extension Doctor {
         .fail(
           "name",
           "the registry still lists this account's panes under its former name \(local.slice.host)",
-          mend: "agent-discover", safe: true))
+          fix: "agent-discover", safe: true))
     }
     return found + peersConf() + longerNames(known)
   }
@@ -92,13 +92,13 @@ extension Doctor {
       var found = complaints.map { complaint in
         Finding.warn(
           "peers.conf", "line \(complaint.line): \(complaint.text)",
-          mend: "sed -i.damaged '\(complaint.line)s/^/# /' \(path)")
+          fix: "sed -i.damaged '\(complaint.line)s/^/# /' \(path)")
       }
       if peers.contains(where: { $0.host == site.host }) {
         found.append(
           .warn(
             "peers.conf", "\(site.host) is this account itself",
-            mend: "sed -i.damaged 's/^\(site.host)\\([[:space:]]\\|$\\)/# &/' \(path)"))
+            fix: "sed -i.damaged 's/^\(site.host)\\([[:space:]]\\|$\\)/# &/' \(path)"))
       }
       return found
     } catch { return [.fail("peers.conf", error)] }
@@ -113,7 +113,7 @@ extension Doctor {
       return .warn(
         "name",
         "\(host) owns every address that begins with \(host)-: a session called \(session) here cannot be reached",
-        mend: "tmux rename-session -t \(session) \(session)-here")
+        fix: "tmux rename-session -t \(session) \(session)-here")
     }
   }
 
@@ -139,7 +139,7 @@ extension Doctor {
         .fail(
           "log",
           "\(first.file):\(first.line): the chain is broken (\(checked.complaints.count) places)",
-          mend: "mv \(folder) \(folder).$(date +%s)")
+          fix: "mv \(folder) \(folder).$(date +%s)")
       ]
     } catch { return [.fail("log", error)] }
   }
@@ -161,7 +161,7 @@ extension Doctor {
     let now = site.now.milliseconds
     // 2025: earlier, no program of ours was built.
     guard now > 1_735_689_600_000 else {
-      return [.fail("clock", "it is \(site.now.text)", mend: "sudo timedatectl set-ntp true")]
+      return [.fail("clock", "it is \(site.now.text)", fix: "sudo timedatectl set-ntp true")]
     }
     guard let known else { return [] }
     let ahead = known.peers.compactMap { peer -> (Host, Int64)? in
@@ -175,7 +175,7 @@ extension Doctor {
         .warn(
           "clock",
           "the slice of \(ahead.0) was issued \(ahead.1 / 1000) s from now: one of the clocks is wrong",
-          mend: "sudo timedatectl set-ntp true")
+          fix: "sudo timedatectl set-ntp true")
       ]
     }
     return [.ok("clock", site.now.text)]

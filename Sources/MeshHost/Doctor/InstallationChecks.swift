@@ -15,13 +15,13 @@ extension Doctor {
   }
 
   private static func version(
-    _ subject: String, _ program: String, _ arguments: [String], _ mend: String
+    _ subject: String, _ program: String, _ arguments: [String], _ fix: String
   ) -> Finding {
     guard
       let done = try? Child.run(program, arguments, limit: 4096, deadline: .seconds(5)),
       done.status == 0
     else {
-      return .fail(subject, "\(SafeText.line(program, limit: 80)) cannot be run", mend: mend)
+      return .fail(subject, "\(SafeText.line(program, limit: 80)) cannot be run", fix: fix)
     }
     return .ok(subject, SafeText.line(bytes: (done.out + done.err).prefix { $0 != 10 }))
   }
@@ -47,11 +47,11 @@ extension Doctor {
     guard isInHome else { return [] }
     return Doctor.names.filter { !exists("/bin/\($0)") }.map {
       .fail(
-        "program", "~/bin/\($0) is missing", mend: "ln -sf agent-mesh ~/bin/\($0)", safe: true)
+        "program", "~/bin/\($0) is missing", fix: "ln -sf agent-mesh ~/bin/\($0)", safe: true)
     }
   }
 
-  /// tmux starts login shells, and /etc/profile sets PATH anew: there our programs have to be found too.
+  /// tmux starts login shells, and /etc/profile sets PATH again: there our programs have to be found too.
   private func loginPath() -> [Finding] {
     guard isInHome else { return [] }
     let shell = site.environment.filled("SHELL") ?? "/bin/sh"
@@ -68,7 +68,7 @@ extension Doctor {
     return [
       .warn(
         "path", "~/bin is not in the PATH of a login shell, which tmux starts in each window",
-        mend: "echo 'PATH=\"$HOME/bin:$PATH\"' >>\(file)")
+        fix: "echo 'PATH=\"$HOME/bin:$PATH\"' >>\(file)")
     ]
   }
 
@@ -80,7 +80,7 @@ extension Doctor {
     return [
       .warn(
         "man", "man does not look into ~/.local/share/man",
-        mend: "echo \"MANDATORY_MANPATH $HOME/.local/share/man\" >>~/.manpath")
+        fix: "echo \"MANDATORY_MANPATH $HOME/.local/share/man\" >>~/.manpath")
     ]
   }
 
@@ -100,7 +100,7 @@ extension Doctor {
       "systemctl", ["--user", "show-environment"], limit: 64 << 10, deadline: .seconds(5))
     return .warn(
       "timer", "none: what changed on a peer is noticed at the next command",
-      mend: usable || systemd?.status == 0
+      fix: usable || systemd?.status == 0
         ? "agent-mesh timer install"
         : "sudo apt-get install cron && agent-mesh timer install --cron")
   }

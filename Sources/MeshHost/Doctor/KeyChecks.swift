@@ -11,7 +11,7 @@ extension Doctor {
         known.trusted.revoked.contains(key)
           ? .fail(
             "keys", "this account's key \(key.fingerprint) is revoked",
-            mend: "agent-keys revoke --own")
+            fix: "agent-keys revoke --own")
           : .ok("keys", "signing key \(key.fingerprint)"))
       found += publicHalf(key)
     }
@@ -23,7 +23,7 @@ extension Doctor {
     for shared in known.trusted.pins.sharedKeys(besides: known.trusted.revoked, at: site.now) {
       let other = shared.hosts.last { $0 != site.host }
       found.append(
-        .fail("keys", shared.text, mend: other.map { "agent-keys distrust \($0)" }))
+        .fail("keys", shared.text, fix: other.map { "agent-keys distrust \($0)" }))
     }
     return found + doubtful(known)
   }
@@ -37,7 +37,7 @@ extension Doctor {
       return [
         .warn(
           "keys", "keys/sign.pub is not the public half of keys/sign",
-          mend: "ssh-keygen -y -f ~/.agents/keys/sign >~/.agents/keys/sign.pub", safe: true)
+          fix: "ssh-keygen -y -f ~/.agents/keys/sign >~/.agents/keys/sign.pub", safe: true)
       ]
     }
     return []
@@ -46,7 +46,7 @@ extension Doctor {
   private func restOfRotation() -> [Finding] {
     guard let keys = try? KeyStore(site.home).directory() else { return [] }
     if let facts = try? keys.facts(of: "sign.next"), facts.kind == .regular {
-      return [.warn("keys", "a rotation was interrupted", mend: "agent-keys rotate")]
+      return [.warn("keys", "a rotation was interrupted", fix: "agent-keys rotate")]
     }
     return []
   }
@@ -64,7 +64,7 @@ extension Doctor {
         isRevoked
           ? "the key of \(host) is revoked: nothing of it is accepted until its new key is trusted"
           : "no key of \(host) is valid any more: out of date, or in conflict",
-        mend: isPeer(host) ? "agent-keys trust \(host)" : "agent-keys distrust --forget \(host)")
+        fix: isPeer(host) ? "agent-keys trust \(host)" : "agent-keys distrust --forget \(host)")
     }
   }
 }
@@ -103,23 +103,23 @@ extension Doctor {
         let line = SafeText.line(bytes: (done.err + done.out).split(separator: 10).last ?? [])
         return .warn(
           "peer", "\(host): it answers ssh, but not as agent-mesh does: \(line)",
-          mend: "agent-mesh deploy \(host)")
+          fix: "agent-mesh deploy \(host)")
       }
       guard words[1] == host.name else {
         return .warn(
           "peer", "\(host): it calls itself \(words[1])",
-          mend: "ssh \(peer.sshAlias) 'echo \(host) >.agents/self.conf && bin/agent-discover'")
+          fix: "ssh \(peer.sshAlias) 'echo \(host) >.agents/self.conf && bin/agent-discover'")
       }
       return .ok("peer", "\(host): answers, version \(words[2])")
     } catch {
-      return .warn("peer", "\(host): \(error)", mend: "ssh \(peer.sshAlias) true")
+      return .warn("peer", "\(host): \(error)", fix: "ssh \(peer.sshAlias) true")
     }
   }
 
   private func pinned(_ peer: Peer, _ known: Known) -> Finding? {
     let host = peer.host
     guard known.trusted.pins.pins(of: host).isEmpty else { return nil }
-    return .warn("peer", "\(host): no key is pinned", mend: "agent-keys trust \(host)")
+    return .warn("peer", "\(host): no key is pinned", fix: "agent-keys trust \(host)")
   }
 
   /// Whether we reach it as `ssh ALIAS` does.
@@ -130,7 +130,7 @@ extension Doctor {
     let more = differences.count > 3 ? "; and \(differences.count - 3) more" : ""
     return .warn(
       "ssh", "\(peer.host): reached otherwise than by `ssh \(peer.sshAlias)`: \(shown)\(more)",
-      mend: "ssh -G \(peer.sshAlias)")
+      fix: "ssh -G \(peer.sshAlias)")
   }
 
   private func slice(_ peer: Peer, _ known: Known) -> Finding? {
@@ -142,14 +142,14 @@ extension Doctor {
       of: host, trusted: known.trusted, me: site.host, at: site.now)
     guard let stored else {
       return .warn(
-        "peer", "\(host): its addresses are not known here", mend: "sync-agent-registry", safe: true
+        "peer", "\(host): its addresses are not known here", fix: "sync-agent-registry", safe: true
       )
     }
     let hours = (site.now.milliseconds - stored.slice.issued.milliseconds) / 3_600_000
     guard !stored.isStale else {
       return .warn(
         "peer", "\(host): its addresses are \(hours) h old and have expired",
-        mend: "sync-agent-registry", safe: true)
+        fix: "sync-agent-registry", safe: true)
     }
     return .ok(
       "peer", "\(host): pinned, addresses \(hours) h old, \(stored.slice.agents.count) agents")
@@ -182,7 +182,7 @@ struct AuthorizedKeys {
       return .warn(
         "peer",
         "\(host): its ssh key can open a shell here, so allow lists do not bind it",
-        mend: hold(line, host))
+        fix: hold(line, host))
     }
     if lines.contains(where: { $0.contains("agent-register-hook serve --peer \(host)\"") }) {
       return .ok("peer", "\(host): its ssh key may only serve the mesh")

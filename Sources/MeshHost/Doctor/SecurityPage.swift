@@ -32,7 +32,7 @@ extension Doctor {
         line.split(separator: " ").last.map { SafeText.line(String($0), limit: 60) } ?? "?"
       return .warn(
         "ssh", "a key opens a shell of this account, past all allow lists: \(comment)",
-        mend: "agent-keys ssh-line HOST KEY.pub")
+        fix: "agent-keys ssh-line HOST KEY.pub")
     }
   }
 
@@ -64,7 +64,7 @@ extension Doctor {
       return [
         .warn(
           "sshd", "sshd accepts \(SafeText.line(words, limit: 200)) from clients",
-          mend:
+          fix:
             "sudo grep -rn -i -E 'AcceptEnv|PermitUserEnvironment' /etc/ssh/sshd_config /etc/ssh/sshd_config.d"
         )
       ]
@@ -101,7 +101,7 @@ extension Doctor {
         deciding.name.hasPrefix("global")
           ? .warn(
             "access", "\(address) admits '\(list)' by the global line only",
-            mend:
+            fix:
               "tmux -S \(shellWord(placed.tmux.socket)) set-option -p -t \(placed.pane.id) @agent-allow none"
           ) : .ok("access", "\(address) admits '\(list)' at its \(deciding.name)"))
       if let looking = try? Looking(site, hosts: trusted.hosts, at: address),

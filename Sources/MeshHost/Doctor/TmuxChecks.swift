@@ -11,18 +11,18 @@ extension Doctor {
         return [
           .fail(
             "tmux", "a tmux server of yours (pid \(pid)) runs without its socket",
-            mend: "kill -USR1 \(pid)")
+            fix: "kill -USR1 \(pid)")
         ]
       }
       return [
         .warn(
           "tmux", "no server is running: no agent of this host can be reached",
-          mend: "tmux new-session -d -s main")
+          fix: "tmux new-session -d -s main")
       ]
     } catch .notFound {
       // The program itself is looked at with the other tools.
       return []
-    } catch { return [.fail("tmux", "\(error)", mend: "tmux -V")] }
+    } catch { return [.fail("tmux", "\(error)", fix: "tmux -V")] }
     var found = [Finding.ok("tmux", "server \(server.version) at \(server.socketPath)")]
     found += hooks(tmux)
     guard let known, let policies = try? Policies(site.home) else { return found }
@@ -59,7 +59,7 @@ extension Doctor {
       : "\(missing.count) of \(wanted.count) hooks are missing: \(missing.joined(separator: ", "))"
     return [
       .warn(
-        "hooks", what, mend: "tmux source-file ~/.local/share/agent-mesh/agent-mesh.conf",
+        "hooks", what, fix: "tmux source-file ~/.local/share/agent-mesh/agent-mesh.conf",
         safe: !snippet.isEmpty)
     ]
   }
@@ -67,13 +67,13 @@ extension Doctor {
   private func collisions(_ panes: PaneDirectory) -> [Finding] {
     panes.collisions.map { collision in
       let place = panes.recipient(collision.got)?.place
-      let mend = place.map {
+      let fix = place.map {
         "tmux -S \(shellWord($0.tmux.socket)) set-option -p -t \($0.pane.id) @agent-name \(collision.got.text.dropFirst(site.host.name.utf8.count + 1))"
       }
       return .warn(
         "addresses",
         "two panes want the address \(collision.wanted); this one is \(collision.got) for now",
-        mend: mend)
+        fix: fix)
     }
   }
 
@@ -84,7 +84,7 @@ extension Doctor {
       .warn(
         "addresses",
         "\(local.slice.agents.count) addresses are all that a host has room for: other hosts do not see the rest of \(panes.places.count) panes",
-        mend: "agent-register-hook off SESSION")
+        fix: "agent-register-hook off SESSION")
     ]
   }
 
@@ -95,7 +95,7 @@ extension Doctor {
       return .warn(
         "senders",
         "\(program) (pid \(served.service.pid)) runs the commands of \(served.count) panes: before they have received a message, they speak as \(site.host)",
-        mend: program == "codex"
+        fix: program == "codex"
           ? "codex --no-daemon"
           : "notify-pane --as ADDRESS --whoami")
     }
@@ -109,7 +109,7 @@ extension Doctor {
       .warn(
         "access",
         "\(loose.count) restrictions stand in the tmux server only, and a restart would widen them: \(some)",
-        mend: "agent-mesh acl keep")
+        fix: "agent-mesh acl keep")
     ]
   }
 
@@ -126,7 +126,7 @@ extension Doctor {
         return .warn(
           "agents",
           "\(address) shows the screen of \(kind), in a process that is not known for it",
-          mend: "tmux set -p -t \(place.pane.id) @agent-kind \(kind)")
+          fix: "tmux set -p -t \(place.pane.id) @agent-kind \(kind)")
       }
     }
   }
@@ -140,7 +140,7 @@ extension Doctor {
       }
       return .warn(
         "inbox", "\(address): \(AccessOption.via) \(standing.words)",
-        mend:
+        fix:
           "tmux -S \(shellWord(place.tmux.socket)) set-option -p -t \(place.pane.id) \(AccessOption.via) type"
       )
     }
@@ -170,8 +170,8 @@ extension Doctor {
     return complaints.map { complaint in
       let what = "\(complaint.place): \(complaint.words)"
       return complaint.isSerious
-        ? .fail("access", what, mend: complaint.mend)
-        : .warn("access", what, mend: complaint.mend)
+        ? .fail("access", what, fix: complaint.fix)
+        : .warn("access", what, fix: complaint.fix)
     }
   }
 
@@ -182,13 +182,13 @@ extension Doctor {
         let chmod = complaint.firstMatch(of: #/; (chmod [0-7]+) (.*)$/#)
         if let chmod {
           return .warn(
-            "profiles", complaint, mend: "\(chmod.output.1) \(shellWord(String(chmod.output.2)))",
+            "profiles", complaint, fix: "\(chmod.output.1) \(shellWord(String(chmod.output.2)))",
             safe: true)
         }
         let name = complaint.firstMatch(of: #/^(\S+) is not used/#).map { String($0.output.1) }
         return .warn(
           "profiles", complaint,
-          mend: name.map {
+          fix: name.map {
             "mv ~/.agents/profiles/\(shellWord($0)) ~/.agents/\(shellWord($0)).unused"
           })
       }

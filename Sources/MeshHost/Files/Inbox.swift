@@ -37,7 +37,7 @@ package struct Inbox: Sendable {
   /// A link or a file in place of a folder is a trap, not a full disk.
   private static func setup(_ error: FileError) -> SetupError {
     guard case .notRegular(let path) = error else { return SetupError(error) }
-    return .insecure(path: path, mend: "mv \(path) \(path).old")
+    return .insecure(path: path, fix: "mv \(path) \(path).old")
   }
 
   /// Reserves room for a file, if the quota and the free space allow it. Under a lock, because two

@@ -54,7 +54,7 @@ struct SSHSession: ~Copyable {
   private let began = ContinuousClock.now
   /// When ssh was first seen to be connected and authenticated.
   private var connected: ContinuousClock.Instant?
-  /// When whoever asked gives up, whatever ssh would wait for.
+  /// When the asker gives up, no matter what ssh would wait for.
   private var most: ContinuousClock.Instant?
 
   private init(

@@ -9,8 +9,8 @@ package enum SetupError: Error, Equatable, Sendable {
   case noKeys
   /// Messages to this host must be sealed, but its seal key is unknown or too old.
   case noSealKey(Host)
-  /// Others could read or change it. `mend`: the command that repairs it.
-  case insecure(path: String, mend: String)
+  /// Others could read or change it. `fix`: the command that repairs it.
+  case insecure(path: String, fix: String)
   /// Constant words about a file of ours that does not parse.
   case malformed(path: String, what: String)
   case file(FileError)
@@ -19,7 +19,7 @@ package enum SetupError: Error, Equatable, Sendable {
     switch error {
     case .insecure(let path, let mode, _):
       let bits = String(mode & 0o7700, radix: 8)
-      self = .insecure(path: path, mend: "chmod \(bits) \(path)")
+      self = .insecure(path: path, fix: "chmod \(bits) \(path)")
     default: self = .file(error)
     }
   }

@@ -169,7 +169,7 @@ package struct TypingClient: ~Copyable {
       case nil:
         guard rest.count == script.count, !talk.isOver() else { throw ending() }
         Waiting.pause(pause)
-        pause = min(pause * 2, .milliseconds(2))
+        pause = min(pause * 2, .microseconds(300))
       case 0?: now.waitForRoom(until: end)
       case let count?: rest = rest.dropFirst(count)
       }

@@ -5,9 +5,9 @@ internal import MeshHost
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Look at everything that has to be right; say what is not, and what mends it.",
+    abstract: "Look at everything that has to be right; say what is not, and what fixes it.",
     discussion: """
-      Each line is a check: ok, warn or FAIL, what was looked at, what was found; below it the command that mends it.
+      Each line is a check: ok, warn or FAIL, what was looked at, what was found; below it the command that fixes it.
       Without --fix it changes nothing. Peers are asked over ssh, all at once, for 2 seconds at most.
       Exit status: 0 nothing FAILs, 7 something does.
       """)
@@ -40,9 +40,9 @@ struct DoctorCommand: ParsableCommand {
     let state = finding.state.rawValue.padded(4)
     Output.line(
       "\(state)  \(finding.subject.padded(width))  \(SafeText.line(finding.what, limit: 400))")
-    if finding.state != .ok, let mend = finding.mend {
+    if finding.state != .ok, let fix = finding.fix {
       // To be copied as it is: nothing in it is cut or replaced unless it could not be run anyway.
-      Output.line("      \("".padded(width))  \(SafeText.line(mend, limit: 2000))")
+      Output.line("      \("".padded(width))  \(SafeText.line(fix, limit: 2000))")
     }
   }
 }

@@ -13,7 +13,7 @@ import Testing
     var state: String
     var subject: String
     var what: String
-    var mend: String?
+    var fix: String?
   }
 
   /// A line that breaks something, and a word of what doctor says of it.
@@ -87,7 +87,7 @@ import Testing
   ]
 
   @Test(
-    "What is broken is found, the command that is printed mends it, and doctor is content afterwards",
+    "What is broken is found, the command that is printed fixes it, and doctor is content afterwards",
     arguments: modes + files + tmux)
   func damage(_ damage: Damage) async throws {
     try await LocalMesh.with { mesh in
@@ -95,7 +95,7 @@ import Testing
       let before = try await doctor(mesh)
       try await mesh.sandbox.must("sh", ["-c", damage.line], environment: mesh.tmux.outside)
       let found = try await doctor(mesh).subtracting(before)
-      let meant = found.filter { "\($0.what) \($0.mend ?? "")".contains(damage.word) }
+      let meant = found.filter { "\($0.what) \($0.fix ?? "")".contains(damage.word) }
       #expect(!meant.isEmpty, "not found; doctor says \(found)")
       for finding in meant { try await run(finding, mesh) }
       // Mending one thing may show the next: a new server has no hooks yet.
@@ -109,12 +109,12 @@ import Testing
 
   /// Runs what doctor prints, as it is printed.
   private func run(_ finding: Found, _ mesh: LocalMesh) async throws {
-    let mend = try #require(finding.mend, "nothing to run: \(finding)")
-    let ran = try await mesh.sandbox.run("sh", ["-c", mend], environment: mesh.tmux.outside)
-    #expect(ran.status == 0, "\(mend): \(ran)")
+    let fix = try #require(finding.fix, "nothing to run: \(finding)")
+    let ran = try await mesh.sandbox.run("sh", ["-c", fix], environment: mesh.tmux.outside)
+    #expect(ran.status == 0, "\(fix): \(ran)")
   }
 
-  @Test("doctor --fix mends what needs no decision, and nothing else")
+  @Test("doctor --fix fixes what needs no decision, and nothing else")
   func fix() async throws {
     try await LocalMesh.with { mesh in
       try await prepare(mesh)

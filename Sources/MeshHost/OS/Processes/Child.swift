@@ -241,7 +241,7 @@ package struct Conversation: ~Copyable, Sendable {
     let now = ContinuousClock.now
     guard now < end else { throw .timeout }
     // A grandchild may keep our pipes open after the child exits. Poll the child too, so that we do
-    // not wait for end of file for ever.
+    // not wait for end of file without limit.
     let slice: Duration = out.isOpen ? .milliseconds(50) : .milliseconds(2)
     guard Waiting.poll(&interests, until: min(end, now + slice)) else {
       if child.poll() != nil { closeAfterExit() }

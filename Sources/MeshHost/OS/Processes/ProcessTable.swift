@@ -10,7 +10,7 @@ package struct ProcessFacts: Equatable, Sendable {
   package let terminal: UInt64
   /// The foreground process group of that terminal; -1 if none.
   package let foregroundGroup: Int32
-  /// Clock ticks since boot. Together with the pid it identifies a process for ever.
+  /// Clock ticks since boot. Together with the pid it identifies a process for all time.
   package let startTime: UInt64
 }
 

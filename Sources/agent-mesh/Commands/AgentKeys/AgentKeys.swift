@@ -127,7 +127,7 @@ struct Keys: ParsableCommand {
         "A host, SHA256:…, `ssh-ed25519 AAAA…`, or a prepared file (a path with a dot or a slash).",
       completion: Completion.hosts)
     var what: String?
-    @Flag(help: "This account's key; a new one is made, which others have to trust anew.")
+    @Flag(help: "This account's key; a new one is made, which others have to trust again.")
     var own = false
     @Option(
       help: ArgumentHelp("Write a revocation of this account's key, for later.", valueName: "file"))

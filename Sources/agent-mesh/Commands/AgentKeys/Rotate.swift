@@ -56,7 +56,7 @@ struct KeyLife {
     }
     let print = record.revocation.key.fingerprint
     say("\(print): its revocation is prepared", print, "prepared")
-    Output.note("keep it where this account cannot lose it; whoever has it can revoke this key:")
+    Output.note("keep it where this account cannot lose it; anyone who has it can revoke this key:")
     Output.note("  agent-keys revoke FILE   on any host of the mesh")
   }
 
@@ -121,7 +121,7 @@ struct KeyLife {
     try publish()
   }
 
-  /// The slice is signed anew, and the peers hear of it.
+  /// The slice is signed again, and the peers hear of it.
   private func publish() throws {
     try Rescanning.run(site)
     let peers = try PeerStore(site.home).peers()

@@ -128,7 +128,7 @@ struct Deploying {
   private func install(_ peer: Peer, _ archive: [UInt8]) throws {
     let done = try call(Self.install, peer, archive, .seconds(300))
     let lines = done.out.split(separator: 10).map { SafeText.line(bytes: $0) }
-    // What it warns of now, the next steps mend; where it failed as a whole, all that it said may help.
+    // What it warns of now, the next steps fix; where it failed as a whole, all that it said may help.
     let failed = [2, 127, 255].contains(done.status)
     for line in lines where failed || line.hasPrefix("FAIL") {
       Output.note("  \(peer.host): \(line)")

@@ -3,7 +3,7 @@ internal import MeshCrypto
 internal import MeshHost
 
 /// Hosts that one command made peers learn each other's keys from the one who made them: by the very logins that have
-/// just put the program there. Whoever could lie here could have put another program there. What is pinned there already,
+/// just put the program there. A host that could lie here could have put another program there. What is pinned there already,
 /// what a person has to decide there, and what a policy leaves to persons stays as it is.
 extension Deploying {
   /// What a host prints where it did not pin a key.

@@ -2,7 +2,7 @@ internal import Mesh
 internal import MeshCrypto
 internal import MeshHost
 
-/// `notify-pane --verify <id>`: what the log has of a message, checked anew.
+/// `notify-pane --verify <id>`: what the log has of a message, checked again.
 struct VerifyCommand {
   let site: Site
   let output: OutputOptions
