@@ -64,4 +64,6 @@ check 'no full Foundation in it' no_foundation .build/release/agent-mesh
 check 'demo' scripts/demo.sh .build/release/agent-mesh
 check 'debug build with tests' swift build --build-tests
 [ -z "$checks" ] || exit 0
+# The tests run the program as it is released, which starts several times sooner than a debug build.
+export AGENT_MESH_TEST_PROGRAM=$here/.build/release/agent-mesh
 swift test --skip-build ${filter[@]+"${filter[@]}"}

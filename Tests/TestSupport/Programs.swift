@@ -12,13 +12,25 @@ public enum Programs {
     "sync-agent-registry", "agent-keys",
   ]
 
-  public static var agentMesh: String { directory + "/agent-mesh" }
+  /// The program under test: `AGENT_MESH_TEST_PROGRAM`, otherwise the debug build's.
+  public static var agentMesh: String {
+    Environment.value("AGENT_MESH_TEST_PROGRAM") ?? directory + "/agent-mesh"
+  }
+
   public static var testRecipient: String { directory + "/test-recipient" }
 
   /// The tmux to test with: `AGENT_MESH_TEST_TMUX`, otherwise the one in PATH.
   public static var tmux: String {
     Environment.value("AGENT_MESH_TEST_TMUX") ?? Environment.find("tmux", in: Environment.path)
       ?? "tmux"
+  }
+
+  /// Makes the links lead to the debug build's program: LD_PRELOAD has no effect on a static one.
+  public static func takePreloads(in directory: String) throws {
+    for name in names {
+      Files.remove("\(directory)/\(name)")
+      try Files.link("\(directory)/\(name)", to: Self.directory + "/agent-mesh")
+    }
   }
 
   /// Creates links `<directory>/<name>` to the program for each name, to `test-recipient`, and to
