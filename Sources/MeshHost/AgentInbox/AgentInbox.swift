@@ -30,9 +30,10 @@ struct AgentInbox {
 
   // MARK: - Handing over
 
-  /// How long the session may take to read the line, and then to record the message.
+  /// How long the session may take to read the line, and then to record the message. On a machine
+  /// with much else to do it was seen to need more than three seconds for that.
   private static let writing = Duration.seconds(2)
-  private static let watching = Duration.seconds(3)
+  private static let watching = Duration.seconds(5)
 
   /// - Parameter typing: called before the first byte is written; if it fails, nothing is written.
   /// - Returns: `nil` if nothing was written, so that the message may be typed.
@@ -122,6 +123,8 @@ struct AgentInbox {
     var changes = FileWatch()
     changes.add(session.projects)
     while true {
+      // What an ended session recorded is read once more, and no more comes.
+      let hasEnded = !session.isAlive
       if let path = session.transcript {
         changes.add(path)
         if let found = Evidence.reading(path, id, from: start) { return found }
@@ -132,7 +135,7 @@ struct AgentInbox {
       }
       if let answer = replies.answer(from: session.pid) { return answer }
       let now = ContinuousClock.now
-      guard now < end else { return Disposition(.unknown) }
+      guard now < end, !hasEnded else { return Disposition(.unknown) }
       var interests = [
         Waiting.Interest(changes.descriptor), Waiting.Interest(replies.descriptor),
       ]

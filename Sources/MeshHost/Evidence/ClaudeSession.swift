@@ -6,6 +6,8 @@ internal import Mesh
 /// documented and may change.
 struct ClaudeSession: Sendable {
   let pid: Int32
+  /// When that process began, in the system's words.
+  private let procStart: String
   let id: String
   let socket: String
   let folder: String
@@ -40,12 +42,13 @@ struct ClaudeSession: Sendable {
       file.size <= Self.fileLimit,
       let raw = try? JSONDecoder().decode(Raw.self, from: Data(file.tail())),
       raw.pid == pid, raw.peerProtocol == Self.protocolVersion,
-      let began = ProcessTable.facts(of: pid)?.startTime, raw.procStart == "\(began)",
+      raw.procStart == Self.start(of: pid),
       raw.sessionId.utf8.count == 36,
       raw.sessionId.utf8.allSatisfy({ $0 == 45 || Hex.isDigit($0) }),
       raw.messagingSocketPath.hasPrefix("/"), raw.messagingSocketPath.utf8.count < 100
     else { return nil }
     self.pid = pid
+    procStart = raw.procStart
     id = raw.sessionId
     socket = raw.messagingSocketPath
     folder = raw.cwd ?? "/"
@@ -53,6 +56,13 @@ struct ClaudeSession: Sendable {
     times =
       if let began = raw.startedAt, let said = raw.statusUpdatedAt { (began, said) } else { nil }
   }
+
+  private static func start(of pid: Int32) -> String? {
+    ProcessTable.facts(of: pid).map { "\($0.startTime)" }
+  }
+
+  /// Whether its process still runs.
+  var isAlive: Bool { Self.start(of: pid) == procStart }
 
   private struct Raw: Decodable {
     let pid: Int32

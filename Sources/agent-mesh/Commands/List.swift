@@ -9,7 +9,8 @@ struct ListAgents: ParsableCommand {
     abstract: "Who is there, who is ready, what waits, what failed: the agents of all hosts.",
     discussion: """
       Those that want a person come first. STATE is what `look` says; FOR, how long it was seen so; Q, how many messages
-      wait. A mark (?) behind a state: its host did not answer, this is what it said last.
+      wait; REPORTS, where a pane of this host has @agent-via, what its program reports about itself. A mark (?) behind
+      a state: its host did not answer, this is what it said last.
       """)
 
   @OptionGroup var filter: AgentFilter
