@@ -28,6 +28,7 @@ struct GenericReading {
 
   private func reading(of spot: GenericComposer.Spot) -> Finding {
     let row = spot.place.row
+    if let mode { return Finding(.mode, "keys are commands: \(mode)") }
     if let working { return Finding(.busyRefusing, working) }
     if let sign = question(row) { return Finding(.dialog, "a question may be open: \(sign)") }
     if let draft = spot.draft { return Finding(.draft, draft) }
@@ -70,7 +71,16 @@ struct GenericReading {
     "for commands", "alt+",
   ])
 
-  // MARK: - Work
+  // MARK: - Modes and work
+
+  /// An editor's mode in which letters are commands: `-- NORMAL --` on a row of its own.
+  private var mode: String? {
+    screen.rows.dropFirst(facts.cursorY + 1).lazy
+      .map { $0.text().drop(while: \.isWhitespace) }
+      .compactMap { text in Self.modes.first { text.hasPrefix($0) } }.first
+  }
+
+  private static let modes = ["-- NORMAL", "-- VISUAL", "-- V-LINE", "-- REPLACE"]
 
   private var working: String? {
     let last = screen.height - 1
@@ -79,6 +89,7 @@ struct GenericReading {
     }
     let text = Squeezed(screen, rows: near.filter { !ours.contains($0) })
     if let sign = text.first(of: Self.busy) { return "it works: \(sign)" }
+    if near.contains(where: { isLoading(screen.row($0)) }) { return "it is starting" }
     let spins = near.contains { !ours.contains($0) && isSpinner(screen.row($0)) }
     return spins ? "it works: something spins" : nil
   }
@@ -88,6 +99,13 @@ struct GenericReading {
     "ctrl+c to interrupt",
     "ctrl-c to stop", "ctrl-c to interrupt", "to interrupt)",
   ])
+
+  /// `│ model: loading │`: in a box, since prose may end with the word.
+  private func isLoading(_ row: Row) -> Bool {
+    guard let first = row.cells.first(where: { !$0.isBlank }), first.isFrame else { return false }
+    let words = row.text().split { $0.isWhitespace || LineDrawing.isFrame($0) }
+    return ["loading", "loading…", "loading..."].contains(words.last?.lowercased() ?? "")
+  }
 
   /// `⠋ Thinking…`, `✻ Working (3s, esc to cancel)`
   private func isSpinner(_ row: Row) -> Bool {
@@ -104,6 +122,7 @@ struct GenericReading {
   private func neighbours(_ row: Int, _ spot: GenericComposer.Spot) -> String? {
     let above = spot.isBox ? row - 2 : row - 1
     if !isFrame(above), let fault = asking(screen.row(above)) { return fault }
+    if isLopsided(row) { return "a line stands below the prompt, and none above it" }
     if !isFrame(row + 1), !isHint(row + 1) { return "text stands right below the prompt" }
     let near = screen.clamped((row - 8)...(row + 8)) ?? 0...0
     let chosen = near.contains { index in
@@ -112,6 +131,11 @@ struct GenericReading {
       return at.hasSelection && !ours.contains(index) && !isBar
     }
     return chosen || hasPaintedItem(above: row) ? "a chosen item stands near the prompt" : nil
+  }
+
+  /// A composer between lines has two.
+  private func isLopsided(_ row: Int) -> Bool {
+    screen.isRule(row + 1) && !isFrame(row - 1) && !screen.row(row - 1).isBlank
   }
 
   /// Whether there is a list above the prompt with one highlighted row next to one that is not.
@@ -160,191 +184,8 @@ struct GenericReading {
   /// A hint below the prompt: dim or grey, a status bar, or a row that names keys.
   private func isHint(_ index: Int) -> Bool {
     let row = screen.row(index)
-    if row.isMuted() || row.isBar(width: screen.width) { return true }
+    let start = row.cells.firstIndex { !$0.isBlank && !$0.isFrame } ?? 0
+    if row.isMuted(from: start) || row.isBar(width: screen.width) { return true }
     return Squeezed(screen, rows: index...index).first(of: Self.ownKeys) != nil
-  }
-}
-
-/// Finds the place on an unknown program's screen where a message could go.
-struct GenericComposer {
-  struct Spot {
-    let place: ComposerPlace
-    /// Why the text there seems half-typed.
-    var draft: String?
-    let evidence: String
-    /// In a box without a prompt.
-    var isBox = false
-  }
-
-  private let facts: PaneFacts
-  private let screen: Screen
-
-  init(_ facts: PaneFacts, _ screen: Screen) {
-    self.facts = facts
-    self.screen = screen
-  }
-
-  func find() -> Spot? { atGlyph ?? withoutCursor ?? betweenRules ?? inBox }
-
-  /// Glyphs that composers begin with. Not `$`, `#`, `%`: those are shell prompts.
-  private static let glyphs: Set<String> = [
-    "❯", "›", ">", "»", "▸", "▶", "❭", "⟩", "➜", "→", "➤", "≫", "⮞", "▷", "▹", "⏵", "❱", "⟫",
-  ]
-  private static let people: Set<String> = [
-    "you", "user", "me", "human", "ask", "chat", "message", "prompt",
-  ]
-
-  /// `you>`: agents prompt with it, interpreters do not.
-  static func isPersonsTurn(_ prompt: String) -> Bool {
-    prompt.hasSuffix(">") && people.contains(prompt.dropLast().lowercased())
-  }
-
-  /// The column of the glyph that a row begins with, after at most two blanks or parts of a frame,
-  /// or after one word.
-  private func glyphColumn(_ row: Row) -> Int? {
-    guard let first = row.cells.firstIndex(where: { !$0.isBlank && !$0.isFrame }), first <= 4 else {
-      return nil
-    }
-    if Self.glyphs.contains(row.cell(first).text) {
-      return row.cell(first + 1).isBlank ? first : nil
-    }
-    if let scalar = row.cell(first).text.unicodeScalars.first,
-      scalar.properties.isEmojiPresentation,
-      !"❓❔🔑🔒🔐".unicodeScalars.contains(scalar), row.cell(first + 2).isBlank
-    {
-      return first + 1
-    }
-    let text = row.text(from: first)
-    let word = text.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
-    guard (1...20).contains(word.count), first == 0, word.first?.isLetter == true else {
-      return nil
-    }
-    let rest = text.dropFirst(word.count)
-    let glyph = rest.first == " " ? rest.dropFirst().first : rest.first
-    let isTurn = glyph == ":" && ["you", "me", "human"].contains(word.lowercased())
-    guard let glyph, Self.glyphs.contains(String(glyph)) || isTurn else { return nil }
-    // Interpreters prompt with `mysql> `, agents with `you> `.
-    guard glyph != ">" || Self.people.contains(word.lowercased()) else { return nil }
-    let column = first + word.count + (rest.first == " " ? 1 : 0)
-    return row.cell(column + 1).isBlank ? column : nil
-  }
-
-  private var atGlyph: Spot? {
-    let row = screen.row(facts.cursorY)
-    guard let column = glyphColumn(row), facts.cursorX > column else { return nil }
-    let place = ComposerPlace(row: facts.cursorY, column: column + 2)
-    var spot = Spot(place: place, evidence: "the cursor stands behind a prompt, on an empty row")
-    if !row.isHint(from: place.column, to: inner(row), cursor: place.column) {
-      spot.draft = "text stands behind the prompt"
-    } else if facts.cursorX != place.column {
-      spot.draft = "the cursor does not stand right behind the prompt"
-    } else if !facts.cursorShown, !row.cell(place.column).style.contains(.reversed) {
-      return nil
-    }
-    return spot
-  }
-
-  /// The column after the row's own text, before the right side of its box.
-  private func inner(_ row: Row) -> Int {
-    row.end > 0 && row.cell(row.end - 1).isFrame ? row.end - 1 : row.end
-  }
-
-  /// The terminal's cursor is hidden and elsewhere. Then the place is the lowest
-  /// row with a prompt and a reversed cell as the program's own cursor, or with a
-  /// prompt and a hint between two lines.
-  private var withoutCursor: Spot? {
-    guard !facts.cursorShown else { return nil }
-    let last = screen.rows.lastIndex { !$0.isBlank } ?? 0
-    for index in stride(from: last, through: max(0, last - 12), by: -1) {
-      let row = screen.rows[index]
-      guard let column = glyphColumn(row) else { continue }
-      let place = ComposerPlace(row: index, column: column + 2)
-      let stop = inner(row)
-      let own = (place.column..<max(place.column, stop)).first {
-        row.cell($0).style.contains(.reversed)
-      }
-      let isRuled = screen.isRule(index - 1) && screen.isRule(index + 1)
-      guard own != nil || (isRuled && place.column < stop) else { continue }
-      let isHint = row.isHint(from: place.column, to: stop, cursor: place.column)
-      let isEmpty = isHint && (own == nil || own == place.column)
-      return Spot(
-        place: place, draft: isEmpty ? nil : "text stands behind the prompt",
-        evidence: "a prompt stands there and nothing behind it, the cursor is hidden")
-    }
-    return nil
-  }
-
-  /// A blank row between two lines, with a cursor at its start.
-  private var betweenRules: Spot? {
-    let last = screen.rows.lastIndex { !$0.isBlank } ?? 0
-    for index in stride(from: last, through: max(0, last - 8), by: -1) {
-      let row = screen.row(index)
-      guard screen.isRule(index - 1), screen.isRule(index + 1), !row.isFrameOnly || row.isBlank,
-        let start = (0...2).first(where: { isCursor(index, $0) })
-      else { continue }
-      if row.cells.contains(where: \.isFrame) { continue }
-      let rest = (start..<max(start, row.end)).filter { !row.cell($0).isBlank }
-      let isEmpty =
-        rest.allSatisfy { row.cell($0).isMuted } && (0..<start).allSatisfy { row.cell($0).isBlank }
-      return Spot(
-        place: ComposerPlace(row: index, column: start),
-        draft: isEmpty ? nil : "text stands between the lines",
-        evidence: "a cursor stands between two lines, on an empty row", isBox: true)
-    }
-    return nil
-  }
-
-  /// A box without a prompt: the lowest one, nearly as wide as the screen, and empty except for a
-  /// hint and the program's own cursor.
-  private var inBox: Spot? {
-    let last = screen.rows.lastIndex { !$0.isBlank } ?? 0
-    for index in stride(from: last, through: max(0, last - 8), by: -1) {
-      guard let box = box(at: index) else { continue }
-      let place = ComposerPlace(row: index, column: box.cursor)
-      return Spot(
-        place: place, draft: box.isEmpty ? nil : "text stands in the box",
-        evidence: "an empty box stands at the bottom", isBox: true)
-    }
-    return nil
-  }
-
-  /// A row between the sides of a box that contains a cursor: the terminal's or a reversed cell.
-  private func box(at index: Int) -> (cursor: Int, isEmpty: Bool)? {
-    let row = screen.rows[index]
-    guard let left = row.cells.firstIndex(where: { !$0.isBlank }), row.cell(left).isFrame,
-      left <= 4,
-      row.end - left >= screen.width * 3 / 5, row.cell(row.end - 1).isFrame,
-      !row.isFrameOnly || isCursor(index)
-    else { return nil }
-    guard screen.row(index - 1).isFrameOnly, !screen.row(index - 1).isBlank else { return nil }
-    var start = left + 1
-    while start < left + 4, row.cell(start).isFrame || row.cell(start).isBlank,
-      !isCursor(index, start)
-    { start += 1 }
-    guard isCursor(index, start) else { return nil }
-    let stop = row.end - 1
-    let rest = (start + 1..<max(start + 1, stop)).filter { !row.cell($0).isBlank }
-    let isHint = rest.allSatisfy { row.cell($0).isMuted || row.cell($0).text.isEmpty }
-    let first = row.cell(start)
-    let isEmpty =
-      isHint
-      && (first.isBlank || first.isMuted || (first.style.contains(.reversed) && !rest.isEmpty))
-    return (start, isEmpty && isClosed(below: index))
-  }
-
-  private func isCursor(_ index: Int) -> Bool { facts.cursorShown && facts.cursorY == index }
-
-  private func isCursor(_ index: Int, _ column: Int) -> Bool {
-    if facts.cursorShown { return facts.cursorY == index && facts.cursorX == column }
-    return screen.row(index).cell(column).style.contains(.reversed)
-  }
-
-  /// Whether there are only the box's sides down to its lower edge.
-  private func isClosed(below index: Int) -> Bool {
-    for next in index + 1..<min(screen.height, index + 8) {
-      guard screen.row(next).isFrameOnly, !screen.row(next).isBlank else { return false }
-      if screen.isRule(next) { return true }
-    }
-    return false
   }
 }
