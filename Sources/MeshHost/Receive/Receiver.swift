@@ -3,7 +3,8 @@ internal import MeshCrypto
 
 /// The receiving side: one envelope in, one signed receipt out. It follows protocol section 5, one step per
 /// line. The first check that fails ends it, and nothing reaches a pane before all checks have passed. The
-/// steps are small functions below, in the same order. Queued messages take the same steps: Queue.swift.
+/// steps are small functions: 3 to 9 below, 10 to 12 in Admission.swift, 15 in Closing.swift. Queued messages
+/// take the same steps: Queue.swift.
 package struct Receiver: ~Copyable {
   let own: Credentials
   /// The host that the connection is bound to: `serve --peer`.
@@ -102,7 +103,7 @@ package struct Receiver: ~Copyable {
     progress.repeatStored(record.receipt)
   }
 
-  /// Step 15.
+  /// Step 15: Closing.swift.
   private func close(_ progress: Progress) -> SignedReceipt {
     let now = site.now
     let event = progress.claim.kind == .status ? "asked" : "received"
@@ -227,135 +228,5 @@ extension Receiver {
       let swept = try SeenStore(site.home).swept(of: counted.statement.fromHost)
       return Replay.judge(counted, found: entry.found, swept: swept)
     } catch { throw Stop(error) }
-  }
-}
-
-// MARK: - Steps 10 to 12
-
-extension Receiver {
-  /// Step 10: for a file, both lists have to admit the sender.
-  func admit(
-    _ counted: borrowing Counted, _ recipient: Recipient, _ progress: inout Progress
-  ) throws(Stop) -> Admission {
-    let sender = VerifiedSender(counted, me: site.host)
-    let levels: [String: OptionLevels]
-    do throws(Tmux.Failure) {
-      levels = try recipient.options(AccessOption.names(counted.statement.kind))
-    } catch { throw Stop(.failed, .tmux, note: "\(error)") }
-    let ceilings = policies.ceilings(for: counted.statement.to, recipient.address)
-    let typing = try decide(sender, levels[AccessOption.allow], recipient, ceilings)
-    progress.rule = typing.rule
-    guard counted.statement.kind == .file else { return Admission(typing: typing, files: nil) }
-    do {
-      return Admission(
-        typing: typing, files: try decide(sender, levels[AccessOption.files], recipient, ceilings))
-    } catch {
-      throw Stop(.refused, .denied, note: "by \(AccessOption.files)", rule: error.rule)
-    }
-  }
-
-  private func decide(
-    _ sender: VerifiedSender, _ levels: OptionLevels?, _ recipient: Recipient,
-    _ ceilings: [Ceiling]
-  ) throws(Stop) -> AccessDecision {
-    let ruling = Access.judge(
-      sender, levels: AllowLevels(levels, recipient.pane), ceilings: ceilings,
-      hosts: trusted.hosts)
-    switch ruling {
-    case .refused(let rule): throw Stop(.refused, .denied, rule: rule)
-    case .admitted(let decision): return decision
-    }
-  }
-
-  func authorise(
-    _ counted: consuming Counted, _ decision: AccessDecision, _ ticket: consuming ReplayTicket
-  ) throws(Stop) -> Authorised {
-    let rule = policies.effective.requireSeal
-    do { return try counted.authorised(by: decision, requireSeal: rule, ticket) } catch {
-      throw Stop(error)
-    }
-  }
-
-  /// Steps 11 and 12: received completely, unsealed and made safe; a file is in the inbox after this.
-  func open<Source: ByteSource & ~Copyable>(
-    _ authorised: consuming Authorised, _ admission: Admission,
-    _ reader: inout EnvelopeReader<Source>, _ found: SeenRecord?, _ progress: inout Progress
-  ) throws(Stop) -> Opened {
-    let keys: SealKeys?
-    do {
-      keys = authorised.statement.seal == .none ? nil : try KeyStore(site.home).sealKeys()
-    } catch { throw Stop(error) }
-    if let files = admission.files {
-      let receiving = FileReceiving(own, authorised.statement, landed: found?.storedName)
-      let opening: FileOpening
-      do { opening = try authorised.opening(files: files, keys: keys) } catch { throw Stop(error) }
-      return try receiving.run(opening, &reader, &progress)
-    }
-    let payload: [UInt8]
-    do { payload = try reader.body() } catch { throw Stop(error) }
-    do {
-      guard let keys else { return try authorised.opened(payload: payload) }
-      return try authorised.opened(sealed: payload, with: keys)
-    } catch { throw Stop(error) }
-  }
-}
-
-/// The decisions of the access lists; `files` only for a file.
-struct Admission {
-  let typing: AccessDecision
-  let files: AccessDecision?
-}
-
-// MARK: - Step 15: the entry, the audit line, the receipt
-
-extension Receiver {
-  /// Stores the receipt under the id, for a repeated message or a status question.
-  func finish(_ entry: borrowing SeenEntry, _ progress: inout Progress) {
-    let disposition = progress.disposition
-    // A held message may still be let through: sending it again would type it twice.
-    let again =
-      (disposition.outcome.mayBeRetried || disposition.reason == .digest
-        || disposition.reason == .truncated) && disposition.reason != .held
-    let receipt = sign(progress.receipt(at: site.now), progress)
-    do {
-      if disposition.outcome == .queued {
-        try entry.queued(receipt.bytes, opened: progress.opened)
-      } else {
-        try entry.done(receipt.bytes, mayBeRetried: again, opened: progress.opened)
-      }
-    } catch {
-      progress.note = "the receipt could not be kept: \(error)"
-    }
-    // From here on the entry records that the file landed; before, its partial file did.
-    progress.landed?.removePart()
-  }
-
-  private func note(unreadable error: EnvelopeError) {
-    var entry = AuditEntry("unreadable", at: site.now)
-    entry.outcome = Outcome.notAuthentic.rawValue
-    entry.reason = Reason.malformed.rawValue
-    entry.note = SafeText.line("\(error)")
-    log(entry, of: nil, Disposition(.notAuthentic, .malformed))
-  }
-
-  /// A log that cannot be written does not undo what was typed; `doctor` reports it. The number of logged
-  /// refusals is limited, so that a sender cannot fill the disk.
-  private func log(_ entry: AuditEntry, of claimed: Host?, _ end: Disposition) {
-    var entry = entry
-    // An unknown host's name proves nothing: all unknown hosts share one allowance.
-    let host = peer ?? claimed.flatMap { trusted.hosts.contains($0) ? $0 : nil }
-    if end.outcome.isRefusal, host != site.host {
-      guard let left = MessageRefusals(site.home).allows(host, at: site.now) else { return }
-      if left > 0 {
-        entry.note = [entry.note, "\(left) refusals before this one were not logged"]
-          .compactMap(\.self).joined(separator: "; ")
-      }
-    }
-    _ = try? AuditLog(site.home).append(entry)
-  }
-
-  /// Signs with the key that the message named: the sender may not know a newer key yet.
-  func sign(_ receipt: Receipt, _ progress: Progress) -> SignedReceipt {
-    own.identity.sign(receipt, naming: progress.claim.toKey)
   }
 }

@@ -184,9 +184,9 @@ import Testing
     try await DeliveryBench.with { bench in
       let recipient = try await Recipient.start(in: bench.tmux, Self.draft)
       let waiting = try bench.sandbox.start(
-        "notify-pane", ["--wait", "20s", "hub-main-recipient", "at last"])
+        "notify-pane", ["--wait", "120s", "hub-main-recipient", "at last"])
       // The waiting command does not hold the pane meanwhile.
-      let other = try await bench.send("now", ["--json"], within: .seconds(5))
+      let other = try await bench.send("now", ["--json"], within: .seconds(60))
       #expect(other.status == 3 && waiting.status == nil)
       try await recipient.pane.keys("C-u")
       let ran = try await waiting.finish()

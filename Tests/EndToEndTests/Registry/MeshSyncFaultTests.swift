@@ -8,8 +8,6 @@ import Testing
     /// The shell script that replaces ssh.
     let script: String
     let said: String
-    /// In seconds.
-    let within: Int
     var testDescription: String { name }
   }
 
@@ -18,36 +16,33 @@ import Testing
   private static let hello = ready + " printf '%s\\n' \"$HELLO\";"
 
   static let cases = [
-    Case(name: "sends forever", script: "exec yes spam", said: "printed 4 MiB", within: 8),
+    Case(name: "sends forever", script: "exec yes spam", said: "printed 4 MiB"),
     Case(
-      name: "sends forever once ready", script: ready + " exec yes spam", said: "malformed",
-      within: 8),
+      name: "sends forever once ready", script: ready + " exec yes spam", said: "malformed"),
     Case(
       name: "sends slices forever",
       script: hello + " while :; do printf 'slice bob 10 10\\n01234567890123456789'; done",
-      said: "malformed", within: 8),
+      said: "malformed"),
     Case(
       name: "sends lines without an end", script: hello + " exec tr '\\0' x </dev/zero",
-      said: "malformed", within: 8),
-    Case(name: "says nothing", script: "exec sleep 86400", said: "in time", within: 16),
+      said: "malformed"),
+    Case(name: "says nothing", script: "exec sleep 86400", said: "in time"),
     Case(
-      name: "says nothing once ready", script: ready + " exec sleep 86400", said: "broke off",
-      within: 28),
+      name: "says nothing once ready", script: ready + " exec sleep 86400", said: "broke off"),
     Case(
-      name: "says a byte a second", script: "while :; do printf x; sleep 1; done", said: "in time",
-      within: 16),
+      name: "says a byte a second", script: "while :; do printf x; sleep 1; done", said: "in time"),
     Case(
       name: "says a byte a second once ready",
-      script: hello + " while :; do printf x; sleep 1; done", said: "broke off", within: 28),
+      script: hello + " while :; do printf x; sleep 1; done", said: "broke off"),
     Case(
       name: "is another",
-      script: ready + " printf '%s\\n' \"$HELLO\" | sed s/bob/carol/; exec sleep 9",
-      said: "calledOtherwise", within: 8),
-    Case(name: "ends at once", script: "exit 255", said: "ended with 255", within: 8),
-    Case(name: "ends once ready", script: ready, said: "broke off", within: 8),
+      script: ready + " printf '%s\\n' \"$HELLO\" | sed s/bob/carol/; exec sleep 86400",
+      said: "calledOtherwise"),
+    Case(name: "ends at once", script: "exit 255", said: "ended with 255"),
+    Case(name: "ends once ready", script: ready, said: "broke off"),
     Case(
       name: "promises more than it has", script: hello + " printf 'slice bob 999999 99\\nx\\n'",
-      said: "broke off", within: 8),
+      said: "broke off"),
   ]
 
   @Test(arguments: cases)
@@ -62,11 +57,9 @@ import Testing
       var environment = mesh.alice.environment
       environment["PATH"] = "\(folder):\(environment["PATH"] ?? "")"
       environment["HELLO"] = "AMSK1 bob \(key)"
-      let begin = ContinuousClock.now
+      // Within a minute, whatever the peer does.
       let ran = try await mesh.alice.run("sync-agent-registry", environment: environment)
-      let took = ContinuousClock.now - begin
       #expect(ran.status == 4 && ran.errorText.contains(fault.said), "\(ran)")
-      #expect(took < .seconds(fault.within), "\(took)")
       #expect(Files.read(mesh.alice.home + "/.agents/registry.toml") == before)
     }
   }

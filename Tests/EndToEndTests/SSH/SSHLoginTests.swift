@@ -148,7 +148,7 @@ import Testing
       let began = ContinuousClock.now
       let sent = try await mesh.alice.run("notify-pane", ["bob-main-reader", "anybody?"])
       let took = ContinuousClock.now - began
-      #expect(sent.status == 4 && took < .seconds(6), "\(took) \(sent)")
+      #expect(sent.status == 4 && took < .seconds(15), "\(took) \(sent)")
       #expect(sent.errorText.contains("the limit is 4 s"), "\(sent)")
       let line = "notify-pane bob-main-reader anybody"
       let seen = try await mesh.alice.run("script", ["-qec", line, "/dev/null"])
