@@ -25,8 +25,9 @@ public enum Programs {
       ?? "tmux"
   }
 
-  /// Makes the links lead to the debug build's program: LD_PRELOAD has no effect on a static one.
-  public static func takePreloads(in directory: String) throws {
+  /// Makes the links lead to the debug build's program, which is dynamically linked: LD_PRELOAD works with it, and
+  /// it needs a libc.
+  public static func useDebugBuild(in directory: String) throws {
     for name in names {
       Files.remove("\(directory)/\(name)")
       try Files.link("\(directory)/\(name)", to: Self.directory + "/agent-mesh")

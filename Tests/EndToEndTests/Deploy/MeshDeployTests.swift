@@ -120,6 +120,7 @@ import Testing
   ])
   func whatWouldNotRunIsNotSent(_ program: String, _ text: String, _ said: String) async throws {
     try await Self.with { sandbox, alice, bob in
+      try Programs.useDebugBuild(in: alice.home + "/bin")
       try Files.write("\(bob.home)/bin/\(program)", text, mode: 0o755)
       try bob.setLoginScript("PATH=\"\(bob.home)/bin:$PATH\"\n")
       let ran = try await alice.run("agent-mesh", ["deploy", "bob"])

@@ -66,7 +66,7 @@ import Testing
       let sandbox = forger.account.sandbox
       let inbox = forger.account.inbox
       let disk = try await FilesDisk(sandbox, at: inbox, "size=4m")
-      if !reserving { try Programs.takePreloads(in: sandbox.home + "/bin") }
+      if !reserving { try Programs.useDebugBuild(in: sandbox.home + "/bin") }
       let file = noise(1_000_000)
       let bytes =
         sealed ? try SealedPieces(forger, file).bytes() : try forger.plainFile("f", file)

@@ -55,6 +55,24 @@ struct SoakMeshTests {
     }
   }
 
+  /// The overview of ten hosts with twenty panes each, over open connections.
+  @Test func tenHostsOfTwentyPanesAreListed() async throws {
+    try await LabMesh.with(10) { mesh in
+      for server in mesh.servers {
+        for number in 1..<20 { _ = try await server.window("w\(number)", ["cat"]) }
+      }
+      try await mesh.becomesIdle()
+      for host in mesh.hosts { try await host.must("sync-agent-registry") }
+      var times: [Duration] = []
+      for _ in 0..<7 {
+        let listed = try await mesh.hosts[0].run("agent-mesh", ["list", "--json"])
+        #expect(listed.text.matches(of: #/"reach":"(here|answered)"/#).count == 210, "\(listed)")
+        times.append(listed.elapsed)
+      }
+      Soak.say("10 hosts of 20 panes, the overview: \(times.sorted()[3]), cold \(times[0])")
+    }
+  }
+
   /// Beyond twenty hosts a round without changes costs no more.
   @Test func theCostOfARoundDoesNotGrow() async throws {
     var costs: [Int: LabMesh.Cost] = [:]

@@ -28,7 +28,7 @@ import Testing
 
   /// Runs programs at the fixture's time, because slices, queued messages and seen entries expire.
   private func clock(_ sandbox: Sandbox) async throws -> [String: String] {
-    try Programs.takePreloads(in: sandbox.home + "/bin")
+    try Programs.useDebugBuild(in: sandbox.home + "/bin")
     let library = sandbox.path("clockskew.so")
     let source = Repository.path("Tests/Lab/clockskew.c")
     let compiler = ["cc", "gcc", "clang"].first {
