@@ -32,6 +32,8 @@ package struct Sender: Sendable, Equatable {
   package var force: Bool
   /// An agent was known in this pane, or the message may wait for one: text printed on the terminal would not be read.
   package var expectsAgent = false
+  /// Nothing is typed while an agent works, although it would take it: there is another way.
+  package var leavesTurns = false
 
   package init(_ standing: Standing, namedByPane: Bool = false, force: Bool = false) {
     self.standing = standing
@@ -73,6 +75,7 @@ private struct Decision {
 
   private func typed(_ state: PaneState) -> Treatment {
     switch state {
+    case .busyAccepting where sender.leavesTurns && !sender.force: .refuse(.busy)
     case .ready, .busyAccepting: intoProgram
     case .draft:
       sender.force ? intoProgram : .refuse(reading.held == nil ? .draft : .unsubmitted)

@@ -33,7 +33,7 @@ struct AgentInbox {
   /// How long the session may take to read the line, and then to record the message. On a machine
   /// with much else to do it was seen to need more than three seconds for that.
   private static let writing = Duration.seconds(2)
-  private static let watching = Duration.seconds(5)
+  private static let watching = Duration.seconds(8)
 
   /// - Parameter typing: called before the first byte is written; if it fails, nothing is written.
   /// - Returns: `nil` if nothing was written, so that the message may be typed.

@@ -60,7 +60,7 @@ package struct InboxStanding: Sendable {
 
   package var words: String {
     guard let fault else {
-      let when = way == .auto ? " where typing would be refused" : ""
+      let when = way == .auto ? " unless it is ready" : ""
       return "\(way.rawValue): into the session's inbox\(when)"
     }
     return "\(way.rawValue): typed, since \(fault.words)"

@@ -106,9 +106,11 @@ struct PaneDelivery {
   ) throws(Stop) -> Disposition {
     let way = AgentInbox.way(recipient)
     if way == .inbox, let result = try handOver(message, typing) { return result }
-    let result = try typed(message, typing)
-    guard way == .auto, result.mayGoByInbox else { return result }
-    return try handOver(message, typing) ?? result
+    guard way == .auto else { return try typed(message, typing) }
+    let result = try typed(message, typing, leavesTurns: true)
+    guard result.mayGoByInbox else { return result }
+    if let handed = try handOver(message, typing) { return handed }
+    return result.reason == .busy ? try typed(message, typing) : result
   }
 
   /// - Returns: nil when nothing was handed over.
@@ -131,12 +133,14 @@ struct PaneDelivery {
   }
 
   /// The caller holds the pane's lock.
+  /// - Parameter leavesTurns: type nothing while the agent works.
   private func typed(
-    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
+    _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void, leavesTurns: Bool = false
   ) throws(Stop) -> Disposition {
     let recent = self.recent
     let typist = Typist(
-      delivery: self, message: message, recent: recent, hint: wantsHint(message, recent))
+      delivery: self, message: message, recent: recent, hint: wantsHint(message, recent),
+      leavesTurns: leavesTurns)
     var (result, typed) = try typist.run(typing)
     if result.outcome == .unknown,
       let proof = Evidence.settle(

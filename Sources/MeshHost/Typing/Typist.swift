@@ -8,6 +8,8 @@ struct Typist {
   let recent: RecentDeliveries
   /// Whether an agent is told how to answer.
   let hint: Bool
+  /// Whether nothing is typed while the agent works.
+  let leavesTurns: Bool
 
   /// - Parameter typing: called before the first byte is typed or shown; when it fails, nothing is typed.
   /// - Returns: the outcome, and what was typed.
@@ -104,6 +106,7 @@ struct Typist {
     var sender = Mesh.Sender(
       message.decision.standing, namedByPane: message.decision.namedByPane)
     if case .admitted = ruling { sender.force = options.force }
+    sender.leavesTurns = leavesTurns
     sender.expectsAgent = recent.knowsAgent || options.queue || options.wait != nil
     return sender
   }

@@ -67,6 +67,20 @@ import Testing
     }
   }
 
+  /// A dialog may open at any time while it works. Without the inbox it is typed to as ever.
+  @Test(arguments: [([], true), (["--dangerously-skip-permissions"], false)])
+  func autoLeavesATurnToTheInbox(_ arguments: [String], _ byInbox: Bool) async throws {
+    let rows = ["✻ Pondering… (3s · esc to interrupt)"]
+    try await Self.with(via: "auto", arguments: arguments, screen: rows) { mesh, claude in
+      let look = try await mesh.run("agent-mesh", ["look", "hub-main-claude"])
+      #expect(look.text.hasPrefix("hub-main-claude: busy-accepting\n"), "\(look)")
+      let sent = try await mesh.send("hub-main-claude", "a")
+      #expect(sent.status == 0, "\(sent)")
+      #expect(claude.received.count == (byInbox ? 1 : 0))
+      #expect(claude.typed.count == (byInbox ? 0 : 1))
+    }
+  }
+
   @Test func aMessageThatWaitsForTheTurnIsSaidToWait() async throws {
     try await Self.with(.queues) { mesh, _ in
       let sent = try await mesh.send("--json", "hub-main-claude", "a")

@@ -51,6 +51,18 @@ struct ScreenTreatmentTests {
     }
   }
 
+  @Test("a turn that is left to another way, unless forced; else it is typed into")
+  func turns() {
+    let works = Drawn.ruled().with { $0.title = "◐ Working" }
+    #expect(works.read().state == .busyAccepting)
+    var sender = Sender(.own)
+    #expect(isTyped(treat(works, sender)))
+    sender.leavesTurns = true
+    #expect(treat(works, sender) == .refuse(.busy) && isTyped(treat(.ruled(), sender)))
+    sender.force = true
+    #expect(isTyped(treat(works, sender)))
+  }
+
   @Test("a busy program that takes nothing: busy, unless forced")
   func busy() throws {
     let text = """
