@@ -161,15 +161,16 @@ package struct TypingClient: ~Copyable {
     number += 1
     pipe = number < Self.most ? try Self.made(base, number) : nil
     var rest = script[...]
-    var pause = Duration.microseconds(30)
+    let began = ContinuousClock.now
     while !rest.isEmpty {
       let count: Int?
       do { count = try now.write(rest) } catch { throw ending() }
       switch count {
       case nil:
         guard rest.count == script.count, !talk.isOver() else { throw ending() }
-        Waiting.pause(pause)
-        pause = min(pause * 2, .microseconds(300))
+        // Nothing tells that the client has opened the pipe: look more seldom the longer it takes.
+        let waited = ContinuousClock.now - began
+        Waiting.pause(min(max(waited / 8, .microseconds(30)), .milliseconds(2)))
       case 0?: now.waitForRoom(until: end)
       case let count?: rest = rest.dropFirst(count)
       }
