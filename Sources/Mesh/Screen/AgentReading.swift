@@ -14,9 +14,24 @@ struct AgentReading {
     self.facts = facts
     self.screen = screen
     self.profile = profile
-    found = ComposerSearch(facts, screen, profile.composer).find()
+    let search = ComposerSearch(facts, screen, profile.composer)
     self.delivered = DeliveredRows(delivered, screen, facts)
+    found = Self.anchored(search.find(), search, self.delivered)
     ours = self.delivered.find(found.place)
+  }
+
+  /// A row of our text may begin as the prompt does: the composer begins where the text does.
+  private static func anchored(
+    _ found: ComposerFinding, _ search: ComposerSearch, _ delivered: DeliveredRows
+  ) -> ComposerFinding {
+    guard let place = found.place, let tag = delivered.typedRow, tag < place.row,
+      let row = (max(0, tag - 3)...tag).reversed().first(where: { search.promptColumns($0) != nil }
+      ),
+      let column = search.promptColumns(row)
+    else { return found }
+    return ComposerFinding(
+      content: .draft, place: ComposerPlace(row: row, column: column),
+      evidence: "the cursor stands on a later row of a draft")
   }
 
   /// Whether something on the screen belongs to this program.
@@ -62,7 +77,7 @@ struct AgentReading {
     let draft = found.content == .draft ? draftRows : []
     let sign = DialogSigns.find(
       signs, in: screen, rows: zone, without: ours.union(draft).union(workingRows),
-      menus: found.content == .empty)
+      menus: found.content == .empty || isAtWork)
     if let sign { return Finding(.dialog, "a question is open: \(sign)") }
     if let place = found.place, found.content == .empty,
       let edge = screen.clamped(place.row - 1...place.row + 1),

@@ -149,6 +149,11 @@ struct DeliveredRows {
     return rows
   }
 
+  /// The row with the tag of a text that is all there is from there to the cursor.
+  var typedRow: Int? {
+    zip(delivered, tags).lazy.compactMap { typed($0, $1, nil)?.lowerBound }.first
+  }
+
   private func typed(_ text: DeliveredText, _ tag: Int?, _ place: ComposerPlace?)
     -> ClosedRange<Int>?
   {

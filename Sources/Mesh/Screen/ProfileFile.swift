@@ -201,6 +201,7 @@ enum ShippedProfiles {
     ("gemini-cli", PackageResources.gemini_cli_toml),
     ("opencode", PackageResources.opencode_toml), ("llm-chat", PackageResources.llm_chat_toml),
     ("open-interpreter", PackageResources.open_interpreter_toml),
+    ("fast-agent", PackageResources.fast_agent_toml),
   ]
 
   /// The profiles that parse; a test checks that all of them do.

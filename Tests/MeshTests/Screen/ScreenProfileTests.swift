@@ -83,7 +83,7 @@ struct ScreenProfileTests {
     #expect(names.count == all.count)
     for name in [
       "claude-code", "codex", "mistral-vibe", "aider", "gemini-cli", "opencode", "llm-chat",
-      "open-interpreter",
+      "open-interpreter", "fast-agent",
       "shell", "python",
       "ipython", "node", "sqlite", "psql", "database", "interpreter", "client", "full-screen",
       "reader",

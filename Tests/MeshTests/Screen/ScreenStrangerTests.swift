@@ -6,7 +6,8 @@ import Testing
 struct ScreenStrangerTests {
   private static let typing: Set<PaneState> = [.ready, .busyAccepting]
   private static let agents: Set<String> = [
-    "claude", "codex", "vibe", "aider", "opencode", "gemini", "llm", "openinterpreter", "pi",
+    "claude", "codex", "fastagent", "vibe", "aider", "opencode", "gemini", "llm", "openinterpreter",
+    "pi",
     "generic",
   ]
 
@@ -24,8 +25,9 @@ struct ScreenStrangerTests {
     agents.contains($0.program) && $0.submit != nil && !$0.name.hasPrefix("generic_node")
   }
 
-  /// A draft of newlines alone cannot be told from an empty composer over blank rows, and is submitted with the message.
-  private static let alike: Set<String> = ["codex_newlines-mlempty"]
+  /// A draft of newlines alone cannot be told from an empty composer over blank rows, and is submitted with the message; a mode
+  /// in which Enter is a line end, from another one.
+  private static let alike: Set<String> = ["codex_newlines-mlempty", "fastagent_mlt-mode"]
 
   @Test(
     "text would be something else: never ready",

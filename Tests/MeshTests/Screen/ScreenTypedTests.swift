@@ -81,6 +81,41 @@ struct ScreenTypedTests {
     #expect(Self.claude(last, label: "↑ 12 more").read().state == .dialog)
   }
 
+  /// Rows of the text begin as the prompt does, in a program that does not indent them.
+  @Test("the composer begins where the text does")
+  func anchored() {
+    let rows = [
+      "❯ " + Self.head[0], "abcdefgh] please:", "❯ 1. Yes, all of it", "  2. No, none of it",
+    ]
+    var drawn = Drawn(
+      ["Last: 10 input"] + rows + ["", "", " model 000 | NRM | fast-agent"], width: 60,
+      cursor: (rows[3].count, 4))
+    drawn.facts.foreground = [Executable(path: "/usr/bin/python3.13", script: "fast-agent")]
+    #expect(drawn.read(delivered: [Self.menu.delivered]).state == .draft)
+    #expect(drawn.read(delivered: [Self.menu.delivered]).composer?.row == 1)
+    #expect(drawn.read(delivered: [Self.menu.stored]).held?.isAlone == true)
+    drawn.facts.cursorX += 1
+    drawn.rows[4] += "x"
+    #expect(drawn.read(delivered: [Self.menu.delivered]).composer?.row == 3)
+  }
+
+  /// While the program works, its composer is gone and its terminal reads lines, in which nobody chooses answers.
+  @Test("answers in a message that was taken are no dialog while the program works")
+  func taken() {
+    var drawn = Drawn(
+      Self.menu.rows + ["", "▶ Sending"], width: 60, cursor: (9, Self.menu.rows.count + 1))
+    drawn.facts.cursorShown = false
+    drawn.facts.foreground = [Executable(path: "/usr/bin/python3.13", script: "fast-agent")]
+    func state(_ canonical: Bool) -> PaneState {
+      drawn.facts.terminal = TerminalMode(canonical: canonical, echo: canonical)
+      return drawn.read(delivered: [Self.menu.stored]).state
+    }
+    #expect(state(true) == .busyRefusing)
+    #expect(state(false) == .dialog)
+    drawn.rows.replaceSubrange(6..<8, with: [" ❯ 1. Yes", "   2. No"])
+    #expect(state(true) == .dialog)
+  }
+
   @Test("a real dialog is one, below the text, above it, or in its place")
   func dialogs() {
     let rows = Self.menu.rows
