@@ -6,7 +6,7 @@ internal import MeshHost
 struct PingHost: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ping",
-    abstract: "A signed question to a host and its signed answer: the whole road, nothing typed.")
+    abstract: "A signed question to a host and its signed answer: the whole path, nothing typed.")
   @Argument(help: "The host.", completion: Completion.hosts) var host: String
   @Option(name: .short, help: "So many times.") var n = 1
   @Flag(help: "Print JSON.") var json = false

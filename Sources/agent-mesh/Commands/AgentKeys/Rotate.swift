@@ -45,7 +45,7 @@ struct KeyLife {
     say("\(site.host) \(done.revoked) (revoked)", done.revoked, "revoked")
     say("\(site.host) \(done.new) (new)", done.new, "new")
     try publish()
-    Output.note("on every peer, once the fingerprint was compared over another road:")
+    Output.note("on every peer, once the fingerprint was compared by another way:")
     Output.note("  agent-keys trust \(site.host) \(done.new)")
   }
 

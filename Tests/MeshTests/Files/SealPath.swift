@@ -3,7 +3,7 @@ import MeshCrypto
 import Testing
 
 /// Both ends of the pure send and receive path in one place.
-struct SealRoad: ~Copyable {
+struct SealPath: ~Copyable {
   let key: SealKey
   let signing: SigningKey
   let from: Host
@@ -36,17 +36,21 @@ struct SealRoad: ~Copyable {
   }
 
   /// - Parameter said: what the head says of the body; the truth by default.
+  /// - Parameter final: whether the last chunk says that it is the last.
   func sealed(
-    _ body: [UInt8], digest said: String? = nil
+    _ body: [UInt8], digest said: String? = nil, final: Bool = true
   ) throws -> (statement: Statement, payload: [UInt8]) {
     var statement = try statement(.message)
     let head = SealedHead(
       statement, name: nil, length: body.count,
       digest: said ?? Digest.hex(Digest.blake2b256(body)))
-    let sealing = try SealedPayload(head, to: key.publicKey)
+    var sealing = try SealedPayload(head, to: key.publicKey)
     statement.seal = .box1
     statement.length = sealing.length
     statement.digest = sealing.digest
+    guard final else {
+      return (statement, sealing.prefix + (try sealing.seal(body.span, final: false)))
+    }
     return (statement, try sealing.sealed(body))
   }
 

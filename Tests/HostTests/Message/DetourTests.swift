@@ -13,10 +13,10 @@ struct Detour: Sendable {
 /// On the way from received bytes to text that may be typed, the compiler itself ensures that no step is
 /// skipped, forged or used twice: small files that try are compiled against the modules under test.
 @Suite("The receive path from received to opened, as the compiler sees it")
-struct RoadCompileTests {
+struct DetourTests {
   @Test("The whole path compiles")
   func whole() throws {
-    let done = try RoadCompiler().compile([
+    let done = try DetourCompiler().compile([
       """
       func path(
         _ received: consuming Received, _ trusted: TrustedKeys, _ now: Timestamp, _ found: SeenRecord?,
@@ -170,7 +170,7 @@ struct RoadCompileTests {
   func twice() throws { try expectRefused(Self.repeated) }
 
   private func expectRefused(_ detours: [Detour]) throws {
-    let done = try RoadCompiler().compile(["func copy<T>(_ t: T) {}"] + detours.map(\.line))
+    let done = try DetourCompiler().compile(["func copy<T>(_ t: T) {}"] + detours.map(\.line))
     #expect(!done.isWhole)
     for (index, detour) in detours.enumerated() {
       let errors = done.errors.filter { $0.index == index + 1 }.map(\.text)
@@ -182,7 +182,7 @@ struct RoadCompileTests {
 }
 
 /// Runs the compiler that built this test on small files, against the modules beside this test.
-struct RoadCompiler {
+struct DetourCompiler {
   struct Answer {
     /// Whether the compiler produced an object file.
     let isWhole: Bool
@@ -196,9 +196,9 @@ struct RoadCompiler {
   /// Compiles the pieces as one file. `-typecheck` is not enough: it does not detect values that are consumed twice.
   func compile(_ pieces: [String]) throws -> Answer {
     let scratch = try Scratch()
-    let file = scratch.path + "/road.swift"
+    let file = scratch.path + "/detour.swift"
     let text = Self.header + pieces.joined(separator: "\n") + "\n"
-    try scratch.directory().writeAtomically("road.swift", bytes(text))
+    try scratch.directory().writeAtomically("detour.swift", bytes(text))
     let products = try #require(Self.products)
     let done = try Child.run(
       "swiftc",
@@ -206,7 +206,7 @@ struct RoadCompiler {
         "-c", "-swift-version", "6", "-package-name", Self.package, "-parse-as-library", "-I",
         products + "/Modules", "-Xcc",
         "-fmodule-map-file=\(Repository.root)/CSodium/module.modulemap", "-module-cache-path",
-        scratch.path + "/cache", "-diagnostic-style", "llvm", "-o", scratch.path + "/road.o", file,
+        scratch.path + "/cache", "-diagnostic-style", "llvm", "-o", scratch.path + "/detour.o", file,
       ], deadline: .seconds(120))
     let output = String(decoding: done.err + done.out, as: UTF8.self)
     return Answer(
@@ -220,7 +220,7 @@ struct RoadCompiler {
       folder.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
     } ?? [])
 
-  /// From lines like `road.swift:3:10: error: …`.
+  /// From lines like `detour.swift:3:10: error: …`.
   private static func errors(
     in output: String, of file: String, _ pieces: [String]
   ) -> [(index: Int, text: String)] {
