@@ -52,7 +52,6 @@ package struct FileOpening: ~Copyable {
   }
 
   private mutating func withoutCaption(_ plain: [UInt8]) throws(OpenError) -> ArraySlice<UInt8> {
-    if let captionLength, prefix.count == 2 + captionLength { return plain[...] }
     var rest = plain[...]
     func move(_ count: Int, to prefix: inout [UInt8]) {
       let piece = rest.prefix(count)
@@ -73,8 +72,7 @@ package struct FileOpening: ~Copyable {
   ///   - signature: the signature over it, by the key that signed the statement.
   package consuming func finish(end: [UInt8], signature: [UInt8]) throws(OpenError) -> VerifiedFile
   {
-    guard unsealing.isFinished, let name, let captionLength, prefix.count == 2 + captionLength
-    else { throw .truncated }
+    guard unsealing.isFinished, let name, let captionLength else { throw .truncated }
     do {
       try SSHSignature.verify(
         signature, over: end, namespace: Namespace.message.rawValue, by: signer)

@@ -105,6 +105,28 @@ import Testing
     }
   }
 
+  /// What the sender signs at the end has to be what came.
+  @Test func theEndStatementIsOfThisFile() throws {
+    let path = try SealPath()
+    let made = try path.file([1, 2, 3], caption: [], sealed: false)
+    func finish(_ end: EndStatement, _ bytes: [UInt8]) throws {
+      var opening = try path.opening(made.statement)
+      _ = try opening.take(bytes)
+      _ = try opening.finish(end: end.bytes, signature: path.sign(end.bytes))
+    }
+    let (id, length, digest) = (made.end.id, made.end.length, made.end.digest)
+    let other = try #require(MessageID.random())
+    for end in [
+      EndStatement(id: other, length: length, digest: digest),
+      EndStatement(id: id, length: length + 1, digest: digest),
+      EndStatement(id: id, length: length, digest: Digest.hex(Digest.blake2b256([1]))),
+    ] {
+      #expect(throws: OpenError.digest) { try finish(end, made.payload) }
+    }
+    #expect(throws: OpenError.truncated) { try finish(made.end, Array(made.payload.dropLast())) }
+    try finish(made.end, made.payload)
+  }
+
   /// A sender whose head tells another digest than its text has.
   @Test func aHeadThatLiesAboutItsTextIsRefused() throws {
     let path = try SealPath()
@@ -167,8 +189,9 @@ import Testing
       let whole = try opening.finish(end: end.bytes, signature: path.sign(end.bytes))
       #expect(got == file && whole.length == size && whole.name.text == "n")
       #expect(whole.digest == Digest.hex(Digest.blake2b256(file)))
-      let opened = try whole.opened(storedAt: "/home/a b/n")
-      #expect(opened.text.text.hasPrefix("file dropped at '/home/a b/n' (\(size) bytes) "))
+      let opened = try whole.opened(storedAt: size == 1 ? "/home/a/n" : "/home/a b/n")
+      let place = size == 1 ? "/home/a/n" : "'/home/a b/n'"
+      #expect(opened.text.text.hasPrefix("file dropped at \(place) (\(size) bytes) "))
       #expect(opened.text.text.hasSuffix(": see"))
     }
   }
