@@ -109,10 +109,12 @@ import Testing
   @Test func theEndStatementIsOfThisFile() throws {
     let path = try SealPath()
     let made = try path.file([1, 2, 3], caption: [], sealed: false)
-    func finish(_ end: EndStatement, _ bytes: [UInt8]) throws {
+    func finish(_ end: EndStatement, _ bytes: [UInt8], by key: SigningKey? = nil) throws {
       var opening = try path.opening(made.statement)
       _ = try opening.take(bytes)
-      _ = try opening.finish(end: end.bytes, signature: path.sign(end.bytes))
+      let signature = SSHSignature.make(
+        over: end.bytes, namespace: Namespace.message.rawValue, by: key ?? path.signing)
+      _ = try opening.finish(end: end.bytes, signature: signature)
     }
     let (id, length, digest) = (made.end.id, made.end.length, made.end.digest)
     let other = try #require(MessageID.random())
@@ -124,6 +126,8 @@ import Testing
       #expect(throws: OpenError.digest) { try finish(end, made.payload) }
     }
     #expect(throws: OpenError.truncated) { try finish(made.end, Array(made.payload.dropLast())) }
+    let another = try SigningKey.generate()
+    #expect(throws: OpenError.endSignature) { try finish(made.end, made.payload, by: another) }
     try finish(made.end, made.payload)
   }
 
