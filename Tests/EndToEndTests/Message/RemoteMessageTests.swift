@@ -44,7 +44,8 @@ import Testing
       let sent = try await mesh.alice.run(
         "notify-pane", ["bob-main-reader", "not me"], environment: environment)
       #expect(sent.status == 6 && sent.errorText.contains("nothing was sent"), "\(sent)")
-      #expect(shim.calls.count == 1)
+      // It may have been ended before it began.
+      #expect(shim.calls.count <= 1)
       try await eventually("what was begun to end") {
         !Processes.marked(mesh.sandbox.directory).contains { pid in
           Processes.arguments(of: pid).contains { $0.contains("agent-register-hook deliver") }

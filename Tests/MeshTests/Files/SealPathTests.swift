@@ -70,7 +70,8 @@ import Testing
     var longer = sealed.statement
     longer.length += 1
     #expect(throws: OpenError.sealedForm) { try path.open(longer, sealed.payload + [0]) }
-    let endless = try path.sealed(body, final: false)
+    let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: SealedStream.chunkLength)
+    let endless = try path.sealed(chunk, final: false)
     #expect(throws: OpenError.digest) { try path.open(endless.statement, endless.payload) }
   }
 
@@ -109,12 +110,10 @@ import Testing
   @Test func theEndStatementIsOfThisFile() throws {
     let path = try SealPath()
     let made = try path.file([1, 2, 3], caption: [], sealed: false)
-    func finish(_ end: EndStatement, _ bytes: [UInt8], by key: SigningKey? = nil) throws {
+    func finish(_ end: EndStatement, _ bytes: [UInt8], _ signature: [UInt8]? = nil) throws {
       var opening = try path.opening(made.statement)
       _ = try opening.take(bytes)
-      let signature = SSHSignature.make(
-        over: end.bytes, namespace: Namespace.message.rawValue, by: key ?? path.signing)
-      _ = try opening.finish(end: end.bytes, signature: signature)
+      _ = try opening.finish(end: end.bytes, signature: signature ?? path.sign(end.bytes))
     }
     let (id, length, digest) = (made.end.id, made.end.length, made.end.digest)
     let other = try #require(MessageID.random())
@@ -126,8 +125,8 @@ import Testing
       #expect(throws: OpenError.digest) { try finish(end, made.payload) }
     }
     #expect(throws: OpenError.truncated) { try finish(made.end, Array(made.payload.dropLast())) }
-    let another = try SigningKey.generate()
-    #expect(throws: OpenError.endSignature) { try finish(made.end, made.payload, by: another) }
+    let another = try SealPath().sign(made.end.bytes)
+    #expect(throws: OpenError.endSignature) { try finish(made.end, made.payload, another) }
     try finish(made.end, made.payload)
   }
 
