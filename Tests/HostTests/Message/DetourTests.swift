@@ -206,7 +206,8 @@ struct DetourCompiler {
         "-c", "-swift-version", "6", "-package-name", Self.package, "-parse-as-library", "-I",
         products + "/Modules", "-Xcc",
         "-fmodule-map-file=\(Repository.root)/CSodium/module.modulemap", "-module-cache-path",
-        scratch.path + "/cache", "-diagnostic-style", "llvm", "-o", scratch.path + "/detour.o", file,
+        scratch.path + "/cache", "-diagnostic-style", "llvm", "-o", scratch.path + "/detour.o",
+        file,
       ], deadline: .seconds(120))
     let output = String(decoding: done.err + done.out, as: UTF8.self)
     return Answer(
