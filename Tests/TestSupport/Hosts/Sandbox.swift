@@ -74,9 +74,13 @@ public final class Sandbox: Machine {
       return list
     }
     for step in work.reversed() { await step() }
-    try await Processes.sweep(directory)
-    Files.remove(directory)
-    guard !Files.exists(directory) else { throw Trouble("\(directory) could not be removed") }
+    let directory = directory
+    // A process that was just begun may still write a file.
+    try await eventually(within: .seconds(60), every: .milliseconds(50), "\(directory) to go") {
+      try await Processes.sweep(directory)
+      Files.remove(directory)
+      return !Files.exists(directory)
+    }
   }
 
   /// A new path in the sandbox.
