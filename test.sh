@@ -57,19 +57,12 @@ no_foundation() {
   # shellcheck disable=SC2016
   if grep -m 3 -E ' [TtDd] \$s10Foundation' "$scratch/symbols"; then return 1; fi
 }
-# Both at once: an optimised build of whole modules keeps little more than one processor busy.
-builds() {
-  swift package resolve || return 1
-  swift build --ignore-lock --build-tests >"$scratch/debug" 2>&1 &
-  local debug=$!
-  build_release . || { wait "$debug"; return 1; }
-  wait "$debug" || { cat "$scratch/debug"; return 1; }
-}
-check 'release build, debug build with tests' builds
+check 'release build' build_release .
 check 'it starts' .build/release/agent-mesh --version
 check 'no full Foundation in it' no_foundation .build/release/agent-mesh
 [ "$(uname -s)" != Linux ] || check 'what is constant is read-only' scripts/check-elf.sh .build/release/agent-mesh
 check 'demo' scripts/demo.sh .build/release/agent-mesh
+check 'debug build with tests' swift build --build-tests
 [ -z "$checks" ] || exit 0
 # The tests run the program as it is released, which starts several times sooner than a debug build.
 export AGENT_MESH_TEST_PROGRAM=$here/.build/release/agent-mesh
