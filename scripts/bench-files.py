@@ -60,7 +60,7 @@ with open(source, "wb") as file:
         file.write(os.urandom(1_000_000))
 
 run(["notify-pane", "bob-desk-reader", "a connection is open"])
-config = glob.glob(f"{world}/alice/.agents/state/ssh/traffic-*")[0]
+config = glob.glob(f"{world}/alice/.agents/state/ssh/config-traffic-*")[0]
 found = {"ssh cat": [], "plain": [], "sealed": []}
 for _ in range(rounds):
     found["ssh cat"].append(run(["ssh", "-F", config, "--", "bob", "cat >~/f"], stdin=source))
