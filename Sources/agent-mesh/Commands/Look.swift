@@ -64,7 +64,7 @@ struct LookCommand: ParsableCommand {
   private func live(_ site: Site, _ name: String) throws {
     let trusted = try Setup.sending(site).trusted
     let router = Router(site, trusted)
-    guard let address = try? Address(validating: name) else {
+    guard let address = address(name, router) else {
       throw Failure(RouteError.badAddress(near: router.near(name)), to: name)
     }
     let owner = address.owner(among: trusted.hosts)
@@ -94,6 +94,11 @@ struct LookCommand: ParsableCommand {
         "its screen is that of \(kind): if that runs here, tmux set -p @agent-kind \(kind)")
     }
     report.print(json: json)
+  }
+
+  /// `cat`, `dev:cat` and `%1` count too, where they mean one agent.
+  private func address(_ name: String, _ router: Router) -> Address? {
+    (try? router.route(to: name).to) ?? (try? Address(validating: name))
   }
 
   private func write(_ looking: Looking, _ name: String) throws {

@@ -175,6 +175,8 @@ import Testing
       for name in ["sink", "main:sink", "main-sink", sink.pane.id] {
         let sent = try await mesh.send(name, "x")
         #expect(sent.status == 0 && sent.text.contains("→ hub-main-sink "), "\(name) \(sent)")
+        let look = try await mesh.run("agent-mesh", ["look", name])
+        #expect(look.status == 0 && look.text.contains("hub-main-sink"), "\(name) \(look)")
       }
       _ = try await mesh.tmux.session("other", window: "sink", ["cat"])
       _ = try await mesh.run("agent-discover")
