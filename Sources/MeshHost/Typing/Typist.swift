@@ -23,10 +23,13 @@ struct Typist {
       return (Disposition(.unknownAgent), Typed(message.typed().delivered))
     }
     let now = delivery.site.now
+    let plain = message.typed()
+    let forAgent = hint ? message.typed(hint: true) : nil
+    let own = [plain, forAgent].compactMap { $0?.delivered }
     var course = Typing(
-      message.typed(), forAgent: message.typed(hint: hint), from: sender(first),
+      plain, forAgent: forAgent, from: sender(first),
       settling: recent.hasFresh(at: now) && !recent.lastWasTaken)
-    let end = try follow(&course, &client, first, typing)
+    let end = try follow(&course, &client, first, own, typing)
     if end.dropsUnread { TerminalDevice.dropUnread(first.tty) }
     if first.hasLeftBuffers { _ = try? delivery.tmux.sweepBuffers() }
     let typed = Typed(
@@ -51,10 +54,9 @@ struct Typist {
 
   private func follow(
     _ course: inout Typing, _ client: inout TypingClient, _ first: PaneLook,
-    _ typing: () throws(Stop) -> Void
+    _ own: [DeliveredText], _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Typing.Ending {
     let began = ContinuousClock.now
-    let own = [message.typed().delivered] + (hint ? [message.typed(hint: true).delivered] : [])
     let reporter = SessionReporter(delivery.recipient.place, delivery.site.home)
     let eyes = Eyes(delivery.profiles, recent.texts + own, first, reporter)
     var (look, event) = (first, Typing.Event.looked)

@@ -23,7 +23,7 @@ package struct Directory: ~Copyable, Sendable {
     return try open(path, in: AT_FDCWD, path: path, create: create, requirePrivate: requirePrivate)
   }
 
-  /// A directory that the user names, whoever owns it and wherever links lead: to read files that
+  /// A directory that the user names, no matter who owns it and where links lead: to read files that
   /// the user chose.
   static func openAny(_ path: String) throws(FileError) -> Directory {
     guard !path.isEmpty, !path.utf8.contains(0) else { throw .badName }
