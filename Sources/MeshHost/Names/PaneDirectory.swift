@@ -22,14 +22,46 @@ package struct Recipient: Sendable {
   }
 }
 
-/// Where a process is.
+/// Where a process is. Any process can forge environment variables and stdio, but not its
+/// controlling terminal and its ancestors. This only attributes messages: the same account can
+/// always start a process in any of its panes.
 package enum ProcessPlace: Sendable {
+  /// Its controlling terminal is that pane's, or an ancestor is the pane's own process.
   case pane(PlacedPane)
-  /// A child of a server itself.
+  /// In no pane, but a child of the tmux server itself: `tmux run-shell`.
   case serverChild
-  /// Below a process that serves others.
+  /// Below a process that serves others, whatever is further up.
   case served(by: Int32)
   case none
+
+  package init(of process: Int32, among servers: [ServerPanes]) {
+    let living = servers.flatMap { server in
+      server.panes.filter { !$0.isDead }.map { server.placed($0) }
+    }
+    let line = ProcessTable.ancestry(of: process)
+    // Only the terminal of the process itself is looked at, not those of other panes.
+    let terminal = line.first?.terminal ?? 0
+    let path = ProcessTable.terminalPath(terminal)
+    let place = SpeakerPlace(
+      line.map { .init(pid: $0.pid, terminal: $0.terminal, began: $0.startTime) },
+      panes: living.map {
+        .init(pid: $0.pane.pid, terminal: $0.pane.tty == path ? terminal : 0)
+      },
+      servers: servers.map(\.identity.pid), mayServe: ProcessTable.mayAcceptConnections)
+    self =
+      switch place {
+      case .pane(let index): .pane(living[index])
+      case .serverChild: .serverChild
+      case .served(let pid): .served(by: pid)
+      case .none: .none
+      }
+  }
+}
+
+extension ServerPanes {
+  fileprivate func placed(_ pane: Pane) -> PlacedPane {
+    PlacedPane(pane: pane, tmux: tmux, server: identity)
+  }
 }
 
 /// All live panes of the account's servers with their addresses. They are computed from the panes
@@ -70,7 +102,7 @@ package struct PaneDirectory: Sendable {
 
   /// Every pane of every server that answered.
   package var places: [PlacedPane] {
-    servers.flatMap { server in server.panes.compactMap { pane($0.id, of: server) } }
+    servers.flatMap { server in server.panes.map { server.placed($0) } }
   }
 
   /// The pane that now has an address.
@@ -81,8 +113,7 @@ package struct PaneDirectory: Sendable {
     else { return nil }
     let read = server.expected?.pane == pane.id ? server.expected.map { ($0.options, taken) } : nil
     return Recipient(
-      place: PlacedPane(pane: pane, tmux: server.tmux, server: server.identity),
-      address: found.current, isOld: found.isOld, read: read)
+      place: server.placed(pane), address: found.current, isOld: found.isOld, read: read)
   }
 
   /// The same for a message: sessions that were taken off the mesh are not reachable. If the list
@@ -104,13 +135,7 @@ package struct PaneDirectory: Sendable {
   }
 
   package func place(of process: Int32) -> ProcessPlace {
-    let found = SenderPane.locate(servers.map { ($0.identity.pid, $0.panes) }, process)
-    switch found.place {
-    case .pane(let id): return pane(id, of: servers[found.server]).map(ProcessPlace.pane) ?? .none
-    case .serverChild: return .serverChild
-    case .served(let pid): return .served(by: pid)
-    case .none: return .none
-    }
+    ProcessPlace(of: process, among: servers)
   }
 
   /// The pane with this id in the server at this socket.
@@ -119,8 +144,7 @@ package struct PaneDirectory: Sendable {
   }
 
   func pane(_ id: PaneID, of server: ServerPanes) -> PlacedPane? {
-    server.panes.first { $0.id == id }
-      .map { PlacedPane(pane: $0, tmux: server.tmux, server: server.identity) }
+    server.panes.first { $0.id == id }.map { server.placed($0) }
   }
 }
 
@@ -161,18 +185,16 @@ extension PaneDirectory {
   func keepState() throws(SetupError) {
     try KnownSockets(home: site.home).keep(servers.map(\.tmux) + silent)
     guard assignment.state != remembered else { return }
-    let state = try site.home.directory("state")
-    do {
-      try state.writeAtomically("addresses", assignment.state.encoded, sync: false)
-    } catch { throw SetupError(error) }
+    try PaneDirectory.stateFile(site.home).write(assignment.state.encoded)
+  }
+
+  private static func stateFile(_ home: AgentsHome) -> HomeFile {
+    HomeFile(home, "state/addresses", limit: AddressState.mostBytes)
   }
 
   /// If the file is lost or broken, only holders and old addresses are lost.
   private static func load(_ home: AgentsHome) -> AddressState {
-    guard let state = try? home.directory("state"),
-      let bytes = try? state.read("addresses", limit: AddressState.mostBytes)
-    else { return AddressState() }
-    return (try? AddressState(parsing: bytes)) ?? AddressState()
+    (try? stateFile(home).read()).flatMap { try? AddressState(parsing: $0) } ?? AddressState()
   }
 }
 

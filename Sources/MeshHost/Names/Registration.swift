@@ -34,13 +34,9 @@ package struct Registration: ~Copyable {
 
   /// - Throws: if tmux fails, nothing is changed. Only if there is no server, there are no panes.
   package func rescan() throws(RegistrationError) -> Report {
-    do {
-      let state = try site.home.directory("state")
-      let lock = try FileLock.acquire(in: state, "registry.lock", until: .now + .seconds(20))
-      let report = try locked()
-      lock.release()
-      return report
-    } catch { throw RegistrationError(error) }
+    do { return try scan(try site.home.directory("state"), next: nil) } catch {
+      throw RegistrationError(error)
+    }
   }
 
   /// What a hook does. In a burst, one process waits for the lock and rescans for all. Others that
@@ -50,42 +46,40 @@ package struct Registration: ~Copyable {
     do {
       let state = try site.home.directory("state")
       guard let next = try FileLock.tryAcquire(in: state, "registry.next") else { return nil }
-      let lock = try FileLock.acquire(in: state, "registry.lock", until: .now + .seconds(20))
-      next.release()
-      let report = try locked()
-      lock.release()
-      return report
+      return try scan(state, next: next)
     } catch { throw RegistrationError(error) }
   }
 
-  private func locked() throws -> Report {
+  /// - Parameter next: released when the scan begins.
+  private func scan(_ state: borrowing Directory, next: consuming FileLock?) throws -> Report {
+    let lock = try FileLock.acquire(in: state, "registry.lock", until: .now + .seconds(20))
+    if let next { next.release() }
     try OneMachine(site).claim()
     var panes: PaneDirectory?
     do throws(Tmux.Failure) { panes = try PaneDirectory(site, hosts: trusted.hosts) } catch {
       guard error == .noServer else { throw error }
     }
     let off = try OffList(site.home).names()
-    let before = try site.slices.local()?.slice.agents ?? []
-    let entries = try panes?.entries(off, before: before) ?? []
+    let before = try site.slices.local()?.slice
+    let entries = try panes?.entries(off, before: before?.agents ?? []) ?? []
     try panes?.keepState()
-    return try write(entries, panes?.collisions ?? [])
+    var report = try write(entries, before)
+    report.collisions = panes?.collisions ?? []
+    lock.release()
+    return report
   }
 
-  private func write(
-    _ entries: [AgentEntry], _ collisions: [AddressAssignment.Collision]
-  ) throws(SetupError) -> Report {
+  private func write(_ entries: [AgentEntry], _ before: Slice?) throws(SetupError) -> Report {
     var report = Report()
-    report.collisions = collisions
     report.sessions = Set(entries.map { [$0.server, $0.session] }).count
     report.windows = Set(entries.map { [$0.server, $0.target] }).count
     report.agents = entries.count
-    let (slice, leftOut) = try slice(entries).fitting()
+    let (slice, leftOut) = try slice(entries, after: before).fitting()
     report.leftOut = leftOut
-    let before = try site.slices.local()
-    let now = site.now.milliseconds
-    let aged = before.map { now - $0.slice.issued.milliseconds > Registration.life / 2 } ?? true
-    report.changed = before.map { !$0.slice.says(theSameAs: slice) } ?? true
-    if report.changed || aged {
+    let isAged = before.map {
+      slice.issued.milliseconds - $0.issued.milliseconds > Registration.life / 2
+    }
+    if isAged ?? true || before.map({ !$0.says(theSameAs: slice) }) ?? true {
       try site.slices.writeLocal(SignedSlice(slice, by: identity.signing))
       report.changed = true
     }
@@ -93,15 +87,34 @@ package struct Registration: ~Copyable {
     return report
   }
 
-  private func slice(_ entries: [AgentEntry]) throws(SetupError) -> Slice {
+  private func slice(_ entries: [AgentEntry], after last: Slice?) throws(SetupError) -> Slice {
     let now = site.now
-    let last = try site.slices.local()?.slice.serial
     return Slice(
-      host: site.host, serial: Serial.next(now: now.milliseconds, last: last), issued: now,
+      host: site.host, serial: Serial.next(now: now.milliseconds, last: last?.serial), issued: now,
       expires: Timestamp(milliseconds: now.milliseconds + Registration.life),
       signKey: identity.key.openSSH,
       sealKey: String(try KeyStore(site.home).sealPublicKey().text.dropFirst("x25519 ".count)),
       agents: entries)
+  }
+}
+
+/// Sessions that `agent-register-hook off` took off the mesh, until `on`: a name a line in
+/// `~/.agents/state/off`. An LF in a name is stored as a visible character.
+package struct OffList {
+  private let file: HomeFile
+
+  package init(_ home: AgentsHome) { file = HomeFile(home, "state/off", limit: 64 << 10) }
+
+  func names() throws(SetupError) -> Set<String> { Set(try file.lines().map(String.init)) }
+
+  static func key(_ session: String) -> String { SafeText.line(session) }
+
+  package func set(_ session: String, off: Bool) throws(SetupError) {
+    try file.locked { () throws(SetupError) in
+      var names = try names()
+      if off { names.insert(OffList.key(session)) } else { names.remove(OffList.key(session)) }
+      try file.write(lines: names.sorted())
+    }
   }
 }
 
@@ -121,9 +134,8 @@ private struct OneMachine {
       id.utf8.count == 32, id.utf8.allSatisfy(Slug.isSlugByte)
     else { return }
     let now = site.now.milliseconds
-    let state = try site.home.directory("state")
-    let known = try AgentsHome.read("machine", in: state, limit: 256) ?? []
-    let words = String(decoding: known, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    let file = HomeFile(site.home, "state/machine", limit: 256)
+    let words = try file.lines().first?.split(whereSeparator: \.isWhitespace) ?? []
     let age = words.count == 2 ? Int64(words[1]).map { now - $0 } : nil
     if let age, (0..<OneMachine.hour).contains(age) {
       guard words[0] == id else {
@@ -136,9 +148,7 @@ private struct OneMachine {
       // Written often enough to show that this machine is active.
       guard age > OneMachine.hour / 6 else { return }
     }
-    do throws(FileError) {
-      try state.writeAtomically("machine", Array("\(id) \(now)\n".utf8), sync: false)
-    } catch { throw SetupError(error) }
+    try file.write(lines: ["\(id) \(now)"])
   }
 }
 

@@ -1,7 +1,7 @@
 package import Mesh
 
 /// Who is sending: an address of this host, and the pane that this process is in, if any. It relies
-/// on processes and terminals (`SenderPane`), because environment variables can be forged.
+/// on processes and terminals (`ProcessPlace`), because environment variables can be forged.
 package struct SenderIdentity: Sendable {
   package let address: Address
   package let pane: PaneKey?

@@ -51,27 +51,22 @@ package struct AgentsHome: Sendable {
   package var agents: String { home + "/.agents" }
   package var inbox: String { home + "/.agent-inbox" }
 
-  /// `~/.agents` itself, created if it is missing.
-  package func directory() throws(SetupError) -> Directory {
-    do { return try Directory.open(agents, create: true) } catch { throw SetupError(error) }
+  /// `~/.agents/<name>/<name>…`, each with mode 0700, created if it is missing.
+  package func directory(_ names: String...) throws(SetupError) -> Directory {
+    try directory(names)
   }
 
-  /// `~/.agents/<name>`, mode 0700, created if it is missing.
-  package func directory(_ name: String) throws(SetupError) -> Directory {
-    let agents = try directory()
-    do { return try agents.subdirectory(name, create: true) } catch { throw SetupError(error) }
-  }
-
-  /// `~/.agents/<name>/<below>`.
-  package func directory(_ name: String, _ below: String) throws(SetupError) -> Directory {
-    let parent = try directory(name)
-    do { return try parent.subdirectory(below, create: true) } catch { throw SetupError(error) }
+  fileprivate func directory(_ names: [String]) throws(SetupError) -> Directory {
+    do throws(FileError) {
+      var directory = try Directory.open(agents, create: true)
+      for name in names { directory = try directory.subdirectory(name, create: true) }
+      return directory
+    } catch { throw SetupError(error) }
   }
 
   /// The content of a file in `~/.agents`; `nil` if there is none.
   package func read(_ name: String, limit: Int) throws(SetupError) -> [UInt8]? {
-    let agents = try directory()
-    return try AgentsHome.read(name, in: agents, limit: limit)
+    try AgentsHome.read(name, in: try directory(), limit: limit)
   }
 
   static func read(
@@ -82,5 +77,70 @@ package struct AgentsHome: Sendable {
     } catch .missing {
       return nil
     } catch { throw SetupError(error) }
+  }
+
+  static func write(
+    _ name: String, _ bytes: [UInt8], in directory: borrowing Directory, sync: Bool = true
+  ) throws(SetupError) {
+    do { try directory.writeAtomically(name, bytes, sync: sync) } catch { throw SetupError(error) }
+  }
+}
+
+/// A small file in `~/.agents` that is always read and replaced as a whole: counters, lists, what
+/// is remembered of peers and panes.
+struct HomeFile: Sendable {
+  private let home: AgentsHome
+  private let folders: [String]
+  private let name: String
+  private let limit: Int
+
+  /// - Parameter path: below `~/.agents`; made of constants and host names.
+  /// - Parameter limit: in bytes.
+  init(_ home: AgentsHome, _ path: String, limit: Int) {
+    self.home = home
+    let parts = path.split(separator: "/").map(String.init)
+    (folders, name) = (parts.dropLast(), parts.last ?? "")
+    self.limit = limit
+  }
+
+  /// `nil` if there is none.
+  func read() throws(SetupError) -> [UInt8]? {
+    try AgentsHome.read(name, in: try home.directory(folders), limit: limit)
+  }
+
+  func lines() throws(SetupError) -> [Substring] {
+    String(decoding: try read() ?? [], as: UTF8.self).split(separator: "\n")
+  }
+
+  /// - Parameter sync: write it to the disk before returning.
+  func write(_ bytes: [UInt8], sync: Bool = false) throws(SetupError) {
+    try AgentsHome.write(name, bytes, in: try home.directory(folders), sync: sync)
+  }
+
+  func write(lines: [String]) throws(SetupError) {
+    try write(Array(lines.map { $0 + "\n" }.joined().utf8))
+  }
+
+  /// Runs `body` while no other process changes the file.
+  func locked<Answer: ~Copyable>(
+    _ body: () throws(SetupError) -> Answer
+  ) throws(SetupError) -> Answer {
+    try home.directory(folders).locked(name + ".lock", body)
+  }
+}
+
+extension Directory {
+  /// Runs `body` while holding a lock file in this directory.
+  borrowing func locked<Answer: ~Copyable>(
+    _ name: String, within time: Duration = .seconds(5),
+    _ body: () throws(SetupError) -> Answer
+  ) throws(SetupError) -> Answer {
+    let lock: FileLock
+    do {
+      lock = try FileLock.acquire(in: self, name, until: .now + time)
+    } catch { throw SetupError(error) }
+    let answer = try body()
+    lock.release()
+    return answer
   }
 }

@@ -31,17 +31,16 @@ package struct Policies: Sendable {
   }
 
   private static func system() throws(SetupError) -> Policy? {
-    let path = systemDirectory + "/policy.toml"
+    let directory: Directory
     do {
-      let directory = try Directory.open(systemDirectory, requirePrivate: false)
-      return try parse(try directory.read("policy.toml", limit: Policy.limit), path)
-    } catch FileError.missing {
+      directory = try Directory.open(systemDirectory, requirePrivate: false)
+    } catch .missing {
       return nil
-    } catch let error as FileError {
-      throw SetupError(error)
-    } catch let error as SetupError {
-      throw error
-    } catch { throw .malformed(path: path, what: "it cannot be read") }
+    } catch { throw SetupError(error) }
+    guard let bytes = try AgentsHome.read("policy.toml", in: directory, limit: Policy.limit) else {
+      return nil
+    }
+    return try parse(bytes, systemDirectory + "/policy.toml")
   }
 
   private static func parse(_ bytes: [UInt8], _ path: String) throws(SetupError) -> Policy {

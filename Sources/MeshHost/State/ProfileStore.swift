@@ -20,45 +20,32 @@ package struct ProfileStore: Sendable {
     do throws(FileError) {
       guard let agents = try? home.directory() else { return ([], []) }
       let directory = try agents.subdirectory("profiles")
-      for name in try directory.names(limit: Self.mostFiles).sorted() where !name.hasPrefix(".") {
-        switch Self.read(name, in: directory) {
-        case .success(let profile): profiles.append(profile)
-        case .failure(let complaint):
-          complaints.append("\(SafeText.line(name, limit: 60)) is not used: \(complaint.text)")
+      for name in try directory.names(limit: Self.mostFiles) where !name.hasPrefix(".") {
+        do { profiles.append(try Self.read(name, in: directory)) } catch {
+          complaints.append("\(SafeText.line(name, limit: 60)) is not used: \(Self.words(error))")
         }
       }
     } catch .missing {
       return ([], [])
-    } catch { complaints.append("the folder is not used: \(Complaint(error).text)") }
+    } catch { complaints.append("the folder is not used: \(Self.words(error))") }
     return (profiles, complaints)
   }
 
-  private struct Complaint: Error {
-    let text: String
-
-    init(_ text: String) { self.text = text }
-
-    init(_ error: FileError) {
-      switch error {
-      case .insecure(let path, let mode, _):
-        text = "others could change it; chmod \(String(mode & 0o7700, radix: 8)) \(path)"
-      case .tooLarge: text = "larger than \(Profile.fileLimit >> 10) KiB"
-      case .notRegular: text = "no regular file"
-      default: text = "it cannot be read"
-      }
-    }
+  private static func read(_ name: String, in directory: borrowing Directory) throws -> Profile {
+    guard name.hasSuffix(".toml") else { throw ProfileError.name }
+    let bytes = try directory.read(name, limit: Profile.fileLimit)
+    return try Profile(parsing: bytes, name: String(name.dropLast(5)))
   }
 
-  private static func read(_ name: String, in directory: borrowing Directory)
-    -> Result<Profile, Complaint>
-  {
-    guard name.hasSuffix(".toml") else { return .failure(Complaint(ProfileError.name.description)) }
-    do throws(FileError) {
-      let bytes = try directory.read(name, limit: Profile.fileLimit)
-      do throws(ProfileError) {
-        return .success(try Profile(parsing: bytes, name: String(name.dropLast(5))))
-      } catch { return .failure(Complaint(error.description)) }
-    } catch { return .failure(Complaint(error)) }
+  private static func words(_ error: any Error) -> String {
+    switch error {
+    case let error as ProfileError: error.description
+    case FileError.insecure(let path, let mode, _):
+      "others could change it; chmod \(String(mode & 0o7700, radix: 8)) \(path)"
+    case FileError.tooLarge: "larger than \(Profile.fileLimit >> 10) KiB"
+    case FileError.notRegular: "no regular file"
+    default: "it cannot be read"
+    }
   }
 }
 

@@ -57,3 +57,25 @@ package struct Site: Sendable {
 
   package var now: Timestamp { Timestamp(milliseconds: Clock.now) }
 }
+
+/// `~/.agents/state/sockets`: servers whose sockets are not in `/tmp/tmux-<uid>`, one path a line.
+/// Processes started by cron or ssh have no `TMUX` that names them. Registrations write the paths;
+/// each is checked before use.
+struct KnownSockets {
+  private let file: HomeFile
+
+  init(home: AgentsHome) { file = HomeFile(home, "state/sockets", limit: 64 << 10) }
+
+  func load() -> [String] {
+    ((try? file.lines()) ?? []).filter { $0.hasPrefix("/") }.prefix(TmuxServers.most)
+      .map(String.init)
+  }
+
+  /// Stores the sockets of running servers. The caller holds the registry's lock.
+  func keep(_ living: [Tmux]) throws(SetupError) {
+    let usual = "/tmp/\(TmuxSocket.folderName)/"
+    let elsewhere = living.map(\.socket)
+      .filter { !$0.hasPrefix(usual) && !$0.utf8.contains(UInt8(ascii: "\n")) }.sorted()
+    if elsewhere != load() { try file.write(lines: elsewhere) }
+  }
+}

@@ -20,7 +20,8 @@ package enum SliceOffer: Equatable, Sendable {
 }
 
 /// Stores `local.toml`, and `slices/<host>.toml` of the peers, each with its `.sig`. A slice is
-/// accepted only after its signature and the ratchet were checked.
+/// accepted only after its signature and the ratchet were checked, whether a peer sent it over ssh
+/// or it was found in a shared folder.
 package struct SliceStore: Sendable {
   let home: AgentsHome
   /// `AGENT_MESH_SLICES`: a folder in which another program syncs slices.
@@ -52,8 +53,7 @@ package struct SliceStore: Sendable {
 
   /// Our own slice as last written; `nil` before the first registration.
   package func local() throws(SetupError) -> StoredSlice? {
-    let agents = try home.directory()
-    guard let signed = try SliceStore.read("local", in: agents),
+    guard let signed = try SliceStore.read("local", in: try home.directory()),
       let slice = try? SliceText.decode(signed.bytes)
     else { return nil }
     return StoredSlice(slice: slice, signed: signed, isStale: false)
@@ -118,16 +118,10 @@ package struct SliceStore: Sendable {
     let seen = ratchet.judge(
       host: slice.host, serial: slice.serial, hash: hash, now: now.milliseconds)
     guard seen == .accept else { return seen }
-    let state = try home.directory("state")
-    return try state.locked("serials.lock") { () throws(SetupError) in
-      var ratchet = try serials()
+    return try change { ratchet in
       let judged = ratchet.judge(
         host: slice.host, serial: slice.serial, hash: hash, now: now.milliseconds)
-      guard judged == .accept else { return judged }
-      ratchet.note(host: slice.host, serial: slice.serial, hash: hash)
-      do throws(FileError) {
-        try state.writeAtomically("serials", ratchet.encoded)
-      } catch { throw SetupError(error) }
+      if judged == .accept { ratchet.note(host: slice.host, serial: slice.serial, hash: hash) }
       return judged
     }
   }
@@ -135,26 +129,28 @@ package struct SliceStore: Sendable {
   /// Removes everything that is stored about a host.
   /// - Returns: whether there was something.
   func forget(_ host: Host) throws(SetupError) -> Bool {
-    let state = try home.directory("state")
-    let known = try state.locked("serials.lock") { () throws(SetupError) in
-      var ratchet = try serials()
-      guard ratchet.forget(host) else { return false }
-      do throws(FileError) { try state.writeAtomically("serials", ratchet.encoded) } catch {
-        throw SetupError(error)
-      }
-      return true
-    }
+    let known = try change { $0.forget(host) }
     let slices = try slices()
     for suffix in [".toml", ".toml.sig", ".chain"] { _ = try? slices.remove(host.name + suffix) }
     return known
   }
 
+  private var serialsFile: HomeFile { HomeFile(home, "state/serials", limit: 8 << 20) }
+
   package func serials() throws(SetupError) -> Ratchet {
-    guard
-      let bytes = try AgentsHome.read("serials", in: try home.directory("state"), limit: 8 << 20)
-    else { return Ratchet() }
+    guard let bytes = try serialsFile.read() else { return Ratchet() }
     do { return try Ratchet(parsing: bytes) } catch {
       throw .malformed(path: home.agents + "/state/serials", what: "it does not parse")
+    }
+  }
+
+  private func change<Answer>(_ body: (inout Ratchet) -> Answer) throws(SetupError) -> Answer {
+    try serialsFile.locked { () throws(SetupError) in
+      let before = try serials()
+      var ratchet = before
+      let answer = body(&ratchet)
+      if ratchet != before { try serialsFile.write(ratchet.encoded, sync: true) }
+      return answer
     }
   }
 
@@ -163,32 +159,23 @@ package struct SliceStore: Sendable {
     try write(signed, "local", in: try home.directory())
   }
 
-  /// Writes the signature first: a reader in between finds a pair that does not verify and retries,
-  /// but never an unsigned slice.
   private func write(
     _ signed: SignedSlice, _ name: String, in directory: borrowing Directory
   ) throws(SetupError) {
-    do {
-      try directory.writeAtomically(name + ".toml.sig", signed.signature, sync: false)
-      try directory.writeAtomically(name + ".toml", signed.bytes, sync: false)
-    } catch { throw SetupError(error) }
+    do { try signed.write(name, in: directory) } catch { throw SetupError(error) }
   }
 
   private static func read(
     _ name: String, in directory: borrowing Directory
   ) throws(SetupError) -> SignedSlice? {
     do {
-      let bytes = try directory.read(name + ".toml", limit: SignedSlice.limit, policy: .any)
-      let signature = try directory.read(
-        name + ".toml.sig", limit: Preamble.signatureLimit, policy: .any)
-      return SignedSlice(bytes: bytes, signature: signature)
-    } catch .missing {
-      return nil
-    } catch .tooLarge {
-      return nil
-    } catch .notRegular {
-      return nil
-    } catch { throw SetupError(error) }
+      return try SignedSlice.read(name, in: directory)
+    } catch {
+      switch error {
+      case .missing, .tooLarge, .notRegular: return nil
+      default: throw SetupError(error)
+      }
+    }
   }
 }
 
@@ -214,5 +201,67 @@ extension SliceStore {
     let sources = try all(peers, trusted: trusted, me: me, at: now)
       .map { AddressBook.Source(slice: $0.slice, stale: $0.isStale) }
     return AddressBook(slices: sources, knownHosts: trusted.hosts)
+  }
+}
+
+/// The two files of a slice.
+extension SignedSlice {
+  fileprivate static func read(
+    _ name: String, in directory: borrowing Directory
+  ) throws(FileError) -> SignedSlice {
+    let bytes = try directory.read(name + ".toml", limit: SignedSlice.limit, policy: .any)
+    let signature = try directory.read(
+      name + ".toml.sig", limit: Preamble.signatureLimit, policy: .any)
+    return SignedSlice(bytes: bytes, signature: signature)
+  }
+
+  /// Writes the signature first: a reader in between finds a pair that does not verify and retries,
+  /// but never an unsigned slice.
+  fileprivate func write(
+    _ name: String, in directory: borrowing Directory, mode: UInt32 = 0o600
+  ) throws(FileError) {
+    try directory.writeAtomically(name + ".toml.sig", signature, mode: mode, sync: false)
+    try directory.writeAtomically(name + ".toml", bytes, mode: mode, sync: false)
+  }
+}
+
+/// A folder in which another program syncs slices as files: a git work tree, Syncthing, a shared
+/// file system. Anybody may be able to write to it. Each host writes only its own pair there. The
+/// pairs of others are checked against signature and ratchet, which are stored elsewhere.
+struct SharedFolder: Sendable {
+  let path: String
+
+  /// What the folder contains for a host.
+  enum Found: Equatable {
+    case nothing
+    case pair(SignedSlice)
+    /// Constant words: what is wrong with it.
+    case odd(String)
+  }
+
+  private func open() -> Directory? {
+    // The user named it, so follow it wherever it leads.
+    (try? Directory.openAny(path))
+      ?? (try? Directory.open(path, create: true, requirePrivate: false))
+  }
+
+  func read(_ host: Host) -> Found {
+    guard let directory = open() else { return .nothing }
+    do { return .pair(try SignedSlice.read(host.name, in: directory)) } catch {
+      switch error {
+      case .missing: return .nothing
+      case .tooLarge: return .odd("larger than a slice can be")
+      case .notRegular: return .odd("no regular file")
+      default: return .odd("not to be read")
+      }
+    }
+  }
+
+  /// Writes our own pair, readable for everybody, unless it is already there.
+  /// - Returns: whether the pair is there.
+  func publish(_ signed: SignedSlice, as host: Host) -> Bool {
+    if read(host) == .pair(signed) { return true }
+    guard let directory = open() else { return false }
+    return (try? signed.write(host.name, in: directory, mode: 0o644)) != nil
   }
 }

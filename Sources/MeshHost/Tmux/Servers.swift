@@ -11,7 +11,7 @@ package struct ServerPanes: Sendable {
   /// Options of the expected pane, if it belongs to this server.
   let expected: (pane: PaneID, options: [String: OptionLevels])?
 
-  init(
+  package init(
     _ tmux: Tmux, expecting: (pane: PaneID, names: [String])?, within patience: Duration
   ) throws(Tmux.Failure) {
     let hurried = tmux.hurried(patience)

@@ -88,7 +88,7 @@ struct RegisterHook: ParsableCommand {
   private static func set(_ session: String?, off: Bool) throws {
     guard let session, !session.isEmpty else { return }
     let site = try Setup.site()
-    try Sessions(site).set(session, off: off)
+    try OffList(site.home).set(session, off: off)
     try Rescanning.run(site)
   }
 }

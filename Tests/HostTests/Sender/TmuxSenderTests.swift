@@ -10,10 +10,16 @@ import Testing
     return try #require(Int32(text.split(separator: "\n").first ?? ""))
   }
 
-  private func locate(_ server: PrivateTmux, _ process: Int32) throws -> SenderPane {
-    SenderPane.locate(
-      panes: try server.tmux.panes(), server: try server.tmux.serverIdentity().pid, process: process
-    )
+  private enum Place: Equatable { case pane(PaneID), serverChild, none }
+
+  private func locate(_ server: PrivateTmux, _ process: Int32) throws -> Place? {
+    let panes = try ServerPanes(server.tmux, expecting: nil, within: .seconds(60))
+    return switch ProcessPlace(of: process, among: [panes]) {
+    case .pane(let place): .pane(place.pane.id)
+    case .serverChild: .serverChild
+    case .served: nil
+    case .none: Place.none
+    }
   }
 
   /// Writes a pid to a file that appears only when it is complete.
@@ -69,8 +75,8 @@ import Testing
       "sh", ["-c", "echo $$; exec sleep 1000 <\"$0\"", pane.tty], environment: lie)
     let line = try talk.read(atMost: 99, until: soon())
     let pid = try #require(Int32(String(decoding: line.dropLast(), as: UTF8.self)))
-    #expect(try locate(server, pid) == .none)
-    #expect(try locate(server, 0) == .none)
-    #expect(try locate(server, .max) == .none)
+    #expect(try locate(server, pid) == Place.none)
+    #expect(try locate(server, 0) == Place.none)
+    #expect(try locate(server, .max) == Place.none)
   }
 }

@@ -1,0 +1,66 @@
+package import Mesh
+
+/// `~/.agents/peers.conf`, which people write: the peers that we sync with.
+package struct PeerStore: Sendable {
+  let home: AgentsHome
+
+  package init(_ home: AgentsHome) { self.home = home }
+
+  package func peers() throws(SetupError) -> [Peer] { try read().peers }
+
+  /// The peers, and the lines that cannot be read.
+  package func read() throws(SetupError) -> (peers: [Peer], complaints: [PeersConf.Complaint]) {
+    try home.read("peers.conf", limit: PeersConf.mostBytes).map(PeersConf.parse) ?? ([], [])
+  }
+}
+
+/// When a peer last answered us, and what failed since.
+package struct Contact: Sendable, Equatable {
+  package var answered: Timestamp?
+  package var failedAt: Timestamp?
+  /// One line, printable; nil: nothing failed since it answered.
+  package var failure: String?
+}
+
+/// `~/.agents/state/contacts/<host>`: `<answered> <failed>` in milliseconds, 0 for never, then what
+/// failed. Each message, sync and question notes how it went, so that a peer that was cut off is
+/// known from the first of them on. If it cannot be written, nothing else is affected.
+package struct Contacts: Sendable {
+  /// Milliseconds within which a second answer is no news.
+  private static let pause: Int64 = 10_000
+
+  let home: AgentsHome
+
+  package init(_ home: AgentsHome) { self.home = home }
+
+  private func file(_ host: Host) -> HomeFile {
+    HomeFile(home, "state/contacts/\(host.name)", limit: 1024)
+  }
+
+  package func load(_ host: Host) -> Contact {
+    let lines = (try? file(host).lines()) ?? []
+    let times = (lines.first ?? "").split(separator: " ").compactMap { Int64($0) }
+    guard times.count == 2 else { return Contact() }
+    let (answered, failed) = (times[0], times[1])
+    return Contact(
+      answered: answered > 0 ? Timestamp(milliseconds: answered) : nil,
+      failedAt: failed > 0 ? Timestamp(milliseconds: failed) : nil,
+      failure: failed > 0 && lines.count > 1 ? SafeText.line(String(lines[1])) : nil)
+  }
+
+  func answered(_ host: Host, at now: Timestamp) {
+    let before = load(host)
+    if before.failedAt == nil, let last = before.answered?.milliseconds,
+      (0..<Contacts.pause).contains(now.milliseconds - last)
+    {
+      return
+    }
+    try? file(host).write(lines: ["\(now.milliseconds) 0"])
+  }
+
+  func failed(_ host: Host, _ words: String, at now: Timestamp) {
+    let answered = load(host).answered?.milliseconds ?? 0
+    let said = SafeText.line(words, limit: 200)
+    try? file(host).write(lines: ["\(answered) \(now.milliseconds)", said])
+  }
+}
