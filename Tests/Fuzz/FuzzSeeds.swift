@@ -6,7 +6,7 @@ extension FuzzTarget {
   package func seeds() throws -> [[UInt8]] {
     switch self {
     case .preamble: [Array("AMSH1 512 300 1024".utf8)]
-    case .statement: [StatementText.encode(try Seed.statement())]
+    case .statement: [try Seed.statement().bytes]
     case .receipt: [try Seed.receipt().bytes]
     case .endStatement: [try Seed.end().bytes]
     case .signature: [try Seed.signature()]
@@ -75,7 +75,7 @@ private enum Seed {
   }
 
   static func receipt() throws -> SignedReceipt {
-    let statement = StatementText.encode(try statement())
+    let statement = try statement().bytes
     let receipt = Receipt(
       id: try id(), fromHost: try host("hub"), toHost: try host("worker-1"),
       to: try Address(validating: "worker-1-foo"), statement: Digest.hex(Digest.sha256(statement)),

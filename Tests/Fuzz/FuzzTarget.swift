@@ -18,7 +18,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   package func violation(_ bytes: [UInt8]) -> String? {
     switch self {
     case .preamble: Self.preamble(bytes)
-    case .statement: same(bytes) { StatementText.encode(try StatementText.decode($0)) }
+    case .statement: same(bytes) { try Statement(validating: $0).bytes }
     case .receipt: same(bytes) { try SignedReceipt(framed: $0).bytes }
     case .endStatement: same(bytes) { try EndStatement(validating: $0).bytes }
     case .signature: Self.signature(bytes)

@@ -1,5 +1,3 @@
-internal import MeshCrypto
-
 /// A sender whose signature was verified.
 package struct VerifiedSender: Sendable {
   package let address: Address
@@ -88,7 +86,8 @@ package struct AllowList: Equatable, Sendable {
       return .host(host)
     }
     if word.hasPrefix("key:") {
-      guard let key = try? FieldValue.fingerprint(String(word.dropFirst(4))) else {
+      let key = String(word.dropFirst(4))
+      guard key.isFingerprint else {
         throw .item(number, "key: wants SHA256:… as agent-keys list prints it")
       }
       return .key(key)

@@ -19,46 +19,41 @@ package struct Receipt: Equatable, Sendable {
 
   package init(
     id: MessageID, fromHost: Host, toHost: Host, to: Address?, statement: String,
-    disposition: Disposition,
-    name: EncodedName? = nil, time: Timestamp
+    disposition: Disposition, name: EncodedName? = nil, time: Timestamp
   ) {
-    self.id = id
-    self.fromHost = fromHost
-    self.toHost = toHost
-    self.to = to
-    self.statement = statement
-    self.disposition = disposition
-    self.name = name
-    self.time = time
+    (self.id, self.fromHost, self.toHost, self.to) = (id, fromHost, toHost, to)
+    (self.statement, self.disposition) = (statement, disposition)
+    (self.name, self.time) = (name, time)
   }
 
-  static let keys = [
+  private static let keys = [
     "id", "from-host", "to-host", "to", "statement", "outcome", "reason", "name", "time",
   ]
   /// The maximum size in bytes; with the longest names it needs 1,270.
   static let limit = 2048
 
   package var bytes: [UInt8] {
-    let values = [
-      id.text, fromHost.name, toHost.name, to?.text ?? "-", statement, disposition.outcome.rawValue,
-      disposition.reason.rawValue, name?.text ?? "-", time.text,
-    ]
-    return FieldLines.encode(zip(Receipt.keys, values).map { ($0, $1) })
+    FieldLines.encode(
+      Receipt.keys,
+      [
+        id.text, fromHost.name, toHost.name, to?.text, statement, disposition.outcome.rawValue,
+        disposition.reason.rawValue, name?.text, time.text,
+      ])
   }
 
   package init(validating bytes: [UInt8]) throws(FormError) {
-    let fields = try FieldLines.decode(bytes, keys: Receipt.keys, limit: Receipt.limit)
-    guard let outcome = Outcome(rawValue: fields[5]) else { throw .value("outcome") }
-    guard let reason = Reason(rawValue: fields[6]) else { throw .value("reason") }
+    let fields = try FieldLines(bytes, keys: Receipt.keys, limit: Receipt.limit)
     self.init(
-      id: try MessageID(validating: fields[0]),
-      fromHost: try FieldValue.host(fields[1], "from-host"),
-      toHost: try FieldValue.host(fields[2], "to-host"),
-      to: fields[3] == "-" ? nil : try FieldValue.address(fields[3], "to"),
-      statement: try FieldValue.digest(fields[4], key: "statement"),
-      disposition: Disposition(outcome, reason),
-      name: fields[7] == "-" ? nil : try EncodedName(validating: fields[7]),
-      time: try FieldValue.time(fields[8], "time"))
+      id: try fields.value("id", MessageID.init(validating:)),
+      fromHost: try fields.value("from-host", Host.init(validating:)),
+      toHost: try fields.value("to-host", Host.init(validating:)),
+      to: try fields.optional("to", Address.init(validating:)),
+      statement: try fields.digest("statement"),
+      disposition: Disposition(
+        try fields.value("outcome", Outcome.init(rawValue:)),
+        try fields.value("reason", Reason.init(rawValue:))),
+      name: try fields.optional("name", EncodedName.init(validating:)),
+      time: try fields.value("time", Timestamp.init(validating:)))
     guard self.bytes == bytes else { throw .value("form") }
   }
 }
@@ -67,7 +62,7 @@ package struct Receipt: Equatable, Sendable {
 /// and in the replay store.
 package struct SignedReceipt: Equatable, Sendable {
   /// The maximum size in bytes, everything included.
-  package static let limit = 32 + Receipt.limit + Preamble.signatureLimit
+  package static let limit = 32 + Receipt.limit + SSHSignature.maximumLength
 
   package let receiptBytes: [UInt8]
   package let signature: [UInt8]
@@ -83,27 +78,29 @@ package struct SignedReceipt: Equatable, Sendable {
     guard bytes.count <= SignedReceipt.limit, let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
       end <= 31
     else { throw .preamble }
-    let numbers = try Framing.numbers(Array(bytes[..<end]), word: "AMSR1", count: 2)
-    let rest = bytes[(end + 1)...]
-    guard numbers[0] <= Receipt.limit, numbers[1] <= Preamble.signatureLimit,
-      rest.count == numbers[0] + numbers[1]
-    else { throw .length }
-    receiptBytes = Array(rest.prefix(numbers[0]))
-    signature = Array(rest.dropFirst(numbers[0]))
+    let (length, rest) = (try SignedReceipt.lengths(bytes[..<end]), bytes[(end + 1)...])
+    guard rest.count == length.receipt + length.signature else { throw .length }
+    receiptBytes = Array(rest.prefix(length.receipt))
+    signature = Array(rest.dropFirst(length.receipt))
+  }
+
+  private static func lengths(
+    _ line: some Collection<UInt8>
+  ) throws(FormError) -> (receipt: Int, signature: Int) {
+    let numbers = try Framing.numbers(line, word: "AMSR1", count: 2)
+    guard numbers[0] <= Receipt.limit, numbers[1] <= SSHSignature.maximumLength else {
+      throw .length
+    }
+    return (numbers[0], numbers[1])
   }
 
   /// How many bytes follow this first line; `nil` if the line is not one of ours.
   /// - Parameter line: without its LF.
   package static func length(behind line: [UInt8]) -> Int? {
-    guard let numbers = try? Framing.numbers(line, word: "AMSR1", count: 2),
-      numbers[0] <= Receipt.limit, numbers[1] <= Preamble.signatureLimit
-    else { return nil }
-    return numbers[0] + numbers[1]
+    (try? lengths(line)).map { $0.receipt + $0.signature }
   }
 
-  package var bytes: [UInt8] {
-    Array("AMSR1 \(receiptBytes.count) \(signature.count)\n".utf8) + receiptBytes + signature
-  }
+  package var bytes: [UInt8] { Framing.joined("AMSR1", receiptBytes, signature) }
 
   /// The content, without any proof: for our own stored receipts.
   package var unverified: Receipt? { try? Receipt(validating: receiptBytes) }
@@ -130,4 +127,23 @@ package enum ReceiptError: Error, Equatable, Sendable {
   case signature, form
   /// It is a receipt for another message, or from another host.
   case another
+}
+
+/// How long the two sides of a delivery wait for each other. Both sides use these values, so a
+/// sender never gives up while its message is still waiting for its turn.
+package enum Patience {
+  /// How long a message waits for earlier ones to the same pane: enough for fifty that take a
+  /// second each. After that it is answered `busy`, and nothing is typed.
+  package static let turn = Duration.seconds(60)
+  /// While a message waits, the receiving side sends a sign of life this often.
+  package static let heartbeat = Duration.seconds(3)
+  /// A receiving side that is silent for this long is considered dead.
+  package static let silence = Duration.seconds(10)
+
+  /// The longest that a sender waits for a receipt, even if the receiving side
+  /// still sends signs of life.
+  /// - Parameter wait: how many seconds the recipient may take to become ready.
+  package static func receipt(wait: Int?) -> Duration {
+    turn + .seconds(wait ?? 0) + .seconds(15)
+  }
 }

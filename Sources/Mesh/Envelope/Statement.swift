@@ -1,3 +1,5 @@
+internal import MeshCrypto
+
 /// The kind of a message; it decides what the payload contains.
 package enum Kind: String, Sendable, CaseIterable {
   case message, file, status
@@ -10,6 +12,9 @@ package enum Sealing: String, Sendable, CaseIterable {
 
 /// What a sender states about one message, and signs. Protocol section 4.
 package struct Statement: Equatable, Sendable {
+  /// The maximum size of a statement, in bytes.
+  package static let limit = 4096
+
   package var kind: Kind
   package var id: MessageID
   package var from: Address
@@ -56,7 +61,49 @@ package struct Statement: Equatable, Sendable {
   }
 }
 
+/// Reading and writing are strict: whatever is read is written as the same bytes.
 extension Statement {
+  private static let keys = [
+    "kind", "id", "from", "from-host", "to", "to-host", "to-key", "time", "expires", "reply-to",
+    "in-reply-to", "options", "seal", "name", "length", "digest",
+  ]
+
+  package var bytes: [UInt8] {
+    FieldLines.encode(
+      Statement.keys,
+      [
+        kind.rawValue, id.text, from.text, fromHost.name, to.text, toHost.name, toKey, time.text,
+        expires.text, replyTo?.text, inReplyTo?.text, options.text, seal.rawValue, name?.text,
+        String(length), digest,
+      ])
+  }
+
+  package init(validating bytes: [UInt8]) throws(FormError) {
+    let fields = try FieldLines(bytes, keys: Statement.keys, limit: Statement.limit)
+    self.init(
+      kind: try fields.value("kind", Kind.init(rawValue:)),
+      id: try fields.value("id", MessageID.init(validating:)),
+      from: try fields.value("from", Address.init(validating:)),
+      fromHost: try fields.value("from-host", Host.init(validating:)),
+      to: try fields.value("to", Address.init(validating:)),
+      toHost: try fields.value("to-host", Host.init(validating:)),
+      toKey: try fields.fingerprint("to-key"),
+      time: try fields.value("time", Timestamp.init(validating:)),
+      expires: try fields.value("expires", Timestamp.init(validating:)),
+      replyTo: try fields.optional("reply-to", Address.init(validating:)),
+      inReplyTo: try fields.optional("in-reply-to", MessageID.init(validating:)),
+      options: try fields.value("options", SendOptions.init(validating:)),
+      seal: try fields.value("seal", Sealing.init(rawValue:)),
+      name: try fields.optional("name", EncodedName.init(validating:)),
+      length: try fields.length("length"), digest: try fields.optionalDigest("digest"))
+    // A plain file has its digest in the end statement; a sealed file has its
+    // name in the sealed head.
+    let isPlainFile = kind == .file && seal == .none
+    guard isPlainFile == (digest == nil) else { throw .value("digest") }
+    guard isPlainFile || name == nil else { throw .value("name") }
+    guard self.bytes == bytes else { throw .value("form") }
+  }
+
   /// Whether name and digest are present exactly if kind and sealing require them.
   package var isOfItsKind: Bool {
     switch (kind, seal) {
@@ -121,7 +168,7 @@ package struct EncodedName: Hashable, Sendable {
   package init(encoding name: String) throws(FormError) {
     let bytes = Array(name.utf8)
     guard (1...255).contains(bytes.count) else { throw .value("name") }
-    text = Percent.encode(bytes, where: EncodedName.isPlain)
+    text = Percent.encode(bytes, where: { $0.isBare || $0 == UInt8(ascii: ".") })
     guard text != "-" else { throw .value("name") }
   }
 
@@ -134,12 +181,33 @@ package struct EncodedName: Hashable, Sendable {
   /// The sender's name for the file. Untrusted: check it as a `FileName` before use.
   package var decoded: String { EncodedName.decode(text) ?? "" }
 
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    Slug.isSlugByte(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-      || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-  }
-
   private static func decode(_ text: String) -> String? {
     Percent.decode(text).flatMap { String(validating: $0, as: UTF8.self) }
   }
+}
+
+/// The id of one message: 128 random bits as 26 characters of canonical lower-case base32. Replay
+/// protection, receipts, the log and the tag on the screen refer to a message by it.
+package struct MessageID: Hashable, Sendable, CustomStringConvertible {
+  package let text: String
+
+  /// - Parameter random: 16 bytes.
+  package init?(random: [UInt8]) {
+    guard random.count == 16 else { return nil }
+    text = Base32.encode(random)
+  }
+
+  /// A new id; `nil` when the system has no random numbers.
+  package static func random() -> MessageID? { MessageID(random: Sodium.random(16)) }
+
+  /// Accepts only the canonical spelling, so that one id has one file name.
+  package init(validating text: some StringProtocol) throws(FormError) {
+    guard text.utf8.count == 26, let bytes = try? Base32.decode(String(text)), bytes.count == 16
+    else { throw .value("id") }
+    self.text = String(text)
+  }
+
+  /// The part that the recipient's terminal shows.
+  package var short: String { String(text.prefix(8)) }
+  package var description: String { text }
 }

@@ -20,21 +20,20 @@ package struct EndStatement: Equatable, Sendable {
   }
 
   package init(validating bytes: [UInt8]) throws(FormError) {
-    let fields = try FieldLines.decode(bytes, keys: EndStatement.keys, limit: EndStatement.limit)
+    let fields = try FieldLines(bytes, keys: EndStatement.keys, limit: EndStatement.limit)
     self.init(
-      id: try MessageID(validating: fields[0]), length: try FieldValue.length(fields[1]),
-      digest: try FieldValue.digest(fields[2]))
+      id: try fields.value("id", MessageID.init(validating:)),
+      length: try fields.length("length"), digest: try fields.digest("digest"))
     guard self.bytes == bytes else { throw .value("form") }
   }
 
   package var bytes: [UInt8] {
-    FieldLines.encode([("id", id.text), ("length", String(length)), ("digest", digest)])
+    FieldLines.encode(EndStatement.keys, [id.text, String(length), digest])
   }
 
   /// With its first line and its signature, as it is sent.
   package func framed(signature: [UInt8]) -> [UInt8] {
-    let bytes = bytes
-    return Array("AMSE1 \(bytes.count) \(signature.count)\n".utf8) + bytes + signature
+    Framing.joined("AMSE1", bytes, signature)
   }
 
   /// The lengths in its first line.
@@ -43,7 +42,7 @@ package struct EndStatement: Equatable, Sendable {
     _ line: [UInt8]
   ) throws(FormError) -> (statement: Int, signature: Int) {
     let numbers = try Framing.numbers(line, word: "AMSE1", count: 2)
-    guard (1...limit).contains(numbers[0]), (1...Preamble.signatureLimit).contains(numbers[1])
+    guard (1...limit).contains(numbers[0]), (1...SSHSignature.maximumLength).contains(numbers[1])
     else { throw .length }
     return (numbers[0], numbers[1])
   }

@@ -43,14 +43,12 @@ package struct SealedHead: Equatable, Sendable {
 
   /// The box's plain text, with the stream's key at its end. Secret: the caller wipes it.
   func bytes(key: Span<UInt8>) -> [UInt8] {
-    let values = [
-      kind.rawValue, id.text, from.text, to.text, toKey, name?.text ?? "-", String(length),
-      digest ?? "-",
-    ]
     var bytes: [UInt8] = []
     // Reserve everything now: growing would leave an unwiped copy of the secret in freed memory.
     bytes.reserveCapacity(SealedHead.limit)
-    bytes += FieldLines.encode(zip(SealedHead.keys, values).map { ($0, $1) })
+    bytes += FieldLines.encode(
+      SealedHead.keys,
+      [kind.rawValue, id.text, from.text, to.text, toKey, name?.text, String(length), digest])
     bytes += Array("key: ".utf8)
     for index in key.indices {
       bytes.append(HexDigits.digit(key[index] >> 4))
@@ -64,9 +62,8 @@ package struct SealedHead: Equatable, Sendable {
   /// - Returns: the head, and the stream's key, which the caller wipes.
   static func decode(_ bytes: [UInt8]) throws(FormError) -> (head: SealedHead, key: [UInt8]) {
     guard bytes.count <= limit, bytes.count > keyLine else { throw .length }
-    let fields = try FieldLines.decode(
-      Array(bytes.dropLast(keyLine)), keys: keys, limit: limit)
-    let head = try SealedHead(fields)
+    let head = try SealedHead(
+      FieldLines(Array(bytes.dropLast(keyLine)), keys: keys, limit: limit))
     let line = bytes.suffix(keyLine)
     guard line.starts(with: "key: ".utf8), line.last == UInt8(ascii: "\n") else {
       throw .value("key")
@@ -75,16 +72,15 @@ package struct SealedHead: Equatable, Sendable {
     return (head, key)
   }
 
-  private init(_ fields: [String]) throws(FormError) {
-    guard let kind = Kind(rawValue: fields[0]) else { throw .value("kind") }
-    self.kind = kind
-    id = try MessageID(validating: fields[1])
-    from = try FieldValue.address(fields[2], "from")
-    to = try FieldValue.address(fields[3], "to")
-    toKey = try FieldValue.fingerprint(fields[4])
-    name = fields[5] == "-" ? nil : try EncodedName(validating: fields[5])
-    length = try FieldValue.length(fields[6])
-    digest = fields[7] == "-" ? nil : try FieldValue.digest(fields[7])
+  private init(_ fields: FieldLines) throws(FormError) {
+    kind = try fields.value("kind", Kind.init(rawValue:))
+    id = try fields.value("id", MessageID.init(validating:))
+    from = try fields.value("from", Address.init(validating:))
+    to = try fields.value("to", Address.init(validating:))
+    toKey = try fields.fingerprint("to-key")
+    name = try fields.optional("name", EncodedName.init(validating:))
+    length = try fields.length("length")
+    digest = try fields.optionalDigest("digest")
   }
 }
 

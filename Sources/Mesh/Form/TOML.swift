@@ -91,3 +91,52 @@ package struct TOMLDocument: Equatable, Sendable {
     tables.filter { $0.path.count == 2 && $0.path[0] == parent }
   }
 }
+
+/// Writing a file. A document has one spelling, so equal documents have equal bytes.
+extension TOMLDocument {
+  /// The file: the root's keys, then each table after an empty line. Reading it
+  /// gives an equal document.
+  package var encoded: [UInt8] {
+    let texts = tables.map { table in
+      let path = table.path.map(TOMLWriter.key).joined(separator: ".")
+      let lines = table.entries.map { entry in
+        "\(TOMLWriter.key(entry.key)) = \(TOMLWriter.value(entry.value))\n"
+      }
+      return (table.path.isEmpty ? "" : "[\(path)]\n") + lines.joined()
+    }
+    return Array(texts.filter { !$0.isEmpty }.joined(separator: "\n").utf8)
+  }
+}
+
+private enum TOMLWriter {
+  static func key(_ key: String) -> String {
+    !key.isEmpty && key.utf8.allSatisfy(\.isBare) ? key : string(key)
+  }
+
+  static func value(_ value: TOMLValue) -> String {
+    switch value {
+    case .string(let text): string(text)
+    case .integer(let number): String(number)
+    case .boolean(let answer): String(answer)
+    case .strings(let list): "[\(list.map(string).joined(separator: ", "))]"
+    }
+  }
+
+  /// A basic string. Invisible characters and those that steer a terminal are escaped, so that the
+  /// file is safe to display.
+  private static func string(_ text: String) -> String {
+    var out = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": out += "\\\(scalar)"
+      case "\u{2028}", "\u{2029}",
+        _ where Invisible.contains(scalar):
+        let hex = String(scalar.value, radix: 16, uppercase: true)
+        let (mark, digits) = scalar.value > 0xFFFF ? ("U", 8) : ("u", 4)
+        out += "\\\(mark)\(String(repeating: "0", count: digits - hex.utf8.count))\(hex)"
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out + "\""
+  }
+}

@@ -15,7 +15,7 @@ package struct AllowedSigners: Equatable, Sendable {
     pins = []
     let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
     for (index, line) in lines.enumerated() {
-      guard line.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+      guard line.allSatisfy(\.isPrintable) else {
         throw .line(index + 1, "only printable ASCII is allowed")
       }
       if line.isEmpty || line.first == UInt8(ascii: "#") { continue }

@@ -107,7 +107,7 @@ extension KeyChain {
   private static func piece(
     _ length: Int, _ rest: inout ArraySlice<UInt8>
   ) throws(KeyChainError) -> [UInt8] {
-    guard (1...Preamble.signatureLimit).contains(length), length <= rest.count else {
+    guard (1...SSHSignature.maximumLength).contains(length), length <= rest.count else {
       throw .form(.length)
     }
     defer { rest = rest.dropFirst(length) }

@@ -22,16 +22,16 @@ package struct Rotation: Hashable, Sendable {
   static let limit = 512
 
   package var bytes: [UInt8] {
-    let values = [host.name, old.openSSH, new.openSSH, time.text]
-    return FieldLines.encode(zip(Rotation.keys, values).map { ($0, $1) })
+    FieldLines.encode(Rotation.keys, [host.name, old.openSSH, new.openSSH, time.text])
   }
 
   init(validating bytes: [UInt8]) throws(FormError) {
-    let fields = try FieldLines.decode(bytes, keys: Rotation.keys, limit: Rotation.limit)
+    let fields = try FieldLines(bytes, keys: Rotation.keys, limit: Rotation.limit)
     self.init(
-      host: try FieldValue.host(fields[0], "host"),
-      old: try KeyRecordText.key(fields[1], "old"), new: try KeyRecordText.key(fields[2], "new"),
-      time: try FieldValue.time(fields[3], "time"))
+      host: try fields.value("host", Host.init(validating:)),
+      old: try fields.value("old", VerifyingKey.init(openSSH:)),
+      new: try fields.value("new", VerifyingKey.init(openSSH:)),
+      time: try fields.value("time", Timestamp.init(validating:)))
     guard old != new, self.bytes == bytes else { throw .value("form") }
   }
 
@@ -76,17 +76,7 @@ package struct SignedRotation: Hashable, Sendable {
 
   /// `AMSROT1 <statement length> <signature length> <signature length>\n`, statement, signatures.
   var bytes: [UInt8] {
-    let statement = rotation.bytes
-    let head =
-      "\(Self.word) \(statement.count) \(oldSignature.count) \(newSignature.count)\n"
-    return Array(head.utf8) + statement + oldSignature + newSignature
-  }
-}
-
-enum KeyRecordText {
-  static func key(_ text: String, _ name: String) throws(FormError) -> VerifyingKey {
-    guard let key = try? VerifyingKey(openSSH: text) else { throw .value(name) }
-    return key
+    Framing.joined(Self.word, rotation.bytes, oldSignature, newSignature)
   }
 }
 
@@ -106,16 +96,15 @@ package struct Revocation: Hashable, Sendable {
   static let limit = 512
 
   package var bytes: [UInt8] {
-    let values = [host.name, key.openSSH, time.text]
-    return FieldLines.encode(zip(Revocation.keys, values).map { ($0, $1) })
+    FieldLines.encode(Revocation.keys, [host.name, key.openSSH, time.text])
   }
 
   init(validating bytes: [UInt8]) throws(FormError) {
-    let fields = try FieldLines.decode(bytes, keys: Revocation.keys, limit: Revocation.limit)
+    let fields = try FieldLines(bytes, keys: Revocation.keys, limit: Revocation.limit)
     self.init(
-      host: try FieldValue.host(fields[0], "host"),
-      key: try KeyRecordText.key(fields[1], "revoked"),
-      time: try FieldValue.time(fields[2], "time"))
+      host: try fields.value("host", Host.init(validating:)),
+      key: try fields.value("revoked", VerifyingKey.init(openSSH:)),
+      time: try fields.value("time", Timestamp.init(validating:)))
     guard self.bytes == bytes else { throw .value("form") }
   }
 }
@@ -147,9 +136,7 @@ package struct SignedRevocation: Hashable, Sendable {
   /// `AMSREV1 <statement length> <signature length>\n`, statement, signature. A prepared revocation
   /// is a file of these bytes.
   package var bytes: [UInt8] {
-    let statement = revocation.bytes
-    return Array("\(Self.word) \(statement.count) \(signature.count)\n".utf8) + statement
-      + signature
+    Framing.joined(Self.word, revocation.bytes, signature)
   }
 
   /// A prepared revocation, as `bytes` writes it.

@@ -29,8 +29,7 @@ package struct Pin: Equatable, Sendable {
     self.validBefore = validBefore
     self.key = key
     self.note = String(
-      decoding: note.utf8.map { (0x20...0x7e).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self
-    )
+      decoding: note.utf8.map { $0.isPrintable ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
   }
 
   /// The options are one field joined by commas: `ssh-keygen` refuses a blank between them.

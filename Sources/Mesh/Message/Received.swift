@@ -51,7 +51,7 @@ package struct Received: ~Copyable {
   package let signature: [UInt8]
 
   package init(statement: [UInt8], signature: [UInt8]) throws(FormError) {
-    claim = try StatementText.decode(statement)
+    claim = try Statement(validating: statement)
     statementBytes = statement
     self.signature = signature
   }

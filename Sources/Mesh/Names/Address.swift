@@ -50,8 +50,7 @@ package struct Address: Hashable, Sendable, Comparable, CustomStringConvertible 
   private static func dropNumber(
     _ bytes: inout ArraySlice<UInt8>, behind mark: UInt8, from least: Int
   ) {
-    let zero = UInt8(ascii: "0")
-    let count = bytes.reversed().prefix { (zero...UInt8(ascii: "9")).contains($0) }.count
+    let count = bytes.reversed().prefix(while: \.isDigit).count
     guard let number = DecimalText.parse(bytes.suffix(count), digits: 4), number >= least,
       bytes.dropLast(count).last == mark
     else { return }
@@ -105,25 +104,11 @@ package enum Slug {
   }
 
   package static func isSlugByte(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    byte.isDigit || byte.isLetter && byte & 0x20 != 0
   }
 
   private static func lowered(_ scalar: Unicode.Scalar) -> UInt8? {
-    guard scalar.isASCII else { return nil }
-    let byte = UInt8(truncatingIfNeeded: scalar.value)
-    if isSlugByte(byte) { return byte }
-    let upper = UInt8(ascii: "A")...UInt8(ascii: "Z")
-    return upper.contains(byte) ? byte + 32 : nil
-  }
-}
-
-extension FieldValue {
-  static func address(_ text: String, _ key: String) throws(FormError) -> Address {
-    do { return try Address(validating: text) } catch { throw .value(key) }
-  }
-
-  static func host(_ text: String, _ key: String) throws(FormError) -> Host {
-    do { return try Host(validating: text) } catch { throw .value(key) }
+    guard let byte = UInt8(exactly: scalar.value) else { return nil }
+    return byte.isLetter ? byte | 0x20 : byte.isDigit ? byte : nil
   }
 }

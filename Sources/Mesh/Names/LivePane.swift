@@ -40,7 +40,7 @@ package struct LivePane: Hashable, Sendable {
   package static func isPaneID(_ text: String) -> Bool {
     let digits = text.utf8.dropFirst()
     return text.utf8.first == UInt8(ascii: "%") && (1...10).contains(digits.count)
-      && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+      && digits.allSatisfy(\.isDigit)
   }
 
   /// Sessions that are never registered: `scratch tmp temp test test-* _*`.

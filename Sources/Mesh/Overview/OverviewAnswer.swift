@@ -46,7 +46,7 @@ package struct OverviewAnswer: Sendable, Equatable {
 
   package init(validating bytes: [UInt8]) throws(FormError) {
     guard bytes.count <= Self.limit, bytes.last == 10,
-      bytes.allSatisfy({ $0 == 10 || (0x20..<0x7F).contains($0) })
+      bytes.allSatisfy({ $0 == 10 || $0.isPrintable })
     else { throw .value("overview") }
     var lines = bytes.dropLast().split(separator: 10, omittingEmptySubsequences: false)
       .map { String(decoding: $0, as: UTF8.self) }[...]
@@ -143,10 +143,7 @@ private enum TextWord {
   static func encode(_ text: String) -> String {
     let bytes = SafeText.line(text, limit: 140).utf8.prefix(OverviewAnswer.mostTextBytes)
     if bytes.isEmpty { return "-" }
-    return Percent.encode(bytes) { byte in
-      Slug.isSlugByte(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-        || Array("._:/@".utf8).contains(byte)
-    }
+    return Percent.encode(bytes) { $0.isLetter || $0.isDigit || "._:/@".utf8.contains($0) }
   }
 
   static func decode(_ text: String) -> String? {
@@ -167,14 +164,12 @@ package struct SignedOverview: Sendable, Equatable {
     (self.answer, self.signature) = (answer, signature)
   }
 
-  package var bytes: [UInt8] {
-    Array("AMSO1 \(answer.count) \(signature.count)\n".utf8) + answer + signature
-  }
+  package var bytes: [UInt8] { Framing.joined("AMSO1", answer, signature) }
 
   /// The lengths of answer and signature from the first line; nil: the line has another form.
   package static func lengths(_ line: [UInt8]) -> (answer: Int, signature: Int)? {
     guard let numbers = try? Framing.numbers(line, word: "AMSO1", count: 2),
-      numbers[0] <= OverviewAnswer.limit, numbers[1] <= Preamble.signatureLimit
+      numbers[0] <= OverviewAnswer.limit, numbers[1] <= SSHSignature.maximumLength
     else { return nil }
     return (numbers[0], numbers[1])
   }

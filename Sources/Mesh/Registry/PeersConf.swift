@@ -59,7 +59,7 @@ package enum PeersConf {
   /// option, a user or shell syntax.
   package static func isAlias(_ text: some StringProtocol) -> Bool {
     (1...255).contains(text.utf8.count) && text.utf8.first != UInt8(ascii: "-")
-      && text.utf8.allSatisfy { TOMLScanner.isBare($0) || $0 == UInt8(ascii: ".") }
+      && text.utf8.allSatisfy { $0.isBare || $0 == UInt8(ascii: ".") }
   }
 
   private struct Problem: Error { let text: String }

@@ -48,20 +48,12 @@ package struct Ratchet: Equatable, Sendable {
 
   /// Records an accepted slice. A lower or equal serial changes nothing.
   package mutating func note(host: Host, serial: Int64, hash: String) {
-    guard Ratchet.isHash(hash), serial >= 0, serial > entries[host]?.serial ?? -1 else { return }
+    guard hash.isHexDigest, serial >= 0, serial > entries[host]?.serial ?? -1 else { return }
     entries[host] = Entry(serial: serial, hash: hash)
   }
 
   /// - Returns: whether the host was known.
   package mutating func forget(_ host: Host) -> Bool { entries.removeValue(forKey: host) != nil }
-
-  private static func isHash(_ text: String) -> Bool {
-    text.utf8.count == 64
-      && text.utf8.allSatisfy {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-          || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-      }
-  }
 }
 
 extension Ratchet {
@@ -86,10 +78,31 @@ extension Ratchet {
         .map { String(decoding: $0, as: UTF8.self) }
       guard parts.count == 3, let host = try? Host(validating: parts[0]),
         let serial = Int64(parts[1]), serial >= 0, String(serial) == parts[1],
-        Ratchet.isHash(parts[2]), entries[host] == nil
+        parts[2].isHexDigest, entries[host] == nil
       else { throw .line(number) }
       entries[host] = Entry(serial: serial, hash: parts[2])
       rest = rest[(end + 1)...]
     }
+  }
+}
+
+/// The number that orders a host's slices. It is the time in milliseconds since
+/// 1970, so that a host whose state was lost or restored from a backup does not
+/// start below the serials that peers have seen.
+package enum Serial {
+  /// How far ahead of our clock a serial may be, in milliseconds.
+  package static let mostAhead: Int64 = 60_000
+
+  /// `max(now, last + 1)`; or `now` if the last one is so far ahead that peers
+  /// would refuse its successor.
+  package static func next(now: Int64, last: Int64?) -> Int64 {
+    guard let last, !isAhead(last, of: now) else { return now }
+    return last < now ? now : max(last, last &+ 1)
+  }
+
+  /// More than 60 s ahead of `now`.
+  package static func isAhead(_ serial: Int64, of now: Int64) -> Bool {
+    let (limit, overflow) = now.addingReportingOverflow(mostAhead)
+    return !overflow && serial > limit
   }
 }

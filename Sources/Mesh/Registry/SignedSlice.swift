@@ -36,7 +36,7 @@ package struct SignedSlice: Equatable, Sendable {
   package func verified(
     as host: Host, pins: AllowedSigners, revoked: RevokedKeys, at now: Timestamp
   ) throws(SliceTrustError) -> Slice {
-    guard bytes.count <= SignedSlice.limit, signature.count <= Preamble.signatureLimit else {
+    guard bytes.count <= SignedSlice.limit, signature.count <= SSHSignature.maximumLength else {
       throw .signature
     }
     let keys = pins.keys(of: host, for: .slice, at: now).filter { !revoked.contains($0) }

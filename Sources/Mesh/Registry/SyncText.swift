@@ -68,28 +68,28 @@ package enum SyncLine: Equatable, Sendable {
     case ("end", 1, _): self = .end
     case ("differs", 1, _): self = .differs
     case ("root", 3, _):
-      guard let count = DecimalText.parse(Array(parts[1].utf8), digits: 6),
-        (try? FieldValue.digest(parts[2])) != nil
+      guard let count = DecimalText.parse(parts[1].utf8, digits: 6),
+        parts[2].isHexDigest
       else { return nil }
       self = .root(hosts: count, hash: parts[2])
     case ("done", 2, _):
-      guard let count = DecimalText.parse(Array(parts[1].utf8), digits: 6) else { return nil }
+      guard let count = DecimalText.parse(parts[1].utf8, digits: 6) else { return nil }
       self = .done(count)
     case ("want", 2, let host?): self = .want(host)
     case ("chain", 3, let host?):
-      guard let length = DecimalText.parse(Array(parts[2].utf8), digits: 6),
+      guard let length = DecimalText.parse(parts[2].utf8, digits: 6),
         length <= KeyChain.limit
       else { return nil }
       self = .chain(host, length: length)
     case ("digest", 4, let host?):
-      guard let serial = DecimalText.parse(Array(parts[2].utf8), digits: 16),
-        parts[3] == "-" || (try? FieldValue.digest(parts[3])) != nil
+      guard let serial = DecimalText.parse(parts[2].utf8, digits: 16),
+        parts[3] == "-" || parts[3].isHexDigest
       else { return nil }
       self = .digest(host, serial: Int64(serial), hash: parts[3])
     case ("slice", 4, let host?):
-      guard let length = DecimalText.parse(Array(parts[2].utf8), digits: 7),
-        let signature = DecimalText.parse(Array(parts[3].utf8), digits: 4),
-        length <= SignedSlice.limit, signature <= Preamble.signatureLimit
+      guard let length = DecimalText.parse(parts[2].utf8, digits: 7),
+        let signature = DecimalText.parse(parts[3].utf8, digits: 4),
+        length <= SignedSlice.limit, signature <= SSHSignature.maximumLength
       else { return nil }
       self = .slice(host, length: length, signature: signature)
     default: return nil

@@ -51,7 +51,7 @@ package struct LoggedMessage: Sendable {
   private init(_ entry: AuditEntry, _ site: Site) throws(LoggedMessageError) {
     let bytes = Array((entry.statement ?? "").utf8)
     let signature = Array((entry.signature ?? "").utf8)
-    guard let statement = try? StatementText.decode(bytes) else { throw .malformed }
+    guard let statement = try? Statement(validating: bytes) else { throw .malformed }
     guard let key = try? SSHSignature.key(of: signature) else { throw .signature }
     do {
       try SSHSignature.verify(

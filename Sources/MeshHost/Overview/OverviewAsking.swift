@@ -93,7 +93,7 @@ private struct Question: ~Copyable {
       toHost: host, toKey: key.fingerprint, time: now,
       expires: Timestamp(milliseconds: now.milliseconds + Freshness.longestLife), length: 0,
       digest: Digest.hex(Digest.blake2b256([])))
-    let bytes = StatementText.encode(statement)
+    let bytes = statement.bytes
     let identity = try KeyStore(site.home).identity(site.host)
     envelope = SignedEnvelope(
       statement: statement, statementBytes: bytes,

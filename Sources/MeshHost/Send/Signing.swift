@@ -20,7 +20,7 @@ extension Sending {
   func signed(
     _ statement: Statement, payload: [UInt8], asRetired: Bool = false
   ) -> SignedEnvelope {
-    let bytes = StatementText.encode(statement)
+    let bytes = statement.bytes
     let signature = own.identity.sign(bytes, asRetired: asRetired)
     return SignedEnvelope(
       statement: statement, statementBytes: bytes, signature: signature, payload: payload)

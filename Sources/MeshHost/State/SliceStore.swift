@@ -211,7 +211,7 @@ extension SignedSlice {
   ) throws(FileError) -> SignedSlice {
     let bytes = try directory.read(name + ".toml", limit: SignedSlice.limit, policy: .any)
     let signature = try directory.read(
-      name + ".toml.sig", limit: Preamble.signatureLimit, policy: .any)
+      name + ".toml.sig", limit: SSHSignature.maximumLength, policy: .any)
     return SignedSlice(bytes: bytes, signature: signature)
   }
 

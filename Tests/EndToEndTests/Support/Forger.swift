@@ -46,7 +46,7 @@ final class Forger: Sendable {
 
   /// Head and payload as they are sent.
   func envelope(_ statement: Statement, _ payload: [UInt8]) -> [UInt8] {
-    let bytes = StatementText.encode(statement)
+    let bytes = statement.bytes
     let signature = SSHSignature.make(
       over: bytes, namespace: Namespace.message.rawValue, by: key)
     return SignedEnvelope(
@@ -132,9 +132,9 @@ struct SealedPieces {
     let envelope = forger.envelope(statement, honest ? payload : [])
     guard !honest else { return envelope + end }
     let preamble = Preamble(
-      statement: StatementText.encode(statement).count,
+      statement: statement.bytes.count,
       signature: SSHSignature.make(
-        over: StatementText.encode(statement), namespace: Namespace.message.rawValue,
+        over: statement.bytes, namespace: Namespace.message.rawValue,
         by: forger.key
       ).count, payload: statement.length)
     let start = envelope.firstIndex(of: 10).map { $0 + 1 } ?? 0

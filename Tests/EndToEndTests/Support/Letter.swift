@@ -53,7 +53,7 @@ struct Letter {
       digest: Digest.hex(Digest.blake2b256(self.body)))
   }
 
-  var statementBytes: [UInt8] { StatementText.encode(statement) }
+  var statementBytes: [UInt8] { statement.bytes }
 
   func signed(by host: ForeignHost) -> [UInt8] {
     framed(SSHSignature.make(over: statementBytes, namespace: namespace, by: host.key))

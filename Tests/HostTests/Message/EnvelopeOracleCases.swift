@@ -100,7 +100,7 @@ struct OracleDocument {
     let hub = try Host(validating: "hub")
     let time = Timestamp(milliseconds: 1_795_332_699_120)
     switch namespace {
-    case .message: bytes = StatementText.encode(try Self.statement(to: "worker-1"))
+    case .message: bytes = try Self.statement(to: "worker-1").bytes
     case .slice:
       bytes = SliceText.encode(
         Slice(
@@ -112,7 +112,7 @@ struct OracleDocument {
       bytes =
         Receipt(
           id: statement.id, fromHost: statement.fromHost, toHost: hub, to: nil,
-          statement: Digest.hex(Digest.sha256(StatementText.encode(statement))),
+          statement: Digest.hex(Digest.sha256(statement.bytes)),
           disposition: Disposition(.submitted), time: time
         ).bytes
     case .rotate, .revoke: bytes = Array("host: hub\ntime: \(time)\n".utf8)

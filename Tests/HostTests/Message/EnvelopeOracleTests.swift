@@ -53,7 +53,7 @@ struct EnvelopeOracleTests {
       let receipt = try SignedReceipt(framed: Array(frame.utf8) + bytes + signature)
       let statement = try OracleDocument.statement(to: "hub")
       return
-        (try? receipt.verified(by: keys, for: statement, StatementText.encode(statement))) != nil
+        (try? receipt.verified(by: keys, for: statement, statement.bytes)) != nil
     case .rotate, .revoke:
       return keys.contains { key in
         (try? SSHSignature.verify(signature, over: bytes, namespace: namespace.rawValue, by: key))

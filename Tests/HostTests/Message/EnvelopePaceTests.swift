@@ -30,7 +30,7 @@ struct EnvelopePaceTests {
       kind: .file, id: try #require(MessageID.random()), from: Address(host), fromHost: host,
       to: Address(host), toHost: host, toKey: key.publicKey.fingerprint, time: now, expires: now,
       name: try EncodedName(encoding: "f"), length: 1000, digest: nil)
-    let bytes = StatementText.encode(statement)
+    let bytes = statement.bytes
     let envelope = SignedEnvelope(
       statement: statement, statementBytes: bytes,
       signature: SSHSignature.make(over: bytes, namespace: Namespace.message.rawValue, by: key),

@@ -84,7 +84,7 @@ struct SealPath: ~Copyable {
   private func authorised(
     _ statement: Statement, _ admitted: inout AccessDecision?
   ) throws -> Authorised {
-    let bytes = StatementText.encode(statement)
+    let bytes = statement.bytes
     let received = try Received(statement: bytes, signature: sign(bytes))
     let counted = try received.counted(with: trusted, at: now)
     let ruling = Access.judge(

@@ -18,7 +18,7 @@ import Testing
   @Test func anySingleBitOfAnEnvelopeIsRefused() throws {
     let path = try SealPath()
     let sealed = try path.sealed(Array("between us".utf8))
-    let statement = StatementText.encode(sealed.statement)
+    let statement = sealed.statement.bytes
     let signature = path.sign(statement)
     for index in statement.indices {
       for bit in 0..<8 {
@@ -203,7 +203,7 @@ import Testing
     let path = try SealPath()
     for _ in 0..<50 {
       let made = try path.file([1, 2, 3], caption: [], sealed: true)
-      #expect(try StatementText.decode(StatementText.encode(made.statement)) == made.statement)
+      #expect(try Statement(validating: made.statement.bytes) == made.statement)
       #expect(try EndStatement(validating: made.end.bytes) == made.end)
     }
   }

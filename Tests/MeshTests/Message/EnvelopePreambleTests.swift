@@ -81,7 +81,7 @@ struct EnvelopePreambleTests {
   func agreement() throws {
     let signer = try Signer("hub", seed: 1)
     let statement = try Sample.statement()
-    let bytes = StatementText.encode(statement)
+    let bytes = statement.bytes
     let body = Array("tests green".utf8)
     let envelope = SignedEnvelope(
       statement: statement, statementBytes: bytes, signature: signer.sign(bytes), payload: body)

@@ -14,7 +14,7 @@ struct EnvelopeReceiptTests {
     worker = try Signer("worker-1", seed: 2)
     hub = try Signer("hub", seed: 1)
     statement = try Sample.statement()
-    statementBytes = StatementText.encode(statement)
+    statementBytes = statement.bytes
   }
 
   private func receipt() throws -> Receipt {
@@ -58,7 +58,7 @@ struct EnvelopeReceiptTests {
     for _ in 0..<60 {
       var other = try Sample.random(&random)
       if other.kind == .status { other.inReplyTo = try Sample.randomID(&random) }
-      let bytes = StatementText.encode(other)
+      let bytes = other.bytes
       let about = other.kind == .status ? other.inReplyTo ?? other.id : other.id
       let receipt = Receipt(
         id: about, fromHost: other.fromHost, toHost: other.toHost,
@@ -122,14 +122,14 @@ struct EnvelopeReceiptTests {
     // Signed again a millisecond later: the same message, but another statement.
     var again = statement
     again.time = Timestamp(milliseconds: statement.time.milliseconds + 1)
-    #expect(refusal(good, for: again, StatementText.encode(again)) == .another)
+    #expect(refusal(good, for: again, again.bytes) == .another)
   }
 
   @Test("A status is answered about the message that it asks for, and about no other")
   func status() throws {
     var asked = statement
     (asked.kind, asked.id, asked.inReplyTo) = (.status, try Sample.id(5), statement.id)
-    let bytes = StatementText.encode(asked)
+    let bytes = asked.bytes
     var answer = try receipt()
     answer.statement = Digest.hex(Digest.sha256(bytes))
     #expect(refusal(SignedReceipt(answer, by: worker.key), for: asked, bytes) == nil)

@@ -6,7 +6,7 @@ import Testing
 @Suite("Statements: strict bytes and fields")
 struct EnvelopeStatementTests {
   private static func lines() throws -> [[UInt8]] {
-    StatementText.encode(try Sample.statement()).split(separator: 10).map { Array($0) }
+    try Sample.statement().bytes.split(separator: 10).map { Array($0) }
   }
 
   private static func joined(_ lines: [[UInt8]]) -> [UInt8] { lines.flatMap { $0 + [10] } }
@@ -33,7 +33,7 @@ struct EnvelopeStatementTests {
       digest: \(statement.digest ?? "")
 
       """
-    #expect(String(decoding: StatementText.encode(statement), as: UTF8.self) == text)
+    #expect(String(decoding: statement.bytes, as: UTF8.self) == text)
   }
 
   @Test("Whatever is valid comes back the same, and fits", arguments: 0..<8)
@@ -41,28 +41,28 @@ struct EnvelopeStatementTests {
     var random = SeededGenerator(seed: seed)
     for _ in 0..<250 {
       let statement = try Sample.random(&random)
-      let bytes = StatementText.encode(statement)
-      #expect(bytes.count <= StatementText.limit)
-      #expect(try StatementText.decode(bytes) == statement)
+      let bytes = statement.bytes
+      #expect(bytes.count <= Statement.limit)
+      #expect(try Statement(validating: bytes) == statement)
     }
   }
 
   @Test("Cut at any byte it is refused; so is one byte more, anywhere")
   func cuts() throws {
-    let bytes = StatementText.encode(try Sample.statement())
+    let bytes = try Sample.statement().bytes
     for count in 0..<bytes.count {
       #expect(throws: FormError.self, "cut to \(count)") {
-        try StatementText.decode(Array(bytes.prefix(count)))
+        try Statement(validating: Array(bytes.prefix(count)))
       }
       #expect(throws: FormError.self, "cut from \(count)") {
-        try StatementText.decode(Array(bytes.dropFirst(bytes.count - count)))
+        try Statement(validating: Array(bytes.dropFirst(bytes.count - count)))
       }
     }
     for place in 0...bytes.count {
       for more: UInt8 in [10, 0, 13, 9, 32, 0xFF] {
         var longer = bytes
         longer.insert(more, at: place)
-        #expect(throws: FormError.self, "\(more) at \(place)") { try StatementText.decode(longer) }
+        #expect(throws: FormError.self, "\(more) at \(place)") { try Statement(validating: longer) }
       }
     }
   }
@@ -70,7 +70,7 @@ struct EnvelopeStatementTests {
   @Test("A line left out, doubled, moved, unknown or of another key is refused", arguments: 0..<16)
   func lineFaults(number: Int) throws {
     let lines = try Self.lines()
-    #expect(try StatementText.decode(Self.joined(lines)) == Sample.statement())
+    #expect(try Statement(validating: Self.joined(lines)) == Sample.statement())
     var faults = [lines, lines, lines, lines, lines, lines, lines]
     faults[0].remove(at: number)
     faults[1].insert(lines[number], at: number)
@@ -80,7 +80,7 @@ struct EnvelopeStatementTests {
     faults[5].insert(Array("x-note: hello".utf8), at: number)
     faults[6][number] = Array("x-note: hello".utf8)
     for lines in faults {
-      #expect(throws: FormError.self) { try StatementText.decode(Self.joined(lines)) }
+      #expect(throws: FormError.self) { try Statement(validating: Self.joined(lines)) }
     }
   }
 
@@ -101,38 +101,37 @@ struct EnvelopeStatementTests {
     for other in others {
       var wrong = lines
       wrong[number] = Array(other.utf8)
-      let error = thrown { () throws(FormError) in try StatementText.decode(Self.joined(wrong)) }
-      let isExpected =
-        error == .line(number + 1) || error == .value(key == "in-reply-to" ? "id" : key)
+      let error = thrown { () throws(FormError) in try Statement(validating: Self.joined(wrong)) }
+      let isExpected = error == .line(number + 1) || error == .value(key)
       #expect(isExpected, "\(other): \(String(describing: error))")
     }
   }
 
   @Test("CR, CRLF and doubled line ends throughout are refused")
   func lineEnds() throws {
-    let text = String(decoding: StatementText.encode(try Sample.statement()), as: UTF8.self)
+    let text = String(decoding: try Sample.statement().bytes, as: UTF8.self)
     for end in ["\r\n", "\r", "\n\n", "\u{0}", " \n", "\n "] {
       let other = Array(text.replacing("\n", with: end).utf8)
-      #expect(throws: FormError.self) { try StatementText.decode(other) }
+      #expect(throws: FormError.self) { try Statement(validating: other) }
     }
   }
 
   @Test("More than 4,096 bytes, and bytes of no form at all, are refused")
   func junk() throws {
-    let bytes = StatementText.encode(try Sample.statement())
+    let bytes = try Sample.statement().bytes
     let long = bytes.dropLast() + [UInt8](repeating: 0x61, count: 4097 - bytes.count) + [10]
     #expect(long.count == 4097)
-    #expect(throws: FormError.length) { try StatementText.decode(Array(long)) }
+    #expect(throws: FormError.length) { try Statement(validating: Array(long)) }
     for count in [0, 1, 15, 16, 17, 4096] {
       for byte: UInt8 in [10, 0, 32, 58, 255] {
         let junk = [UInt8](repeating: byte, count: count)
-        #expect(throws: FormError.self) { try StatementText.decode(junk) }
+        #expect(throws: FormError.self) { try Statement(validating: junk) }
       }
     }
     var random = SeededGenerator(seed: 1)
     for _ in 0..<2000 {
       let junk = random.bytes(random.below(300)) + [10]
-      #expect(throws: FormError.self) { try StatementText.decode(junk) }
+      #expect(throws: FormError.self) { try Statement(validating: junk) }
     }
   }
 
@@ -142,12 +141,12 @@ struct EnvelopeStatementTests {
     var parsed = 0
     for _ in 0..<60 {
       let (one, other) = (try Sample.random(&random), try Sample.random(&random))
-      let bytes = StatementText.encode(one)
+      let bytes = one.bytes
       for _ in 0..<12 {
-        let mutant = Self.mutant(bytes, StatementText.encode(other), &random)
-        guard let statement = try? StatementText.decode(mutant) else { continue }
+        let mutant = Self.mutant(bytes, other.bytes, &random)
+        guard let statement = try? Statement(validating: mutant) else { continue }
         parsed += 1
-        #expect(StatementText.encode(statement) == mutant)
+        #expect(statement.bytes == mutant)
       }
     }
     #expect(parsed > 0)

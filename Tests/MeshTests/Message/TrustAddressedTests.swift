@@ -16,7 +16,7 @@ struct TrustAddressedTests {
   }
 
   private func verified(_ statement: Statement) throws -> Verified {
-    let bytes = StatementText.encode(statement)
+    let bytes = statement.bytes
     return try Received(statement: bytes, signature: hub.sign(bytes))
       .verified(with: trusted, at: statement.time, peer: nil)
   }

@@ -10,7 +10,7 @@ struct TrustReplayTests {
 
   private static func counted(_ statement: Statement) throws -> Counted {
     let hub = try Signer("hub", seed: 1)
-    let bytes = StatementText.encode(statement)
+    let bytes = statement.bytes
     let me = try Host(validating: "worker-1")
     let trusted = TrustedKeys(pins: AllowedSigners([hub.pin]), revoked: RevokedKeys(), me: me)
     return try Received(statement: bytes, signature: hub.sign(bytes))

@@ -19,21 +19,21 @@ struct TrustVerifyTests {
     _ statement: Statement? = nil, signature: [UInt8]? = nil, pins: [Pin]? = nil,
     revoked: Set<VerifyingKey> = [], peer: Host? = nil, at now: Timestamp = Sample.now
   ) throws -> VerifyError? {
-    let bytes = StatementText.encode(try statement ?? Sample.statement())
+    let bytes = (try statement ?? Sample.statement()).bytes
     let trusted = TrustedKeys(
       pins: AllowedSigners(pins ?? [hub.pin, other.pin]), revoked: RevokedKeys(revoked), me: me)
     let received = try Received(statement: bytes, signature: signature ?? hub.sign(bytes))
     do {
       let verified = try received.verified(with: trusted, at: now, peer: peer)
       #expect(verified.statementBytes == bytes)
-      #expect(StatementText.encode(verified.statement) == bytes)
+      #expect(verified.statement.bytes == bytes)
       return nil
     } catch { return error }
   }
 
   @Test("A pinned host's signed statement is verified, and its key is told")
   func good() throws {
-    let bytes = StatementText.encode(try Sample.statement())
+    let bytes = try Sample.statement().bytes
     let received = try Received(statement: bytes, signature: hub.sign(bytes))
     #expect(received.claim == (try Sample.statement()))
     let trusted = TrustedKeys(
@@ -65,7 +65,7 @@ struct TrustVerifyTests {
   @Test("Another key than the pinned one is a changed key, with both fingerprints")
   func changed() throws {
     let new = try Signer("hub", seed: 3)
-    let bytes = StatementText.encode(try Sample.statement())
+    let bytes = try Sample.statement().bytes
     let changed = VerifyError.keyChanged(
       pinned: [hub.publicKey.fingerprint], signed: new.publicKey.fingerprint)
     #expect(try refused(signature: new.sign(bytes)) == changed)
@@ -79,7 +79,7 @@ struct TrustVerifyTests {
   @Test("While a rotation is under way both keys count; then only the new one")
   func rotation() throws {
     let new = try Signer("hub", seed: 3)
-    let bytes = StatementText.encode(try Sample.statement())
+    let bytes = try Sample.statement().bytes
     var old = hub.pin
     old.validBefore = Timestamp(milliseconds: Sample.now.milliseconds + 1000)
     for signer in [hub, new] {
@@ -95,7 +95,7 @@ struct TrustVerifyTests {
   @Test("A revoked key speaks for nobody, pinned or not; the other one still does")
   func revoked() throws {
     let new = try Signer("hub", seed: 3)
-    let bytes = StatementText.encode(try Sample.statement())
+    let bytes = try Sample.statement().bytes
     #expect(try refused(revoked: [hub.publicKey]) == .revoked)
     #expect(try refused(pins: [hub.pin, new.pin], revoked: [hub.publicKey]) == .revoked)
     #expect(try refused(pins: [new.pin], revoked: [hub.publicKey]) == .revoked)
@@ -107,7 +107,7 @@ struct TrustVerifyTests {
 
   @Test("Another namespace, another message, and what is no signature are refused")
   func signatures() throws {
-    let bytes = StatementText.encode(try Sample.statement())
+    let bytes = try Sample.statement().bytes
     for namespace in Namespace.allCases where namespace != .message {
       #expect(try refused(signature: hub.sign(bytes, as: namespace)) == .signature)
     }
@@ -132,7 +132,7 @@ struct TrustVerifyTests {
     func refused(
       _ from: String, by signer: Signer, knowing pins: [Pin], me: String = "worker-1"
     ) throws -> VerifyError? {
-      let bytes = StatementText.encode(try Sample.statement(from: from, of: signer.host.name))
+      let bytes = try Sample.statement(from: from, of: signer.host.name).bytes
       let trusted = TrustedKeys(
         pins: AllowedSigners(pins), revoked: RevokedKeys(), me: try Host(validating: me))
       let received = try Received(statement: bytes, signature: signer.sign(bytes))
@@ -166,7 +166,7 @@ struct TrustVerifyTests {
 
   @Test("Every flipped bit of a statement is refused, by its form or by the signature")
   func flips() throws {
-    let bytes = StatementText.encode(try Sample.statement())
+    let bytes = try Sample.statement().bytes
     let signature = hub.sign(bytes)
     let trusted = TrustedKeys(
       pins: AllowedSigners([hub.pin, other.pin]), revoked: RevokedKeys(), me: me)
