@@ -37,8 +37,7 @@ package struct Doctor: Sendable {
 
     init?(_ site: Site, _ findings: inout [Finding]) {
       do {
-        let identity = try KeyStore(site.home).identity(site.host)
-        trusted = try PinStore(site.home).trusted(identity)
+        trusted = try site.trustedKeys()
         peers = try PeerStore(site.home).peers().filter { $0.host != site.host }
       } catch {
         findings.append(.fail("keys", error))

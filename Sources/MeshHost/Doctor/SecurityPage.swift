@@ -9,7 +9,7 @@ extension Doctor {
     let doctor = Doctor(site: site)
     var findings = doctor.logins() + doctor.sshdEnvironment()
     let policies = try Policies(site.home)
-    let trusted = try PinStore(site.home).trusted(try KeyStore(site.home).identity(site.host))
+    let trusted = try site.trustedKeys()
     findings.append(
       .ok(
         "trust",

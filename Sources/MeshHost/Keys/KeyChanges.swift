@@ -19,6 +19,15 @@ package enum KeyChangeError: Error, Equatable, Sendable {
   case revoked
   case noRandomNumbers
   case setup(SetupError)
+
+  fileprivate init(any error: any Error) {
+    switch error {
+    case let error as KeyChangeError: self = error
+    case let error as SetupError: self = .setup(error)
+    case let error as FileError: self = .setup(SetupError(error))
+    default: self = .noRandomNumbers
+    }
+  }
 }
 
 /// Rotates and revokes keys. Files: `sign.next` during a rotation, `sign.previous` until the old
@@ -50,33 +59,24 @@ extension KeyStore {
     return RetiredKey(try Self.decode(bytes, "\(path)/\(name)"))
   }
 
+  /// Runs one change of our keys at a time.
+  private func underLock<Answer>(
+    _ body: (borrowing Directory) throws -> Answer
+  ) throws(KeyChangeError) -> Answer {
+    do {
+      let keys = try directory()
+      let lock = try FileLock.acquire(in: keys, "sign.lock", until: .now + .seconds(5))
+      let answer = try body(keys)
+      lock.release()
+      return answer
+    } catch { throw KeyChangeError(any: error) }
+  }
+
   /// Makes a new signing key. Both keys sign the rotation; the old key is valid for another day.
   /// - Parameter force: rotate although the previous key is still valid; it ends now.
   package func rotate(_ host: Host, force: Bool = false) throws(KeyChangeError) -> KeyRotated {
-    try underLock { keys throws(KeyChangeError) in try rotate(host, force, keys) }
-  }
-
-  /// Runs one change of our keys at a time.
-  func underLock<Answer>(
-    _ body: (borrowing Directory) throws(KeyChangeError) -> Answer
-  ) throws(KeyChangeError) -> Answer {
-    let result: Result<Answer, KeyChangeError>
-    do {
-      let keys = try directory()
-      result = try keys.locked("sign.lock") { () throws(SetupError) in
-        do throws(KeyChangeError) { return .success(try body(keys)) } catch {
-          return .failure(error)
-        }
-      }
-    } catch { throw .setup(error) }
-    return try result.get()
-  }
-
-  private func rotate(
-    _ host: Host, _ force: Bool, _ keys: borrowing Directory
-  ) throws(KeyChangeError) -> KeyRotated {
-    let now = Timestamp(milliseconds: Clock.now)
-    do {
+    try underLock { keys in
+      let now = Timestamp(milliseconds: Clock.now)
       let current = try identity(host)
       if try PinStore(home).revoked().contains(current.key) { throw KeyChangeError.revoked }
       if let begun = try key(in: "sign.next", keys) {
@@ -86,10 +86,9 @@ extension KeyStore {
         throw KeyChangeError.tooSoon(end)
       }
       let next = try SigningKey.generate()
-      try keys.createExclusive(
-        "sign.next", OpenSSHKeyFile.encode(next, comment: "agent-mesh \(host)"))
+      try keys.createExclusive("sign.next", Self.encode(next, host))
       return try finish(host, current.signing, next, resumed: false, now, keys)
-    } catch { throw KeyChangeError(any: error) }
+    }
   }
 
   private func finish(
@@ -110,22 +109,10 @@ extension KeyStore {
       }
     }
     try keys.rename(from: "sign.next", to: "sign")
-    try keys.writeAtomically(
-      "sign.pub", OpenSSHKeyFile.encodePublic(next.publicKey, comment: "agent-mesh \(host)"))
+    try Self.writePublic(next.publicKey, host, keys)
     return KeyRotated(
       old: old.publicKey.fingerprint, new: next.publicKey.fingerprint,
       until: (known ?? record.rotation).end(at: now), resumed: resumed)
-  }
-}
-
-extension KeyChangeError {
-  init(any error: any Error) {
-    switch error {
-    case let error as KeyChangeError: self = error
-    case let error as SetupError: self = .setup(error)
-    case let error as FileError: self = .setup(SetupError(error))
-    default: self = .noRandomNumbers
-    }
   }
 }
 
@@ -141,24 +128,20 @@ extension KeyStore {
   /// others must trust again.
   /// - Returns: both fingerprints. If the key was revoked before, only a new one is made.
   package func revokeOwn(_ host: Host) throws(KeyChangeError) -> (revoked: String, new: String) {
-    try underLock { keys throws(KeyChangeError) in
-      do {
-        let current = try identity(host)
-        let now = Timestamp(milliseconds: Clock.now)
-        let record = SignedRevocation(host: host, of: current.signing, at: now)
-        let next = try SigningKey.generate()
-        try SliceStore(home).change(chainOf: host, me: host) { chain in
-          chain.add(record)
-          chain = chain.ownKept
-        }
-        _ = try PinStore(home).revoke(current.key, of: host, note: "\(host) itself", at: now)
-        try keys.writeAtomically(
-          "sign", OpenSSHKeyFile.encode(next, comment: "agent-mesh \(host)"))
-        try keys.writeAtomically(
-          "sign.pub", OpenSSHKeyFile.encodePublic(next.publicKey, comment: "agent-mesh \(host)"))
-        try keys.remove("sign.next")
-        return (current.key.fingerprint, next.publicKey.fingerprint)
-      } catch { throw KeyChangeError(any: error) }
+    try underLock { keys in
+      let current = try identity(host)
+      let now = Timestamp(milliseconds: Clock.now)
+      let record = SignedRevocation(host: host, of: current.signing, at: now)
+      let next = try SigningKey.generate()
+      try SliceStore(home).change(chainOf: host, me: host) { chain in
+        chain.add(record)
+        chain = chain.ownKept
+      }
+      _ = try PinStore(home).revoke(current.key, of: host, note: "\(host) itself", at: now)
+      try keys.writeAtomically("sign", Self.encode(next, host))
+      try Self.writePublic(next.publicKey, host, keys)
+      try keys.remove("sign.next")
+      return (current.key.fingerprint, next.publicKey.fingerprint)
     }
   }
 }
@@ -166,36 +149,31 @@ extension KeyStore {
 /// The sealing key. Its rotation needs no statement, because the signed slice names the valid key.
 extension KeyStore {
   /// How long the previous key is kept, in milliseconds, for messages that are on their way.
-  static let sealGrace: Int64 = 8 * 24 * 3_600_000
+  private static let sealGrace: Int64 = 8 * 24 * 3_600_000
 
   /// Makes a new sealing key; the previous one is kept for eight days.
   /// - Returns: the new public key.
   package func rotateSeal(_ host: Host) throws(KeyChangeError) -> SealPublicKey {
-    try underLock { keys throws(KeyChangeError) in
-      do {
-        let old = try AgentsHome.read("seal", in: keys, limit: Self.keyLimit, policy: .secret)
-        let next = try SealKey.generate()
-        // Copied, not renamed: the new file's mtime starts the eight-day grace period.
-        if var old {
-          try keys.writeAtomically("seal.previous", old)
-          for index in old.indices { old[index] = 0 }
-        }
-        try keys.writeAtomically("seal", SealKeyFile.encode(next))
-        try keys.writeAtomically(
-          "seal.pub",
-          SealKeyFile.encodePublic(next.publicKey, comment: "agent-mesh \(host)"))
-        return next.publicKey
-      } catch { throw KeyChangeError(any: error) }
+    try underLock { keys in
+      let old = try AgentsHome.read("seal", in: keys, limit: Self.keyLimit, policy: .secret)
+      let next = try SealKey.generate()
+      // Copied, not renamed: the new file's mtime starts the eight-day grace period.
+      if var old {
+        try keys.writeAtomically("seal.previous", old)
+        for index in old.indices { old[index] = 0 }
+      }
+      try keys.writeAtomically("seal", SealKeyFile.encode(next))
+      try Self.writePublic(next.publicKey, host, keys)
+      return next.publicKey
     }
   }
 
   /// Wipes secret keys after their time: `sign.previous` after a day, `seal.previous` after eight.
   package func tidy(_ host: Host) throws(SetupError) {
     let keys = try directory()
-    do {
-      if try keys.facts(of: "sign.previous") != nil,
-        Clock.now >= (try previous(host, in: keys)?.end?.milliseconds ?? 0)
-      {
+    let signEnd = try previous(host, in: keys)?.end?.milliseconds ?? 0
+    do throws(FileError) {
+      if try keys.facts(of: "sign.previous") != nil, Clock.now >= signEnd {
         try KeyStore.wipe("sign.previous", in: keys)
       }
       if let facts = try keys.facts(of: "seal.previous"),
@@ -203,11 +181,7 @@ extension KeyStore {
       {
         try KeyStore.wipe("seal.previous", in: keys)
       }
-    } catch let error as FileError {
-      throw SetupError(error)
-    } catch let error as SetupError {
-      throw error
-    } catch {}
+    } catch { throw SetupError(error) }
   }
 
   /// Overwrites a file with zeros, then removes it. Copies elsewhere on the

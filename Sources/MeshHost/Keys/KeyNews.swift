@@ -84,13 +84,10 @@ package struct KeyNews: Sendable {
 
   /// Whether an alarm is new: `state/key-alarms` has a fingerprint in each line.
   private func isNew(alarm fingerprint: String) throws(SetupError) -> Bool {
-    let state = try site.home.directory("state")
-    let bytes = try AgentsHome.read("key-alarms", in: state, limit: 64 << 10) ?? []
-    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-    guard !lines.contains(fingerprint[...]), lines.count < 512 else { return false }
-    do throws(FileError) {
-      try state.append("key-alarms", line: Array("\(fingerprint)\n".utf8))
-    } catch { throw SetupError(error) }
+    let file = HomeFile(site.home, "state/key-alarms", limit: 64 << 10)
+    let lines = try file.lines().map(String.init)
+    guard !lines.contains(fingerprint), lines.count < 512 else { return false }
+    try file.write(lines: lines + [fingerprint])
     return true
   }
 
@@ -134,13 +131,20 @@ extension KeyNews {
 extension SliceStore {
   /// A host's stored chain, with verified signatures. Empty if it is missing or broken.
   func chain(of host: Host, me: Host) throws(SetupError) -> KeyChain {
-    let name = (host == me ? "local" : host.name) + ".chain"
-    let directory = try host == me ? home.directory() : slices()
+    let directory = try chains(host, me)
     // As with slices, an unreadable file counts as missing.
-    guard let bytes = try? directory.read(name, limit: KeyChain.limit, policy: .any),
+    guard let bytes = try? directory.read(chainName(host, me), limit: KeyChain.limit, policy: .any),
       let chain = try? KeyChain(validating: bytes), chain.host == host
     else { return KeyChain() }
     return chain
+  }
+
+  private func chainName(_ host: Host, _ me: Host) -> String {
+    (host == me ? "local" : host.name) + ".chain"
+  }
+
+  private func chains(_ host: Host, _ me: Host) throws(SetupError) -> Directory {
+    try host == me ? home.directory() : slices()
   }
 
   /// Changes a host's chain, one process at a time, so that no process undoes another's addition.
@@ -153,16 +157,10 @@ extension SliceStore {
       let before = try chain(of: host, me: me)
       var chain = before
       let answer = try body(&chain)
-      if chain != before { try write(chain, of: host, me: me) }
+      if chain != before {
+        try AgentsHome.write(chainName(host, me), chain.bytes, in: try chains(host, me))
+      }
       return answer
-    }
-  }
-
-  private func write(_ chain: KeyChain, of host: Host, me: Host) throws(SetupError) {
-    let name = (host == me ? "local" : host.name) + ".chain"
-    let directory = try host == me ? home.directory() : slices()
-    do throws(FileError) { try directory.writeAtomically(name, chain.bytes) } catch {
-      throw SetupError(error)
     }
   }
 }

@@ -65,12 +65,21 @@ package struct KeyStore: Sendable {
   package func initialise(host: Host) throws(SetupError) -> Bool {
     let keys = try directory()
     do {
-      let made = try initialiseSigning(keys, host)
-      try initialiseSealing(keys, host)
+      let isNew = try keys.facts(of: "sign") == nil
+      if isNew {
+        let key = try SigningKey.generate()
+        try keys.createExclusive("sign", Self.encode(key, host))
+        try Self.writePublic(key.publicKey, host, keys)
+      }
+      if try keys.facts(of: "seal") == nil {
+        let key = try SealKey.generate()
+        try keys.createExclusive("seal", SealKeyFile.encode(key))
+        try Self.writePublic(key.publicKey, host, keys)
+      }
       for name in ["allowed_signers", "revoked_keys"] {
         do throws(FileError) { try keys.createExclusive(name, []) } catch .exists {}
       }
-      return made
+      return isNew
     } catch let error as FileError {
       throw SetupError(error)
     } catch {
@@ -78,21 +87,22 @@ package struct KeyStore: Sendable {
     }
   }
 
-  private func initialiseSigning(_ keys: borrowing Directory, _ host: Host) throws -> Bool {
-    guard try keys.facts(of: "sign") == nil else { return false }
-    let key = try SigningKey.generate()
-    let comment = "agent-mesh \(host)"
-    try keys.createExclusive("sign", OpenSSHKeyFile.encode(key, comment: comment))
-    try keys.writeAtomically("sign.pub", Array("\(key.publicKey.openSSH) \(comment)\n".utf8))
-    return true
+  static func encode(_ key: borrowing SigningKey, _ host: Host) -> [UInt8] {
+    OpenSSHKeyFile.encode(key, comment: "agent-mesh \(host)")
   }
 
-  private func initialiseSealing(_ keys: borrowing Directory, _ host: Host) throws {
-    guard try keys.facts(of: "seal") == nil else { return }
-    let key = try SealKey.generate()
-    try keys.createExclusive("seal", SealKeyFile.encode(key))
+  static func writePublic(
+    _ key: VerifyingKey, _ host: Host, _ keys: borrowing Directory
+  ) throws(FileError) {
     try keys.writeAtomically(
-      "seal.pub", SealKeyFile.encodePublic(key.publicKey, comment: "agent-mesh \(host)"))
+      "sign.pub", OpenSSHKeyFile.encodePublic(key, comment: "agent-mesh \(host)"))
+  }
+
+  static func writePublic(
+    _ key: SealPublicKey, _ host: Host, _ keys: borrowing Directory
+  ) throws(FileError) {
+    try keys.writeAtomically(
+      "seal.pub", SealKeyFile.encodePublic(key, comment: "agent-mesh \(host)"))
   }
 
   package func identity(_ host: Host) throws(SetupError) -> Identity {
@@ -142,5 +152,32 @@ package struct KeyStore: Sendable {
       throw .malformed(path: path + "/seal.pub", what: "it is not a sealing key")
     }
     return key
+  }
+}
+
+extension Site {
+  /// Pins, revocations, and this account's own keys.
+  package func trustedKeys() throws(SetupError) -> TrustedKeys {
+    try PinStore(home).trusted(try KeyStore(home).identity(host))
+  }
+}
+
+/// What an account needs before it signs or checks anything: its keys, its trusted peers, its
+/// ceilings. A process reads them once; a message to a neighbouring pane is sent and received with
+/// the same ones.
+package final class Credentials {
+  let site: Site
+  let identity: Identity
+  let trusted: TrustedKeys
+  let policies: Policies
+
+  /// - Throws: if identities cannot be checked; then nothing is sent or received.
+  package init(_ site: Site) throws(SetupError) {
+    let policies = try Policies(site.home)
+    let identity = try KeyStore(site.home).identity(site.host)
+    trusted = try PinStore(site.home).trusted(identity)
+    self.site = site
+    self.policies = policies
+    self.identity = identity
   }
 }

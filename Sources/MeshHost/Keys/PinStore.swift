@@ -20,13 +20,12 @@ package struct PinStore: Sendable {
 
   package init(_ home: AgentsHome) { keys = KeyStore(home) }
 
-  var path: String { keys.path + "/allowed_signers" }
-
   package func pins() throws(SetupError) -> AllowedSigners {
     try pins(in: try keys.directory())
   }
 
-  func pins(in directory: borrowing Directory) throws(SetupError) -> AllowedSigners {
+  private func pins(in directory: borrowing Directory) throws(SetupError) -> AllowedSigners {
+    let path = keys.path + "/allowed_signers"
     guard
       let bytes = try AgentsHome.read(
         "allowed_signers", in: directory, limit: AllowedSigners.limit)
@@ -142,9 +141,7 @@ package struct PinStore: Sendable {
         try AgentsHome.read("revoked_keys", in: directory, limit: RevokedKeys.limit) ?? []
       let newline: [UInt8] = bytes.isEmpty || bytes.last == 10 ? [] : [10]
       let line = Array("\(key.openSSH) \(note)\n".utf8)
-      do throws(FileError) {
-        try directory.writeAtomically("revoked_keys", bytes + newline + line)
-      } catch { throw SetupError(error) }
+      try AgentsHome.write("revoked_keys", bytes + newline + line, in: directory)
       return true
     }
   }
@@ -177,7 +174,7 @@ package struct PinStore: Sendable {
   }
 
   /// Reads, changes and writes the pins under one lock.
-  func change<Answer>(
+  private func change<Answer>(
     _ body: (inout AllowedSigners) -> Answer
   ) throws(SetupError) -> Answer {
     let directory = try keys.directory()
@@ -185,10 +182,7 @@ package struct PinStore: Sendable {
       var pins = try pins(in: directory)
       let before = pins
       let answer = body(&pins)
-      guard pins != before else { return answer }
-      do throws(FileError) {
-        try directory.writeAtomically("allowed_signers", pins.bytes)
-      } catch { throw SetupError(error) }
+      if pins != before { try AgentsHome.write("allowed_signers", pins.bytes, in: directory) }
       return answer
     }
   }

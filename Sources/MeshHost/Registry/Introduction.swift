@@ -18,39 +18,30 @@ package struct Introduction: Sendable {
   /// host whose ssh key is known.
   /// - Returns: a sentence to report, if any.
   func fetch(from peer: Peer) throws(SyncError) -> String? {
-    let pinned: Bool
-    let manual: Bool
     do {
-      pinned = try !pins.pins().pins(of: peer.host).isEmpty
-      manual = try Policies(site.home).effective.pinningIsManual
-    } catch { throw .setup(error) }
-    guard !pinned else { return nil }
-    let offered: KeyLine
-    do { offered = try ask(peer) } catch { throw error }
-    let print = offered.key.fingerprint
-    guard !manual else {
-      return
-        "\(peer.host) offers \(print); pinning is manual: agent-keys trust \(peer.host) \(print)"
-    }
-    do {
+      guard try pins.pins().pins(of: peer.host).isEmpty else { return nil }
+      let isManual = try Policies(site.home).effective.pinningIsManual
+      let key = try ask(peer).key
+      guard !isManual else {
+        return byHand(peer.host, "\(peer.host) offers", key)
+      }
       return say(
-        try pins.pin(offered.key, for: peer.host, how: "fetched over ssh", at: site.now), peer.host)
-    } catch { throw .setup(error) }
+        try pins.pin(key, for: peer.host, how: "fetched over ssh", at: site.now), peer.host)
+    } catch { throw SyncError(any: error) }
+  }
+
+  private func byHand(_ host: Host, _ words: String, _ key: VerifyingKey) -> String {
+    let print = key.fingerprint
+    return "\(words) \(print); pinning is manual: agent-keys trust \(host) \(print)"
   }
 
   /// Asks a peer for its key, and checks that its name is the one that we use for it.
   package func ask(_ peer: Peer) throws(SyncError) -> KeyLine {
-    let found: KeyLine?
     do {
       var session = try SSHSession.open(peer.sshAlias, .key, SSHConfig(site, peer))
       session.end = .now + .seconds(10)
-      found = try session.nextLine(limit: KeyLine.limit + 1).flatMap(KeyLine.init)
-    } catch let error as SSHFailure {
-      throw .ssh(error)
-    } catch { throw .broken }
-    guard let found else { throw .malformed }
-    guard found.host == peer.host else { throw .calledOtherwise(found.host.name) }
-    return found
+      return try KeyLine(try session.nextLine(limit: KeyLine.limit + 1), of: peer.host)
+    } catch { throw SyncError(any: error) }
   }
 
   /// Whether a caller must still be judged after its chain of keys was followed: a new key of a
@@ -68,9 +59,7 @@ package struct Introduction: Sendable {
     guard peers.contains(caller.host), caller.host != site.host else { return nil }
     let current = try pins.pins().pins(of: caller.host)
     if current.isEmpty, try Policies(site.home).effective.pinningIsManual {
-      let print = caller.key.fingerprint
-      return
-        "\(caller.host) introduces itself with \(print); pinning is manual: agent-keys trust \(caller.host) \(print)"
+      return byHand(caller.host, "\(caller.host) introduces itself with", caller.key)
     }
     return say(
       try pins.pin(caller.key, for: caller.host, how: "introduced by sync", at: site.now),
@@ -93,15 +82,11 @@ package struct Introduction: Sendable {
         "\(host) uses a key that no key of it which is trusted here has signed: refused. Trusted \(pinned.joined(separator: " ")), used \(offered). It may be another's. If its owner has confirmed the fingerprint by another way: agent-keys trust \(host) \(offered)"
     case .revoked: text = "\(host) offers a revoked key: refused"
     }
-    if pinning.isPinned {
+    if case .pinned = pinning {
       AuditLog(site.home).note("pinned", text, at: site.now)
     } else {
       SyncRefusals(site).note("refused-key", text, of: host)
     }
     return text
   }
-}
-
-extension Pinning {
-  var isPinned: Bool { if case .pinned = self { true } else { false } }
 }

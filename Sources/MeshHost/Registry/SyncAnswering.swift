@@ -1,7 +1,9 @@
 package import Mesh
+internal import MeshCrypto
 
 /// The called side of a sync: `agent-register-hook sync`. The caller is untrusted, so its lines,
-/// its time and its number of sessions are limited. `SyncCalling` is the other side.
+/// its time, its number of sessions and its share of our log are limited; SECURITY.md has the
+/// table. `SyncCalling` is the other side.
 package struct SyncAnswering: ~Copyable {
   let site: Site
   let identity: Identity
@@ -12,8 +14,10 @@ package struct SyncAnswering: ~Copyable {
   ///   ordinary login to this account.
   /// - Throws: `.busy` if that host already has the maximum number of sessions.
   package init(_ site: Site, peer: Host?) throws(SyncError) {
-    let place = try SyncAnswering.place(site, peer)
+    let place: SyncPlace?
     let identity: Identity
+    do { place = try SyncAnswering.place(site, peer) } catch { throw .setup(error) }
+    if peer != nil, place == nil { throw .busy }
     do { identity = try KeyStore(site.home).identity(site.host) } catch { throw .setup(error) }
     self.site = site
     self.peer = peer
@@ -21,30 +25,30 @@ package struct SyncAnswering: ~Copyable {
     self.identity = identity
   }
 
-  private static func place(_ site: Site, _ peer: Host?) throws(SyncError) -> SyncPlace? {
+  private static func place(_ site: Site, _ peer: Host?) throws(SetupError) -> SyncPlace? {
     guard let peer else { return nil }
-    let place: SyncPlace?
-    do { place = try SyncPlace(site, for: peer) } catch { throw .setup(error) }
-    guard let place else { throw .busy }
-    return place
+    return try SyncPlace(site, for: peer)
   }
 
   package func run() throws(SyncError) {
-    let end = ContinuousClock.now + SyncDeadline.session
+    do { try answer() } catch { throw SyncError(any: error) }
+  }
+
+  private func answer() throws {
+    let end = ContinuousClock.now + SyncExchange.patience
     var incoming = Incoming(InputSource())
     var report = SyncReport()
-    let caller = try introduce(&incoming, &report, until: end)
-    let exchange: SyncExchange
-    let ours: SyncDigests
-    do {
-      exchange = try SyncExchange(site, try PinStore(site.home).trusted(identity))
-      ours = try exchange.digests()
-    } catch { throw .setup(error) }
+    let caller = try KeyLine(try incoming.line(limit: KeyLine.limit + 1, until: end), of: peer)
+    if let said = try introduced(caller) { report.notices.append(said) }
+    let exchange = try SyncExchange(site, try PinStore(site.home).trusted(identity))
+    let ours = try exchange.digests()
     Standard.write(KeyLine(host: site.host, key: identity.key).text + "\n")
     let theirs = try readDigests(&incoming, ours, exchange, until: end)
-    do { Standard.write(try answer(exchange, ours, theirs)) } catch { throw .setup(error) }
-    do throws(SyncError) {
-      if try exchange.takeSlices(&incoming, &report, until: end) != .end { throw .broken }
+    Standard.write(try answer(exchange, ours, theirs))
+    do {
+      guard try exchange.takeSlices(&incoming, &report, until: end) == .end else {
+        throw SyncError.broken
+      }
     } catch {
       // What was received before the error counts.
       finish(report, caller)
@@ -52,7 +56,7 @@ package struct SyncAnswering: ~Copyable {
     }
     // Finish first, so that it is true when we report it.
     finish(report, caller)
-    Standard.write(SyncLine.done(report.taken.count).text + "\n")
+    Standard.write(SyncLine.done(report.taken.count).bytes)
     // This is only a record of failures, so failing to change it is not an error of the session.
     _ = try? PeerMemory(site).heard(caller.host)
   }
@@ -60,30 +64,17 @@ package struct SyncAnswering: ~Copyable {
   /// Pins the caller's key if its host is in our `peers.conf`, has no pin, and the
   /// connection speaks for it: either `serve` bound it to the host, or it is a
   /// login that could edit our files anyway.
-  private func introduce<Source: ByteSource & ~Copyable>(
-    _ incoming: inout Incoming<Source>, _ report: inout SyncReport,
-    until end: ContinuousClock.Instant
-  ) throws(SyncError) -> KeyLine {
-    let line: [UInt8]?
-    do { line = try incoming.line(limit: KeyLine.limit + 1, until: end) } catch { throw .broken }
-    guard let line, let caller = KeyLine(line) else { throw .malformed }
-    guard peer == nil || peer == caller.host else {
-      throw .calledOtherwise(caller.host.name)
-    }
-    do {
-      let introduction = Introduction(site)
-      if try !introduction.isUndecided(caller), let said = try introduction.introduced(caller) {
-        report.notices.append(said)
-      }
-    } catch { throw .setup(error) }
-    return caller
+  /// - Returns: a sentence to report, if any.
+  private func introduced(_ caller: KeyLine) throws(SetupError) -> String? {
+    let introduction = Introduction(site)
+    return try introduction.isUndecided(caller) ? nil : introduction.introduced(caller)
   }
 
   /// What the caller has: one line per host, or a root that equals ours.
   private func readDigests<Source: ByteSource & ~Copyable>(
     _ incoming: inout Incoming<Source>, _ ours: SyncDigests, _ exchange: SyncExchange,
     until end: ContinuousClock.Instant
-  ) throws(SyncError) -> SyncDigests {
+  ) throws -> SyncDigests {
     var digests: SyncDigests = [:]
     var root: SyncLine?
     for _ in 0...Ratchet.mostHosts {
@@ -93,14 +84,14 @@ package struct SyncAnswering: ~Copyable {
       case .root(let hosts, let hash) where root == nil && digests.isEmpty:
         root = .root(hosts: hosts, hash: hash)
         let mine = SyncRoot.hash(ours, of: exchange.hosts)
-        guard try exchange.next(&incoming, until: end) == .end else { throw .malformed }
+        guard try exchange.next(&incoming, until: end) == .end else { throw SyncError.malformed }
         if hash == mine, hosts == exchange.hosts.count { return ours }
-        Standard.write(SyncLine.differs.text + "\n")
+        Standard.write(SyncLine.differs.bytes)
       case .end: return digests
-      default: throw .malformed
+      default: throw SyncError.malformed
       }
     }
-    throw .malformed
+    throw SyncError.malformed
   }
 
   private func answer(
@@ -109,8 +100,7 @@ package struct SyncAnswering: ~Copyable {
     let plan = SyncPlan.compare(ours: ours, theirs: theirs, wanted: exchange.hosts)
     var bytes: [UInt8] = []
     for host in plan.give { bytes += try exchange.bytes(of: host) }
-    for host in plan.want { bytes += Array((SyncLine.want(host).text + "\n").utf8) }
-    return bytes + Array((SyncLine.end.text + "\n").utf8)
+    return bytes + plan.want.flatMap { SyncLine.want($0).bytes } + SyncLine.end.bytes
   }
 
   private func finish(_ report: SyncReport, _ caller: KeyLine) {
@@ -138,5 +128,81 @@ package struct SyncAnswering: ~Copyable {
 enum SyncLog {
   static func say(_ text: String) {
     Standard.write("agent-mesh: \(SafeText.line(text, limit: 600))\n", to: .error)
+  }
+}
+
+/// Refusals in the log. `state/refusals` has a line for each in the last hour:
+/// `<ms> <host> <mark of the text>`. For one host, the same text is logged once an hour, and only a
+/// few different texts a minute, so that nobody can fill the log.
+struct SyncRefusals {
+  static let mostPerMinute = 10
+  private static let mostLines = 512
+  private static let hour: Int64 = 3_600_000
+
+  let site: Site
+
+  init(_ site: Site) { self.site = site }
+
+  /// - Parameter host: the host that caused it.
+  func note(_ event: String, _ text: String, of host: Host) {
+    let mark = String(Digest.hex(Digest.blake2b256(Array("\(event) \(text)".utf8))).prefix(16))
+    guard (try? isNew(host, mark)) != false else { return }
+    AuditLog(site.home).note(event, text, at: site.now)
+  }
+
+  private func isNew(_ host: Host, _ mark: String) throws(SetupError) -> Bool {
+    let now = site.now.milliseconds
+    let file = HomeFile(site.home, "state/refusals", limit: 128 << 10)
+    return try file.locked { () throws(SetupError) in
+      var lines = try file.lines().map { $0.split(separator: " ") }
+        .filter { $0.count == 3 && (Int64($0[0]).map { abs(now - $0) < Self.hour } ?? false) }
+      let own = lines.filter { $0[1] == host.name[...] }
+      let lately = own.count { (Int64($0[0]) ?? 0) > now - 60_000 }
+      guard !own.contains(where: { $0[2] == mark[...] }), lately < Self.mostPerMinute else {
+        return false
+      }
+      lines.append(["\(now)", host.name[...], mark[...]])
+      try file.write(lines: lines.suffix(Self.mostLines).map { $0.joined(separator: " ") })
+      return true
+    }
+  }
+}
+
+/// Limits the sessions of one host, at the same time and per minute. Held until the process ends.
+struct SyncPlace: ~Copyable {
+  static let mostAtOnce = 4
+  static let mostPerMinute = 120
+
+  private let place: FileLock
+
+  /// - Returns: `nil` if that host has reached a limit.
+  init?(_ site: Site, for host: Host) throws(SetupError) {
+    let folder = try site.home.directory("state", "sync")
+    guard try SyncPlace.isWithinRate(folder, host, site.now) else { return nil }
+    do throws(FileError) {
+      for number in 0..<SyncPlace.mostAtOnce {
+        if let place = try FileLock.tryAcquire(in: folder, "\(host).\(number)") {
+          self.place = place
+          return
+        }
+      }
+    } catch { throw SetupError(error) }
+    return nil
+  }
+
+  /// `<minute> <count>`.
+  private static func isWithinRate(
+    _ folder: borrowing Directory, _ host: Host, _ now: Timestamp
+  ) throws(SetupError) -> Bool {
+    let minute = now.milliseconds / 60_000
+    do throws(FileError) {
+      let file = try RecordFile.openLocked(in: folder, host.name, until: .now + .seconds(5))
+      let words = String(decoding: try file.read(limit: 64), as: UTF8.self).split(separator: " ")
+      let isCurrent = words.count == 2 && Int64(words[0]) == minute
+      let count = isCurrent ? Int(words[1]) ?? 0 : 0
+      guard count < mostPerMinute else { return false }
+      try file.replace(Array("\(minute) \(count + 1)".utf8))
+      return true
+    } catch { throw SetupError(error) }
   }
 }

@@ -16,6 +16,9 @@ package struct SyncReport: Sendable {
 /// What both sides of a sync share: which slices they have, and how they handle offered ones.
 /// `SyncPlan` decides what is sent; this type reads and stores it.
 struct SyncExchange {
+  /// How long a peer may take for a whole session, whatever it sends.
+  static let patience = Duration.seconds(20)
+
   let site: Site
   let trusted: TrustedKeys
   /// The peers, and this host.
@@ -48,12 +51,11 @@ struct SyncExchange {
   /// A chain and a slice as lines and bytes; empty if we have none.
   func bytes(of host: Host) throws(SetupError) -> [UInt8] {
     let chain = try site.slices.chain(of: host, me: site.host).bytes
-    let head = chain.isEmpty ? "" : SyncLine.chain(host, length: chain.count).text + "\n"
-    let news = Array(head.utf8) + chain
-    guard let signed = try stored(host)?.signed else { return news }
+    let head = chain.isEmpty ? [] : SyncLine.chain(host, length: chain.count).bytes
+    guard let signed = try stored(host)?.signed else { return head + chain }
     let line = SyncLine.slice(
       host, length: signed.bytes.count, signature: signed.signature.count)
-    return news + Array((line.text + "\n").utf8) + signed.bytes + signed.signature
+    return head + chain + line.bytes + signed.bytes + signed.signature
   }
 
   /// Takes one slice from the other side, or reports why not.
@@ -85,45 +87,45 @@ struct SyncExchange {
   func takeSlices<Source: ByteSource & ~Copyable>(
     _ incoming: inout Incoming<Source>, _ report: inout SyncReport,
     until end: ContinuousClock.Instant
-  ) throws(SyncError) -> SyncLine? {
+  ) throws -> SyncLine? {
     var trusted = trusted
     var (seen, chains): (Set<Host>, Set<Host>) = ([], [])
     while let line = try next(&incoming, until: end) {
-      if case .chain(let host, let length) = line {
-        guard chains.insert(host).inserted, chains.count <= hosts.count else { throw .malformed }
-        let bytes = try exactly(length, &incoming, until: end)
-        do { trusted = try take(chain: bytes, of: host, trusted, &report) } catch {
-          throw .setup(error)
-        }
-        continue
-      }
-      guard case .slice(let host, let length, let signature) = line else { return line }
+      switch line {
       // Each host once, and no more hosts than we asked about.
-      guard seen.insert(host).inserted, seen.count <= hosts.count else { throw .malformed }
-      let bytes = try exactly(length, &incoming, until: end)
-      let signed = SignedSlice(
-        bytes: bytes, signature: try exactly(signature, &incoming, until: end))
-      do { try take(signed, of: host, trusted, &report) } catch { throw .setup(error) }
+      case .chain(let host, let length):
+        guard chains.insert(host).inserted, chains.count <= hosts.count else {
+          throw SyncError.malformed
+        }
+        let bytes = try exactly(length, &incoming, until: end)
+        trusted = try take(chain: bytes, of: host, trusted, &report)
+      case .slice(let host, let length, let signature):
+        guard seen.insert(host).inserted, seen.count <= hosts.count else {
+          throw SyncError.malformed
+        }
+        let bytes = try exactly(length, &incoming, until: end)
+        let signed = SignedSlice(
+          bytes: bytes, signature: try exactly(signature, &incoming, until: end))
+        try take(signed, of: host, trusted, &report)
+      default: return line
+      }
     }
     return nil
   }
 
   func next<Source: ByteSource & ~Copyable>(
     _ incoming: inout Incoming<Source>, until end: ContinuousClock.Instant
-  ) throws(SyncError) -> SyncLine? {
-    let bytes: [UInt8]?
-    do { bytes = try incoming.line(limit: SyncLine.limit + 1, until: end) } catch { throw .broken }
-    guard let bytes else { return nil }
-    guard let line = SyncLine(bytes) else { throw .malformed }
+  ) throws -> SyncLine? {
+    guard let bytes = try incoming.line(limit: SyncLine.limit + 1, until: end) else { return nil }
+    guard let line = SyncLine(bytes) else { throw SyncError.malformed }
     return line
   }
 
   private func exactly<Source: ByteSource & ~Copyable>(
     _ count: Int, _ incoming: inout Incoming<Source>, until end: ContinuousClock.Instant
-  ) throws(SyncError) -> [UInt8] {
-    let bytes: [UInt8]
-    do { bytes = try incoming.exactly(count, until: end) } catch { throw .broken }
-    guard bytes.count == count else { throw .broken }
+  ) throws -> [UInt8] {
+    let bytes = try incoming.exactly(count, until: end)
+    guard bytes.count == count else { throw SyncError.broken }
     return bytes
   }
 }
@@ -137,4 +139,28 @@ package enum SyncError: Error, Equatable, Sendable {
   /// The other side uses another name for itself.
   case calledOtherwise(String)
   case setup(SetupError)
+
+  /// A source that ends or fails has broken off.
+  init(any error: any Error) {
+    switch error {
+    case let error as SyncError: self = error
+    case let error as SetupError: self = .setup(error)
+    case let error as SSHFailure: self = .ssh(error)
+    default: self = .broken
+    }
+  }
+}
+
+extension KeyLine {
+  /// The line with which a side introduces itself.
+  /// - Parameter host: the name that it must have; `nil`: any.
+  init(_ line: [UInt8]?, of host: Host?) throws(SyncError) {
+    guard let line, let found = KeyLine(line) else { throw .malformed }
+    guard host == nil || found.host == host else { throw .calledOtherwise(found.host.name) }
+    self = found
+  }
+}
+
+extension SyncLine {
+  var bytes: [UInt8] { Array((text + "\n").utf8) }
 }

@@ -44,10 +44,7 @@ package struct SyncRun: Sendable {
     _ peers: [Peer], _ before: [Host: PeerHealth], _ outcomes: [Outcome]
   ) -> Bool {
     guard SyncChoice.isCutOff(peers, before) else { return false }
-    return outcomes.contains { outcome in
-      guard case .success = outcome.result else { return false }
-      return (before[outcome.peer.host]?.failures ?? 0) > 0
-    }
+    return outcomes.contains { $0.isReached && (before[$0.peer.host]?.failures ?? 0) > 0 }
   }
 
   private func chosen(
@@ -82,11 +79,49 @@ package struct SyncRun: Sendable {
   }
 
   private static func session(_ site: Site, _ peer: Peer) -> Result<SyncReport, SyncError> {
-    do throws(SyncError) {
-      let calling: SyncCalling
-      do { calling = try SyncCalling(site) } catch { throw .setup(error) }
-      return .success(try calling.run(with: peer))
-    } catch { return .failure(error) }
+    Result { () throws(SyncError) in try SyncCalling(site).run(with: peer) }
+  }
+}
+
+/// `state/peers`: the peers that failed, and when they are tried again.
+package struct PeerMemory {
+  private let site: Site
+  private let file: HomeFile
+
+  package init(_ site: Site) {
+    self.site = site
+    file = HomeFile(site.home, "state/peers", limit: PeerHealthText.limit)
+  }
+
+  func health() throws(SetupError) -> [Host: PeerHealth] {
+    PeerHealthText.decode(try file.read() ?? [])
+  }
+
+  func note(_ outcomes: [SyncRun.Outcome]) throws(SetupError) {
+    try change { health in
+      for outcome in outcomes {
+        if outcome.isReached {
+          health[outcome.peer.host] = nil
+        } else {
+          health[outcome.peer.host, default: PeerHealth()].failed(at: site.now.milliseconds)
+        }
+      }
+    }
+  }
+
+  /// Records that a peer has called us.
+  package func heard(_ host: Host) throws(SetupError) {
+    guard try health()[host] != nil else { return }
+    try change { $0[host]?.heard() }
+  }
+
+  private func change(_ body: (inout [Host: PeerHealth]) -> Void) throws(SetupError) {
+    try file.locked { () throws(SetupError) in
+      let before = try health()
+      var health = before
+      body(&health)
+      if health != before { try file.write(PeerHealthText.encode(health)) }
+    }
   }
 }
 
@@ -110,7 +145,7 @@ package struct SyncPush: Sendable {
     let state = try site.home.directory("state")
     let place: FileLock
     do { place = try Self.place(in: state) } catch { throw SetupError(error) }
-    guard try claim(state) else { return [] }
+    guard try claim() else { return [] }
     let outcomes = try SyncRun(site, .push).run(peers)
     place.release()
     return try again(outcomes, peers.filter { $0.host != site.host })
@@ -153,14 +188,12 @@ package struct SyncPush: Sendable {
   }
 
   /// - Returns: false if the present slice is or was already pushed.
-  private func claim(_ state: borrowing Directory) throws(SetupError) -> Bool {
-    try state.locked("pushed.lock") { () throws(SetupError) in
-      let serial = try site.slices.local()?.slice.serial ?? 0
-      let mark = Array("\(serial)\n".utf8)
-      if try AgentsHome.read("pushed", in: state, limit: 64) == mark { return false }
-      do throws(FileError) {
-        try state.writeAtomically("pushed", mark, sync: false)
-      } catch { throw SetupError(error) }
+  private func claim() throws(SetupError) -> Bool {
+    let pushed = HomeFile(site.home, "state/pushed", limit: 64)
+    return try pushed.locked { () throws(SetupError) in
+      let mark = Array("\(try site.slices.local()?.slice.serial ?? 0)\n".utf8)
+      if try pushed.read() == mark { return false }
+      try pushed.write(mark)
       return true
     }
   }

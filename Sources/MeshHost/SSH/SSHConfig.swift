@@ -69,11 +69,7 @@ struct SSHConfig: Sendable {
   /// moves the user's files: ssh itself looks in the account's home, whatever `HOME` is.
   func plainArguments() throws(SetupError) -> [String] {
     guard userConfig != Account.registeredHome.map({ $0 + "/.ssh/config" }) else { return [] }
-    let directory = try home.directory("state", "ssh")
-    let lines = includes.joined(separator: "\n") + "\n"
-    do throws(FileError) {
-      try directory.writeAtomically("config-plain", Array(lines.utf8), sync: false)
-    } catch { throw SetupError(error) }
+    try HomeFile(home, "state/ssh/config-plain", limit: 0).write(lines: includes)
     return ["-F", "\(home.agents)/state/ssh/config-plain"]
   }
 
@@ -183,5 +179,35 @@ extension Int64 {
   /// Milliseconds since an earlier time; negative if that time is in the future.
   fileprivate func milliseconds(since earlier: Int64) -> Int64 {
     subtractingReportingOverflow(earlier).partialValue
+  }
+}
+
+/// The ssh connections that stay open between messages; their sockets are in `~/.agents/state/ssh`.
+package struct SSHMasters: Sendable {
+  let site: Site
+
+  package init(_ site: Site) { self.site = site }
+
+  /// Closes all of them, and removes sockets of connections that no longer exist.
+  /// - Returns: how many were open.
+  package func end() throws(SetupError) -> Int {
+    let directory = try site.home.directory("state", "ssh")
+    var ended = 0
+    do throws(FileError) {
+      for name in try directory.names(limit: 10_000) {
+        guard let facts = try directory.facts(of: name), facts.kind == .socket else { continue }
+        if SSHMasters.tell("\(site.home.agents)/state/ssh/\(name)", "exit") { ended += 1 }
+        try directory.remove(name)
+      }
+    } catch { throw SetupError(error) }
+    return ended
+  }
+
+  /// Sends `exit` or `stop` to the connection at a socket. `stop`: no new sessions, close after the
+  /// last. The host's name is irrelevant, because the socket identifies the connection.
+  static func tell(_ socket: String, _ what: String) -> Bool {
+    let arguments = ["-F", "/dev/null", "-O", what, "-o", "ControlPath=\(socket)", "--", "none"]
+    let done = try? Child.run("ssh", arguments, limit: 4096, deadline: .seconds(5))
+    return done?.status == 0
   }
 }

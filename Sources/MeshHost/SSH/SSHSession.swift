@@ -1,6 +1,6 @@
 internal import Mesh
 
-/// The constant commands that run on a peer. Everything variable is sent on stdin.
+/// The constant commands of ours that run on a peer. Everything variable is sent on stdin.
 package enum RemoteVerb: String, Sendable, CaseIterable {
   case deliver, sync, key, ping, overview
 
@@ -220,5 +220,53 @@ struct SSHSession: ~Copyable {
   /// Exactly `count` bytes, or fewer at the end of the output.
   mutating func read(exactly count: Int) throws(SourceError) -> [UInt8] {
     try incoming.exactly(count, until: end)
+  }
+}
+
+/// Reports that we are waiting for a host, and what ssh has printed so far.
+package struct SSHNotice: Sendable {
+  /// Reports nothing.
+  package static let silent = SSHNotice { _, _ in }
+
+  private let say: @Sendable (String, _ isFromSSH: Bool) -> Void
+
+  /// - Parameter say: gets one printable line, and whether it contains ssh's own text, which may
+  ///   ask for a person.
+  package init(_ say: @escaping @Sendable (String, _ isFromSSH: Bool) -> Void) { self.say = say }
+
+  func waiting(for alias: String, _ complaint: SSHComplaint) {
+    complaint.isEmpty
+      ? say("waiting for \(alias)", false) : say("waiting for \(alias): \(complaint.whole)", true)
+  }
+}
+
+/// Runs one constant command on another host over the user's own ssh, to set up a host that has
+/// nothing of ours yet. Everything variable is sent on stdin. The host's ssh key must be known, and
+/// no shared connection is used.
+package struct SSHCommand: Sendable {
+  /// Works in every login shell. The script is sent on stdin.
+  package static let shell = "sh -s"
+
+  private let config: SSHConfig
+
+  package init(_ site: Site) { config = SSHConfig(site.home, site.environment) }
+
+  /// - Parameter line: one of our constants, because it is not quoted.
+  package func run(
+    _ line: String, on alias: String, stdin: [UInt8], deadline: Duration
+  ) throws(SSHFailure) -> Child.Output {
+    let way: SSHWay
+    do { way = try config.way(to: alias, .introduction) } catch { throw .setup(error) }
+    do {
+      return try Child.run(
+        "ssh", way.arguments + ["--", alias, line], stdin: stdin, limit: 4 << 20, deadline: deadline
+      )
+    } catch {
+      switch error {
+      case .notStarted: throw .noSSH
+      case .timeout: throw .timeout(said: "no answer in \(deadline.components.seconds) s")
+      case .tooMuchOutput: throw .noAnswer(said: "it printed more than 4 MiB")
+      }
+    }
   }
 }

@@ -1,4 +1,4 @@
-internal import Mesh
+package import Mesh
 
 /// How to call ssh for one alias: its arguments, its time to connect, and how to
 /// see that it is connected.
@@ -41,6 +41,22 @@ struct SSHWay: Sendable {
   }
 }
 
+/// Why `ssh -G` says nothing about an alias.
+private struct SSHRefusal: Error { let said: String }
+
+extension SSHWay {
+  /// What ssh decides for an alias, one option a line: `ssh -G`.
+  fileprivate static func decisions(
+    _ arguments: [String], _ alias: String
+  ) -> Result<[Substring], SSHRefusal> {
+    let done = try? Child.run(
+      "ssh", arguments + ["-G", "--", alias], limit: 1 << 20, deadline: .seconds(10))
+    guard let done else { return .failure(SSHRefusal(said: "it does not answer")) }
+    guard done.status == 0 else { return .failure(SSHRefusal(said: SSHComplaint(done.err).whole)) }
+    return .success(String(decoding: done.out, as: UTF8.self).split(separator: "\n"))
+  }
+}
+
 /// The part of `ssh -G`'s answer for an alias that we need.
 struct SSHResolved: Equatable, Sendable {
   /// Seconds; `nil` if the user sets none.
@@ -70,10 +86,7 @@ struct SSHResolved: Equatable, Sendable {
   /// Asks ssh. If ssh refuses its configuration, the result is empty; the reason
   /// appears when ssh is called.
   static func ask(_ file: String, _ alias: String) -> SSHResolved {
-    let asked = try? Child.run(
-      "ssh", ["-F", file, "-G", "--", alias], limit: 1 << 20, deadline: .seconds(10))
-    guard let asked, asked.status == 0 else { return SSHResolved() }
-    return SSHResolved(lines: String(decoding: asked.out, as: UTF8.self).split(separator: "\n"))
+    SSHResolved(lines: (try? SSHWay.decisions(["-F", file], alias).get()) ?? [])
   }
 
   func header(_ mark: String) -> String {
@@ -95,5 +108,53 @@ struct SSHResolved: Equatable, Sendable {
     connectTimeout = Int(words[4])
     isProxied = words[5] == "proxied"
     controlPath = words[6] == "none" ? nil : String(words[6])
+  }
+}
+
+/// Compares what `ssh ALIAS` would do with what we would do, according to `ssh -G`. `doctor` and
+/// `ping` report the differences.
+package struct SSHComparison: Sendable {
+  /// Options that we set on purpose, and options that do not affect our sessions.
+  private static let ours: Set<String> = [
+    "batchmode", "canonicalizehostname", "clearallforwardings", "connectionattempts",
+    "connecttimeout", "controlmaster", "controlpath", "controlpersist", "dynamicforward",
+    "escapechar", "exitonforwardfailure", "forkafterauthentication", "forwardagent", "forwardx11",
+    "forwardx11timeout", "forwardx11trusted", "host", "ignoreunknown", "localcommand",
+    "localforward", "loglevel", "permitlocalcommand", "remotecommand", "remoteforward",
+    "requesttty", "serveralivecountmax", "serveraliveinterval", "sessiontype", "stdinnull",
+    "tunnel", "updatehostkeys", "visualhostkey",
+  ]
+
+  /// The options that differ, in words; empty if both reach the host the same way.
+  package let differences: [String]
+
+  package init(_ site: Site, _ peer: Peer) {
+    do {
+      let config = SSHConfig(site, peer)
+      let way = try config.way(to: peer.sshAlias, .traffic)
+      differences = SSHComparison.between(
+        SSHWay.decisions(try config.plainArguments(), peer.sshAlias),
+        SSHWay.decisions(way.arguments, peer.sshAlias))
+    } catch { differences = ["\(error)"] }
+  }
+
+  private static func between(
+    _ theirs: Result<[Substring], SSHRefusal>, _ ours: Result<[Substring], SSHRefusal>
+  ) -> [String] {
+    switch (theirs, ours) {
+    case (.failure(let refusal), _):
+      return ["ssh itself refuses its configuration: \(refusal.said)"]
+    case (_, .failure(let refusal)):
+      return ["ssh refuses the configuration that we make: \(refusal.said)"]
+    case (.success(let theirs), .success(let ours)):
+      let (theirs, ours) = (relevant(theirs), relevant(ours))
+      let missing = theirs.subtracting(ours).map { "`\($0)` of your ssh does not reach us" }
+      let more = ours.subtracting(theirs).map { "`\($0)` is ours alone" }
+      return (missing.sorted() + more.sorted()).map { SafeText.line($0, limit: 300) }
+    }
+  }
+
+  private static func relevant(_ lines: [Substring]) -> Set<Substring> {
+    Set(lines.filter { !ours.contains(String($0.prefix { $0 != " " }).lowercased()) })
   }
 }

@@ -285,9 +285,7 @@ enum SealRoute {
       return route
     }
     do throws(SyncError) {
-      let calling: SyncCalling
-      do { calling = try SyncCalling(site) } catch { throw .setup(error) }
-      for notice in try calling.run(with: peer).notices {
+      for notice in try SyncCalling(site).run(with: peer).notices {
         Output.note(SafeText.line(notice, limit: 400))
       }
     } catch {
