@@ -8,8 +8,7 @@ import sys
 # The rules of the receive path, where every check stands that is a line of the protocol.
 RULES = [
     "Sources/Mesh/Message/Received.swift",
-    "Sources/Mesh/Message/Freshness.swift",
-    "Sources/Mesh/Message/Rate.swift",
+    "Sources/Mesh/Message/Counted.swift",
     "Sources/Mesh/Message/Replay.swift",
     "Sources/Mesh/Message/Authorised.swift",
     "Sources/Mesh/Access/Access.swift",

@@ -112,29 +112,18 @@ struct Failure: Error {
   func report(as command: String, _ doing: Doing, json: Bool) {
     guard !wasSaid else { return }
     // If stdout failed, the report cannot go there.
-    if json, reason != "output" { return Output.json(Report(self, doing)) }
+    if json, reason != "output" { return Output.json(object(doing)) }
     Output.note("\(command): \(sentence(doing))")
     for hint in hints { Output.note("  try: \(hint)") }
     for line in usage { Output.note("  \(line)") }
   }
 
   /// A failure as `--json` prints it.
-  struct Report: Encodable {
-    let schema = 1
-    let ok = false
-    let exit: Int32
-    let reason: String
-    let error: String
-    let hint: String?
-    /// The host that it is about, where a command is about several.
-    let host: String?
-
-    init(_ failure: Failure, _ doing: Doing, host: Host? = nil) {
-      self.host = host?.name
-      exit = failure.code
-      reason = failure.reason
-      error = failure.sentence(doing)
-      hint = failure.hints.first
-    }
+  /// - Parameter host: the host that it is about, where a command is about several.
+  func object(_ doing: Doing, host: Host? = nil) -> JSONObject {
+    [
+      "ok": false, "exit": code, "reason": reason, "error": sentence(doing), "hint": hints.first,
+      "host": host?.name,
+    ]
   }
 }

@@ -42,8 +42,15 @@ enum Output {
 
   static func note(_ text: String) { Standard.write(text + "\n", to: .error) }
 
-  /// One JSON object per line.
-  static func json(_ value: some Encodable) {
+  /// One JSON object per line, with `schema`.
+  static func json(_ object: JSONObject) {
+    var object = object
+    object["schema"] = 1
+    encoded(object)
+  }
+
+  /// The same for a value that says itself what is printed of it.
+  static func encoded(_ value: some Encodable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let encoded = try? encoder.encode(value) else { return }
@@ -51,8 +58,8 @@ enum Output {
   }
 
   /// One answer, for a program or for a person.
-  static func say(_ text: String, _ value: some Encodable, json: Bool) {
-    if json { Self.json(value) } else { line(text) }
+  static func say(_ text: String, _ object: JSONObject, json: Bool) {
+    if json { Self.json(object) } else { line(text) }
   }
 
   /// Columns separated by two blanks, aligned by display width. The last column is not padded.
@@ -69,6 +76,34 @@ enum Output {
       }
       line(cells.joined(separator: "  "))
     }
+  }
+}
+
+/// What `--json` prints, written where it is made. A key without a value is left out.
+/// agent-mesh-json(7) has every key.
+struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
+  private var fields: [String: any Encodable] = [:]
+
+  init(dictionaryLiteral fields: (String, (any Encodable)?)...) {
+    for (key, value) in fields { self.fields[key] = value }
+  }
+
+  subscript(key: String) -> (any Encodable)? {
+    get { fields[key] }
+    set { fields[key] = newValue }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: FieldName.self)
+    for (key, value) in fields { try container.encode(value, forKey: FieldName(stringValue: key)) }
+  }
+
+  private struct FieldName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
   }
 }
 

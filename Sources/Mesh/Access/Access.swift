@@ -1,3 +1,46 @@
+/// Where a value is set, nearest first.
+package enum AccessLevel: String, Sendable, Comparable, CaseIterable {
+  case pane, window, session, global, unset
+  case policy
+
+  private var order: Int { AccessLevel.allCases.firstIndex(of: self) ?? 0 }
+  package static func < (left: AccessLevel, right: AccessLevel) -> Bool { left.order < right.order }
+}
+
+/// One option's values at each level of tmux, from `show-options`; `nil` if not set. `Access.judge`
+/// reads them, and `deciding` says which of them count.
+package struct AllowLevels: Hashable, Sendable {
+  package var pane: String?
+  package var window: String?
+  /// One for each session that the window is linked into.
+  package var sessions: [String?]
+  /// `-g` and `-gw`.
+  package var global: [String?]
+  /// `-s`: only reported; it never permits.
+  package var server: String?
+
+  package init(
+    pane: String? = nil, window: String? = nil, sessions: [String?] = [], global: [String?] = [],
+    server: String? = nil
+  ) {
+    (self.pane, self.window, self.sessions) = (pane, window, sessions)
+    (self.global, self.server) = (global, server)
+  }
+
+  /// The lists that must all admit. The nearest level decides alone; but if a window is in two
+  /// sessions, or both global levels have a value, the stricter one counts.
+  var deciding: [(level: AccessLevel, value: String)] {
+    if let pane { return [(.pane, pane)] }
+    if let window { return [(.window, window)] }
+    let chains = sessions.isEmpty ? [nil] : sessions
+    let globals = global.compactMap { $0 }.map { (level: AccessLevel.global, value: $0) }
+    return chains.flatMap { value in
+      if let value { return [(level: AccessLevel.session, value: value)] }
+      return globals.isEmpty ? [(level: .unset, value: "@self")] : globals
+    }
+  }
+}
+
 /// How a sender was admitted. This decides what may be typed into programs
 /// that we do not know well.
 package enum Standing: Sendable, Equatable {
@@ -35,10 +78,8 @@ package struct AccessDecision: Sendable {
   fileprivate init(
     sender: VerifiedSender, rule: AccessRule, standing: Standing, namedByPane: Bool
   ) {
-    self.sender = sender
-    self.rule = rule
-    self.standing = standing
-    self.namedByPane = namedByPane
+    (self.sender, self.rule) = (sender, rule)
+    (self.standing, self.namedByPane) = (standing, namedByPane)
   }
 }
 
@@ -54,8 +95,7 @@ package struct Ceiling: Equatable, Sendable {
   package var deny: String?
 
   package init(allow: String? = nil, deny: String? = nil) {
-    self.allow = allow
-    self.deny = deny
+    (self.allow, self.deny) = (allow, deny)
   }
 }
 

@@ -8,10 +8,8 @@ package struct VerifiedSender: Sendable {
   package let isSelf: Bool
 
   package init(address: Address, host: Host, keyFingerprint: String, isSelf: Bool) {
-    self.address = address
-    self.host = host
-    self.keyFingerprint = keyFingerprint
-    self.isSelf = isSelf
+    (self.address, self.host) = (address, host)
+    (self.keyFingerprint, self.isSelf) = (keyFingerprint, isSelf)
   }
 }
 

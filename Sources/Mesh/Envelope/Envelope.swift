@@ -36,10 +36,8 @@ package struct SignedEnvelope: Sendable {
 
   package init(statement: Statement, statementBytes: [UInt8], signature: [UInt8], payload: [UInt8])
   {
-    self.statement = statement
-    self.statementBytes = statementBytes
-    self.signature = signature
-    self.payload = payload
+    (self.statement, self.statementBytes) = (statement, statementBytes)
+    (self.signature, self.payload) = (signature, payload)
   }
 
   /// Everything but the payload.

@@ -42,22 +42,11 @@ package struct Statement: Equatable, Sendable {
     inReplyTo: MessageID? = nil, options: SendOptions = SendOptions(), seal: Sealing = .none,
     name: EncodedName? = nil, length: Int, digest: String?
   ) {
-    self.kind = kind
-    self.id = id
-    self.from = from
-    self.fromHost = fromHost
-    self.to = to
-    self.toHost = toHost
-    self.toKey = toKey
-    self.time = time
-    self.expires = expires
-    self.replyTo = replyTo
-    self.inReplyTo = inReplyTo
-    self.options = options
-    self.seal = seal
-    self.name = name
-    self.length = length
-    self.digest = digest
+    (self.kind, self.id, self.time, self.expires) = (kind, id, time, expires)
+    (self.from, self.fromHost) = (from, fromHost)
+    (self.to, self.toHost, self.toKey) = (to, toHost, toKey)
+    (self.replyTo, self.inReplyTo, self.options) = (replyTo, inReplyTo, options)
+    (self.seal, self.name, self.length, self.digest) = (seal, name, length, digest)
   }
 }
 
@@ -127,10 +116,7 @@ package struct SendOptions: Equatable, Sendable {
   package var notify: Bool
 
   package init(force: Bool = false, queue: Bool = false, wait: Int? = nil, notify: Bool = false) {
-    self.force = force
-    self.queue = queue
-    self.wait = wait
-    self.notify = notify
+    (self.force, self.queue, self.wait, self.notify) = (force, queue, wait, notify)
   }
 
   /// `-` if there are none.

@@ -23,11 +23,8 @@ package struct Pin: Equatable, Sendable {
     host: Host, namespaces: [Namespace] = Namespace.allCases, validAfter: Timestamp? = nil,
     validBefore: Timestamp? = nil, key: VerifyingKey, note: String
   ) {
-    self.host = host
-    self.namespaces = namespaces
-    self.validAfter = validAfter
-    self.validBefore = validBefore
-    self.key = key
+    (self.host, self.namespaces, self.key) = (host, namespaces, key)
+    (self.validAfter, self.validBefore) = (validAfter, validBefore)
     self.note = String(
       decoding: note.utf8.map { $0.isPrintable ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
   }
@@ -126,5 +123,24 @@ extension Timestamp {
     let time = "\(part(8, 2)):\(part(10, 2)):\(part(12, 2))"
     guard let stamp = try? Timestamp(validating: "\(day)T\(time).000Z") else { return nil }
     self = stamp
+  }
+}
+
+/// What a signature is for: SSHSIG's namespace. Protocol section 3. A signature for one purpose is
+/// not valid for another, and a pin lists the purposes of its key.
+package enum Namespace: String, Sendable, CaseIterable {
+  case message = "message@agent-mesh"
+  case slice = "slice@agent-mesh"
+  case receipt = "receipt@agent-mesh"
+  case rotate = "rotate@agent-mesh"
+  case revoke = "revoke@agent-mesh"
+}
+
+extension Namespace {
+  /// Whether one of `keys` signed exactly these bytes for this purpose.
+  func isSigned(_ bytes: [UInt8], _ signature: [UInt8], by keys: [VerifyingKey]) -> Bool {
+    keys.contains { key in
+      (try? SSHSignature.verify(signature, over: bytes, namespace: rawValue, by: key)) != nil
+    }
   }
 }

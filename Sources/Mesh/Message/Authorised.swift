@@ -9,9 +9,7 @@ package struct Authorised: ~Copyable {
   private let signer: VerifyingKey
 
   fileprivate init(statement: Statement, decision: AccessDecision, signer: VerifyingKey) {
-    self.statement = statement
-    self.decision = decision
-    self.signer = signer
+    (self.statement, self.decision, self.signer) = (statement, decision, signer)
   }
 
   /// Steps 11 and 12 for a plain text body: check length and digest, then make the text safe.

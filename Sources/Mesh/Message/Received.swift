@@ -1,7 +1,7 @@
 package import MeshCrypto
 
-// The receive path as types: `Received` → `Verified` → `Addressed` → `Current` → `Counted`; it
-// continues in Authorised.swift. Only the check before a type can make it. It cannot be copied, and
+// The receive path as types: `Received` → `Verified` → `Addressed` → `Current` → `Counted` →
+// `Authorised`; it continues in Counted.swift and Authorised.swift. Only the check before a type can make it. It cannot be copied, and
 // the next check consumes it. So a check that is left out, or done in another order than in
 // protocol section 5, does not compile.
 
@@ -31,9 +31,8 @@ package struct TrustedKeys: Sendable {
   package init(
     pins: AllowedSigners, revoked: RevokedKeys, me: Host, names: Set<Host> = []
   ) {
-    self.pins = pins
-    self.revoked = revoked
-    self.hosts = pins.hosts.union(names).union([me])
+    (self.pins, self.revoked) = (pins, revoked)
+    hosts = pins.hosts.union(names).union([me])
   }
 
   /// The keys that are valid for `host` in `namespace` at `time` and not
@@ -90,10 +89,8 @@ package struct Verified: ~Copyable {
   fileprivate init(
     statement: Statement, statementBytes: [UInt8], signature: [UInt8], key: VerifyingKey
   ) {
-    self.statement = statement
-    self.statementBytes = statementBytes
-    self.signature = signature
-    self.key = key
+    (self.statement, self.statementBytes) = (statement, statementBytes)
+    (self.signature, self.key) = (signature, key)
   }
 
   /// Step 6: the message is for this account, names one of its keys, and is
@@ -138,80 +135,8 @@ struct Proof {
 
 /// A verified statement that is for this account. Only `Verified.addressed` makes it.
 package struct Addressed: ~Copyable {
-  private let proof: Proof
-  package var statement: Statement { proof.statement }
-
-  fileprivate init(_ proof: Proof) { self.proof = proof }
-
-  /// Step 7: neither expired nor from the future, by our clock.
-  /// - Parameter skew: how far ahead its `time` may be, in milliseconds.
-  package consuming func current(
-    at now: Timestamp, skew: Int64
-  ) throws(Freshness.Failure) -> Current {
-    try Freshness.check(statement, now: now, skew: skew)
-    return Current(proof)
-  }
-}
-
-/// A statement for this account that is valid now. Only `Addressed.current` makes it.
-package struct Current: ~Copyable {
-  private let proof: Proof
-  package var statement: Statement { proof.statement }
-
-  fileprivate init(_ proof: Proof) { self.proof = proof }
-
-  /// Step 8: counts it in this minute's window of its host, and checks the rate.
-  package consuming func counted(
-    in window: inout RateWindow, _ rate: Policy.Rate
-  ) throws(RateError) -> Counted {
-    guard window.admits(statement.from, rate: rate) else { throw .exceeded }
-    return Counted(proof)
-  }
-
-  /// This account's own messages are not counted.
-  package consuming func countedAsOwn() throws(RateError) -> Counted {
-    guard statement.fromHost == statement.toHost else { throw .notOwn }
-    return Counted(proof)
-  }
-
-  /// A message from the queue was counted when it arrived.
-  package consuming func countedOnArrival() throws(RateError) -> Counted {
-    guard statement.options.queue, statement.kind == .message else { throw .notQueued }
-    return Counted(proof)
-  }
-}
-
-/// A statement within the rate. The next check is for a replay. Only `Current.counted…` makes it.
-package struct Counted: ~Copyable {
   let proof: Proof
   package var statement: Statement { proof.statement }
-  package var key: VerifyingKey { proof.key }
 
   fileprivate init(_ proof: Proof) { self.proof = proof }
-
-  /// The status question that the statement asks. It can only be about messages
-  /// of the asker's own host.
-  package consuming func question() throws(FormError) -> StatusQuestion {
-    guard statement.kind == .status, let about = statement.inReplyTo else {
-      throw .value("in-reply-to")
-    }
-    return StatusQuestion(about: about, host: statement.fromHost)
-  }
-}
-
-/// A status question that has passed all checks up to the rate. Only `Counted.question` makes it.
-package struct StatusQuestion: Sendable {
-  package let about: MessageID
-  package let host: Host
-
-  fileprivate init(about: MessageID, host: Host) { (self.about, self.host) = (about, host) }
-}
-
-extension VerifiedSender {
-  /// - Parameter me: this account's host.
-  package init(_ counted: borrowing Counted, me: Host) {
-    self.init(
-      address: counted.statement.from, host: counted.statement.fromHost,
-      keyFingerprint: counted.key.fingerprint, isSelf: counted.statement.fromHost == me)
-  }
 }

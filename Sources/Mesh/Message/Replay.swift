@@ -16,11 +16,8 @@ package struct SeenRecord: Equatable, Sendable {
     fingerprint: MessageFingerprint, state: State, expires: Timestamp, receipt: [UInt8],
     mayBeRetried: Bool
   ) {
-    self.fingerprint = fingerprint
-    self.state = state
-    self.expires = expires
-    self.receipt = receipt
-    self.mayBeRetried = mayBeRetried
+    (self.fingerprint, self.state, self.expires) = (fingerprint, state, expires)
+    (self.receipt, self.mayBeRetried) = (receipt, mayBeRetried)
   }
 }
 
@@ -43,14 +40,9 @@ package struct MessageFingerprint: Equatable, Sendable {
   }
 
   package init(kind: Kind, to: Address, digest: String, length: Int) {
-    self.kind = kind
-    self.to = to
-    self.digest = digest
-    self.length = length
+    (self.kind, self.to, self.digest, self.length) = (kind, to, digest, length)
   }
-}
 
-extension MessageFingerprint {
   /// Whether both can be of one message. An unknown digest of a sealed text matches any.
   package func mayBe(_ other: MessageFingerprint) -> Bool {
     guard kind == other.kind, to == other.to, length == other.length else { return false }

@@ -46,6 +46,14 @@ package struct Address: Hashable, Sendable, Comparable, CustomStringConvertible 
     .max { $0.name.utf8.count < $1.name.utf8.count }
   }
 
+  /// `<window>` and `<i>` of `<window>.<i>`, or of `<window>-<i>`.
+  func windowAndPane(separatedBy mark: Character) -> (window: Address, pane: Int)? {
+    guard let place = text.lastIndex(of: mark), let pane = Int(text[text.index(after: place)...]),
+      let window = try? Address(validating: text[..<place])
+    else { return nil }
+    return (window, pane)
+  }
+
   /// Up to four digits without leading zeros, so that each number has one spelling.
   private static func dropNumber(
     _ bytes: inout ArraySlice<UInt8>, behind mark: UInt8, from least: Int

@@ -141,29 +141,6 @@ extension AgentEntry {
   /// The role that its owner wrote; empty when the text was generated from the pane's place.
   package var saidRole: String { role.hasSuffix(" agent in \(target)") ? "" : role }
   package var saidScope: String { scope.hasPrefix("Window target \(target);") ? "" : scope }
-
-  /// Each pane once, with the shortest of its addresses: a window's address stands for its first pane.
-  package static func onePerPane(_ entries: [AgentEntry]) -> [AgentEntry] {
-    var places: [PaneName: Int] = [:]
-    var kept: [AgentEntry] = []
-    for entry in entries {
-      let name = PaneName(host: entry.host, server: entry.server, pane: entry.paneID)
-      guard let place = places[name] else {
-        places[name] = kept.count
-        kept.append(entry)
-        continue
-      }
-      let (old, new) = (kept[place].address, entry.address)
-      if (new.text.utf8.count, new) < (old.text.utf8.count, old) { kept[place] = entry }
-    }
-    return kept
-  }
-
-  private struct PaneName: Hashable {
-    let host: Host
-    let server: String?
-    let pane: String
-  }
 }
 
 /// One host of the mesh.

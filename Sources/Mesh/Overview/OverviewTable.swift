@@ -204,3 +204,38 @@ package enum Age {
     return number * unit
   }
 }
+
+/// Terminal colours, or none. They emphasise what the words say and add no information.
+package struct Paint: Sendable {
+  private let isOn: Bool
+
+  package init(_ isOn: Bool) { self.isOn = isOn }
+
+  package func dim(_ text: String) -> String { wrap(text, "2") }
+  package func warn(_ text: String) -> String { wrap(text, "33") }
+  package func bad(_ text: String) -> String { wrap(text, "31") }
+  package func good(_ text: String) -> String { wrap(text, "32") }
+
+  /// Colours the first `stateWidth` columns of a row by the agent's state.
+  func row(_ line: String, _ agent: AgentRow, stateWidth: Int) -> String {
+    guard isOn else { return line }
+    let state = String(line.prefix(stateWidth))
+    let rest = String(line.dropFirst(stateWidth))
+    return wrap(state, colour(agent.state)) + (agent.reach == .silent ? wrap(rest, "2") : rest)
+  }
+
+  private func colour(_ state: PaneState?) -> String {
+    switch state {
+    case .ready: "32"
+    case .dialog, .password: "1;35"
+    case .dead: "31"
+    case .draft, .mode, .inputOff, .unknown: "33"
+    case .busyAccepting, .busyRefusing, .humanTyping: "36"
+    case .shellPrompt, nil: "2"
+    }
+  }
+
+  private func wrap(_ text: String, _ code: String) -> String {
+    isOn && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+  }
+}

@@ -59,7 +59,8 @@ package struct AddressBook: Sendable {
   /// The entry of the address itself; for `<window>.<i>`, the pane with that index in the window.
   package func look(up address: Address) -> Found? {
     if let exact = found[address] { return exact }
-    guard let (window, pane) = address.windowAndPane, let holder = found[window] else { return nil }
+    guard let (window, pane) = address.windowAndPane(separatedBy: "."), let holder = found[window]
+    else { return nil }
     if holder.entry.pane == pane { return holder }
     if let dashed = try? Address(validating: "\(window)-\(pane)"), let direct = found[dashed],
       direct.entry.isPane(pane, besides: holder.entry)
@@ -76,24 +77,74 @@ package struct AddressBook: Sendable {
   package func nearNames(_ typed: String, atMost most: Int = 3) -> [Address] {
     NearNames.find(typed.lowercased(), among: sorted, atMost: most)
   }
+}
 
-  package func nearNames(_ address: Address, atMost most: Int = 3) -> [Address] {
-    nearNames(address.text, atMost: most)
+/// A short name (`cat`, `dev:cat`, `dev:2`, `%1`) in place of a whole address. It is accepted only if it
+/// matches exactly one agent.
+package enum ShortName {
+  /// - Parameter home: `%1` means a pane of this host.
+  /// - Returns: all agents that match, by address.
+  package static func candidates(
+    _ text: String, among entries: [AgentEntry], home: Host
+  ) -> [Address] {
+    let text = String(text.prefix(Address.limit))
+    guard !text.isEmpty else { return [] }
+    return AgentEntry.onePerPane(entries).filter { means(text, $0, home) }.map(\.address).sorted()
+  }
+
+  private static func means(_ text: String, _ entry: AgentEntry, _ home: Host) -> Bool {
+    if text.hasPrefix("%") { return entry.host == home && entry.paneID == text }
+    if let colon = text.firstIndex(of: ":") {
+      return isPlace(text[..<colon], text[text.index(after: colon)...], entry)
+    }
+    let slug = Slug.make(text)
+    return isSame(text, entry.window) || slug.map { entry.address.text.hasSuffix("-\($0)") } == true
+  }
+
+  /// `<session>:<window>`, by name or index, with or without `.<pane>`.
+  private static func isPlace(
+    _ session: Substring, _ window: Substring, _ entry: AgentEntry
+  ) -> Bool {
+    guard isSame(String(session), entry.session) else { return false }
+    let index = entry.target.split(separator: ":").last.map(String.init) ?? ""
+    if window == index || isSame(String(window), entry.window) { return true }
+    guard let dot = window.lastIndex(of: "."),
+      Int(window[window.index(after: dot)...]) == entry.pane
+    else { return false }
+    let name = String(window[..<dot])
+    return name == index || isSame(name, entry.window)
+  }
+
+  private static func isSame(_ text: String, _ name: String) -> Bool {
+    text == name || Slug.make(text).map { $0 == Slug.make(name) } == true
   }
 }
 
 extension AgentEntry {
+  /// Each pane once, with the shortest of its addresses: a window's address stands for its first pane.
+  package static func onePerPane(_ entries: [AgentEntry]) -> [AgentEntry] {
+    var places: [PaneName: Int] = [:]
+    var kept: [AgentEntry] = []
+    for entry in entries {
+      let name = PaneName(host: entry.host, server: entry.server, pane: entry.paneID)
+      guard let place = places[name] else {
+        places[name] = kept.count
+        kept.append(entry)
+        continue
+      }
+      let (old, new) = (kept[place].address, entry.address)
+      if (new.text.utf8.count, new) < (old.text.utf8.count, old) { kept[place] = entry }
+    }
+    return kept
+  }
+
   fileprivate func isPane(_ index: Int, besides other: AgentEntry) -> Bool {
     pane == index && host == other.host && server == other.server && target == other.target
   }
-}
 
-extension Address {
-  /// `<window>` and `<i>` of `<window>.<i>`.
-  package var windowAndPane: (window: Address, pane: Int)? {
-    guard let dot = text.lastIndex(of: "."), let pane = Int(text[text.index(after: dot)...]),
-      let window = try? Address(validating: text[..<dot])
-    else { return nil }
-    return (window, pane)
+  private struct PaneName: Hashable {
+    let host: Host
+    let server: String?
+    let pane: String
   }
 }

@@ -234,35 +234,25 @@ extension ComposerSearch {
   private func fits(_ frame: [Profile.FrameRow], _ index: Int, _ step: Int) -> Bool {
     var at = index + step
     for kind in frame {
+      let row = screen.row(at)
+      let fits: Bool
       switch kind {
-      case .rule:
-        guard screen.isRule(at) else { return false }
-        at += step
-      case .blank:
-        guard screen.row(at).isBlank else { return false }
-        at += step
-      case .bars:
-        guard screen.has(at), screen.row(at).isFrameOnly, !screen.row(at).isBlank else {
-          return false
-        }
-        at += step
-      case .words:
-        guard screen.has(at), !screen.row(at).isBlank, !screen.isRule(at) else { return false }
-        at += step
-      case .quiet:
-        guard isQuiet(at) else { return false }
-        at += step
-      case .hints:
-        guard !screen.isRule(at), !screen.row(at).isBlank || isBlank(from: at, step) else {
-          return false
-        }
-        at += step
+      case .rule: fits = screen.isRule(at)
+      case .blank: fits = row.isBlank
+      case .bars: fits = screen.has(at) && row.isFrameOnly && !row.isBlank
+      case .words: fits = screen.has(at) && !row.isBlank && !screen.isRule(at)
+      case .quiet: fits = isQuiet(at)
+      case .hints: fits = !screen.isRule(at) && (!row.isBlank || isBlank(from: at, step))
       case .blanks:
         while screen.has(at), screen.row(at).isBlank { at += step }
+        continue
       case .text:
         let limit = at + 8 * step
         while at != limit, isPlainText(at) { at += step }
+        continue
       }
+      guard fits else { return false }
+      at += step
     }
     return true
   }

@@ -30,13 +30,10 @@ package struct DeliveredText: Sendable, Equatable {
 
   /// From stored values. Earlier versions stored no tail.
   package init(
-    mark: some StringProtocol, length: Int, digest: some StringProtocol,
-    tail: String = ""
+    mark: some StringProtocol, length: Int, digest: some StringProtocol, tail: String = ""
   ) {
-    self.mark = String(mark.prefix(8))
-    self.length = length
-    self.digest = String(digest)
-    self.tail = tail
+    (self.mark, self.length) = (String(mark.prefix(8)), length)
+    (self.digest, self.tail) = (String(digest), tail)
   }
 
   /// Terminals compose letters and marks or split them, so of letters that are not ASCII only the
@@ -64,7 +61,7 @@ extension DeliveredText {
   /// - Parameter first: the tag's row.
   func rows(in screen: Screen, from first: Int) -> Set<Int> {
     let found = Letters(screen, from: (first, 0), to: (screen.height - 1, Int.max))
-    let unknown: Set<Int> = screen.row(first).isAnswer ? [] : [first]
+    let unknown: Set<Int> = DialogSigns.isChosenAnswer(screen.row(first)) ? [] : [first]
     guard let start = found.start(of: tag) else { return unknown }
     let count = matching(found.characters[start...].map(Self.code))
     guard count >= tag.count else { return unknown }
@@ -72,7 +69,7 @@ extension DeliveredText {
     let isWhole =
       start + count == found.characters.count || found.places[start + count].row > last.row
     let rows = first..<(isWhole ? last.row + 1 : last.row)
-    return Set(rows.filter { !screen.row($0).isAnswer })
+    return Set(rows.filter { !DialogSigns.isChosenAnswer(screen.row($0)) })
   }
 
   /// Whether these letters, read from the tag's row to the cursor, are this text and nothing else
@@ -116,10 +113,6 @@ extension DeliveredText {
     if codes.count >= length, Self.digest(codes.prefix(length)) == digest { return length }
     return zip(letters.suffix(length), codes).prefix { $0 == $1 }.count
   }
-}
-
-extension Row {
-  fileprivate var isAnswer: Bool { DialogSigns.isChosenAnswer(self) }
 }
 
 /// What is on a screen of the messages that we delivered.

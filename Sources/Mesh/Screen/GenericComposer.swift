@@ -13,8 +13,7 @@ struct GenericComposer {
   private let screen: Screen
 
   init(_ facts: PaneFacts, _ screen: Screen) {
-    self.facts = facts
-    self.screen = screen
+    (self.facts, self.screen) = (facts, screen)
   }
 
   func find() -> Spot? { atGlyph ?? withoutCursor ?? betweenRules ?? behindBar ?? inBox }

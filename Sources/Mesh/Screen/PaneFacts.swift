@@ -6,8 +6,7 @@ package struct TerminalMode: Sendable, Equatable {
   package var echo: Bool
 
   package init(canonical: Bool, echo: Bool) {
-    self.canonical = canonical
-    self.echo = echo
+    (self.canonical, self.echo) = (canonical, echo)
   }
 }
 

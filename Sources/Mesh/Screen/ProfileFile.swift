@@ -119,18 +119,20 @@ extension Profile {
     case ("takes_while_busy", .boolean(let on)): typing.takesWhileBusy = on
     case ("echoes", .boolean(let on)): typing.echoes = on
     case ("trailing_space", .boolean(let on)): typing.trailingSpace = on
-    case ("chunk_characters", .integer(0...65536)): return set(value, \.typing.chunkCharacters)
-    case ("chunk_newlines", .integer(0...65536)): return set(value, \.typing.chunkNewlines)
-    case ("enter_delay", .integer(0...2000)): return set(value, \.typing.enterDelay)
-    case ("settle", .integer(0...2000)): return set(value, \.typing.settle)
+    case (_, .integer(let number)): return takeNumber(key, Int(clamping: number))
     default: return false
     }
     return true
   }
 
-  private mutating func set(_ value: TOMLValue, _ path: WritableKeyPath<Profile, Int>) -> Bool {
-    guard case .integer(let number) = value else { return false }
-    self[keyPath: path] = Int(number)
+  private mutating func takeNumber(_ key: String, _ number: Int) -> Bool {
+    switch (key, number) {
+    case ("chunk_characters", 0...65536): typing.chunkCharacters = number
+    case ("chunk_newlines", 0...65536): typing.chunkNewlines = number
+    case ("enter_delay", 0...2000): typing.enterDelay = number
+    case ("settle", 0...2000): typing.settle = number
+    default: return false
+    }
     return true
   }
 

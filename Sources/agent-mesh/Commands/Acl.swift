@@ -46,30 +46,18 @@ struct Acl: ParsableCommand {
         case .admitted(let decision): (decision.rule, true)
         case .refused(let rule): (rule, false)
         }
-      let line = Line(
-        from: from.text, to: to.text, option: kind.rawValue, admitted: admits,
-        level: rule.level.rawValue, rule: SafeText.line(rule.rule), via: via)
-      if json { Output.json(line) } else { Output.line(line.text) }
+      let said = SafeText.line(rule.rule)
+      Output.say(
+        "\(from) → \(to): \(admits ? "admitted" : "refused") by \(kind.rawValue), \(rule.level.rawValue): \(said)",
+        [
+          "from": from.text, "to": to.text, "option": kind.rawValue, "admitted": admits,
+          "level": rule.level.rawValue, "rule": said, "via": via,
+        ], json: json)
       if !json, case .admitted(let decision) = ruling, decision.standing == .global {
         Output.line(
           "  typed only where a known agent runs; elsewhere shown: the rule is at the global level")
       }
       return admits
-    }
-
-    private struct Line: Encodable {
-      var schema = 1
-      let from: String
-      let to: String
-      let option: String
-      let admitted: Bool
-      let level: String
-      let rule: String
-      let via: String?
-
-      var text: String {
-        "\(from) → \(to): \(admitted ? "admitted" : "refused") by \(option), \(level): \(rule)"
-      }
     }
   }
 
@@ -82,7 +70,7 @@ struct Acl: ParsableCommand {
     mutating func run() throws {
       let acl = try AclInspector()
       let recipient = try acl.recipient(to)
-      if json { return try AclReport.print(acl, recipient) }
+      if json { return try acl.print(recipient) }
       for kind in AccessInspection.Kind.allCases {
         let levels = try acl.inspection.levels(of: recipient.place, kind)
         Output.line(kind.rawValue)
@@ -117,15 +105,16 @@ struct Acl: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
-      let inspection = try AclInspector().inspection
+      let acl = try AclInspector()
+      let inspection = acl.inspection
       let done = try inspection.keep(inspection.loose())
       for one in done.kept {
         Output.say(
           "[address.\"\(one.address)\"] allow = '\(SafeText.line(one.list, limit: 200))'",
-          AclReport.Kept(one, true), json: json)
+          acl.object(one, kept: true), json: json)
       }
       for one in done.left {
-        if json { Output.json(AclReport.Kept(one, false)) }
+        if json { Output.json(acl.object(one, kept: false)) }
         Output.note(
           "agent-mesh: policy.toml has a section for \(one.address) already, with another list: left as it is"
         )
@@ -146,7 +135,7 @@ struct Acl: ParsableCommand {
       let complaints = try AclInspector().inspection.lint()
       for complaint in complaints {
         if json {
-          Output.json(complaint)
+          Output.encoded(complaint)
         } else {
           Output.line("\(complaint.place): \(complaint.words)")
         }
@@ -231,5 +220,32 @@ struct AclInspector {
     guard let value = level.value else { return [" ", level.name, "unset", ""] }
     let words = level.name.hasPrefix("server") ? "never permits" : meaning(value)
     return [level.decides ? "→" : " ", level.name, "'\(SafeText.line(value, limit: 200))'", words]
+  }
+
+  /// One object an option: its levels, nearest first, and what decides.
+  func print(_ recipient: Recipient) throws {
+    func whole(_ text: String?) -> String? { text.map { SafeText.line($0, limit: 4096) } }
+    for kind in AccessInspection.Kind.allCases {
+      let levels = try inspection.levels(of: recipient.place, kind).map { level -> JSONObject in
+        [
+          "level": level.name, "decides": level.decides, "value": whole(level.value),
+          "meaning": level.value.map { _ in row(level)[3] },
+        ]
+      }
+      let ceilings = inspection.policies.ceilings(for: recipient.address).map {
+        ["allow": whole($0.allow), "deny": whole($0.deny)] as JSONObject
+      }
+      Output.json([
+        "to": recipient.address.text, "option": kind.rawValue, "levels": levels,
+        "ceilings": ceilings, "via": InboxStanding(recipient, site.home)?.words,
+      ])
+    }
+  }
+
+  func object(_ restriction: AccessInspection.Restriction, kept: Bool) -> JSONObject {
+    [
+      "address": restriction.address.text, "allow": SafeText.line(restriction.list, limit: 4096),
+      "kept": kept,
+    ]
   }
 }

@@ -20,18 +20,10 @@ struct Discover: ParsableCommand {
     let news = report.changed ? "slice written" : "nothing new"
     Output.say(
       "agent-discover: \(report.sessions) session(s), \(report.windows) window(s) on \(site.host); \(agents), \(news)",
-      Line(
-        host: site.host.name, sessions: report.sessions, windows: report.windows,
-        agents: report.agents, changed: report.changed), json: json)
-  }
-
-  private struct Line: Encodable {
-    let schema = 1
-    let host: String
-    let sessions: Int
-    let windows: Int
-    let agents: Int
-    let changed: Bool
+      [
+        "host": site.host.name, "sessions": report.sessions, "windows": report.windows,
+        "agents": report.agents, "changed": report.changed,
+      ], json: json)
   }
 }
 

@@ -28,16 +28,8 @@ struct AgentHook: ParsableCommand {
 
   mutating func run() throws {
     guard let text = try? Self.news() else { return Output.line("{}") }
-    Output.json(
-      Answer(hookSpecificOutput: .init(hookEventName: event.name, additionalContext: text)))
-  }
-
-  private struct Answer: Encodable {
-    struct Specific: Encodable {
-      let hookEventName: String
-      let additionalContext: String
-    }
-    let hookSpecificOutput: Specific
+    let answer = ["hookEventName": event.name, "additionalContext": text]
+    Output.encoded(["hookSpecificOutput": answer])
   }
 
   private struct Nothing: Error {}

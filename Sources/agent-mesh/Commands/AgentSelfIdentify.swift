@@ -33,15 +33,10 @@ struct SelfIdentify: ParsableCommand {
     try place.tmux.setOption("@agent-scope", SafeText.line(scope), window: pane.window)
     try Rescanning.run(site)
     let address = panes.address(of: place)?.text ?? site.host.name
-    let line = Line(address: address, role: SafeText.line(role), scope: SafeText.line(scope))
-    Output.say("\(address): \(line.role) — \(line.scope)", line, json: json)
-  }
-
-  private struct Line: Encodable {
-    let schema = 1
-    let address: String
-    let role: String
-    let scope: String
+    let (shownRole, shownScope) = (SafeText.line(role), SafeText.line(scope))
+    Output.say(
+      "\(address): \(shownRole) — \(shownScope)",
+      ["address": address, "role": shownRole, "scope": shownScope], json: json)
   }
 
   /// What the window says already, unless it is a suggestion of an earlier call: a call without

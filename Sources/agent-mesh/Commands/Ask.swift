@@ -55,17 +55,9 @@ struct Ask: MeshCommand {
 
   private func print(_ answer: Asks.Answer, _ id: MessageID) {
     guard json else { return Output.line(answer.text) }
-    Output.json(
-      Line(id: id.text, from: answer.from.text, answer: answer.id.text, text: answer.text))
-  }
-
-  private struct Line: Encodable {
-    var schema = 1
-    var ok = true
-    var exit: Int32 = 0
-    let id: String
-    let from: String
-    let answer: String
-    let text: String
+    Output.json([
+      "ok": true, "exit": 0, "id": id.text, "from": answer.from.text, "answer": answer.id.text,
+      "text": answer.text,
+    ])
   }
 }

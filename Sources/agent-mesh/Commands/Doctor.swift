@@ -28,7 +28,7 @@ struct DoctorCommand: ParsableCommand {
       findings = MeshHost.Doctor.examine(environment)
     }
     if json {
-      for finding in findings { Output.json(finding) }
+      for finding in findings { Output.encoded(finding) }
     } else {
       let width = findings.map(\.subject.utf8.count).max() ?? 0
       for finding in findings { Self.print(finding, width) }

@@ -15,12 +15,7 @@ struct Drain: ParsableCommand {
     try Draining.run(site, patience: .seconds(5))
     try Outbox(site).send(unhurried: background)
     try Notices(site).send()
-    if json { Output.json(Line(waiting: try WaitingQueue(site).messages().count)) }
-  }
-
-  private struct Line: Encodable {
-    let schema = 1
-    let waiting: Int
+    if json { Output.json(["waiting": try WaitingQueue(site).messages().count]) }
   }
 }
 

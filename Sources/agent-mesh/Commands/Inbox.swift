@@ -40,7 +40,7 @@ struct InboxCommand: ParsableCommand {
 
   private func show(_ entries: [InboxEntry]) {
     if output.json {
-      for entry in entries { Output.json(entry) }
+      for entry in entries { Output.encoded(entry) }
     } else if output.plain || !Standard.isTerminal(.output) {
       for entry in entries { Output.line(SafeText.line(entry.path, limit: 4096)) }
     } else {

@@ -45,7 +45,7 @@ struct ListAgents: ParsableCommand {
   }
 
   private func show(_ overview: Overview) throws {
-    if json { return Output.json(OverviewReport(overview)) }
+    if json { return Output.json(JSONObject(overview)) }
     let width = Standard.isTerminal(.output) ? Output.columns : nil
     for line in OverviewTable(overview, width: width, paint: color.paint).lines {
       Output.line(line)
@@ -74,79 +74,99 @@ struct AgentFilter: ParsableArguments {
   }
 }
 
-/// The overview as `--json` prints it. agent-mesh-json(7) has every key.
-struct OverviewReport: Encodable {
-  let schema = 1
-  let host: String
-  let time: String
-  let hosts: [HostLine]
-  let agents: [AgentLine]
-
-  init(_ overview: Overview) {
-    host = overview.host.name
-    time = overview.taken.text
-    hosts = overview.hosts.map(HostLine.init)
-    agents = overview.agents.map(AgentLine.init)
+/// The overview as `--json` prints it.
+extension JSONObject {
+  fileprivate init(_ overview: Overview) {
+    self = [
+      "host": overview.host.name, "time": overview.taken.text,
+      "hosts": overview.hosts.map { JSONObject($0) },
+      "agents": overview.agents.map { JSONObject($0) },
+    ]
   }
 
-  struct HostLine: Encodable {
-    let host: String
-    let standing: String
-    let key: String?
-    let reach: String
-    let contact: String?
-    let failure: String?
-    let failed: String?
-    let agents: Int
+  private init(_ row: HostRow) {
+    self = [
+      "host": row.host.name, "standing": row.standing.rawValue, "key": row.key,
+      "reach": row.reach.rawValue, "contact": row.contact?.text,
+      "failure": row.failure.map { SafeText.line($0) }, "failed": row.failedAt?.text,
+      "agents": row.agents,
+    ]
+  }
 
-    init(_ row: HostRow) {
-      (host, standing, key) = (row.host.name, row.standing.rawValue, row.key)
-      (reach, contact) = (row.reach.rawValue, row.contact?.text)
-      failure = row.failure.map { SafeText.line($0) }
-      (failed, agents) = (row.failedAt?.text, row.agents)
+  private init(_ row: AgentRow) {
+    self = [
+      "address": row.address.text, "host": row.host.name, "target": SafeText.line(row.target),
+      "session": SafeText.line(row.session), "window": SafeText.line(row.window),
+      "pane": SafeText.line(row.paneID), "program": SafeText.line(row.program),
+      "state": row.state?.rawValue, "reported": row.report.map { JSONObject($0) },
+      "since": row.since?.text, "role": SafeText.line(row.role),
+      "scope": SafeText.line(row.scope), "waiting": row.waiting,
+      "last": row.last.map { JSONObject($0) }, "reach": row.reach.rawValue, "asOf": row.asOf.text,
+    ]
+  }
+
+  private init(_ last: LastOutcome) {
+    self = [
+      "outcome": last.outcome, "reason": last.reason,
+      "time": SafeText.line(last.time, limit: 40), "sender": last.wasSender,
+    ]
+  }
+
+  /// What a program reports about itself.
+  init(_ report: SessionReport) {
+    self = ["status": report.status, "waitingFor": report.waitingFor]
+  }
+}
+
+/// `notify-pane --list`.
+struct ListCommand {
+  let site: Site
+  let output: OutputOptions
+  let filter: AgentFilter
+
+  func run() throws {
+    let book = try Self.book(site)
+    let entries = try filtered(book)
+    if output.json {
+      for found in entries {
+        Output.json([
+          "address": found.entry.address.text, "host": found.entry.host.name,
+          "target": SafeText.line(found.entry.target), "role": SafeText.line(found.entry.role),
+          "scope": SafeText.line(found.entry.scope), "stale": found.stale,
+        ])
+      }
+    } else if output.plain || !Standard.isTerminal(.output) {
+      for found in entries { Output.line(found.entry.address.text) }
+    } else {
+      let rows = entries.map { found in
+        [
+          found.entry.address.text, SafeText.line(found.entry.target, limit: 40),
+          found.stale ? "stale" : "", SafeText.line(found.entry.role, limit: 60),
+        ]
+      }
+      Output.table([["AGENT", "TARGET", "", "ROLE"]] + rows)
     }
   }
 
-  struct AgentLine: Encodable {
-    let address: String
-    let host: String
-    let target: String
-    let session: String
-    let window: String
-    let pane: String
-    let program: String
-    let state: String?
-    let reported: ReportedState?
-    let since: String?
-    let role: String
-    let scope: String
-    let waiting: Int?
-    let last: Last?
-    let reach: String
-    let asOf: String
-
-    init(_ row: AgentRow) {
-      (address, host) = (row.address.text, row.host.name)
-      (target, pane) = (SafeText.line(row.target), SafeText.line(row.paneID))
-      (session, window) = (SafeText.line(row.session), SafeText.line(row.window))
-      program = SafeText.line(row.program)
-      (state, since) = (row.state?.rawValue, row.since?.text)
-      reported = row.report.map(ReportedState.init)
-      (role, scope) = (SafeText.line(row.role), SafeText.line(row.scope))
-      (waiting, reach, asOf) = (row.waiting, row.reach.rawValue, row.asOf.text)
-      last = row.last.map(Last.init)
+  /// Who is ready only a look tells, on this host and on others.
+  private func filtered(_ book: AddressBook) throws -> [AddressBook.Found] {
+    guard !filter.isEmpty else { return book.entries }
+    var ready: Set<Address> = []
+    if filter.ready {
+      let overview = try OverviewReading(site).run(asking: true)
+      ready = Set(overview.agents.filter(\.isReady).map(\.address))
+    }
+    return book.entries.filter { found in
+      (filter.host == nil || found.host.name == filter.host)
+        && (filter.role.map { AgentRow.role(found.entry.saidRole, has: $0) } ?? true)
+        && (!filter.ready || ready.contains(found.entry.address))
     }
   }
 
-  struct Last: Encodable {
-    let outcome: String
-    let reason: String
-    let time: String
-    let sender: Bool
-
-    init(_ last: LastOutcome) {
-      (outcome, reason) = (last.outcome, last.reason)
-      (time, sender) = (SafeText.line(last.time, limit: 40), last.wasSender)
-    }
+  static func book(_ site: Site) throws(SetupError) -> AddressBook {
+    let identity = try KeyStore(site.home).identity(site.host)
+    let trusted = try PinStore(site.home).trusted(identity)
+    return try site.slices.book(
+      try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
   }
 }

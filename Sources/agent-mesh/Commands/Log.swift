@@ -56,7 +56,7 @@ struct Log: ParsableCommand {
     if check { return try check(site) }
     if printsHead {
       let head = try checked(site, nil).head
-      return Output.say(head, Head(head: head), json: json)
+      return Output.say(head, ["head": head], json: json)
     }
     let (query, reading) = (query, AuditReading(site.home))
     let most = n ?? (since == nil ? 20 : 1_000_000)
@@ -103,7 +103,13 @@ struct Log: ParsableCommand {
   private func check(_ site: Site) throws {
     let found = try checked(site, noted)
     if json {
-      Output.json(Report(found))
+      let complaints: [JSONObject] = found.complaints.map {
+        ["file": $0.file, "line": $0.line, "text": Log.text($0.fault)]
+      }
+      Output.json([
+        "ok": found.complaints.isEmpty, "lines": found.lines, "head": found.head,
+        "complaints": complaints,
+      ])
     } else {
       for complaint in found.complaints {
         Output.line("\(Log.place(complaint)): \(Log.text(complaint.fault))")
@@ -151,34 +157,6 @@ struct Log: ParsableCommand {
     if entry.wasRefused { return paint.bad(text) }
     if entry.hasFailed { return paint.warn(text) }
     return paint.good(text)
-  }
-
-  private struct Head: Encodable {
-    let schema = 1
-    let head: String
-  }
-
-  private struct Report: Encodable {
-    let schema = 1
-    let ok: Bool
-    let lines: Int
-    let head: String
-    let complaints: [Complaint]
-
-    struct Complaint: Encodable {
-      let file: String
-      let line: Int
-      let text: String
-    }
-
-    init(_ found: AuditReading.Checked) {
-      ok = found.complaints.isEmpty
-      lines = found.lines
-      head = found.head
-      complaints = found.complaints.map {
-        Complaint(file: $0.file, line: $0.line, text: Log.text($0.fault))
-      }
-    }
   }
 }
 

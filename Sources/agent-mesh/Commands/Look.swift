@@ -50,9 +50,7 @@ struct LookCommand: ParsableCommand {
         "\(SafeText.line(formats)) is not a line of formats as --record writes it")
     }
     let reading = Looking.read(recording, site.home)
-    var report = LookReport(reading, address: nil, treatment: nil)
-    report.tell(row: reading.row(recording.facts, recording.screen))
-    report.print(json: json)
+    LookReport(reading, row: reading.row(recording.facts, recording.screen)).print(json: json)
   }
 
   private func file(_ path: String, limit: Int) throws -> [UInt8] {
@@ -86,11 +84,10 @@ struct LookCommand: ParsableCommand {
     }
     if let record { try write(looking, record) }
     var report = LookReport(
-      looking.reading, address: looking.address, treatment: looking.treatment, via: looking.via)
-    report.reported = looking.facts.report.map(ReportedState.init)
-    report.tell(row: looking.row)
+      looking.reading, address: looking.address, treatment: looking.treatment, row: looking.row)
+    (report.via, report.reported) = (looking.via, looking.facts.report)
     if let kind = looking.likeness {
-      report.evidence.append(
+      report.add(
         "its screen is that of \(kind): if that runs here, tmux set -p @agent-kind \(kind)")
     }
     report.print(json: json)
@@ -109,54 +106,44 @@ struct LookCommand: ParsableCommand {
   }
 }
 
-/// What a program reports about itself, as `--json` prints it.
-struct ReportedState: Encodable {
-  let status: String
-  let waitingFor: String?
-
-  init(_ report: SessionReport) { (status, waitingFor) = (report.status, report.waitingFor) }
-
-  var words: String { SessionReport(status: status, waitingFor: waitingFor).words }
-}
-
 /// How a reading is said.
-struct LookReport: Encodable {
-  let schema = 1
-  let agent: String?
-  let state: String
-  let profile: String?
-  let kind: String?
-  var evidence: [String]
+struct LookReport {
+  let reading: Reading
+  let address: Address?
   /// What would be done with a message of this account.
-  let message: String?
-
+  let treatment: Treatment?
   /// By which way, where the pane chose one.
-  let via: String?
-  var reported: ReportedState?
+  var via: String?
+  var reported: SessionReport?
+  private var evidence: [String]
 
-  init(_ reading: Reading, address: Address?, treatment: Treatment?, via: String? = nil) {
-    self.via = via
-    agent = address?.text
-    state = reading.state.rawValue
-    profile = reading.profile?.name
-    kind = reading.kind?.rawValue
+  init(_ reading: Reading, address: Address? = nil, treatment: Treatment? = nil, row: String?) {
+    (self.reading, self.address, self.treatment) = (reading, address, treatment)
     evidence = reading.evidence
-    message = treatment.map {
-      switch $0 {
-      case .type: "typed"
-      case .show: "shown"
-      case .refuse(let refusal): "refused: \(refusal.rawValue)"
-      }
-    }
-  }
-
-  mutating func tell(row: String?) {
     if let row { evidence.append("its row: \(row)") }
   }
 
+  mutating func add(_ reason: String) { evidence.append(reason) }
+
+  private var message: String? {
+    switch treatment {
+    case .type: "typed"
+    case .show: "shown"
+    case .refuse(let refusal): "refused: \(refusal.rawValue)"
+    case nil: nil
+    }
+  }
+
   func print(json: Bool) {
-    if json { return Output.json(self) }
-    Output.line("\(agent.map { "\($0): " } ?? "")\(state)")
+    let (profile, kind) = (reading.profile?.name, reading.kind?.rawValue)
+    if json {
+      return Output.json([
+        "agent": address?.text, "state": reading.state.rawValue, "profile": profile, "kind": kind,
+        "evidence": evidence, "message": message, "via": via,
+        "reported": reported.map { JSONObject($0) },
+      ])
+    }
+    Output.line("\(address.map { "\($0): " } ?? "")\(reading.state.rawValue)")
     var rows = [["profile", profile.map { "\($0) (\(kind ?? "-"))" } ?? kind ?? "none"]]
     rows += evidence.enumerated().map { [$0.offset == 0 ? "because" : "", $0.element] }
     if let reported { rows.append(["reports", reported.words]) }

@@ -15,11 +15,6 @@ struct SwitchOff: ParsableCommand {
     let ended = try SSHMasters(site).end()
     Output.say(
       ended == 0 ? "no connection was open" : "\(ended.counted("connection")) ended",
-      Line(ended: ended), json: json)
-  }
-
-  private struct Line: Encodable {
-    let schema = 1
-    let ended: Int
+      ["ended": ended], json: json)
   }
 }

@@ -46,10 +46,11 @@ struct PingHost: ParsableCommand {
     let skew = receipt.time.milliseconds - site.now.milliseconds
     let milliseconds = Int(took / .milliseconds(1))
     if json {
-      return Output.json(
-        Line(
-          host: route.host.name, milliseconds: milliseconds, clock: skew, key: route.key.fingerprint
-        ))
+      // The clock is theirs less ours, in milliseconds, when the answer had come.
+      return Output.json([
+        "host": route.host.name, "milliseconds": milliseconds, "clock": skew,
+        "key": route.key.fingerprint,
+      ])
     }
     Output.line(
       "\(route.host): signed question, signed answer in \(milliseconds) ms; clocks differ by at most \(abs(skew) + Int64(milliseconds)) ms; key \(route.key.fingerprint)"
@@ -68,14 +69,5 @@ struct PingHost: ParsableCommand {
     failure.undone = ""
     if let said = answer.said { failure.text += " (\(said))" }
     return failure
-  }
-
-  private struct Line: Encodable {
-    var schema = 1
-    let host: String
-    let milliseconds: Int
-    /// Theirs less ours, in milliseconds, when the answer had come.
-    let clock: Int64
-    let key: String
   }
 }

@@ -47,13 +47,13 @@ struct QueueList: ParsableCommand {
   mutating func run() throws {
     let queue = try QueueCommand.open()
     let waiting = try queue.messages()
-    if json { return waiting.forEach { Output.json(QueueLine($0)) } }
+    if json { return waiting.forEach { Output.json($0.object) } }
     guard !waiting.isEmpty else { return Output.note("nothing waits") }
     let now = Timestamp(milliseconds: Clock.now)
     let rows = waiting.map { message in
       [
         message.id.short, message.to.text, message.from.text, Age.short(message.arrival, now),
-        QueueLine.why(message), Age.short(now, message.expires),
+        message.why, Age.short(now, message.expires),
       ]
     }
     Output.table([["ID", "TO", "FROM", "AGE", "WAITS: IT IS", "EXPIRES IN"]] + rows)
@@ -84,7 +84,7 @@ struct QueueCancel: ParsableCommand {
         try: "notify-pane --status \(message.id)")
     }
     Output.say(
-      "\(message.id.short) → \(message.to): cancelled; nothing was typed", QueueEnd(message, end),
+      "\(message.id.short) → \(message.to): cancelled; nothing was typed", message.object(end),
       json: json)
   }
 }
@@ -106,7 +106,7 @@ struct QueueRetry: ParsableCommand {
     if let failure = try QueueRetry.waitsOn(message, end, queue) { throw failure }
     Output.say(
       "\(message.id.short) → \(message.to): \(end.outcome.rawValue)\(reason)",
-      QueueEnd(message, end), json: json)
+      message.object(end), json: json)
     if !end.outcome.isSuccess { throw Failure.said(end.outcome.status) }
   }
 }
@@ -133,41 +133,24 @@ extension QueueRetry {
   }
 }
 
-/// What became of one.
-private struct QueueEnd: Encodable {
-  let schema = 1
-  let ok: Bool
-  let id: String
-  let from: String
-  let to: String
-  let outcome: String
-  let reason: String
-
-  init(_ message: WaitingMessage, _ end: Disposition) {
-    ok = end.outcome.isSuccess || end.reason == .cancelled
-    (id, from, to) = (message.id.text, message.from.text, message.to.text)
-    (outcome, reason) = (end.outcome.rawValue, end.reason.rawValue)
-  }
-}
-
-/// A waiting message as `--json` prints it.
-private struct QueueLine: Encodable {
-  let schema = 1
-  let id: String
-  let from: String
-  let to: String
-  let queued: String
-  let expires: String
-  let state: String
-
-  init(_ message: WaitingMessage) {
-    (id, from, to) = (message.id.text, message.from.text, message.to.text)
-    (queued, expires) = (message.arrival.text, message.expires.text)
-    state = QueueLine.why(message)
+extension WaitingMessage {
+  /// What became of it, as `--json` prints it.
+  fileprivate func object(_ end: Disposition) -> JSONObject {
+    [
+      "ok": end.outcome.isSuccess || end.reason == .cancelled, "id": id.text, "from": from.text,
+      "to": to.text, "outcome": end.outcome.rawValue, "reason": end.reason.rawValue,
+    ]
   }
 
-  static func why(_ message: WaitingMessage) -> String {
-    if message.silentHost != nil { return "host silent" }
-    return message.isGone ? "gone" : message.state?.rawValue ?? "-"
+  fileprivate var object: JSONObject {
+    [
+      "id": id.text, "from": from.text, "to": to.text, "queued": arrival.text,
+      "expires": expires.text, "state": why,
+    ]
+  }
+
+  fileprivate var why: String {
+    if silentHost != nil { return "host silent" }
+    return isGone ? "gone" : state?.rawValue ?? "-"
   }
 }

@@ -16,7 +16,15 @@ struct Status: ParsableCommand {
     let site = try Setup.site()
     if renew { return try StatusCache.renew(site, outbox: Outbox(site).recipients()) }
     let status = try MeshStatus(site)
-    if json { return Output.json(Line(site, status)) }
+    if json {
+      let peers: [JSONObject] = status.peers.map {
+        ["host": $0.host.name, "state": $0.state.rawValue, "agents": $0.agents]
+      }
+      return Output.json([
+        "host": site.host.name, "key": status.key.fingerprint, "agents": status.agents,
+        "peers": peers,
+      ])
+    }
     Output.line("\(site.host)  \(status.key.fingerprint)  \(status.agents.counted("agent"))")
     for peer in status.peers {
       Output.line("\(peer.host)  \(peer.words)")
@@ -35,29 +43,6 @@ struct Status: ParsableCommand {
     if let line { Output.line(line) }
     guard !isFresh, let program = OwnProgram.path else { return }
     _ = try? Child.detach(program, ["status", "--renew"])
-  }
-
-  private struct Line: Encodable {
-    let schema = 1
-    let host: String
-    let key: String
-    let agents: Int
-    let peers: [Peer]
-
-    struct Peer: Encodable {
-      let host: String
-      let state: String
-      let agents: Int
-    }
-
-    init(_ site: Site, _ status: MeshStatus) {
-      host = site.host.name
-      key = status.key.fingerprint
-      agents = status.agents
-      peers = status.peers.map {
-        Peer(host: $0.host.name, state: $0.state.rawValue, agents: $0.agents)
-      }
-    }
   }
 }
 

@@ -27,7 +27,7 @@ struct SyncRegistry: ParsableCommand {
     let outcomes = try sync(site, peers)
     let failed = outcomes.filter { report($0) == false }.count
     let book = try assemble(site)
-    if json { Output.json(SyncSummary(site.host, book, outcomes)) }
+    if json { Output.json(summary(site.host, book, outcomes)) }
     if failed > 0, failed == outcomes.count { throw Failure.said(.failed) }
   }
 
@@ -64,48 +64,25 @@ struct SyncRegistry: ParsableCommand {
     )
     return book
   }
-}
 
-/// What a sync did, as `--json` prints it.
-private struct SyncSummary: Encodable {
-  let schema = 1
-  let host: String
-  /// How many addresses are known now, and of which hosts.
-  let agents: Int
-  let hosts: [String]
-  let peers: [PeerLine]
-
-  struct PeerLine: Encodable {
-    let host: String
-    let ok: Bool
-    /// The hosts of which it had news.
-    let taken: [String]
-    let reason: String?
-    let error: String?
-    let hint: String?
-  }
-
-  init(_ host: Host, _ book: AddressBook, _ outcomes: [SyncRun.Outcome]) {
-    self.host = host.name
-    agents = book.addresses.count
-    hosts = Set(book.entries.map(\.host)).sorted().map(\.name)
-    peers = outcomes.map { outcome in
+  /// What a sync did: how many addresses are known now, of which hosts, and of which each peer had news.
+  private func summary(
+    _ host: Host, _ book: AddressBook, _ outcomes: [SyncRun.Outcome]
+  ) -> JSONObject {
+    let peers = outcomes.map { outcome -> JSONObject in
+      let peer = outcome.peer.host.name
       switch outcome.result {
       case .success(let report):
-        PeerLine(
-          host: outcome.peer.host.name, ok: true, taken: report.taken.map(\.name), reason: nil,
-          error: nil, hint: nil)
+        return ["host": peer, "ok": true, "taken": report.taken.map(\.name)]
       case .failure(let error):
-        PeerLine(failed: outcome.peer, Failure(error, outcome.peer))
+        let failure = Failure(error, outcome.peer)
+        return [
+          "host": peer, "ok": false, "taken": [String](), "reason": failure.reason,
+          "error": failure.sentence(.looking), "hint": failure.hints.first,
+        ]
       }
     }
-  }
-}
-
-extension SyncSummary.PeerLine {
-  fileprivate init(failed peer: Peer, _ failure: Failure) {
-    self.init(
-      host: peer.host.name, ok: false, taken: [], reason: failure.reason,
-      error: failure.sentence(.looking), hint: failure.hints.first)
+    let hosts = Set(book.entries.map(\.host)).sorted().map(\.name)
+    return ["host": host.name, "agents": book.addresses.count, "hosts": hosts, "peers": peers]
   }
 }

@@ -1,4 +1,4 @@
-/// The attributes that distinguish typed text from a hint: SGR 1, 2, 3, 4, 7.
+/// The attributes that distinguish typed text from a hint: SGR 1, 2, 7.
 package struct CellStyle: OptionSet, Sendable, Hashable {
   package let rawValue: UInt8
   package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -6,10 +6,8 @@ package struct CellStyle: OptionSet, Sendable, Hashable {
   package static let bold = CellStyle(rawValue: 1)
   /// SGR 2: placeholders and hints are drawn this way.
   package static let dim = CellStyle(rawValue: 2)
-  package static let italic = CellStyle(rawValue: 4)
-  package static let underlined = CellStyle(rawValue: 8)
   /// SGR 7: a selected item, or the cursor of a program that draws its own.
-  package static let reversed = CellStyle(rawValue: 16)
+  package static let reversed = CellStyle(rawValue: 4)
 }
 
 /// A colour as a program requested it from the terminal.
@@ -36,9 +34,7 @@ package struct Cell: Sendable, Equatable {
   ) {
     text = scalar.map { String(Character($0)) } ?? ""
     role = scalar.map(CellRole.init) ?? .text
-    self.style = style
-    self.foreground = foreground
-    self.background = background
+    (self.style, self.foreground, self.background) = (style, foreground, background)
   }
 
   /// A column that was never written.
@@ -131,22 +127,11 @@ enum LineDrawing {
   /// What a byte means between SO and SI: there tmux writes the VT100's
   /// line-drawing characters as letters.
   static func alternate(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-    switch scalar {
-    case "q": "─"
-    case "x": "│"
-    case "l": "┌"
-    case "k": "┐"
-    case "m": "└"
-    case "j": "┘"
-    case "t": "├"
-    case "u": "┤"
-    case "v": "┴"
-    case "w": "┬"
-    case "n": "┼"
-    case "a": "▒"
-    default: scalar
-    }
+    alternates[scalar] ?? scalar
   }
+
+  private static let alternates = Dictionary(
+    uniqueKeysWithValues: zip("qxlkmjtuvwna".unicodeScalars, "─│┌┐└┘├┤┴┬┼▒".unicodeScalars))
 }
 
 extension Row {

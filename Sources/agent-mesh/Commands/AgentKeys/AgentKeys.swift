@@ -24,9 +24,10 @@ struct Keys: ParsableCommand {
       let identity = try Setup.identity(site)
       Output.say(
         "\(site.host) \(identity.key.fingerprint)\(made ? " (new)" : "")",
-        KeyReport(
-          host: site.host.name, fingerprint: identity.key.fingerprint, state: made ? "new" : "own"),
-        json: json)
+        [
+          "host": site.host.name, "fingerprint": identity.key.fingerprint,
+          "state": made ? "new" : "own",
+        ], json: json)
     }
   }
 
@@ -159,5 +160,71 @@ struct Keys: ParsableCommand {
       let ours = Namespace.allCases.map(\.rawValue).joined(separator: ",")
       try KeyExport(try Setup.site()).print(namespaces: git ? "git" : ours, json: json)
     }
+  }
+}
+
+/// `agent-keys list` and `show`.
+struct KeyListing {
+  let site: Site
+
+  init(_ site: Site) { self.site = site }
+
+  func print(json: Bool) throws {
+    let identity = try Setup.identity(site)
+    let pins = try PinStore(site.home).pins()
+    let revoked = try PinStore(site.home).revoked()
+    let own = Pin(host: site.host, key: identity.key, note: "this account")
+    let ownState = revoked.contains(own.key) ? "revoked" : "own"
+    let all = AllowedSigners([own] + pins.pins)
+    let states = [ownState] + pins.pins.map { state($0, revoked) }
+    let rows = zip(all.pins, states).map { pin, state in
+      [pin.host.name, pin.key.fingerprint, state, SafeText.line(pin.note)]
+    }
+    if json {
+      return rows.forEach {
+        Output.json(["host": $0[0], "fingerprint": $0[1], "state": $0[2], "note": $0[3]])
+      }
+    }
+    Output.table([["HOST", "KEY", "STATE", "NOTE"]] + rows)
+    for shared in all.sharedKeys(besides: revoked, at: site.now) {
+      Output.note("agent-keys: \(shared.text)")
+    }
+  }
+
+  func show(_ name: String?, art: Bool, json: Bool) throws {
+    let identity = try Setup.identity(site)
+    guard let name, name != site.host.name else {
+      return show(identity.key, of: site.host, "own", art, json)
+    }
+    let host = try Setup.host(name)
+    let pins = try PinStore(site.home).pins().pins(of: host)
+    guard !pins.isEmpty else {
+      throw Failure(
+        .notSetUp, .unpinned, "no key is pinned for \(host)",
+        try: "agent-keys trust \(host)")
+    }
+    let revoked = try PinStore(site.home).revoked()
+    for pin in pins where pin.counts(at: site.now) || pins.count == 1 {
+      show(pin.key, of: host, state(pin, revoked), art, json)
+    }
+  }
+
+  private func show(
+    _ key: VerifyingKey, of host: Host, _ state: String, _ art: Bool, _ json: Bool
+  ) {
+    if json {
+      return Output.json([
+        "host": host.name, "fingerprint": key.fingerprint, "state": state, "key": key.openSSH,
+      ])
+    }
+    Output.line("\(key.openSSH) agent-mesh \(host)")
+    Output.line(key.fingerprint)
+    if art { for line in Randomart.lines(of: key) { Output.line(line) } }
+  }
+
+  private func state(_ pin: Pin, _ revoked: RevokedKeys) -> String {
+    if revoked.contains(pin.key) { return "revoked" }
+    if pin.isDistrusted { return "distrusted" }
+    return pin.counts(at: site.now) ? "pinned" : "out of date"
   }
 }

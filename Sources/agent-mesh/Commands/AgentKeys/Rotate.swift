@@ -16,9 +16,10 @@ struct KeyLife {
     say("\(site.host) \(done.new) (new)", done.new, "new")
     Output.say(
       "\(site.host) \(done.old) counts until \(done.until.text)",
-      KeyReport(
-        host: site.host.name, fingerprint: done.old, state: "pinned", until: done.until.text),
-      json: json)
+      [
+        "host": site.host.name, "fingerprint": done.old, "state": "pinned",
+        "until": done.until.text,
+      ], json: json)
     try publish()
   }
 
@@ -27,7 +28,7 @@ struct KeyLife {
   }
 
   private func say(_ text: String, _ host: String?, _ fingerprint: String, _ state: String) {
-    Output.say(text, KeyReport(host: host, fingerprint: fingerprint, state: state), json: json)
+    Output.say(text, ["host": host, "fingerprint": fingerprint, "state": state], json: json)
   }
 
   func rotateSeal() throws {
@@ -35,7 +36,7 @@ struct KeyLife {
     log("rotated-seal", "\(site.host) \(key.text)")
     Output.say(
       "\(site.host) \(key.text) (new); the previous one is kept for 8 days",
-      KeyReport(host: site.host.name, state: "new", key: key.text), json: json)
+      ["host": site.host.name, "state": "new", "key": key.text], json: json)
     try publish()
   }
 
@@ -155,7 +156,7 @@ struct KeyExport {
     let own = Pin(host: site.host, key: identity.key, note: "this account")
     for pin in [own] + pins.pins where !revoked.contains(pin.key) {
       let line = pin.exported(namespaces: namespaces)
-      Output.say(line, FileLine(host: pin.host.name, line: line), json: json)
+      Output.say(line, ["host": pin.host.name, "line": line], json: json)
     }
   }
 }

@@ -30,8 +30,7 @@ struct Trusting {
   }
 
   private func say(_ text: String, _ host: Host, _ fingerprint: String?, _ state: String) {
-    Output.say(
-      text, KeyReport(host: host.name, fingerprint: fingerprint, state: state), json: json)
+    Output.say(text, ["host": host.name, "fingerprint": fingerprint, "state": state], json: json)
   }
 
   private func mayBeIntroduced(_ host: Host, _ key: VerifyingKey) throws {
@@ -135,7 +134,7 @@ struct SSHLines {
     }
     let line =
       "restrict,command=\"\(program) serve --peer \(host)\" \(parts[0]) \(parts[1]) \(host)"
-    Output.say(line, FileLine(host: host.name, line: line), json: json)
+    Output.say(line, ["host": host.name, "line": line], json: json)
   }
 
   private func publicKey(_ file: String?) throws -> String {
@@ -150,11 +149,4 @@ struct SSHLines {
     } catch { throw Failure.usage("the public key could not be read") }
     return String(decoding: bytes, as: UTF8.self)
   }
-}
-
-/// A line for another program's file, as `--json` prints it.
-struct FileLine: Encodable {
-  let schema = 1
-  let host: String
-  let line: String
 }

@@ -39,7 +39,7 @@ struct Deploying {
   /// What is said on the way; with `--json` stdout is for the reports.
   func say(_ text: String) { if json { Output.note(text) } else { Output.line(text) } }
 
-  func run(_ host: Host, among hosts: [Host], dryRun: Bool) throws -> DeployReport {
+  func run(_ host: Host, among hosts: [Host], dryRun: Bool) throws -> JSONObject {
     let known = try PeerStore(site.home).peers()
     let peer =
       known.first { $0.host == host } ?? Peer(host: host, sshAlias: host.name, hub: false)
@@ -59,13 +59,23 @@ struct Deploying {
       say(
         "\(host): would install \(Version.text) (\(archive.count >> 20) MiB), tell it of \(peers), and exchange keys; nothing was changed"
       )
-      return DeployReport(host, probe, key: nil)
+      return report(host, probe, key: nil)
     }
     try configure(peer, hosts)
     try install(peer, archive)
     if !known.contains(where: { $0.host == host }) { try add(host) }
     try meet(peer)
-    return DeployReport(host, probe, key: try ping(host))
+    return report(host, probe, key: try ping(host))
+  }
+
+  /// - Parameter key: nil: nothing was changed.
+  private func report(_ host: Host, _ probe: DeployProbe, key: String?) -> JSONObject {
+    [
+      "ok": true, "host": host.name, "system": SafeText.line(probe.system),
+      "machine": SafeText.line(probe.machine), "libc": SafeText.line(probe.libc),
+      "tmux": SafeText.line(probe.tmux), "before": SafeText.line(probe.version),
+      "version": Version.text, "key": key,
+    ]
   }
 
   private func others(_ host: Host, _ hosts: [Host]) -> [Host] {
@@ -178,28 +188,5 @@ struct Deploying {
     }
     say("\(host): installed, and answers with \(route.key.fingerprint)")
     return route.key.fingerprint
-  }
-}
-
-/// A host that was made a peer, or would be, as `--json` prints it.
-struct DeployReport: Encodable {
-  let schema = 1
-  let ok = true
-  let host: String
-  let system: String
-  let machine: String
-  let libc: String
-  let tmux: String
-  /// What was there before; empty: nothing of ours.
-  let before: String
-  let version: String
-  /// nil: nothing was changed.
-  let key: String?
-
-  init(_ host: Host, _ probe: DeployProbe, key: String?) {
-    (self.host, self.key, version) = (host.name, key, Version.text)
-    (system, machine) = (SafeText.line(probe.system), SafeText.line(probe.machine))
-    (libc, tmux) = (SafeText.line("\(probe.libc)"), SafeText.line(probe.tmux))
-    before = SafeText.line(probe.version)
   }
 }

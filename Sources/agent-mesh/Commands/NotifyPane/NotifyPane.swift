@@ -90,7 +90,7 @@ struct NotifyPane: MeshCommand {
       let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
       Senders.explain(sender, site)
       return output.json
-        ? Output.json(Whoami(address: sender.address.text)) : Output.line(sender.address.text)
+        ? Output.json(["address": sender.address.text]) : Output.line(sender.address.text)
     }
     if let status {
       return try StatusCommand(
@@ -103,11 +103,6 @@ struct NotifyPane: MeshCommand {
         .run(role: several.toRole, host: several.toHost)
     }
     try message.run(site)
-  }
-
-  private struct Whoami: Encodable {
-    let schema = 1
-    let address: String
   }
 
   private var message: SendCommand {

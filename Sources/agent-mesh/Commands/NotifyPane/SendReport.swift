@@ -1,4 +1,5 @@
 internal import Mesh
+internal import MeshCrypto
 internal import MeshHost
 
 /// What `notify-pane` says of a message that was sent.
@@ -17,10 +18,10 @@ struct SendReport {
       var failure = failure
       if outcome == .unknownAgent { explain(&failure, site, near()) }
       guard json else { throw failure }
-      Output.json(Line(self, failure))
+      Output.json(object(failure))
       throw Failure.said(outcome.status)
     }
-    if json { return Output.json(Line(self, nil)) }
+    if json { return Output.json(object()) }
     if quietly { return }
     if let now = delivered.to, now != route.to {
       Output.note("notify-pane: \(route.to) is called \(now) now")
@@ -70,41 +71,72 @@ struct SendReport {
     return failure
   }
 
-  private struct Line: Encodable {
-    let schema = 1
-    let ok: Bool
-    let exit: Int32
-    let id: String
-    let from: String
-    let to: String
-    let host: String
-    let outcome: String
-    let reason: String
-    let proven: Bool
-    /// As people are told it; absent when all is well.
-    let error: String?
-    let hint: String?
-    /// Of a file: where it lies on its host, how long it is, and its BLAKE2b-256.
-    let path: String?
-    let bytes: Int64?
-    let digest: String?
+  /// - Parameter failure: as people are told it; nil when all is well.
+  private func object(_ failure: Failure? = nil) -> JSONObject {
+    let (outcome, reason) = (delivered.disposition.outcome, delivered.disposition.reason)
+    return [
+      "ok": outcome.isSuccess, "exit": outcome.exitCode, "id": order.id.text,
+      "from": order.from.text, "to": (delivered.to ?? route.to).text, "host": route.host.name,
+      "outcome": outcome.rawValue, "reason": reason.rawValue, "proven": delivered.receipt != nil,
+      "error": failure?.sentence(.sending), "hint": failure?.hints.first, "path": path,
+      "bytes": order.attachment?.file.size, "digest": delivered.digest,
+    ]
+  }
+}
 
-    init(_ report: SendReport, _ failure: Failure?) {
-      let disposition = report.delivered.disposition
-      ok = disposition.outcome.isSuccess
-      exit = disposition.outcome.exitCode
-      id = report.order.id.text
-      from = report.order.from.text
-      to = (report.delivered.to ?? report.route.to).text
-      host = report.route.host.name
-      outcome = disposition.outcome.rawValue
-      reason = disposition.reason.rawValue
-      proven = report.delivered.receipt != nil
-      error = failure?.sentence(.sending)
-      hint = failure?.hints.first
-      path = report.path
-      bytes = report.order.attachment?.file.size
-      digest = report.delivered.digest
+/// `notify-pane --dry-run`: where a message would go, and what would become of it there, as far as this host can know.
+struct DryRun {
+  let order: Order
+  let route: Route
+
+  func print(_ site: Site, _ sending: borrowing Sending, json: Bool) throws {
+    let (forecast, reason) = try forecast(site, sending)
+    if json {
+      return Output.json([
+        "ok": true, "from": order.from.text, "to": route.to.text, "host": route.host.name,
+        "key": route.key.fingerprint, "bytes": order.body.count,
+        "file": order.attachment?.name.text, "way": route.alias.map { "ssh \($0)" } ?? "local",
+        "forecast": forecast, "reason": reason,
+      ])
+    }
+    let way = route.alias.map { "by ssh to \($0)" } ?? "on this host"
+    let foreseen = reason.map { "\(forecast) (\($0))" } ?? forecast
+    Output.line(
+      "would send \(what) from \(order.from) to \(route.to) (\(route.host), \(way), key \(route.key.fingerprint)); outcome: \(foreseen); nothing was sent"
+    )
+  }
+
+  private var what: String {
+    guard let attachment = order.attachment else { return "\(order.body.count) bytes" }
+    return "\(attachment.name) (\(attachment.file.size) bytes)"
+  }
+
+  /// What the recipient's host would answer: an outcome, or `unknown`. Only this host's own lists and screens can be looked at.
+  private func forecast(
+    _ site: Site, _ sending: borrowing Sending
+  ) throws -> (String, String?) {
+    guard route.alias == nil else { return ("unknown", "decided on \(route.host)") }
+    let inspection = try AccessInspection(site, sending.trusted, try Policies(site.home))
+    guard let recipient = inspection.panes.recipient(route.to) else {
+      return (Outcome.unknownAgent.rawValue, nil)
+    }
+    let sender = VerifiedSender(
+      address: order.from, host: site.host, keyFingerprint: sending.fingerprint, isSelf: true)
+    var kinds: [AccessInspection.Kind] = [.messages]
+    if order.attachment != nil { kinds.append(.files) }
+    for kind in kinds {
+      if case .refused(let rule) = try inspection.ruling(sender, to: recipient, kind) {
+        return (Outcome.refused.rawValue, "\(rule.level.rawValue): \(SafeText.line(rule.rule))")
+      }
+    }
+    let looking = try Looking(site, hosts: sending.trusted.hosts, at: route.to)
+    switch looking.treatment {
+    case .type: return (Outcome.submitted.rawValue, nil)
+    case .show: return (Outcome.shown.rawValue, nil)
+    case .refuse(let refusal):
+      return (
+        order.options.queue ? Outcome.queued.rawValue : Outcome.notReady.rawValue, refusal.rawValue
+      )
     }
   }
 }

@@ -47,7 +47,7 @@ struct TimerCommand: ParsableCommand {
           try: "sudo apt-get install cron && agent-mesh timer install --cron")
       }
       let text = try timer.install()
-      Output.say(text, Line(timer: timer.name, state: timer.status() ?? "-"), json: json)
+      Output.say(text, ["timer": timer.name, "state": timer.status() ?? "-"], json: json)
     }
   }
 
@@ -65,7 +65,7 @@ struct TimerCommand: ParsableCommand {
       for timer in timers {
         guard try timer.remove() else { continue }
         Output.say(
-          "removed: \(timer.name)", Line(timer: timer.name, state: "removed"), json: json)
+          "removed: \(timer.name)", ["timer": timer.name, "state": "removed"], json: json)
         removed += 1
       }
       if removed == 0, !json { Output.note("agent-mesh: no timer was set") }
@@ -82,21 +82,12 @@ struct TimerCommand: ParsableCommand {
         timer.status().map { (timer.name, $0) }
       }
       for (name, text) in set {
-        Output.say("\(name): \(text)", Line(timer: name, state: text), json: json)
+        Output.say("\(name): \(text)", ["timer": name, "state": text], json: json)
       }
       guard set.isEmpty else { return }
       throw Failure(
         .usage, "timer", "no timer is set", try: "agent-mesh timer install")
     }
-  }
-}
-
-extension TimerCommand {
-  /// A timer as `--json` prints it.
-  fileprivate struct Line: Encodable {
-    let schema = 1
-    let timer: String
-    let state: String
   }
 }
 

@@ -29,3 +29,34 @@ package enum DisplayWidth {
     0x1f200...0x1f265, 0x1f900...0x1f9ff, 0x20000...0x3fffd,
   ]
 }
+
+/// Text in columns of a terminal.
+package enum Cells {
+  /// Exactly `width` columns: padded with blanks, or cut with `…`.
+  package static func fit(_ text: String, to width: Int) -> String {
+    let wide = DisplayWidth.of(text)
+    guard wide > width else { return text + String(repeating: " ", count: width - wide) }
+    return cut(text, to: width)
+  }
+
+  /// Cut in the middle, so that both ends of an address stay visible, and padded to exactly `width` columns.
+  package static func cut(_ text: String, to width: Int) -> String {
+    guard width > 1 else { return width == 1 ? "…" : "" }
+    let tail = min(width / 3, 12)
+    let head = take(Array(text), width - 1 - tail)
+    let end = String(take(Array(text.reversed()), tail).reversed())
+    let cut = head + "…" + end
+    return cut + String(repeating: " ", count: max(0, width - DisplayWidth.of(cut)))
+  }
+
+  private static func take(_ characters: [Character], _ width: Int) -> String {
+    var (text, used) = ("", 0)
+    for character in characters {
+      let wide = DisplayWidth.of(String(character))
+      guard used + wide <= width else { break }
+      text.append(character)
+      used += wide
+    }
+    return text
+  }
+}
