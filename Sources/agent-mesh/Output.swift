@@ -170,11 +170,12 @@ enum ByteCount {
 /// A line that says whom a command is waiting for: only on a terminal, after a second, and removed
 /// after the wait.
 final class WaitingLine {
-  private let delayed: DelayedLine?
+  private let delayed: TimedText?
 
   init(_ text: String) {
     delayed =
-      Standard.isTerminal(.error) ? DelayedLine("\r\u{1B}[K\(text)", after: .seconds(1)) : nil
+      Standard.isTerminal(.error)
+      ? TimedText("\r\u{1B}[K\(text)", to: .error, after: .seconds(1)) : nil
   }
 
   func stop() {

@@ -52,11 +52,6 @@ extension AccessInspection {
     return found + ceilings()
   }
 
-  /// The hosts with a valid key.
-  private var trustedHosts: Set<Host> {
-    trusted.hosts.filter { !trusted.keys(of: $0, for: .message, at: site.now).isEmpty }
-  }
-
   /// Options of all panes, a hundred or more a tmux client; by the server's instance.
   func surveys(_ names: [String]) -> [String: OptionSurvey] {
     var surveys: [String: OptionSurvey] = [:]
@@ -80,7 +75,7 @@ extension AccessInspection {
   private static func fix(_ kind: Kind, _ level: Level, _ placed: PlacedPane) -> String? {
     let tmux = "tmux -S \(shellWord(placed.tmux.socket)) set-option"
     return switch level.name {
-    case "pane": "\(tmux) -p -t \(placed.pane.id) \(kind.rawValue) none"
+    case "pane": placed.setting(kind.rawValue, to: "none")
     case "window": "\(tmux) -w -t \(placed.pane.window) \(kind.rawValue) none"
     case "global": "\(tmux) -g \(kind.rawValue) none"
     case let name where name.hasPrefix("server"): "\(tmux) -s -u \(kind.rawValue)"
@@ -95,8 +90,7 @@ extension AccessInspection {
       let words = "a value at the server level never permits; set it with -g"
       return [AccessComplaint(place: place, words: words, isSerious: true, fix: fix)]
     }
-    let keys = Set(trusted.pins.pins.map(\.key.fingerprint))
-    let lint = AllowLint.findings(value, hosts: trusted.hosts, trusted: trustedHosts, keys: keys)
+    let lint = findings(value)
     return lint.words.map {
       AccessComplaint(
         place: place, words: $0, isSerious: lint.admitsNobody,
@@ -104,16 +98,21 @@ extension AccessInspection {
     }
   }
 
+  private func findings(_ list: String) -> (admitsNobody: Bool, words: [String]) {
+    let valid = trusted.hosts.filter { !trusted.keys(of: $0, for: .message, at: site.now).isEmpty }
+    return AllowLint.findings(
+      list, hosts: trusted.hosts, trusted: valid,
+      keys: Set(trusted.pins.pins.map(\.key.fingerprint)))
+  }
+
   private func ceilings() -> [AccessComplaint] {
-    let keys = Set(trusted.pins.pins.map(\.key.fingerprint))
     let all =
       policies.ceilings.map { ("policy.toml", $0) }
       + policies.addressed.map { ("policy.toml [address.\"\($0.pattern)\"]", $0.ceiling) }
     return all.flatMap { place, ceiling in
       [("allow", ceiling.allow), ("deny", ceiling.deny)].flatMap { name, value in
-        value.map { value in
-          AllowLint.findings(value, hosts: trusted.hosts, trusted: trustedHosts, keys: keys).words
-            .map { AccessComplaint(place: "\(place) \(name)", words: $0, isSerious: true) }
+        value.map { findings($0).words }?.map {
+          AccessComplaint(place: "\(place) \(name)", words: $0, isSerious: true)
         } ?? []
       }
     }
@@ -124,7 +123,6 @@ extension AccessInspection {
 /// last check, one line each: `<pattern> <host> <host before> <when it changed, ms>`.
 /// A change is reported for a week.
 private struct ListOwners {
-  private static let limit = 256 << 10
   private static let week: Int64 = 7 * 86_400_000
 
   private struct Record: Equatable {
@@ -134,15 +132,14 @@ private struct ListOwners {
   }
 
   private let site: Site
+  private let file: HomeFile
   private var known: [String: Record] = [:]
   private var seen: [String: Record] = [:]
 
   init(_ site: Site) {
     self.site = site
-    guard let state = try? site.home.directory("state"),
-      let bytes = try? AgentsHome.read("list-owners", in: state, limit: Self.limit)
-    else { return }
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+    file = HomeFile(site.home, "state/list-owners", limit: 256 << 10)
+    for line in (try? file.lines()) ?? [] {
       let parts = line.split(separator: " ")
       guard parts.count == 4, let owner = try? Host(validating: parts[1]),
         let before = try? Host(validating: parts[2]), let changed = Int64(parts[3])
@@ -168,10 +165,9 @@ private struct ListOwners {
 
   /// Patterns that are in no list any more are dropped.
   func keep() {
-    guard seen != known, let state = try? site.home.directory("state") else { return }
-    let lines = seen.sorted { $0.key < $1.key }.map { pattern, record in
-      "\(pattern) \(record.owner) \(record.before) \(record.changed)\n"
-    }
-    try? state.writeAtomically("list-owners", Array(lines.joined().utf8), sync: false)
+    guard seen != known else { return }
+    try? file.write(
+      lines: seen.sorted { $0.key < $1.key }
+        .map { "\($0.key) \($0.value.owner) \($0.value.before) \($0.value.changed)" })
   }
 }

@@ -45,7 +45,7 @@ struct AgentInbox {
     let line = line(message, hint: hint, replyTo: replies.path)
     guard !line.isEmpty else { return nil }
     let path = session.transcript
-    let start = path.flatMap { TranscriptFile($0)?.size } ?? 0
+    let start = path.flatMap { SourceFile.own($0)?.size } ?? 0
     try typing()
     var result = Disposition(.unknown)
     if write(line, to: door) {

@@ -1,7 +1,7 @@
 internal import Mesh
 
-/// Looks at everything that has to be right. Each check stands in one table; one that fails hides no other, and what is
-/// found names a command that fixes it. It changes nothing by itself.
+/// Looks at everything that has to be right. All checks are in one table; one that fails hides no
+/// other, and each finding names a command that fixes it. It changes nothing by itself.
 package struct Doctor: Sendable {
   let site: Site
 
@@ -15,8 +15,8 @@ package struct Doctor: Sendable {
     { doctor, _ in doctor.installationFindings() },
   ]
 
-  /// - Parameter environment: of the account to look at. An account whose home or name is wrong is looked at too, as far
-  ///   as it goes.
+  /// - Parameter environment: of the account to look at. An account whose home or name is wrong is
+  ///   looked at too, as far as possible.
   package static func examine(_ environment: Environment) -> [Finding] {
     let site: Site
     do { site = try Site(environment) } catch {
@@ -61,6 +61,45 @@ package struct Doctor: Sendable {
   }
 }
 
+/// What one check found: a line of `agent-mesh doctor`.
+package struct Finding: Sendable, Equatable, Encodable {
+  package enum State: String, Sendable, Encodable {
+    case ok, warn
+    case fail = "FAIL"
+  }
+
+  package var schema = 1
+  package let state: State
+  /// What was looked at, one word: `keys`, `peer`, `tmux`, …
+  package let subject: String
+  package let what: String
+  /// The command that fixes it, to be run as it is written.
+  package let fix: String?
+  /// Whether the command can be run without a person's decision: it changes modes, or reads and
+  /// makes what is missing.
+  package let isSafe: Bool
+
+  static func ok(_ subject: String, _ what: String) -> Finding {
+    Finding(state: .ok, subject: subject, what: what, fix: nil, isSafe: false)
+  }
+
+  static func warn(
+    _ subject: String, _ what: String, fix: String? = nil, safe: Bool = false
+  ) -> Finding {
+    Finding(state: .warn, subject: subject, what: what, fix: fix, isSafe: safe)
+  }
+
+  static func fail(
+    _ subject: String, _ what: String, fix: String? = nil, safe: Bool = false
+  ) -> Finding {
+    Finding(state: .fail, subject: subject, what: what, fix: fix, isSafe: safe)
+  }
+
+  static func fail(_ subject: String, _ error: SetupError) -> Finding {
+    fail(subject, "\(error)", fix: error.fix, safe: error.fixIsSafe)
+  }
+}
+
 /// A path as a word of a shell line.
 func shellWord(_ text: String) -> String {
   let plain = text.utf8.allSatisfy {
@@ -69,6 +108,13 @@ func shellWord(_ text: String) -> String {
   }
   guard !plain || text.isEmpty else { return text }
   return "'" + text.replacing("'", with: "'\\''") + "'"
+}
+
+extension PlacedPane {
+  /// The command that sets an option of the pane itself.
+  func setting(_ option: String, to value: String) -> String {
+    "tmux -S \(shellWord(tmux.socket)) set-option -p -t \(pane.id) \(option) \(value)"
+  }
 }
 
 extension SetupError {
@@ -100,8 +146,8 @@ extension SetupError {
     }
   }
 
-  /// A damaged key is put aside and another is made; of a file of lines the damaged line becomes a comment. The file as it
-  /// was stays beside it.
+  /// A damaged key is moved away and a new one is made; in a file of lines the damaged line becomes
+  /// a comment. The file as it was is kept next to it.
   private static func fixFile(_ place: String, _ what: String) -> String {
     let path = place.replacing(#/:\d+$/#, with: "")
     let word = shellWord(path)

@@ -13,9 +13,8 @@ extension Doctor {
             "keys", "this account's key \(key.fingerprint) is revoked",
             fix: "agent-keys revoke --own")
           : .ok("keys", "signing key \(key.fingerprint)"))
-      found += publicHalf(key)
     }
-    found += restOfRotation()
+    found += files(own.first)
     do {
       _ = try KeyStore(site.home).sealPublicKey()
       _ = try KeyStore(site.home).sealKeys()
@@ -29,26 +28,20 @@ extension Doctor {
   }
 
   /// `sign.pub` is for people: a stale one misleads them.
-  private func publicHalf(_ key: VerifyingKey) -> [Finding] {
-    guard let keys = try? KeyStore(site.home).directory(),
-      let bytes = try? keys.read("sign.pub", limit: KeyStore.keyLimit),
-      (try? OpenSSHKeyFile.decodePublic(bytes)) == key
-    else {
-      return [
+  private func files(_ key: VerifyingKey?) -> [Finding] {
+    guard let keys = try? KeyStore(site.home).directory() else { return [] }
+    var found: [Finding] = []
+    let bytes = try? keys.read("sign.pub", limit: KeyStore.keyLimit)
+    if let key, bytes.flatMap({ try? OpenSSHKeyFile.decodePublic($0) }) != key {
+      found.append(
         .warn(
           "keys", "keys/sign.pub is not the public half of keys/sign",
-          fix: "ssh-keygen -y -f ~/.agents/keys/sign >~/.agents/keys/sign.pub", safe: true)
-      ]
+          fix: "ssh-keygen -y -f ~/.agents/keys/sign >~/.agents/keys/sign.pub", safe: true))
     }
-    return []
-  }
-
-  private func restOfRotation() -> [Finding] {
-    guard let keys = try? KeyStore(site.home).directory() else { return [] }
-    if let facts = try? keys.facts(of: "sign.next"), facts.kind == .regular {
-      return [.warn("keys", "a rotation was interrupted", fix: "agent-keys rotate")]
+    if (try? keys.facts(of: "sign.next"))??.kind == .regular {
+      found.append(.warn("keys", "a rotation was interrupted", fix: "agent-keys rotate"))
     }
-    return []
+    return found
   }
 
   /// Hosts none of whose keys is valid: revoked, ended, or two successors between which a person has to decide.
@@ -64,15 +57,9 @@ extension Doctor {
         isRevoked
           ? "the key of \(host) is revoked: nothing of it is accepted until its new key is trusted"
           : "no key of \(host) is valid any more: out of date, or in conflict",
-        fix: isPeer(host) ? "agent-keys trust \(host)" : "agent-keys distrust --forget \(host)")
+        fix: known.peers.contains { $0.host == host }
+          ? "agent-keys trust \(host)" : "agent-keys distrust --forget \(host)")
     }
-  }
-}
-
-extension Doctor {
-  /// Whether it can be asked for its key.
-  private func isPeer(_ host: Host) -> Bool {
-    ((try? PeerStore(site.home).peers()) ?? []).contains { $0.host == host }
   }
 }
 

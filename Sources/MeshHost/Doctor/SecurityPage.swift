@@ -1,8 +1,8 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// `agent-mesh doctor --security`: one page for an account on a shared host. It says who can get in, past what, and which
-/// bounds apply; it judges nothing that its owner may have meant so.
+/// `agent-mesh doctor --security`: one page for an account on a shared host. It says who can get in,
+/// past what, and which limits apply; it does not judge what the owner may have intended.
 extension Doctor {
   package static func security(_ environment: Environment) throws(SetupError) -> [Finding] {
     let site = try Site(environment)
@@ -101,9 +101,8 @@ extension Doctor {
         deciding.name.hasPrefix("global")
           ? .warn(
             "access", "\(address) admits '\(list)' by the global line only",
-            fix:
-              "tmux -S \(shellWord(placed.tmux.socket)) set-option -p -t \(placed.pane.id) @agent-allow none"
-          ) : .ok("access", "\(address) admits '\(list)' at its \(deciding.name)"))
+            fix: placed.setting("@agent-allow", to: "none"))
+          : .ok("access", "\(address) admits '\(list)' at its \(deciding.name)"))
       if let looking = try? Looking(site, hosts: trusted.hosts, at: address),
         looking.facts.shellBeneath
       {

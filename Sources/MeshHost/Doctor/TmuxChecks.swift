@@ -66,14 +66,12 @@ extension Doctor {
 
   private func collisions(_ panes: PaneDirectory) -> [Finding] {
     panes.collisions.map { collision in
+      let name = collision.got.text.dropFirst(site.host.name.utf8.count + 1)
       let place = panes.recipient(collision.got)?.place
-      let fix = place.map {
-        "tmux -S \(shellWord($0.tmux.socket)) set-option -p -t \($0.pane.id) @agent-name \(collision.got.text.dropFirst(site.host.name.utf8.count + 1))"
-      }
       return .warn(
         "addresses",
         "two panes want the address \(collision.wanted); this one is \(collision.got) for now",
-        fix: fix)
+        fix: place?.setting("@agent-name", to: String(name)))
     }
   }
 
@@ -140,9 +138,7 @@ extension Doctor {
       }
       return .warn(
         "inbox", "\(address): \(AccessOption.via) \(standing.words)",
-        fix:
-          "tmux -S \(shellWord(place.tmux.socket)) set-option -p -t \(place.pane.id) \(AccessOption.via) type"
-      )
+        fix: place.setting(AccessOption.via, to: "type"))
     }
   }
 

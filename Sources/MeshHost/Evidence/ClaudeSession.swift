@@ -38,13 +38,12 @@ struct ClaudeSession: Sendable {
       ProcessTable.initialValue(of: "CLAUDE_CONFIG_DIR", in: pid).flatMap {
         $0.hasPrefix("/") ? $0 : nil
       } ?? home.home + "/.claude"
-    guard let file = TranscriptFile("\(config)/sessions/\(pid).json"),
+    guard let file = SourceFile.own("\(config)/sessions/\(pid).json"),
       file.size <= Self.fileLimit,
       let raw = try? JSONDecoder().decode(Raw.self, from: Data(file.tail())),
       raw.pid == pid, raw.peerProtocol == Self.protocolVersion,
       raw.procStart == Self.start(of: pid),
-      raw.sessionId.utf8.count == 36,
-      raw.sessionId.utf8.allSatisfy({ $0 == 45 || Hex.isDigit($0) }),
+      raw.sessionId.isUUID,
       raw.messagingSocketPath.hasPrefix("/"), raw.messagingSocketPath.utf8.count < 100
     else { return nil }
     self.pid = pid
@@ -101,8 +100,12 @@ struct ClaudeSession: Sendable {
   }
 }
 
-enum Hex {
-  static func isDigit(_ byte: UInt8) -> Bool {
-    (48...57).contains(byte) || (97...102).contains(byte) || (65...70).contains(byte)
+extension String {
+  /// Whether it has the form of a UUID.
+  var isUUID: Bool {
+    utf8.count == 36
+      && utf8.allSatisfy {
+        $0 == 45 || (48...57).contains($0) || (97...102).contains($0) || (65...70).contains($0)
+      }
   }
 }

@@ -6,7 +6,7 @@ enum Evidence {
   /// - Parameter start: the byte at which the search begins.
   /// - Returns: `nil` if the record does not contain the message.
   static func reading(_ path: String, _ id: MessageID, from start: Int64 = 0) -> Disposition? {
-    guard let text = TranscriptFile(path)?.tail(from: start), !text.isEmpty else { return nil }
+    guard let text = SourceFile.own(path)?.tail(from: start), !text.isEmpty else { return nil }
     if TranscriptEntry.hasTag(text, id, kinds: [.user]) {
       return Disposition(.submitted, .transcript)
     }

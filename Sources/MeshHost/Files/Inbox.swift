@@ -1,4 +1,5 @@
-internal import Mesh
+internal import FoundationEssentials
+package import Mesh
 
 /// `~/.agent-inbox/<verified sender>/<name>`: where received files are stored.
 /// Files have mode 0600 in folders of 0700. They are never replaced, never written
@@ -104,5 +105,104 @@ package struct Inbox: Sendable {
       if try folder.facts(of: name)?.inode == old.inode { return try? FileName(validating: name) }
     }
     return nil
+  }
+
+  /// Removes parts whose process was killed, and empty folders.
+  package func tidy() throws(SetupError) {
+    let root = try root()
+    do throws(FileError) {
+      for name in try root.names(limit: 100_000) {
+        guard let folder = try? root.subdirectory(name) else { continue }
+        try PartFile.sweep(folder)
+        if try folder.names(limit: 1).isEmpty { try root.removeDirectory(name) }
+      }
+    } catch { throw SetupError(error) }
+  }
+}
+
+/// One received file: a line in `~/.agents/state/inbox.jsonl`. Without the
+/// caption, which is a body.
+package struct InboxEntry: Codable, Equatable, Sendable {
+  package var schema = 1
+  package var time: String
+  package var id: String
+  package var from: String
+  package var host: String
+  /// `SHA256:…` of the key that signed.
+  package var key: String
+  package var name: String
+  package var path: String
+  package var bytes: Int64
+  /// BLAKE2b-256, in hex.
+  package var digest: String
+  package var sealed: Bool
+}
+
+/// The list of files that were received into the inbox.
+package struct InboxIndex: Sendable {
+  private static let name = "inbox.jsonl"
+  /// The maximum size in bytes; a longer list is not read.
+  private static let limit = 16 << 20
+
+  let home: AgentsHome
+
+  package init(_ home: AgentsHome) { self.home = home }
+
+  private func locked() throws(SetupError) -> RecordFile {
+    let state = try home.directory("state")
+    do {
+      return try RecordFile.openLocked(in: state, InboxIndex.name, until: .now + .seconds(5))
+    } catch { throw SetupError(error) }
+  }
+
+  func append(_ entry: InboxEntry) throws(SetupError) {
+    let file = try locked()
+    do { try file.append(InboxIndex.line(entry)) } catch { throw SetupError(error) }
+  }
+
+  /// The received files, the oldest first. Lines that do not parse are left out.
+  package func entries() throws(SetupError) -> [InboxEntry] {
+    let file = HomeFile(home, "state/\(InboxIndex.name)", limit: InboxIndex.limit)
+    guard let bytes = try file.read() else { return [] }
+    let decoder = JSONDecoder()
+    return bytes.split(separator: 10).compactMap {
+      try? decoder.decode(InboxEntry.self, from: Data($0))
+    }
+  }
+
+  /// Removes files that were received before `time`, and their lines.
+  /// - Returns: what was removed.
+  package func prune(before time: Timestamp) throws(SetupError) -> [InboxEntry] {
+    let all = try entries()
+    let old = all.filter { $0.time < time.text }
+    guard !old.isEmpty else { return [] }
+    let inbox = Inbox(home)
+    // If the user took a file away, a newer one may have its name now.
+    let kept = Set(all.filter { $0.time >= time.text }.map(\.path))
+    do throws(FileError) {
+      for entry in old where !kept.contains(entry.path) {
+        guard let sender = try? Address(validating: entry.from),
+          let folder = try? inbox.root().subdirectory(sender.text),
+          let name = try? FileName(validating: entry.name)
+        else { continue }
+        try folder.remove(name.text)
+      }
+    } catch { throw SetupError(error) }
+    try forget(Set(old.map(\.id)), before: time)
+    try inbox.tidy()
+    return old
+  }
+
+  /// Keeps entries that were added meanwhile, and newer messages with the same id.
+  private func forget(_ ids: Set<String>, before time: Timestamp) throws(SetupError) {
+    let file = try locked()
+    let kept = try entries().filter { $0.time >= time.text || !ids.contains($0.id) }
+    do { try file.replace(kept.flatMap { InboxIndex.line($0) }) } catch { throw SetupError(error) }
+  }
+
+  private static func line(_ entry: InboxEntry) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(entry)).map { Array($0) + [10] } ?? []
   }
 }

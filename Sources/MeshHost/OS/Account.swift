@@ -1,69 +1,32 @@
 internal import CLibrary
 
-/// Why the account that we run as cannot be determined.
-package enum AccountError: Error, Equatable, Sendable {
-  case noHome
-  case homeNotAbsolute
-  /// `HOME` is missing, not a directory, or belongs to another account.
-  case homeNotOurs(path: String)
-}
-
 /// The account that we run as. Does not use NSS, which a static program does not have. `Site` gets
 /// home and host name from it.
 package struct Account: Sendable, Equatable {
-  package let uid: UInt32
-  /// From `/etc/passwd`; if it has no entry, `LOGNAME` or `USER` if plain, otherwise `uid-<n>`.
-  package let user: String
   /// From `HOME`: an absolute path to a directory that we own.
   package let home: String
   /// `hostname -s`, made printable.
   package let hostName: String
 
-  package init(_ environment: Environment) throws(AccountError) {
-    guard let home = environment.home else { throw .noHome }
-    guard home.hasPrefix("/"), home.utf8.count <= 4096, !home.utf8.contains(0) else {
-      throw .homeNotAbsolute
-    }
-    let facts = try? FileStatus.ofPath(home, followLinks: true)
-    guard let facts, facts.kind == .directory, facts.owner == FileStatus.ourselves else {
-      throw .homeNotOurs(path: Printable.line(home))
-    }
+  /// `nil` if `HOME` is missing, not absolute, not a directory, or belongs to another account.
+  package init?(_ environment: Environment) {
+    guard let home = environment.home, home.hasPrefix("/"), home.utf8.count <= 4096,
+      !home.utf8.contains(0), let facts = try? FileStatus.ofPath(home, followLinks: true),
+      facts.kind == .directory, facts.owner == FileStatus.ourselves
+    else { return nil }
     self.home = home.count > 1 && home.hasSuffix("/") ? String(home.dropLast()) : home
-    uid = FileStatus.ourselves
-    user = Account.name(of: uid, environment)
     hostName = Account.shortHostName()
-  }
-
-  private static func name(of uid: UInt32, _ environment: Environment) -> String {
-    if let name = entry(of: uid)?.first, isPlain(name) { return String(name) }
-    for name in ["LOGNAME", "USER"] {
-      if let value = environment.filled(name), isPlain(value[...]) { return value }
-    }
-    return "uid-\(uid)"
   }
 
   /// Our home directory in `/etc/passwd`, which ssh uses; `nil` if there is no entry.
   static var registeredHome: String? {
-    entry(of: FileStatus.ourselves).flatMap { $0.count > 5 ? String($0[5]) : nil }
-  }
-
-  /// The fields of our line in `/etc/passwd`.
-  private static func entry(of uid: UInt32) -> [Substring]? {
     guard let etc = try? Directory.open("/etc", requirePrivate: false),
       let bytes = try? etc.read("passwd", limit: 1 << 20, policy: .config)
     else { return nil }
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      if fields.count >= 3, UInt32(fields[2]) == uid { return fields }
-    }
-    return nil
-  }
-
-  private static func isPlain(_ name: Substring) -> Bool {
-    (1...64).contains(name.utf8.count) && name.first != "-"
-      && name.unicodeScalars.allSatisfy {
-        $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0))
-      }
+    let entries = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+      .map { $0.split(separator: ":", omittingEmptySubsequences: false) }
+    let own = entries.first { $0.count > 2 && UInt32($0[2]) == FileStatus.ourselves }
+    return own.flatMap { $0.count > 5 ? String($0[5]) : nil }
   }
 
   private static func shortHostName() -> String {
@@ -129,7 +92,6 @@ package struct Environment: Sendable, Equatable {
   package var path: String? { filled("PATH") }
   /// `<socket>,<server pid>,<session>`. Not proven: the environment can claim anything.
   package var tmux: String? { filled("TMUX") }
-  package var tmuxPane: String? { filled("TMUX_PANE") }
   package var tmuxBinary: String? { filled("TMUX_BIN") }
   package var tmuxSocket: String? { filled("TMUX_SOCKET") }
   package var tmuxDirectory: String? { filled("TMUX_TMPDIR") }

@@ -30,26 +30,15 @@ struct Descriptor: ~Copyable, Sendable {
 
   enum ReadResult { case bytes([UInt8]), end, again, failed(Errno) }
 
-  /// One `read`; repeated only after a signal.
   borrowing func read(atMost count: Int) -> ReadResult {
-    let fd = raw
-    while true {
-      var got = 0
-      let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(1, count)) { buffer, filled in
-        got = unsafe systemRead(fd, buffer.baseAddress, buffer.count)
-        filled = max(0, got)
-      }
-      if got > 0 { return .bytes(bytes) }
-      if got == 0 { return .end }
-      switch errno {
-      case EINTR: continue
-      case EAGAIN, EWOULDBLOCK: return .again
-      default: return .failed(.last)
-      }
-    }
+    var bytes: [UInt8] = []
+    do throws(Errno) {
+      guard let got = try read(appendingTo: &bytes, atMost: count) else { return .again }
+      return got > 0 ? .bytes(bytes) : .end
+    } catch { return .failed(error) }
   }
 
-  /// One `read`, appended to `bytes` without an extra copy.
+  /// One `read`, repeated only after a signal; appended to `bytes` without an extra copy.
   /// - Returns: the number of bytes; 0 at the end; `nil` if none are available now.
   borrowing func read(
     appendingTo bytes: inout [UInt8], atMost count: Int
@@ -127,7 +116,56 @@ struct Pipe: ~Copyable {
   }
 }
 
-// Our methods are also named `read`, `write` and `close`; these are the system calls.
+/// A text that a child reads as a file when it comes for it: the writing end of a named pipe in a
+/// folder of ours. It is open before the reader comes, so that the reader never waits for a writer:
+/// when we are killed, it reads an empty file.
+final class NamedPipe {
+  private let path: String
+  private var end: Descriptor
+
+  /// - Parameter path: new, absolute, in a directory that is ours alone.
+  init(_ path: String) throws(Errno) {
+    self.path = path
+    guard unsafe mkfifo(path, 0o600) == 0 else {
+      end = Descriptor(-1)
+      throw .last
+    }
+    // A pipe can be opened for writing alone only while something has it open for reading.
+    let flags = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC
+    let both = Descriptor(systemOpen(path, O_RDWR | flags))
+    end = Descriptor(systemOpen(path, O_WRONLY | flags))
+    guard both.isOpen, end.isOpen else { throw .last }
+  }
+
+  deinit { _ = unsafe unlink(path) }
+
+  /// - Returns: how many bytes it took; 0: none now; nil: the reader has not come yet, or left.
+  func write(_ bytes: ArraySlice<UInt8>) throws(Errno) -> Int? {
+    do { return try end.write(bytes) } catch .brokenPipe { return nil }
+  }
+
+  /// Waits a moment, until there is room.
+  func waitForRoom(until deadline: ContinuousClock.Instant) {
+    var interests = [Waiting.Interest(end.raw, forWriting: true)]
+    _ = Waiting.poll(&interests, until: min(deadline, .now + .milliseconds(50)))
+  }
+
+  /// The reader comes to the end of its file.
+  func close() { end.close() }
+}
+
+enum Devices {
+  /// `/dev/null` for reading and writing, never as 0, 1 or 2.
+  static func null() throws(Errno) -> Descriptor {
+    let first = Descriptor(systemOpen("/dev/null", O_RDWR | O_CLOEXEC))
+    guard first.isOpen else { throw .last }
+    let higher = Descriptor(fcntl(first.raw, F_DUPFD_CLOEXEC, 3))
+    guard higher.isOpen else { throw .last }
+    return higher
+  }
+}
+
+// Our methods have the same names; these are the system calls.
 private func systemClose(_ fd: Int32) -> Int32 { close(fd) }
 private func systemRead(_ fd: Int32, _ into: UnsafeMutableRawPointer?, _ count: Int) -> Int {
   unsafe read(fd, into, count)
@@ -135,14 +173,4 @@ private func systemRead(_ fd: Int32, _ into: UnsafeMutableRawPointer?, _ count: 
 private func systemWrite(_ fd: Int32, _ from: UnsafeRawPointer?, _ count: Int) -> Int {
   unsafe write(fd, from, count)
 }
-
-enum Devices {
-  /// `/dev/null` for reading and writing, never as 0, 1 or 2.
-  static func null() throws(Errno) -> Descriptor {
-    let first = Descriptor(unsafe open("/dev/null", O_RDWR | O_CLOEXEC))
-    guard first.isOpen else { throw .last }
-    let higher = Descriptor(fcntl(first.raw, F_DUPFD_CLOEXEC, 3))
-    guard higher.isOpen else { throw .last }
-    return higher
-  }
-}
+func systemOpen(_ path: String, _ flags: Int32) -> Int32 { unsafe open(path, flags) }

@@ -1,6 +1,8 @@
 /// Why reading failed.
 package enum SourceError: Error, Equatable, Sendable, CustomStringConvertible {
   case timeout, failed
+  /// More bytes than the caller takes.
+  case tooLarge
 
   package var description: String { self == .timeout ? "it took too long" : "it could not be read" }
 }
@@ -48,28 +50,21 @@ package struct MemorySource: ByteSource {
   }
 }
 
+/// Our own stdin.
 package struct InputSource: ByteSource {
   package init() {}
 
   package mutating func read(
     atMost count: Int, until end: ContinuousClock.Instant
-  ) throws(SourceError) -> [UInt8] {
-    do { return try Standard.read(atMost: count, until: end) } catch {
-      throw error == .timeout ? .timeout : .failed
-    }
-  }
-
-  package mutating func expectMuch() { Standard.widenInput() }
+  ) throws(SourceError) -> [UInt8] { try Standard.read(atMost: count, until: end) }
 
   package mutating func read(
     appendingTo bytes: inout [UInt8], atMost count: Int, until end: ContinuousClock.Instant
   ) throws(SourceError) -> Int {
-    do {
-      return try Standard.read(appendingTo: &bytes, atMost: count, until: end)
-    } catch {
-      throw error == .timeout ? .timeout : .failed
-    }
+    try Standard.read(appendingTo: &bytes, atMost: count, until: end)
   }
+
+  package mutating func expectMuch() { Standard.widenInput() }
 }
 
 /// A child's stdout.

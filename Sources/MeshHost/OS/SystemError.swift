@@ -31,7 +31,6 @@ package struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
   package static var isDirectory: Errno { Errno(rawValue: EISDIR) }
   static var fileExists: Errno { Errno(rawValue: EEXIST) }
   static var brokenPipe: Errno { Errno(rawValue: EPIPE) }
-  static var interrupted: Errno { Errno(rawValue: EINTR) }
   static var invalidArgument: Errno { Errno(rawValue: EINVAL) }
   static var noSpace: Errno { Errno(rawValue: ENOSPC) }
   static var resourceTemporarilyUnavailable: Errno { Errno(rawValue: EAGAIN) }

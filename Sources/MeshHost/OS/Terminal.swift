@@ -108,5 +108,3 @@ package enum TerminalDevice {
     return tty
   }
 }
-
-private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { unsafe open(path, flags) }

@@ -121,93 +121,62 @@ package enum Parallel {
   }
 }
 
-/// Prints a line every few seconds while this process waits, so that the
-/// peer knows that it is alive.
-package final class Heartbeat {
-  private var stopper: Descriptor
+/// Prints a text after a while, unless it is stopped before: once, or again and again.
+package final class TimedText {
+  private var stopper = Descriptor(-1)
   private var thread: pthread_t?
+  private var printer: Printer?
 
-  /// - Parameter line: without its LF.
-  package init(_ line: String, every pause: Duration) {
-    guard let pipe = try? Pipe() else {
-      stopper = Descriptor(-1)
-      return
-    }
+  /// - Parameter repeats: print it at each end of that time.
+  package init(
+    _ text: String, to stream: Standard.Stream, after pause: Duration, repeats: Bool = false
+  ) {
+    guard let pipe = try? Pipe() else { return }
     let end = pipe.read
     stopper = pipe.write
-    thread = WorkerThread.start(Beat(line, pause, end))
-  }
-
-  /// After this returns, nothing more is printed.
-  package func stop() {
-    stopper.close()
-    if let thread { pthread_join(thread, nil) }
-    thread = nil
-  }
-}
-
-private final class Beat: Worker {
-  private let line: String
-  private let pause: Duration
-  private let end: Descriptor
-
-  init(_ line: String, _ pause: Duration, _ end: consuming Descriptor) {
-    (self.line, self.pause) = (line + "\n", pause)
-    self.end = end
-  }
-
-  func work() {
-    while true {
-      let next = ContinuousClock.now + pause
-      var interests = [Waiting.Interest(end.raw)]
-      if Waiting.poll(&interests, until: next) { return }
-      if ContinuousClock.now >= next { Standard.write(line) }
-    }
-  }
-}
-
-/// Prints a text on stderr once, unless it is stopped before its time.
-package final class DelayedLine {
-  private var stopper: Descriptor
-  private var thread: pthread_t?
-  private let worker: Delay
-
-  package init?(_ text: String, after pause: Duration) {
-    guard let pipe = try? Pipe() else { return nil }
-    let end = pipe.read
-    stopper = pipe.write
-    worker = Delay(text, pause, end)
-    thread = WorkerThread.start(worker)
+    let printer = Printer(text, stream, pause, repeats, end)
+    self.printer = printer
+    thread = WorkerThread.start(printer)
   }
 
   /// After this returns, nothing more is printed.
   /// - Returns: whether it was printed; false the second time.
+  @discardableResult
   package func stop() -> Bool {
     guard let thread else { return false }
     stopper.close()
     pthread_join(thread, nil)
     self.thread = nil
-    return worker.printed
+    return printer?.hasPrinted ?? false
   }
 }
 
-private final class Delay: Worker {
+private final class Printer: Worker {
   private let text: String
+  private let stream: Standard.Stream
   private let pause: Duration
+  private let repeats: Bool
   private let end: Descriptor
   private let done = Mutex(false)
-  var printed: Bool { done.withLock { $0 } }
+  var hasPrinted: Bool { done.withLock { $0 } }
 
-  init(_ text: String, _ pause: Duration, _ end: consuming Descriptor) {
-    (self.text, self.pause) = (text, pause)
+  init(
+    _ text: String, _ stream: Standard.Stream, _ pause: Duration, _ repeats: Bool,
+    _ end: consuming Descriptor
+  ) {
+    (self.text, self.stream, self.pause, self.repeats) = (text, stream, pause, repeats)
     self.end = end
   }
 
   func work() {
-    let time = ContinuousClock.now + pause
-    var interests = [Waiting.Interest(end.raw)]
-    if Waiting.poll(&interests, until: time) { return }
-    Standard.write(text, to: .error)
-    done.withLock { $0 = true }
+    repeat {
+      let next = ContinuousClock.now + pause
+      while ContinuousClock.now < next {
+        var interests = [Waiting.Interest(end.raw)]
+        if Waiting.poll(&interests, until: next) { return }
+      }
+      Standard.write(text, to: stream)
+      done.withLock { $0 = true }
+    } while repeats
   }
 }

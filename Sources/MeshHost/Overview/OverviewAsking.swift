@@ -25,7 +25,7 @@ struct OverviewAsking {
     do throws(SSHFailure) {
       let answer = try question(peer)
       contacts.answered(peer.host, at: site.now)
-      keep(answer)
+      try? kept(answer.host).write(answer.encoded)
       return answer
     } catch {
       switch error {
@@ -44,19 +44,16 @@ struct OverviewAsking {
     let keys = trusted.keys(of: peer.host, for: .receipt, at: site.now)
     guard let key = keys.last, let id = MessageID.random() else { throw .noSSH }
     let envelope: SignedEnvelope
-    do { envelope = try Question(site, to: peer.host, key, id).envelope } catch {
-      throw .setup(error)
-    }
+    do { envelope = try self.envelope(to: peer.host, key, id) } catch { throw .setup(error) }
     var session = try SSHSession.open(
       peer.sshAlias, .overview, SSHConfig(site, peer), until: end)
     session.end = end
     try session.write(envelope.bytes)
     session.closeInput()
-    let line: [UInt8]?
     let signed: SignedOverview
     do throws(SourceError) {
-      line = try session.nextLine(limit: 128)
-      guard let line, let lengths = SignedOverview.lengths(line) else {
+      guard let line = try session.nextLine(limit: 128), let lengths = SignedOverview.lengths(line)
+      else {
         throw SourceError.failed
       }
       let answer = try session.read(exactly: lengths.answer)
@@ -70,23 +67,17 @@ struct OverviewAsking {
 
   /// A host's last answer; nil: none that can be read.
   func last(of host: Host) -> OverviewAnswer? {
-    guard let folder = try? site.home.directory("state", "overview"),
-      let bytes = try? folder.read(host.name, limit: OverviewAnswer.limit)
-    else { return nil }
-    return try? OverviewAnswer(validating: bytes)
+    (try? kept(host).read()).flatMap { try? OverviewAnswer(validating: $0) }
   }
 
-  private func keep(_ answer: OverviewAnswer) {
-    guard let folder = try? site.home.directory("state", "overview") else { return }
-    try? folder.writeAtomically(answer.host.name, answer.encoded, sync: false)
+  private func kept(_ host: Host) -> HomeFile {
+    HomeFile(site.home, "state/overview/\(host.name)", limit: OverviewAnswer.limit)
   }
-}
 
-/// A statement that asks for an overview.
-private struct Question: ~Copyable {
-  let envelope: SignedEnvelope
-
-  init(_ site: Site, to host: Host, _ key: VerifyingKey, _ id: MessageID) throws(SetupError) {
+  /// A statement that asks for an overview.
+  private func envelope(
+    to host: Host, _ key: VerifyingKey, _ id: MessageID
+  ) throws(SetupError) -> SignedEnvelope {
     let now = site.now
     let statement = Statement(
       kind: .status, id: id, from: Address(site.host), fromHost: site.host, to: Address(host),
@@ -95,7 +86,7 @@ private struct Question: ~Copyable {
       digest: Digest.hex(Digest.blake2b256([])))
     let bytes = statement.bytes
     let identity = try KeyStore(site.home).identity(site.host)
-    envelope = SignedEnvelope(
+    return SignedEnvelope(
       statement: statement, statementBytes: bytes,
       signature: identity.sign(bytes, asRetired: false), payload: [])
   }

@@ -33,8 +33,11 @@ package struct OverviewReading: Sendable {
       hosts.append(row)
       agents += rows
     }
-    OverviewReading.add(try outcomes(), to: &agents)
-    for index in agents.indices { agents[index].wait(in: outbox) }
+    let outcomes = try outcomes()
+    for index in agents.indices {
+      agents[index].last = outcomes[agents[index].address.text]
+      agents[index].wait(in: outbox)
+    }
     return Overview(host: site.host, taken: site.now, agents: agents, hosts: hosts)
   }
 
@@ -219,9 +222,5 @@ extension OverviewReading {
       return count < Self.mostLines
     }
     return found
-  }
-
-  private static func add(_ outcomes: [String: LastOutcome], to agents: inout [AgentRow]) {
-    for index in agents.indices { agents[index].last = outcomes[agents[index].address.text] }
   }
 }

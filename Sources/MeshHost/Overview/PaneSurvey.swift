@@ -68,3 +68,47 @@ extension PlacedPane {
 
   var name: Name { Name(server: server.instance, pane: pane.id) }
 }
+
+/// Since when each pane has been in its state, as far as observed: `~/.agents/state/seen-states`, one
+/// line per pane, `<server>-<pane> <state> <milliseconds>`. If the file is lost, only these times are
+/// lost.
+struct StateMemory {
+  private struct Seen: Equatable {
+    var state: PaneState
+    var since: Int64
+  }
+
+  private let file: HomeFile
+  private let before: [String: Seen]
+  private var now: [String: Seen] = [:]
+
+  init(_ home: AgentsHome) {
+    file = HomeFile(home, "state/seen-states", limit: 1 << 20)
+    var seen: [String: Seen] = [:]
+    for line in (try? file.lines()) ?? [] {
+      let parts = line.split(separator: " ")
+      guard parts.count == 3, let state = PaneState(rawValue: String(parts[1])),
+        let since = Int64(parts[2])
+      else { continue }
+      seen[String(parts[0])] = Seen(state: state, since: since)
+    }
+    before = seen
+  }
+
+  /// - Returns: when the pane was first seen in this state with no other state since.
+  mutating func since(_ pane: PaneKey, _ state: PaneState, at time: Timestamp) -> Timestamp {
+    let known = before[pane.fileName]
+    let since =
+      known?.state == state ? min(known?.since ?? 0, time.milliseconds) : time.milliseconds
+    now[pane.fileName] = Seen(state: state, since: since)
+    return Timestamp(milliseconds: since)
+  }
+
+  /// When two processes write at once, only the exact moment may be lost.
+  func keep() {
+    guard now != before else { return }
+    try? file.write(
+      lines: now.sorted { $0.key < $1.key }
+        .map { "\($0.key) \($0.value.state.rawValue) \($0.value.since)" })
+  }
+}

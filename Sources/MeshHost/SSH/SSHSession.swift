@@ -90,8 +90,7 @@ struct SSHSession: ~Copyable {
       throw .refused(said: "\(alias) refused this host a moment ago; it is asked again after 5 s")
     }
     do {
-      let talk = try Conversation(
-        "ssh", way.arguments + ["--", alias, verb.line], stderr: .capture(limit: 65536))
+      let talk = try Conversation("ssh", way.arguments + ["--", alias, verb.line])
       return SSHSession(talk, alias, way, config, isWarm: isWarm)
     } catch { throw .noSSH }
   }

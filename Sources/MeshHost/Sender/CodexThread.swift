@@ -12,9 +12,7 @@ struct CodexThread {
   /// `nil` if no thread is named, if a process between us and the daemon does not name the same
   /// one, or if its record cannot be read.
   init?(_ environment: Environment, below service: SharedService) {
-    guard let id = environment.filled("CODEX_THREAD_ID"), CodexThread.isPlausible(id) else {
-      return nil
-    }
+    guard let id = environment.filled("CODEX_THREAD_ID"), id.isUUID else { return nil }
     // A command that sets another thread's id for itself has a parent that says otherwise.
     let between = ProcessTable.ancestry(of: ProcessTable.own).dropFirst()
       .prefix { $0.pid != service.pid }
@@ -30,11 +28,6 @@ struct CodexThread {
     others = Set(records).subtracting(own).sorted()
   }
 
-  /// A UUID.
-  private static func isPlausible(_ id: String) -> Bool {
-    id.utf8.count == 36 && id.utf8.allSatisfy { $0 == 45 || Hex.isDigit($0) }
-  }
-
   /// How long a delivery may take to record its pane, after the agent has the text.
   private static let patience = Duration.milliseconds(1500)
 
@@ -43,7 +36,7 @@ struct CodexThread {
   func pane(among panes: PaneDirectory, _ home: AgentsHome) -> PlacedPane? {
     let end = ContinuousClock.now + Self.patience
     while true {
-      guard let transcript = TranscriptFile(record) else { return nil }
+      guard let transcript = SourceFile.own(record) else { return nil }
       let text = transcript.tail()
       if let pane = pane(among: panes, text, home) { return pane }
       // An agent may act on a message before its delivery has finished.
@@ -91,7 +84,7 @@ struct CodexThread {
   }
 
   private func isIn(_ path: String, _ id: MessageID) -> Bool {
-    guard let file = TranscriptFile(path) else { return false }
+    guard let file = SourceFile.own(path) else { return false }
     return TranscriptEntry.hasTag(file.tail(), id, kinds: [.user])
   }
 }

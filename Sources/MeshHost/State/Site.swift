@@ -12,8 +12,7 @@ package struct Site: Sendable {
   /// Reads the environment and `self.conf`; creates only `~/.agents`.
   package init(_ environment: Environment) throws(SetupError) {
     self.environment = environment
-    let account: Account
-    do { account = try Account(environment) } catch { throw .noHome }
+    guard let account = Account(environment) else { throw .noHome }
     home = AgentsHome(home: account.home)
     host = try Site.host(home, account)
     do { chosen = .success(try Tmux(environment)) } catch { chosen = .failure(error) }

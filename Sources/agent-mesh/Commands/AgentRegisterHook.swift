@@ -99,7 +99,8 @@ enum Serving {
   private static func deliver(_ site: Site, peer: Host?) throws {
     let receiver = Receiver(try Credentials(site), peer: peer)
     ready()
-    let heartbeat = Heartbeat(RemoteVerb.waitingLine, every: Patience.heartbeat)
+    let heartbeat = TimedText(
+      RemoteVerb.waitingLine + "\n", to: .output, after: Patience.heartbeat, repeats: true)
     let answer = receiver.receive(InputSource())
     heartbeat.stop()
     guard let receipt = answer else {

@@ -31,7 +31,7 @@ struct InboxCommand: ParsableCommand {
   ) throws -> [InboxEntry] {
     let ids = Set(known.map(\.id))
     while true {
-      Pause.short()
+      Standard.pause(.milliseconds(200))
       let now = try index.entries()
       let new = now.filter { !ids.contains($0.id) }
       if !new.isEmpty { return new }

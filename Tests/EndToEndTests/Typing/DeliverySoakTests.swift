@@ -17,7 +17,7 @@ struct SoakDeliveryTests {
         let body = "\(number): \(the.body)"
         // An agent is asked again when it has taken the last one; busy is an answer of its own.
         let ran = try await bench.send(body, ["--wait", "20s"])
-        let now = Int(Clock.monotonic)
+        let now = Soak.now
         guard ran.status == 0 else { continue }
         sure.append(body.trimmedAtItsEnd)
         if let took = recipient.events.last(where: { $0.kind == .submitted }) {

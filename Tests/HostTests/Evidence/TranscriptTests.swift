@@ -77,7 +77,7 @@ import Testing
   }
 
   private func end(_ path: String, _ start: Int64 = 0, _ limit: Int = 99) -> [UInt8]? {
-    guard let file = TranscriptFile(path) else { return nil }
+    guard let file = SourceFile.own(path) else { return nil }
     return file.tail(from: start, limit: limit)
   }
 

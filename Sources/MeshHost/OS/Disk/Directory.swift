@@ -103,25 +103,14 @@ package struct Directory: ~Copyable, Sendable {
   }
 }
 
-/// Turns an errno into a `FileError` that says what we were doing.
-func wrap<Result: ~Copyable>(
-  _ verb: StaticString, _ path: String, _ body: () throws(Errno) -> Result
-) throws(FileError) -> Result {
-  do {
-    return try body()
-  } catch {
-    throw FileError(error, verb, path)
-  }
-}
-
 extension Directory {
-  /// Reads a whole regular file. Links are not followed; pipes and devices do not block us.
+  /// Reads a whole regular file.
   /// - Parameter limit: in bytes; the size is checked before reading.
   package borrowing func read(
     _ name: String, limit: Int, policy: FilePolicy = .config
   ) throws(FileError) -> [UInt8] {
     let full = try at(name)
-    let file = try openForReading(name, full, policy)
+    let file = try openRegular(name, O_RDONLY, policy)
     let facts = try wrap("stat", full) { () throws(Errno) in try FileStatus.of(file.raw) }
     guard facts.size <= Int64(limit) else {
       throw .tooLarge(path: Printable.line(full), limit: limit)
@@ -144,26 +133,10 @@ extension Directory {
     }
   }
 
-  fileprivate borrowing func openForReading(
-    _ name: String, _ full: String, _ policy: FilePolicy
-  ) throws(FileError) -> Descriptor {
-    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    let file = Descriptor(unsafe openat(handle.raw, name, flags))
-    guard file.isOpen else { throw FileError(.last, "open", full) }
-    let facts = try wrap("stat", full) { () throws(Errno) in try FileStatus.of(file.raw) }
-    guard facts.kind == .regular else { throw .notRegular(path: Printable.line(full)) }
-    guard FileStatus.allows(facts, policy) else {
-      throw .insecure(path: Printable.line(full), mode: facts.mode, owner: facts.owner)
-    }
-    return file
-  }
-}
-
-extension Directory {
   /// Reads a regular file of ours piece by piece, whatever its size.
   borrowing func scan(_ name: String, _ take: ([UInt8]) -> Void) throws(FileError) {
     let full = try at(name)
-    let file = try openForReading(name, full, .secret)
+    let file = try openRegular(name, O_RDONLY, .secret)
     while true {
       switch file.read(atMost: 1 << 18) {
       case .bytes(let piece): take(piece)
@@ -173,113 +146,22 @@ extension Directory {
       }
     }
   }
-}
 
-extension Directory {
-  /// Creates or replaces a file. Readers see the old or the new content, never a part.
-  /// - Parameter sync: write file and directory to the disk before returning.
-  package borrowing func writeAtomically(
-    _ name: String, _ bytes: [UInt8], mode: UInt32 = 0o600, sync: Bool = true
-  ) throws(FileError) {
+  /// Opens a regular file. Links are not followed; pipes and devices do not block us.
+  /// - Parameter access: O_RDONLY and the like; with O_CREAT, a new file has mode 0600.
+  borrowing func openRegular(
+    _ name: String, _ access: Int32, _ policy: FilePolicy
+  ) throws(FileError) -> Descriptor {
     let full = try at(name)
-    let temporary = try writeTemporary(bytes, mode: mode, sync: sync)
-    guard unsafe renameat(handle.raw, temporary, handle.raw, name) == 0 else {
-      let code = Errno.last
-      _ = unsafe unlinkat(handle.raw, temporary, 0)
-      throw FileError(code, "replace", full)
-    }
-    if sync { try synchronise() }
-  }
-
-  /// Creates a file that must not exist yet, complete or not at all. `.exists`:
-  /// another process was first.
-  package borrowing func createExclusive(
-    _ name: String, _ bytes: [UInt8], mode: UInt32 = 0o600, sync: Bool = true
-  ) throws(FileError) {
-    _ = try at(name)
-    let temporary = try writeTemporary(bytes, mode: mode, sync: sync)
-    defer { _ = unsafe unlinkat(handle.raw, temporary, 0) }
-    try linkNoReplace(from: temporary, to: name)
-    if sync { try synchronise() }
-  }
-
-  /// Adds a second name for a file; `.exists` if the name is taken.
-  package borrowing func linkNoReplace(from: String, to: String) throws(FileError) {
-    _ = try at(from)
-    let full = try at(to)
-    guard unsafe linkat(handle.raw, from, handle.raw, to, 0) == 0 else {
-      throw FileError(.last, "link", full)
-    }
-  }
-
-  /// Renames a file in this directory, replacing any file of the new name.
-  package borrowing func rename(from: String, to: String) throws(FileError) {
-    _ = try at(from)
-    let full = try at(to)
-    guard unsafe renameat(handle.raw, from, handle.raw, to) == 0 else {
-      throw FileError(.last, "rename to", full)
-    }
-  }
-
-  /// - Returns: false if there was no such file.
-  @discardableResult
-  package borrowing func remove(_ name: String) throws(FileError) -> Bool {
-    let full = try at(name)
-    if unsafe unlinkat(handle.raw, name, 0) == 0 { return true }
-    if errno == ENOENT { return false }
-    throw FileError(.last, "remove", full)
-  }
-
-  /// Removes an empty directory. - Returns: false if there was none.
-  @discardableResult
-  package borrowing func removeDirectory(_ name: String) throws(FileError) -> Bool {
-    let full = try at(name)
-    if unsafe unlinkat(handle.raw, name, AT_REMOVEDIR) == 0 { return true }
-    if errno == ENOENT { return false }
-    throw FileError(.last, "remove", full)
-  }
-
-  /// Appends one line with a single `write`, so that lines of several processes do not mix.
-  /// - Parameter line: with its LF.
-  package borrowing func append(
-    _ name: String, line: [UInt8], mode: UInt32 = 0o600
-  ) throws(FileError) {
-    let full = try at(name)
-    let flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    let file = Descriptor(unsafe openat(handle.raw, name, flags, mode_t(mode & 0o777)))
+    let flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    let file = Descriptor(unsafe openat(handle.raw, name, flags, 0o600))
     guard file.isOpen else { throw FileError(.last, "open", full) }
     let facts = try wrap("stat", full) { () throws(Errno) in try FileStatus.of(file.raw) }
     guard facts.kind == .regular else { throw .notRegular(path: Printable.line(full)) }
-    guard facts.owner == FileStatus.ourselves, facts.mode & 0o022 == 0 else {
+    guard FileStatus.allows(facts, policy) else {
       throw .insecure(path: Printable.line(full), mode: facts.mode, owner: facts.owner)
     }
-    let count = try wrap("append to", full) { () throws(Errno) in try file.write(line[...]) }
-    guard count == line.count else { throw FileError(.noSpace, "append to", full) }
-  }
-
-  /// Writes the directory itself to the disk, that is, names that were added or removed.
-  package borrowing func synchronise() throws(FileError) {
-    guard fsync(handle.raw) == 0 else { throw FileError(.last, "sync", path) }
-  }
-
-  /// A new file with a generated name; the umask does not change its mode.
-  private borrowing func writeTemporary(
-    _ bytes: [UInt8], mode: UInt32, sync: Bool
-  ) throws(FileError) -> String {
-    let name = ".am-\(getpid())-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-    let full = try at(name)
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let file = Descriptor(unsafe openat(handle.raw, name, flags, 0o600))
-    guard file.isOpen else { throw FileError(.last, "create", full) }
-    do throws(Errno) {
-      try file.writeAll(bytes)
-      guard fchmod(file.raw, mode_t(mode & 0o777)) == 0 else { throw Errno.last }
-      guard !sync || fsync(file.raw) == 0 else { throw Errno.last }
-    } catch {
-      _ = unsafe unlinkat(handle.raw, name, 0)
-      throw FileError(error, "write", full)
-    }
-    return name
+    return file
   }
 }
 
@@ -323,5 +205,16 @@ extension Directory {
     // A link's own mode means nothing; the caller checks its directory next.
     guard facts.kind == .directory else { return false }
     return facts.mode & 0o022 != 0 && facts.mode & 0o1000 == 0
+  }
+}
+
+/// Turns an errno into a `FileError` that says what we were doing.
+func wrap<Result: ~Copyable>(
+  _ verb: StaticString, _ path: String, _ body: () throws(Errno) -> Result
+) throws(FileError) -> Result {
+  do {
+    return try body()
+  } catch {
+    throw FileError(error, verb, path)
   }
 }

@@ -12,7 +12,7 @@ package struct FileLock: ~Copyable, Sendable {
   package static func tryAcquire(
     in directory: borrowing Directory, _ name: String
   ) throws(FileError) -> FileLock? {
-    let file = try open(in: directory, name)
+    let file = try directory.openRegular(name, O_RDWR | O_CREAT, .secret)
     guard tryLock(file.raw) else { return nil }
     return FileLock(file)
   }
@@ -22,11 +22,10 @@ package struct FileLock: ~Copyable, Sendable {
   package static func acquire(
     in directory: borrowing Directory, _ name: String, until end: ContinuousClock.Instant
   ) throws(FileError) -> FileLock {
-    let file = try open(in: directory, name)
+    let file = try directory.openRegular(name, O_RDWR | O_CREAT, .secret)
     if tryLock(file.raw) { return FileLock(file) }
-    let full = try directory.at(name)
     guard let mine = LockWaiter.wait(for: file, until: end) else {
-      throw .timeout(path: Printable.line(full))
+      throw .timeout(path: Printable.line(try directory.at(name)))
     }
     return FileLock(mine)
   }
@@ -35,21 +34,6 @@ package struct FileLock: ~Copyable, Sendable {
 
   /// Returns the locked file, which keeps the lock.
   consuming func take() -> Descriptor { file }
-
-  private static func open(
-    in directory: borrowing Directory, _ name: String
-  ) throws(FileError) -> Descriptor {
-    let full = try directory.at(name)
-    let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    let file = Descriptor(unsafe openat(directory.handle.raw, name, flags, 0o600))
-    guard file.isOpen else { throw FileError(.last, "open", full) }
-    let facts = try wrap("stat", full) { () throws(Errno) in try FileStatus.of(file.raw) }
-    guard facts.kind == .regular else { throw .notRegular(path: Printable.line(full)) }
-    guard FileStatus.allows(facts, .secret) else {
-      throw .insecure(path: Printable.line(full), mode: facts.mode, owner: facts.owner)
-    }
-    return file
-  }
 
   private static func tryLock(_ fd: Int32) -> Bool {
     while flock(fd, LOCK_EX | LOCK_NB) != 0 {
@@ -105,5 +89,72 @@ private final class LockWaiter: Worker {
     // Nobody is waiting any more, or locking failed: close the file here.
     if before == State.abandoned || code != 0 { _ = Descriptor(fd) }
     _ = try? done.write([1])
+  }
+}
+
+/// A small file that is read and rewritten in place under its lock. The log, the replay store and
+/// counters are such files.
+struct RecordFile: ~Copyable {
+  private let file: Descriptor
+  private let path: String
+
+  /// Creates the file if it is missing, and waits for its lock.
+  static func openLocked(
+    in directory: borrowing Directory, _ name: String, until end: ContinuousClock.Instant
+  ) throws(FileError) -> RecordFile {
+    let path = try directory.at(name)
+    while true {
+      let locked = try FileLock.acquire(in: directory, name, until: end)
+      let file = locked.take()
+      let facts = try wrap("stat", path) { () throws(Errno) in try FileStatus.of(file.raw) }
+      // The file may have been removed between opening and locking; then open again.
+      if try directory.facts(of: name)?.inode == facts.inode {
+        return RecordFile(file: file, path: path)
+      }
+    }
+  }
+
+  /// At most `limit` bytes, starting at `offset`.
+  func read(limit: Int, from offset: Int64 = 0) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = unsafe bytes.withUnsafeMutableBytes {
+      unsafe pread(file.raw, $0.baseAddress, limit, off_t(offset))
+    }
+    guard count >= 0 else { throw FileError(.last, "read", path) }
+    return Array(bytes.prefix(count))
+  }
+
+  func size() throws(FileError) -> Int64 {
+    try wrap("stat", path) { () throws(Errno) in try FileStatus.of(file.raw) }.size
+  }
+
+  /// Appends with one write.
+  func append(_ bytes: [UInt8]) throws(FileError) {
+    try write(bytes, at: try size())
+  }
+
+  /// Replaces the content with one write. A longer old content is cut first, so that its end never
+  /// follows the new content.
+  func replace(_ bytes: [UInt8]) throws(FileError) {
+    if try size() > Int64(bytes.count), ftruncate(file.raw, off_t(bytes.count)) != 0 {
+      throw FileError(.last, "shorten", path)
+    }
+    try write(bytes, at: 0)
+  }
+
+  private func write(_ bytes: [UInt8], at offset: Int64) throws(FileError) {
+    let count = unsafe bytes.withUnsafeBytes {
+      unsafe pwrite(file.raw, $0.baseAddress, $0.count, off_t(offset))
+    }
+    guard count >= 0 else { throw FileError(.last, "write", path) }
+    guard count == bytes.count else { throw FileError(.noSpace, "write", path) }
+  }
+
+  consuming func release() {}
+
+  /// Writes file and directory to the disk.
+  func synchronise(_ directory: borrowing Directory) throws(FileError) {
+    guard fsync(file.raw) == 0 else { throw FileError(.last, "sync", path) }
+    try directory.synchronise()
   }
 }

@@ -39,6 +39,19 @@ package final class SourceFile: Sendable {
     return SourceFile(file, facts)
   }
 
+  /// A file that a program of this account writes, and that nobody else can write or replace.
+  /// - Returns: `nil` if there is none, or it is a link or a pipe.
+  package static func own(_ path: String) -> SourceFile? {
+    guard path.hasPrefix("/"), path.utf8.count <= 4096, !path.utf8.contains(0) else { return nil }
+    let file = Descriptor(
+      systemOpen(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC))
+    guard file.isOpen, let facts = try? FileStatus.of(file.raw), facts.kind == .regular,
+      facts.owner == FileStatus.ourselves, facts.mode & 0o022 == 0,
+      Directory.insecureAncestor(path) == nil
+    else { return nil }
+    return SourceFile(file, facts)
+  }
+
   /// Copies all of stdin.
   /// - Parameter limit: in bytes.
   static func standardInput(
@@ -56,13 +69,10 @@ package final class SourceFile: Sendable {
     until end: ContinuousClock.Instant
   ) throws(SourceFileError) -> SourceFile {
     let trimmed = path.utf8.last == UInt8(ascii: "/") ? String(path.dropLast()) : path
-    let cut = trimmed.lastIndex(of: "/")
-    let name = cut.map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
-    let isNamed = !["", ".", ".."].contains(name)
-    let parent = cut.map { $0 == trimmed.startIndex ? "/" : String(trimmed[..<$0]) } ?? "."
-    let from = isNamed ? [parent, "--", name] : [path, "--", "."]
+    let (parent, name) = UserFile.split(trimmed)
+    let from = ["", ".", ".."].contains(name) ? [path, "--", "."] : [parent, "--", name]
     do {
-      var tar = try Conversation("tar", ["-cf", "-", "-C"] + from, stderr: .discard)
+      var tar = try Conversation("tar", ["-cf", "-", "-C"] + from, complaintLimit: 0)
       tar.closeInput()
       let file = try kept(in: directory, limit: limit) { () throws(SourceFileError) in
         do { return try tar.read(atMost: 1 << 18, until: end) } catch { throw .unreadable }
@@ -108,6 +118,21 @@ package final class SourceFile: Sendable {
     return got < 0 ? nil : got
   }
 
+  /// The end of the file.
+  /// - Parameter start: bytes before this are not read.
+  package func tail(from start: Int64 = 0, limit: Int = SourceFile.mostOfTail) -> [UInt8] {
+    let begin = max(start, size - Int64(limit))
+    var bytes: [UInt8] = []
+    while begin + Int64(bytes.count) < size,
+      let count = read(
+        appendingTo: &bytes, at: begin + Int64(bytes.count),
+        atMost: min(1 << 20, Int(size - begin) - bytes.count)), count > 0
+    {}
+    return bytes
+  }
+
+  package static let mostOfTail = 8 << 20
+
   /// Whether size and times are unchanged. The time of the last change of any kind is compared too,
   /// because no program can set it back.
   var isUnchanged: Bool {
@@ -116,39 +141,32 @@ package final class SourceFile: Sendable {
   }
 }
 
-private func systemOpen(_ path: String, _ flags: Int32) -> Int32 { unsafe open(path, flags) }
-
 /// Reads and writes files that the user names: any path, links followed, with a limit. Our own
 /// files go through `Directory`, which is stricter.
 package enum UserFile {
   package static func read(_ path: String, limit: Int) throws(FileError) -> [UInt8] {
-    let cut = path.lastIndex(of: "/")
-    let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
-    let directory = try Directory.openAny(folder)
-    return try directory.read(name, limit: limit, policy: .any)
+    let (folder, name) = split(path)
+    return try Directory.openAny(folder).read(name, limit: limit, policy: .any)
   }
-}
 
-extension UserFile {
-  /// Creates a file that the user names, with mode 0600 unless `mode` says
-  /// otherwise; `.exists` if there is one.
-  package static func create(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600)
-    throws(FileError)
-  {
-    let cut = path.lastIndex(of: "/")
-    let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
+  /// Creates a file with mode 0600 unless `mode` says otherwise; `.exists` if there is one.
+  package static func create(
+    _ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600
+  ) throws(FileError) {
+    let (folder, name) = split(path)
     try Directory.openAny(folder).createExclusive(name, bytes, mode: mode)
   }
 
   /// Creates or replaces a file with mode 0600, in an existing directory. A link of that name is
   /// replaced, not followed.
   package static func write(_ path: String, _ bytes: [UInt8]) throws(FileError) {
-    let cut = path.lastIndex(of: "/")
-    let folder = cut.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-    let name = cut.map { String(path[path.index(after: $0)...]) } ?? path
-    let directory = try Directory.openAny(folder)
-    try directory.writeAtomically(name, bytes, sync: false)
+    let (folder, name) = split(path)
+    try Directory.openAny(folder).writeAtomically(name, bytes, sync: false)
+  }
+
+  fileprivate static func split(_ path: String) -> (folder: String, name: String) {
+    guard let cut = path.lastIndex(of: "/") else { return (".", path) }
+    let folder = cut == path.startIndex ? "/" : String(path[..<cut])
+    return (folder, String(path[path.index(after: cut)...]))
   }
 }

@@ -25,7 +25,7 @@ package enum Child {
     let end = ContinuousClock.now + deadline
     do {
       var talk = try Conversation(
-        executable, arguments, environment: environment, stderr: .capture(limit: limit))
+        executable, arguments, environment: environment, complaintLimit: limit)
       try say(stdin, to: &talk, until: end)
       var out: [UInt8] = []
       while true {
@@ -100,23 +100,10 @@ extension ConversationError: CustomStringConvertible {
 /// everything. One `poll` loop, without threads or an async runtime. When it goes out of scope, the
 /// child is killed and reaped.
 package struct Conversation: ~Copyable, Sendable {
-  /// What happens to the child's stderr.
-  package enum Stderr: Sendable {
-    /// Kept up to this many bytes; the rest is read and dropped.
-    case capture(limit: Int)
-    case inherit
-    case discard
-  }
-
   /// How the child ended: its exit code, or 128 + signal.
   package struct Ending: Equatable, Sendable {
     package let status: Int32
     package let stderr: [UInt8]
-
-    package init(status: Int32, stderr: [UInt8]) {
-      self.status = status
-      self.stderr = stderr
-    }
   }
 
   /// How far we read ahead of the caller at most.
@@ -137,39 +124,28 @@ package struct Conversation: ~Copyable, Sendable {
 
   /// - Parameter executable: a path, or a name that is searched in PATH.
   /// - Parameter environment: the child's whole environment; `nil`: ours.
+  /// - Parameter complaintLimit: how many bytes of its stderr are kept; the rest is read and dropped.
   package init(
     _ executable: String, _ arguments: [String], environment: [String: String]? = nil,
-    stderr: Stderr = .capture(limit: 65536)
+    complaintLimit: Int = 65536
   ) throws(ConversationError) {
     do {
       let input = try Pipe()
       let out = try Pipe()
-      var errRead = Descriptor(-1)
-      var errWrite = Descriptor(-1)
-      var limit = 0
-      switch stderr {
-      case .inherit: break
-      case .discard: errWrite = try Devices.null()
-      case .capture(let most):
-        let pipe = try Pipe()
-        errRead = pipe.read
-        errWrite = pipe.write
-        limit = max(0, most)
-        errRead.makeNonBlocking()
-      }
-      let stdio = Spawn.Stdio(
-        input: input.read.raw, out: out.write.raw, err: errWrite.isOpen ? errWrite.raw : nil)
+      let err = try Pipe()
+      let stdio = Spawn.Stdio(input: input.read.raw, out: out.write.raw, err: err.write.raw)
       child = ChildProcess(
         try Spawn.start(executable, arguments, environment: environment, stdio))
       self.input = input.write
       self.out = out.read
-      err = errRead
-      complaintLimit = limit
+      self.err = err.read
     } catch {
       throw .notStarted(error)
     }
+    self.complaintLimit = max(0, complaintLimit)
     self.input.makeNonBlocking()
     self.out.makeNonBlocking()
+    self.err.makeNonBlocking()
   }
 
   /// Waits until the child has printed something.

@@ -1,15 +1,14 @@
-internal import Synchronization
-
 internal import CLibrary
+internal import Synchronization
 
 /// Starts a process: argument arrays only, signals reset, nothing inherited except 0, 1 and 2.
 /// `Child` and `Conversation` are the ways to use it.
 enum Spawn {
-  /// Descriptors for the child's 0, 1, 2; `nil`: it inherits ours.
+  /// Descriptors for the child's 0, 1, 2.
   struct Stdio {
-    var input: Int32?
-    var out: Int32?
-    var err: Int32?
+    let input: Int32
+    let out: Int32
+    let err: Int32
   }
 
   /// - Parameter environment: `nil`: ours.
@@ -28,7 +27,7 @@ enum Spawn {
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
     for (fd, target) in [(stdio.input, 0), (stdio.out, 1), (stdio.err, 2)] {
-      if let fd { unsafe posix_spawn_file_actions_adddup2(&actions, fd, Int32(target)) }
+      unsafe posix_spawn_file_actions_adddup2(&actions, fd, Int32(target))
     }
     // Locks and pipes of other threads must not stay open in a child (an ssh
     // master lives for minutes).

@@ -4,20 +4,12 @@ internal import CLibrary
 package enum Clock {
   /// Milliseconds since 1970, UTC.
   package static var now: Int64 { milliseconds(CLOCK_REALTIME) }
-  /// Milliseconds since an arbitrary moment; never goes back.
-  package static var monotonic: Int64 { milliseconds(CLOCK_MONOTONIC) }
 
   static func milliseconds(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     unsafe clock_gettime(clock, &time)
     return Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000
   }
-}
-
-/// A pause for waits where no event can be awaited.
-package enum Pause {
-  /// 0.2 s.
-  package static func short() { Waiting.pause(.milliseconds(200)) }
 }
 
 /// Waiting for descriptors, with deadlines.
@@ -63,4 +55,28 @@ private func systemPoll(
   _ polls: UnsafeMutablePointer<pollfd>, _ count: nfds_t, _ time: Int32
 ) -> Int32 {
   unsafe poll(polls, count, time)
+}
+
+/// Reports changes of files or folders (inotify(7)). On other systems it never reports any, so
+/// callers also poll.
+struct FileWatch: ~Copyable {
+  private let events: Descriptor
+  private var watched: Set<String> = []
+
+  init() { events = Platform.changes() }
+
+  /// -1 if there is nothing to wait for.
+  var descriptor: Int32 { events.raw }
+
+  /// Watches a file for writes, or a folder for changes of its files.
+  mutating func add(_ path: String) {
+    guard watched.insert(path).inserted, events.isOpen else { return }
+    Platform.watch(path, events.raw)
+  }
+
+  /// Discards the events so far.
+  borrowing func drain() {
+    guard events.isOpen else { return }
+    while case .bytes = events.read(atMost: 65536) {}
+  }
 }
