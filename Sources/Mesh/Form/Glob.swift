@@ -13,6 +13,12 @@ package struct Glob: Sendable, Equatable, Hashable {
   /// Whether the whole text matches. Backtracks only to the last `*`, so the time is bounded.
   package func matches(_ text: String) -> Bool {
     guard let wild else { return text == pattern }
+    // Most patterns begin with an ASCII letter that is not the text's.
+    if let first = wild.first?.asciiValue, first != UInt8(ascii: "*"), first != UInt8(ascii: "?"),
+      text.utf8.first != first
+    {
+      return false
+    }
     let subject = Array(text)
     var (at, here) = (0, 0)
     var star: (pattern: Int, subject: Int)?
@@ -53,7 +59,10 @@ package struct PathGlob: Sendable, Equatable, Hashable {
 
   /// - Parameter path: the components of a path, or just a file name.
   func matches(_ path: [String]) -> Bool {
-    guard !components.isEmpty, path.count >= components.count else { return false }
-    return zip(components, path.suffix(components.count)).allSatisfy { $0.matches($1) }
+    guard let last = components.last, path.count >= components.count,
+      last.matches(path[path.count - 1])
+    else { return false }
+    return components.count == 1
+      || zip(components, path.suffix(components.count)).allSatisfy { $0.matches($1) }
   }
 }

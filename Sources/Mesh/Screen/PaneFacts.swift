@@ -125,6 +125,9 @@ package struct Executable: Sendable, Equatable {
   package var readsCommands = true
   /// The file name in argv[0], which the process chooses; `nil` if unknown.
   let called: String?
+  /// The same without the additions of packagers: `.claude-unwrapped`, `claude.exe`, `codex.cjs` are Claude and Codex.
+  let unwrappedPath: [String]
+  let unwrappedScript: [String]?
 
   /// - Parameters:
   ///   - path: of the executable. The kernel's ` (deleted)` after a replaced file is removed.
@@ -137,24 +140,20 @@ package struct Executable: Sendable, Equatable {
     let parts = script?.split(separator: "/").map(String.init) ?? []
     self.script = parts.isEmpty ? nil : parts
     self.called = called
+    unwrappedPath = Self.unwrap(self.path)
+    unwrappedScript = self.script.map(Self.unwrap)
   }
 
   package var name: String { path.last ?? "" }
 
-  /// Without the additions of packagers: `.claude-unwrapped`, `claude.exe`,
-  /// `codex.cjs` are Claude and Codex.
-  var unwrapped: Executable {
-    Executable(path: Self.unwrap(path), script: script.map(Self.unwrap), called: called)
-  }
-
-  private static func unwrap(_ components: [String]) -> String {
-    guard var last = components.last else { return "" }
+  private static func unwrap(_ components: [String]) -> [String] {
+    guard var last = components.last else { return [] }
     if last.hasPrefix("."), last.count > 1 { last.removeFirst() }
     for suffix in [".exe", ".cjs", ".mjs", ".js", ".py", "-unwrapped", "-wrapped"]
     where last.hasSuffix(suffix) && last.count > suffix.count {
       last.removeLast(suffix.count)
     }
-    return (components.dropLast() + [last]).joined(separator: "/")
+    return components.dropLast() + [last]
   }
 
   /// What people call the program: the file name of the script or of the executable.

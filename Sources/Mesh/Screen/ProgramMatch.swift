@@ -62,9 +62,10 @@ enum ProgramMatch: Equatable {
   /// The profile, if the executable is a shell, client, interpreter or key program. An interpreter
   /// with a script counts as the script.
   static func fixedProfile(_ executable: Executable, _ profiles: [Profile] = []) -> Profile? {
-    let matching = ShippedProfiles.fixed.filter { $0.runs(executable) }
-    let added = profiles.filter { $0.kind.rank < Profile.Kind.free && $0.runs(executable) }
-    return (matching + added).min { $0.kind.rank < $1.kind.rank }
+    let own = profiles.filter { $0.isOwn && $0.kind.rank < Profile.Kind.free }
+    return (ShippedProfiles.fixed + own).filter { $0.runs(executable) }.min {
+      $0.kind.rank < $1.kind.rank
+    }
   }
 
   /// Whether it is a shell or interpreter, with or without a script.
@@ -104,7 +105,8 @@ extension Profile {
   /// Whether the executable is this profile's program, wrapped or not. For a
   /// `repl` it must have no script.
   func runs(_ executable: Executable) -> Bool {
-    fits(executable) || fits(executable.unwrapped)
+    fits(executable.path, executable.script)
+      || fits(executable.unwrappedPath, executable.unwrappedScript)
   }
 
   /// Whether a group's leader has the name of its executable and no script: an interpreter at its
@@ -115,11 +117,11 @@ extension Profile {
     return leader.script == nil && runs(Executable(path: String(name)))
   }
 
-  private func fits(_ executable: Executable) -> Bool {
-    if let script = executable.script {
+  private func fits(_ path: [String], _ script: [String]?) -> Bool {
+    if let script {
       if scripts.contains(where: { $0.matches(script) }) { return true }
       if kind == .repl { return false }
     }
-    return processes.contains { $0.matches(executable.path) }
+    return processes.contains { $0.matches(path) }
   }
 }

@@ -119,7 +119,7 @@ struct Pipe: ~Copyable {
 /// A text that a child reads as a file when it comes for it: the writing end of a named pipe in a
 /// folder of ours. It is open before the reader comes, so that the reader never waits for a writer:
 /// when we are killed, it reads an empty file.
-final class NamedPipe {
+struct NamedPipe: ~Copyable, Sendable {
   private let path: String
   private var end: Descriptor
 
@@ -140,7 +140,7 @@ final class NamedPipe {
   deinit { _ = unsafe unlink(path) }
 
   /// - Returns: how many bytes it took; 0: none now; nil: the reader has not come yet, or left.
-  func write(_ bytes: ArraySlice<UInt8>) throws(Errno) -> Int? {
+  borrowing func write(_ bytes: ArraySlice<UInt8>) throws(Errno) -> Int? {
     do { return try end.write(bytes) } catch .brokenPipe { return nil }
   }
 
@@ -151,7 +151,7 @@ final class NamedPipe {
   }
 
   /// The reader comes to the end of its file.
-  func close() { end.close() }
+  mutating func close() { end.close() }
 }
 
 enum Devices {

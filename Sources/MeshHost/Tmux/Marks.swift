@@ -14,6 +14,8 @@ struct Marks: Sendable {
     case pasted, refused, entered, held
     /// A buffer of a message; a script has come to its end.
     case buffer, stepped
+    /// What commands print follows; all of them have succeeded.
+    case output, done
     /// Nothing.
     case filler
   }

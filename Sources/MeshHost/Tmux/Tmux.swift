@@ -1,7 +1,7 @@
 /// The only way to tmux: nothing else in the project runs it. Every client runs with `-u` (without
 /// a UTF-8 locale tmux would print `_` for a tab), an explicit socket, argument arrays and a
 /// deadline. None ever starts a server.
-package struct Tmux: Sendable, Equatable {
+package struct Tmux: Sendable {
   /// How long one client may take.
   package static let deadline = Duration.seconds(5)
 
@@ -14,6 +14,7 @@ package struct Tmux: Sendable, Equatable {
   private let childEnvironment: [String: String]
   /// How long a client may take by default.
   private let patience: Duration
+  private let spare: SpareClient
 
   /// The server that the environment means: `TMUX_SOCKET` (a path, or a name as for `-L`),
   /// otherwise the socket in `TMUX`, otherwise the account's default server. It need not be
@@ -24,6 +25,7 @@ package struct Tmux: Sendable, Equatable {
     }
     binary = found
     patience = Tmux.deadline
+    spare = SpareClient()
     socket = try TmuxSocket.path(environment)
     // A client takes its current pane and server from these two variables, and
     // passes the others to the server.
@@ -35,16 +37,33 @@ package struct Tmux: Sendable, Equatable {
     }
   }
 
-  private init(_ other: Tmux, _ socket: String, _ patience: Duration) {
+  private init(_ other: Tmux, _ socket: String, _ patience: Duration, _ spare: SpareClient) {
     (binary, childEnvironment) = (other.binary, other.childEnvironment)
-    (self.socket, self.patience) = (socket, patience)
+    (self.socket, self.patience, self.spare) = (socket, patience, spare)
   }
 
   /// The same program with another server's socket. - Parameter socket: absolute.
-  func at(_ socket: String) -> Tmux { Tmux(self, socket, patience) }
+  func at(_ socket: String) -> Tmux { Tmux(self, socket, patience, SpareClient()) }
 
   /// The same server with less time to answer.
-  func hurried(_ patience: Duration) -> Tmux { Tmux(self, socket, patience) }
+  func hurried(_ patience: Duration) -> Tmux { Tmux(self, socket, patience, spare) }
+
+  /// Starts a client that the next commands use, so that it comes up while we read other things. If that fails, the
+  /// next command starts its own and says why.
+  package func prepare() {
+    guard LocalSocket.state(socket) == .ours else { return }
+    spare.keep(try? ScriptClient(self, in: [socketFolder]))
+  }
+
+  /// Ends the prepared client, if there is one.
+  package func dismiss() { spare.keep(nil) }
+
+  /// The prepared client; otherwise a new one. The caller has it alone.
+  /// - Parameter folder: a private folder for its pipes, if none can be made beside the server's socket.
+  func scriptClient(or folder: String) throws(Failure) -> ScriptClient {
+    if let ready = spare.take() { return ready }
+    return try ScriptClient(self, in: [socketFolder, folder])
+  }
 
   /// Runs commands in one client, one after another; the first that fails ends it.
   /// - Parameter commands: each is a command with its arguments, as after `tmux`, without `;`.
@@ -61,13 +80,18 @@ package struct Tmux: Sendable, Equatable {
   package func run(
     all commands: [[String]], deadline: Duration? = nil
   ) throws(Failure) -> [UInt8] {
+    // Not in the arguments, which other accounts can read: values of options are in them, and our marks.
+    let script = commands.map(Tmux.line).joined(separator: " ; ")
+    if var client = spare.take() {
+      let out = try client.output(of: script, until: .now + (deadline ?? patience))
+      spare.keep(client)
+      return out
+    }
     let done: Child.Output
-    // Not in the arguments, which other accounts can read: values of options stand in them, and our marks.
-    let script = commands.map(Tmux.line).joined(separator: " ; ") + "\n"
     do {
       done = try Child.run(
         binary, arguments([["source-file", "-"]]), environment: childEnvironment,
-        stdin: Array(script.utf8), limit: 16 << 20, deadline: deadline ?? patience)
+        stdin: Array((script + "\n").utf8), limit: 16 << 20, deadline: deadline ?? patience)
     } catch {
       throw Failure.reading(error, binary: binary)
     }

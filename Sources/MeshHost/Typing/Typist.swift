@@ -16,9 +16,10 @@ struct Typist {
   func run(_ typing: () throws(Stop) -> Void) throws(Stop) -> (Disposition, Typed) {
     let recipient = delivery.recipient
     var client = try start()
-    // Load the profiles while tmux starts.
-    _ = delivery.profiles
-    let first = try look(&client)
+    let first: PaneLook
+    do {
+      first = try client.look(until: limit) { _ = delivery.profiles }
+    } catch { throw Stop(error) }
     guard first.pid == recipient.pane.pid, first.server == recipient.place.server else {
       return (Disposition(.unknownAgent), Typed(message.typed().delivered))
     }
@@ -46,10 +47,6 @@ struct Typist {
     do { return try TypingClient(delivery.tmux, pane.id, options, folder: folder) } catch {
       throw Stop(error)
     }
-  }
-
-  private func look(_ client: inout TypingClient) throws(Stop) -> PaneLook {
-    do { return try client.look(until: limit) } catch { throw Stop(error) }
   }
 
   private func follow(

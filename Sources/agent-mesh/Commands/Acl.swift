@@ -5,11 +5,13 @@ internal import MeshHost
 
 struct Acl: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "acl",
     abstract: "Who may send to which pane, and why.",
     subcommands: [Check.self, Explain.self, Lint.self, Keep.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract:
         "Whether a sender is admitted to an agent of this host: the decision, the rule, its level.",
       discussion: "Exit status: 0 admitted, 5 refused.")
@@ -63,6 +65,7 @@ struct Acl: ParsableCommand {
 
   struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "explain",
       abstract: "The levels of an agent's access lists, their values, and what they mean.")
     @Argument(help: "An agent of this host.", completion: Completion.addresses) var to: String
     @Flag(help: "Print JSON.") var json = false
@@ -97,6 +100,7 @@ struct Acl: ParsableCommand {
 
   struct Keep: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "keep",
       abstract:
         "Write the restrictions that stand in tmux now into policy.toml, where no restart forgets them.",
       discussion:
@@ -127,6 +131,7 @@ struct Acl: ParsableCommand {
 
   struct Lint: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "lint",
       abstract: "What is wrong or without effect in the access lists of all panes.",
       discussion: "Exit status: 0 nothing, 1 something.")
     @Flag(help: "Print JSON.") var json = false

@@ -18,6 +18,7 @@ struct RegisterHook: ParsableCommand {
 
   struct On: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "on",
       abstract: "Put a session that was taken off back on the mesh.")
     @Argument(help: "The session's name.") var session: String?
 
@@ -26,6 +27,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Off: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "off",
       abstract: "Take a session off the mesh, until `on`.")
     @Argument(help: "The session's name.") var session: String?
 
@@ -34,6 +36,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Rescan: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "rescan",
       abstract: "Reread all sessions; this is what the tmux hooks run.")
 
     mutating func run() throws { try Rescanning.afterHook(try Setup.site()) }
@@ -41,6 +44,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Deliver: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "deliver",
       abstract: "Read one envelope from stdin, check it, type it, print a signed receipt.")
 
     mutating func run() throws { try Serving.run(.deliver, try Setup.site()) }
@@ -48,6 +52,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "serve",
       abstract: "The forced command of a peer's ssh key: nothing but the mesh's own verbs.")
     @Option(help: "The host whose key this is.") var peer: String
 
@@ -56,6 +61,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Key: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "key",
       abstract: "Print this account's host name and public key.")
 
     mutating func run() throws { try Serving.run(.key, try Setup.site()) }
@@ -63,6 +69,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Sync: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "sync",
       abstract: "Exchange signed slices with whoever is on stdin.")
 
     mutating func run() throws { try Serving.run(.sync, try Setup.site()) }
@@ -70,6 +77,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Ping: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "ping",
       abstract: "Print this account's host name and version.")
 
     mutating func run() throws { try Serving.run(.ping, try Setup.site()) }
@@ -97,6 +105,8 @@ struct RegisterHook: ParsableCommand {
 /// follows, and that what it sends now is read by us.
 enum Serving {
   private static func deliver(_ site: Site, peer: Host?) throws {
+    // A client of tmux comes up while keys and envelope are read.
+    (try? site.tmux)?.prepare()
     let receiver = Receiver(try Credentials(site), peer: peer)
     ready()
     let heartbeat = TimedText(

@@ -4,6 +4,7 @@ internal import MeshHost
 
 struct Drain: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "drain",
     abstract: "Deliver what was sent with --queue to recipients that are ready now.",
     version: Version.full)
   @Flag(help: "Print JSON: how many wait now.") var json = false

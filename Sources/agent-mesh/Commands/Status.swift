@@ -5,6 +5,7 @@ internal import MeshHost
 
 struct Status: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "Who this account is, its agents and its peers, in a few lines.")
   @Flag(help: "One line for tmux's status line, from a cache: #(agent-mesh status --tmux).")
   var tmux = false

@@ -5,15 +5,15 @@
   extension ProcessTable {
     /// `nil` if the process does not exist (any more).
     package static func facts(of pid: Int32) -> ProcessFacts? {
-      guard pid > 0, let fields = statFields(of: "\(pid)"), fields.count > 19 else { return nil }
-      guard let parent = Int32(fields[1]), let group = Int32(fields[2]),
-        let session = Int32(fields[3]), let terminal = Int32(fields[4]),
-        let foreground = Int32(fields[5]), let start = UInt64(fields[19])
+      guard pid > 0, let fields = statFields(of: "\(pid)"), fields.count > 19,
+        let parent = Int32(exactly: fields[1]), let group = Int32(exactly: fields[2]),
+        let session = Int32(exactly: fields[3]), let terminal = Int32(exactly: fields[4]),
+        let foreground = Int32(exactly: fields[5])
       else { return nil }
       return ProcessFacts(
         pid: pid, parent: parent, group: group, session: session,
         terminal: UInt64(UInt32(bitPattern: terminal)), foregroundGroup: foreground,
-        startTime: start)
+        startTime: UInt64(bitPattern: fields[19]))
     }
 
     /// When a process started, in seconds since 1970 by the present clock;
@@ -93,19 +93,23 @@
     /// Address range of argv, from /proc/self/stat fields 48–49.
     static func ownArgumentArea() -> Range<UInt>? {
       guard let fields = statFields(of: "self"), fields.count > 46,
-        let start = UInt(fields[45]), let end = UInt(fields[46]), start > 0, start < end
+        let start = UInt(exactly: fields[45]), let end = UInt(exactly: fields[46]), start > 0,
+        start < end
       else { return nil }
       return start..<end
     }
 
-    /// The fields after the command's name, from `state` on. The name may contain blanks and `)`,
-    /// so search for the last `)`.
-    private static func statFields(of process: String) -> [Substring]? {
-      guard let text = ProcFile.text("/proc/\(process)/stat", limit: 4096),
-        let end = text.utf8.lastIndex(of: UInt8(ascii: ")"))
+    /// The numbers after the command's name, from `state` on, which is a letter and counts as 0. The name may
+    /// contain blanks and `)`, so search for the last `)`.
+    private static func statFields(of process: String) -> [Int64]? {
+      guard let bytes = ProcFile.bytes("/proc/\(process)/stat", limit: 4096),
+        let end = bytes.lastIndex(of: UInt8(ascii: ")"))
       else { return nil }
-      return text[text.utf8.index(after: end)...].utf8.split(separator: UInt8(ascii: " "))
-        .map(Substring.init)
+      return bytes[(end + 1)...].split(separator: UInt8(ascii: " ")).map { field in
+        let digits = field.drop { $0 == UInt8(ascii: "-") }.prefix { (0x30...0x39).contains($0) }
+        let number = digits.reduce(into: Int64(0)) { $0 = $0 &* 10 &+ Int64($1 - 0x30) }
+        return field.first == UInt8(ascii: "-") ? 0 &- number : number
+      }
     }
   }
 

@@ -15,6 +15,7 @@ struct Keys: ParsableCommand {
 
   struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "init",
       abstract: "Make the key pairs that are missing; nothing is replaced.")
     @Flag(help: "Print JSON.") var json = false
 
@@ -32,7 +33,8 @@ struct Keys: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "This account's key and all pins.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "This account's key and all pins.")
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws { try KeyListing(try Setup.site()).print(json: json) }
@@ -40,6 +42,7 @@ struct Keys: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Print a host's public key and fingerprint; without a host, this account's.")
     @Argument(help: "The host.", completion: Completion.hosts) var host: String?
     @Flag(help: "With the picture that ssh-keygen -lv draws.") var art = false
@@ -50,6 +53,7 @@ struct Keys: ParsableCommand {
 
   struct Trust: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "trust",
       abstract: "Pin a host's key: fetched over ssh, or given.",
       discussion: """
         With a fingerprint, the key that ssh fetches has to have it. With a whole key, nothing is
@@ -77,6 +81,7 @@ struct Keys: ParsableCommand {
 
   struct Distrust: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "distrust",
       abstract: "End the trust in a host: nothing of it is accepted any more.",
       discussion: """
         Its addresses stay its own: no other host comes to them. With --forget all that is known of it
@@ -105,6 +110,7 @@ struct Keys: ParsableCommand {
 
   struct Rotate: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "rotate",
       abstract: "Make a new signing key that the old one vouches for; both count for a day.")
     @Flag(help: "The sealing key instead; the previous one is kept for 8 days.") var seal = false
     @Flag(help: "Though the key before still counts: it ends now.") var force = false
@@ -118,6 +124,7 @@ struct Keys: ParsableCommand {
 
   struct Revoke: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "revoke",
       abstract: "Take a key back, for good.",
       discussion: """
         A host, a fingerprint or a whole key is revoked here alone. --own, and a file that --prepare wrote, are
@@ -152,6 +159,7 @@ struct Keys: ParsableCommand {
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "export",
       abstract: "Print all pins as allowed_signers, for ssh-keygen -Y verify and git.")
     @Flag(help: "For commits that the hosts' keys sign: namespace `git`.") var git = false
     @Flag(help: "Print JSON.") var json = false

@@ -64,13 +64,16 @@ struct SendCommand {
     } else {
       body = try attachment == nil ? Body.read(spoken, to: words.first) : Body.caption(spoken, file)
     }
+    // A client of tmux and ssh come up while the rest is read.
+    let tmux = try? site.tmux
+    tmux?.prepare()
     let sending = try Setup.sending(site)
     let router = Router(site, sending.trusted)
-    // ssh connects while it is found out who speaks here.
     let early = reply ? nil : try? router.route(to: words[0])
     let call = dryRun || attachment != nil ? nil : early.flatMap { sending.call($0) }
     let sender = try Senders.identify(
       site, sending.trusted, as: name, to: reply ? nil : words[0])
+    if early?.alias != nil { tmux?.dismiss() }
     let addressed = try recipient(sender, site)
     var route = if let early { early } else { try self.route(to: addressed.to, router) }
     var order = try order(from: sender.address, body, addressed, site)

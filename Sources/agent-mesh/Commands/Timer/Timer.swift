@@ -35,6 +35,7 @@ struct TimerCommand: ParsableCommand {
 
   struct Install: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "install",
       abstract: "Set the timer; what runs here is picked when it is not said.")
     @OptionGroup var choice: Choice
     @Flag(help: "Print JSON.") var json = false
@@ -53,6 +54,7 @@ struct TimerCommand: ParsableCommand {
 
   struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "remove",
       abstract: "Take the timer away again, wherever it was set.")
     @OptionGroup var choice: Choice
     @Flag(help: "Print JSON.") var json = false
@@ -73,7 +75,8 @@ struct TimerCommand: ParsableCommand {
   }
 
   struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Say which timer is set, if any.")
+    static let configuration = CommandConfiguration(
+      commandName: "status", abstract: "Say which timer is set, if any.")
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
