@@ -134,7 +134,11 @@ struct NamedPipe: ~Copyable, Sendable {
     let flags = O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC
     let both = Descriptor(systemOpen(path, O_RDWR | flags))
     end = Descriptor(systemOpen(path, O_WRONLY | flags))
-    guard both.isOpen, end.isOpen else { throw .last }
+    guard both.isOpen, end.isOpen else {
+      let failure = Errno.last
+      _ = unsafe unlink(path)
+      throw failure
+    }
   }
 
   deinit { _ = unsafe unlink(path) }
