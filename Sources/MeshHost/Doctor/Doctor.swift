@@ -20,7 +20,7 @@ package struct Doctor: Sendable {
   package static func examine(_ environment: Environment) -> [Finding] {
     let site: Site
     do { site = try Site(environment) } catch {
-      return [.fail("home", error)] + tools(environment)
+      return .fail("home", error) + tools(environment)
     }
     let doctor = Doctor(site: site)
     var findings: [Finding] = []
@@ -40,7 +40,7 @@ package struct Doctor: Sendable {
         trusted = try site.trustedKeys()
         peers = try PeerStore(site.home).peers().filter { $0.host != site.host }
       } catch {
-        findings.append(.fail("keys", error))
+        findings += .fail("keys", error)
         return nil
       }
     }
@@ -78,24 +78,27 @@ package struct Finding: Sendable, Equatable, Encodable {
   /// Whether the command can be run without a person's decision: it changes modes, or reads and
   /// makes what is missing.
   package let isSafe: Bool
+}
 
-  static func ok(_ subject: String, _ what: String) -> Finding {
-    Finding(state: .ok, subject: subject, what: what, fix: nil, isSafe: false)
+/// A check finds nothing, one thing or several.
+extension [Finding] {
+  static func ok(_ subject: String, _ what: String) -> Self {
+    [Finding(state: .ok, subject: subject, what: what, fix: nil, isSafe: false)]
   }
 
   static func warn(
     _ subject: String, _ what: String, fix: String? = nil, safe: Bool = false
-  ) -> Finding {
-    Finding(state: .warn, subject: subject, what: what, fix: fix, isSafe: safe)
+  ) -> Self {
+    [Finding(state: .warn, subject: subject, what: what, fix: fix, isSafe: safe)]
   }
 
   static func fail(
     _ subject: String, _ what: String, fix: String? = nil, safe: Bool = false
-  ) -> Finding {
-    Finding(state: .fail, subject: subject, what: what, fix: fix, isSafe: safe)
+  ) -> Self {
+    [Finding(state: .fail, subject: subject, what: what, fix: fix, isSafe: safe)]
   }
 
-  static func fail(_ subject: String, _ error: SetupError) -> Finding {
+  static func fail(_ subject: String, _ error: SetupError) -> Self {
     fail(subject, "\(error)", fix: error.fix, safe: error.fixIsSafe)
   }
 }

@@ -5,18 +5,16 @@ internal import MeshCrypto
 extension Doctor {
   static func tools(_ environment: Environment) -> [Finding] {
     let binary = TmuxBinary.path(environment) ?? "tmux"
-    return [
-      version(
-        "tmux", binary, ["-V"],
-        environment.tmuxBinary == nil ? "sudo apt-get install tmux" : "unset TMUX_BIN"),
-      version("ssh", "ssh", ["-V"], "sudo apt-get install openssh-client"),
-      .ok("libsodium", Sodium.version),
-    ]
+    let tmux = version(
+      "tmux", binary, ["-V"],
+      environment.tmuxBinary == nil ? "sudo apt-get install tmux" : "unset TMUX_BIN")
+    return tmux + version("ssh", "ssh", ["-V"], "sudo apt-get install openssh-client")
+      + .ok("libsodium", Sodium.version)
   }
 
   private static func version(
     _ subject: String, _ program: String, _ arguments: [String], _ fix: String
-  ) -> Finding {
+  ) -> [Finding] {
     guard
       let done = try? Child.run(program, arguments, limit: 4096, deadline: .seconds(5)),
       done.status == 0
@@ -34,7 +32,7 @@ extension Doctor {
     "sync-agent-registry", "agent-keys",
   ]
 
-  func installationFindings() -> [Finding] { links() + loginPath() + manual() + [timer()] }
+  func installationFindings() -> [Finding] { links() + loginPath() + manual() + timer() }
 
   /// Only an installation in `~/bin` is looked at: packages look after their own files.
   private var isInHome: Bool { exists("/bin/agent-mesh") }
@@ -45,9 +43,9 @@ extension Doctor {
 
   private func links() -> [Finding] {
     guard isInHome else { return [] }
-    return Doctor.names.filter { !exists("/bin/\($0)") }.map {
+    return Doctor.names.filter { !exists("/bin/\($0)") }.flatMap { name -> [Finding] in
       .fail(
-        "program", "~/bin/\($0) is missing", fix: "ln -sf agent-mesh ~/bin/\($0)", safe: true)
+        "program", "~/bin/\(name) is missing", fix: "ln -sf agent-mesh ~/bin/\(name)", safe: true)
     }
   }
 
@@ -65,11 +63,9 @@ extension Doctor {
       limit: 64 << 10, deadline: .seconds(5))
     guard let done, done.status != 0 else { return [] }
     let file = shell.hasSuffix("/zsh") ? "~/.zprofile" : "~/.profile"
-    return [
-      .warn(
-        "path", "~/bin is not in the PATH of a login shell, which tmux starts in each window",
-        fix: "echo 'PATH=\"$HOME/bin:$PATH\"' >>\(file)")
-    ]
+    return .warn(
+      "path", "~/bin is not in the PATH of a login shell, which tmux starts in each window",
+      fix: "echo 'PATH=\"$HOME/bin:$PATH\"' >>\(file)")
   }
 
   private func manual() -> [Finding] {
@@ -77,14 +73,12 @@ extension Doctor {
       let done = try? Child.run(
         "man", ["-w", "notify-pane"], limit: 4096, deadline: .seconds(5)), done.status != 0
     else { return [] }
-    return [
-      .warn(
-        "man", "man does not look into ~/.local/share/man",
-        fix: "echo \"MANDATORY_MANPATH $HOME/.local/share/man\" >>~/.manpath")
-    ]
+    return .warn(
+      "man", "man does not look into ~/.local/share/man",
+      fix: "echo \"MANDATORY_MANPATH $HOME/.local/share/man\" >>~/.manpath")
   }
 
-  private func timer() -> Finding {
+  private func timer() -> [Finding] {
     let files = [
       "/.config/systemd/user/agent-resync.timer", "/.config/systemd/user/agent-mesh.timer",
       "/Library/LaunchAgents/agent-mesh.plist", "/Library/LaunchAgents/io.agent-mesh.plist",

@@ -7,22 +7,21 @@ extension Doctor {
     var found: [Finding] = []
     let own = known.trusted.pins.pins(of: site.host).map(\.key)
     if let key = own.first {
-      found.append(
+      found +=
         known.trusted.revoked.contains(key)
-          ? .fail(
-            "keys", "this account's key \(key.fingerprint) is revoked",
-            fix: "agent-keys revoke --own")
-          : .ok("keys", "signing key \(key.fingerprint)"))
+        ? .fail(
+          "keys", "this account's key \(key.fingerprint) is revoked",
+          fix: "agent-keys revoke --own")
+        : .ok("keys", "signing key \(key.fingerprint)")
     }
     found += files(own.first)
     do {
       _ = try KeyStore(site.home).sealPublicKey()
       _ = try KeyStore(site.home).sealKeys()
-    } catch { found.append(.fail("keys", error)) }
+    } catch { found += .fail("keys", error) }
     for shared in known.trusted.pins.sharedKeys(besides: known.trusted.revoked, at: site.now) {
       let other = shared.hosts.last { $0 != site.host }
-      found.append(
-        .fail("keys", shared.text, fix: other.map { "agent-keys distrust \($0)" }))
+      found += .fail("keys", shared.text, fix: other.map { "agent-keys distrust \($0)" })
     }
     return found + doubtful(known)
   }
@@ -33,23 +32,22 @@ extension Doctor {
     var found: [Finding] = []
     let bytes = try? keys.read("sign.pub", limit: KeyStore.keyLimit)
     if let key, bytes.flatMap({ try? OpenSSHKeyFile.decodePublic($0) }) != key {
-      found.append(
-        .warn(
-          "keys", "keys/sign.pub is not the public half of keys/sign",
-          fix: "ssh-keygen -y -f ~/.agents/keys/sign >~/.agents/keys/sign.pub", safe: true))
+      found += .warn(
+        "keys", "keys/sign.pub is not the public half of keys/sign",
+        fix: "ssh-keygen -y -f ~/.agents/keys/sign >~/.agents/keys/sign.pub", safe: true)
     }
     if (try? keys.facts(of: "sign.next"))??.kind == .regular {
-      found.append(.warn("keys", "a rotation was interrupted", fix: "agent-keys rotate"))
+      found += .warn("keys", "a rotation was interrupted", fix: "agent-keys rotate")
     }
     return found
   }
 
   /// Hosts none of whose keys is valid: revoked, ended, or two successors between which a person has to decide.
   private func doubtful(_ known: Known) -> [Finding] {
-    known.trusted.pins.hosts.sorted().compactMap { host in
+    known.trusted.pins.hosts.sorted().flatMap { host -> [Finding] in
       guard host != site.host,
         known.trusted.keys(of: host, for: .message, at: site.now).isEmpty
-      else { return nil }
+      else { return [] }
       let pins = known.trusted.pins.pins(of: host)
       let isRevoked = pins.contains { known.trusted.revoked.contains($0.key) }
       return .warn(
@@ -68,18 +66,17 @@ extension Doctor {
   private static let patience = Duration.seconds(2)
 
   func peerFindings(_ known: Known) -> [Finding] {
-    guard !known.peers.isEmpty else { return [.ok("peer", "no other hosts in peers.conf")] }
+    guard !known.peers.isEmpty else { return .ok("peer", "no other hosts in peers.conf") }
     let logins = AuthorizedKeys(site)
     let ssh = SSHCommand(site)
     let answers = Parallel.map(known.peers, atMost: 16) { Doctor.answer($0, ssh) }
     return zip(known.peers, answers).flatMap { peer, answer in
-      [answer, pinned(peer, known), slice(peer, known), way(peer), logins.finding(peer)]
-        .compactMap(\.self)
+      answer + pinned(peer, known) + slice(peer, known) + way(peer) + logins.finding(peer)
     } + logins.openFindings()
   }
 
   /// Asks a peer for its name and version.
-  private static func answer(_ peer: Peer, _ ssh: SSHCommand) -> Finding {
+  private static func answer(_ peer: Peer, _ ssh: SSHCommand) -> [Finding] {
     let host = peer.host
     do throws(SSHFailure) {
       let done = try ssh.run(RemoteVerb.ping.line, on: peer.sshAlias, stdin: [], deadline: patience)
@@ -103,16 +100,16 @@ extension Doctor {
     }
   }
 
-  private func pinned(_ peer: Peer, _ known: Known) -> Finding? {
+  private func pinned(_ peer: Peer, _ known: Known) -> [Finding] {
     let host = peer.host
-    guard known.trusted.pins.pins(of: host).isEmpty else { return nil }
+    guard known.trusted.pins.pins(of: host).isEmpty else { return [] }
     return .warn("peer", "\(host): no key is pinned", fix: "agent-keys trust \(host)")
   }
 
   /// Whether we reach it as `ssh ALIAS` does.
-  private func way(_ peer: Peer) -> Finding? {
+  private func way(_ peer: Peer) -> [Finding] {
     let differences = SSHComparison(site, peer).differences
-    guard !differences.isEmpty else { return nil }
+    guard !differences.isEmpty else { return [] }
     let shown = differences.prefix(3).joined(separator: "; ")
     let more = differences.count > 3 ? "; and \(differences.count - 3) more" : ""
     return .warn(
@@ -120,11 +117,11 @@ extension Doctor {
       fix: "ssh -G \(peer.sshAlias)")
   }
 
-  private func slice(_ peer: Peer, _ known: Known) -> Finding? {
+  private func slice(_ peer: Peer, _ known: Known) -> [Finding] {
     let host = peer.host
     guard !known.trusted.pins.pins(of: host).isEmpty,
       !known.trusted.keys(of: host, for: .message, at: site.now).isEmpty
-    else { return nil }
+    else { return [] }
     let stored = try? site.slices.slice(
       of: host, trusted: known.trusted, me: site.host, at: site.now)
     guard let stored else {
@@ -160,7 +157,7 @@ struct AuthorizedKeys {
 
   private func isHeld(_ line: String) -> Bool { line.contains("agent-register-hook serve --peer ") }
 
-  func finding(_ peer: Peer) -> Finding? {
+  func finding(_ peer: Peer) -> [Finding] {
     let host = peer.host
     let marks = ["@\(host)", " \(host)"]
     if let line = lines.first(where: { line in
@@ -174,7 +171,7 @@ struct AuthorizedKeys {
     if lines.contains(where: { $0.contains("agent-register-hook serve --peer \(host)\"") }) {
       return .ok("peer", "\(host): its ssh key may only serve the mesh")
     }
-    return nil
+    return []
   }
 
   /// Puts the forced command before the key: found by the base64 of the key, which means nothing to sed.
@@ -188,11 +185,9 @@ struct AuthorizedKeys {
 
   func openFindings() -> [Finding] {
     guard !open.isEmpty else { return [] }
-    return [
-      .ok(
-        "peer",
-        "\(open.count) of \(lines.count) keys in ~/.ssh/authorized_keys open a shell of this account: their holders need no message"
-      )
-    ]
+    return .ok(
+      "peer",
+      "\(open.count) of \(lines.count) keys in ~/.ssh/authorized_keys open a shell of this account: their holders need no message"
+    )
   }
 }

@@ -10,14 +10,13 @@ extension Doctor {
     var findings = doctor.logins() + doctor.sshdEnvironment()
     let policies = try Policies(site.home)
     let trusted = try site.trustedKeys()
-    findings.append(
-      .ok(
-        "trust",
-        "\(trusted.hosts.count - 1) other hosts are trusted; pinning is \(policies.effective.pinningIsManual ? "manual" : "on first contact over ssh")"
-      ))
+    findings += .ok(
+      "trust",
+      "\(trusted.hosts.count - 1) other hosts are trusted; pinning is \(policies.effective.pinningIsManual ? "manual" : "on first contact over ssh")"
+    )
     findings += doctor.bounds(policies)
     do { findings += try doctor.panes(AccessInspection(site, trusted, policies), trusted) } catch {
-      findings.append(.warn("access", "the panes cannot be looked at: \(error)"))
+      findings += .warn("access", "the panes cannot be looked at: \(error)")
     }
     return findings
   }
@@ -25,9 +24,9 @@ extension Doctor {
   private func logins() -> [Finding] {
     let open = AuthorizedKeys(site).open
     guard !open.isEmpty else {
-      return [.ok("ssh", "no key in ~/.ssh/authorized_keys opens a shell of this account")]
+      return .ok("ssh", "no key in ~/.ssh/authorized_keys opens a shell of this account")
     }
-    return open.map { line in
+    return open.flatMap { line -> [Finding] in
       let comment =
         line.split(separator: " ").last.map { SafeText.line(String($0), limit: 60) } ?? "?"
       return .warn(
@@ -61,30 +60,24 @@ extension Doctor {
     let unusual = accepted.filter { !usual.contains($0) }
     guard unusual.isEmpty, !isOpen else {
       let words = unusual.joined(separator: " ") + (isOpen ? " and ~/.ssh/environment" : "")
-      return [
-        .warn(
-          "sshd", "sshd accepts \(SafeText.line(words, limit: 200)) from clients",
-          fix:
-            "sudo grep -rn -i -E 'AcceptEnv|PermitUserEnvironment' /etc/ssh/sshd_config /etc/ssh/sshd_config.d"
-        )
-      ]
-    }
-    return [
-      .ok(
-        "sshd",
-        "sshd accepts from clients: \(accepted.isEmpty ? "nothing" : accepted.joined(separator: " "))"
+      return .warn(
+        "sshd", "sshd accepts \(SafeText.line(words, limit: 200)) from clients",
+        fix:
+          "sudo grep -rn -i -E 'AcceptEnv|PermitUserEnvironment' /etc/ssh/sshd_config /etc/ssh/sshd_config.d"
       )
-    ]
+    }
+    return .ok(
+      "sshd",
+      "sshd accepts from clients: \(accepted.isEmpty ? "nothing" : accepted.joined(separator: " "))"
+    )
   }
 
   private func bounds(_ policies: Policies) -> [Finding] {
     let policy = policies.effective
-    return [
-      .ok(
-        "bounds",
-        "\(policy.rate.host) messages a minute from each host; files of \(policy.maxFile >> 20) MiB at most; \(Spool.mostMessages) waiting messages for each pane"
-      )
-    ]
+    return .ok(
+      "bounds",
+      "\(policy.rate.host) messages a minute from each host; files of \(policy.maxFile >> 20) MiB at most; \(Spool.mostMessages) waiting messages for each pane"
+    )
   }
 
   private func panes(
@@ -97,16 +90,16 @@ extension Doctor {
         continue
       }
       let list = SafeText.line(value, limit: 80)
-      found.append(
+      found +=
         deciding.name.hasPrefix("global")
-          ? .warn(
-            "access", "\(address) admits '\(list)' by the global line only",
-            fix: placed.setting("@agent-allow", to: "none"))
-          : .ok("access", "\(address) admits '\(list)' at its \(deciding.name)"))
+        ? .warn(
+          "access", "\(address) admits '\(list)' by the global line only",
+          fix: placed.setting("@agent-allow", to: "none"))
+        : .ok("access", "\(address) admits '\(list)' at its \(deciding.name)")
       if let looking = try? Looking(site, hosts: trusted.hosts, at: address),
         looking.facts.shellBeneath
       {
-        found.append(.ok("shell", "\(address) has a shell beneath its program"))
+        found += .ok("shell", "\(address) has a shell beneath its program")
       }
     }
     return found

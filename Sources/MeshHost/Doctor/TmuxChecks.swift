@@ -4,26 +4,22 @@ internal import Mesh
 extension Doctor {
   func tmuxFindings(_ known: Known?) -> [Finding] {
     let tmux: Tmux
-    do { tmux = try site.tmux } catch { return [.fail("tmux", "\(error)")] }
+    do { tmux = try site.tmux } catch { return .fail("tmux", "\(error)") }
     let server: ServerIdentity
     do { server = try tmux.serverIdentity() } catch .noServer {
       if let pid = LostSocket.server(at: tmux.socket) {
-        return [
-          .fail(
-            "tmux", "a tmux server of yours (pid \(pid)) runs without its socket",
-            fix: "kill -USR1 \(pid)")
-        ]
+        return .fail(
+          "tmux", "a tmux server of yours (pid \(pid)) runs without its socket",
+          fix: "kill -USR1 \(pid)")
       }
-      return [
-        .warn(
-          "tmux", "no server is running: no agent of this host can be reached",
-          fix: "tmux new-session -d -s main")
-      ]
+      return .warn(
+        "tmux", "no server is running: no agent of this host can be reached",
+        fix: "tmux new-session -d -s main")
     } catch .notFound {
       // The program itself is looked at with the other tools.
       return []
-    } catch { return [.fail("tmux", "\(error)", fix: "tmux -V")] }
-    var found = [Finding.ok("tmux", "server \(server.version) at \(server.socketPath)")]
+    } catch { return .fail("tmux", "\(error)", fix: "tmux -V") }
+    var found = [Finding].ok("tmux", "server \(server.version) at \(server.socketPath)")
     found += hooks(tmux)
     guard let known, let policies = try? Policies(site.home) else { return found }
     do {
@@ -32,7 +28,7 @@ extension Doctor {
       found += crowd(inspection.panes)
       found += services(inspection.panes)
       found += access(inspection) + loose(inspection) + kinds(inspection) + ways(inspection)
-    } catch { found.append(.warn("tmux", "\(error)")) }
+    } catch { found += .warn("tmux", "\(error)") }
     return found
   }
 
@@ -51,21 +47,19 @@ extension Doctor {
     }
     let missing = wanted.filter { name in !ours.contains { $0.hasPrefix(name + "[7700]") } }
     guard ours.isEmpty || !missing.isEmpty else {
-      return [.ok("hooks", "\(ours.count) hooks at [7700]")]
+      return .ok("hooks", "\(ours.count) hooks at [7700]")
     }
     let what =
       ours.isEmpty
       ? "no hooks at [7700]: changes are noticed by the timer only"
       : "\(missing.count) of \(wanted.count) hooks are missing: \(missing.joined(separator: ", "))"
-    return [
-      .warn(
-        "hooks", what, fix: "tmux source-file ~/.local/share/agent-mesh/agent-mesh.conf",
-        safe: !snippet.isEmpty)
-    ]
+    return .warn(
+      "hooks", what, fix: "tmux source-file ~/.local/share/agent-mesh/agent-mesh.conf",
+      safe: !snippet.isEmpty)
   }
 
   private func collisions(_ panes: PaneDirectory) -> [Finding] {
-    panes.collisions.map { collision in
+    panes.collisions.flatMap { collision -> [Finding] in
       let name = collision.got.text.dropFirst(site.host.name.utf8.count + 1)
       let place = panes.recipient(collision.got)?.place
       return .warn(
@@ -78,17 +72,15 @@ extension Doctor {
   /// A slice has room for so many addresses; panes beyond that are reached by nobody on other hosts.
   private func crowd(_ panes: PaneDirectory) -> [Finding] {
     guard let local = try? site.slices.local(), local.slice.isFull else { return [] }
-    return [
-      .warn(
-        "addresses",
-        "\(local.slice.agents.count) addresses are all that a host has room for: other hosts do not see the rest of \(panes.places.count) panes",
-        fix: "agent-register-hook off SESSION")
-    ]
+    return .warn(
+      "addresses",
+      "\(local.slice.agents.count) addresses are all that a host has room for: other hosts do not see the rest of \(panes.places.count) panes",
+      fix: "agent-register-hook off SESSION")
   }
 
   /// Agents behind one daemon for all of them.
   private func services(_ panes: PaneDirectory) -> [Finding] {
-    ServedPanes.all(panes).map { served in
+    ServedPanes.all(panes).flatMap { served -> [Finding] in
       let program = served.service.program
       return .warn(
         "senders",
@@ -103,12 +95,10 @@ extension Doctor {
     let loose = inspection.loose()
     guard !loose.isEmpty else { return [] }
     let some = loose.prefix(3).map { "\($0.address) (\($0.level))" }.joined(separator: ", ")
-    return [
-      .warn(
-        "access",
-        "\(loose.count) restrictions stand in the tmux server only, and a restart would widen them: \(some)",
-        fix: "agent-mesh acl keep")
-    ]
+    return .warn(
+      "access",
+      "\(loose.count) restrictions stand in the tmux server only, and a restart would widen them: \(some)",
+      fix: "agent-mesh acl keep")
   }
 
   /// Panes that show an agent's screen, but whose process is none that its profile knows.
@@ -117,10 +107,10 @@ extension Doctor {
     return inspection.panes.servers.flatMap { server -> [Finding] in
       let own = inspection.all.filter { $0.0.server.instance == server.identity.instance }
       // Twenty panes a client: hundreds of panes are one second, not one client each.
-      return server.tmux.looks(own.map { PanePlace($0.0) }).compactMap { look in
+      return server.tmux.looks(own.map { PanePlace($0.0) }).flatMap { look -> [Finding] in
         guard let (place, address) = own.first(where: { $0.0.pane.id == look.pane }),
           let kind = likeness(look, profiles), !isSet(AccessOption.kind, place)
-        else { return nil }
+        else { return [] }
         return .warn(
           "agents",
           "\(address) shows the screen of \(kind), in a process that is not known for it",
@@ -131,10 +121,10 @@ extension Doctor {
 
   /// Panes whose owner chose the inbox of their agent, where messages are typed all the same.
   private func ways(_ inspection: AccessInspection) -> [Finding] {
-    inspection.all.compactMap { place, address in
+    inspection.all.flatMap { place, address -> [Finding] in
       let recipient = Recipient(place: place, address: address, isOld: false)
       guard let standing = InboxStanding(recipient, site.home), standing.isBroken else {
-        return nil
+        return []
       }
       return .warn(
         "inbox", "\(address): \(AccessOption.via) \(standing.words)",
@@ -161,9 +151,9 @@ extension Doctor {
   private func access(_ inspection: AccessInspection) -> [Finding] {
     let complaints = inspection.lint()
     guard !complaints.isEmpty else {
-      return [.ok("access", "\(inspection.all.count) panes, no complaint")]
+      return .ok("access", "\(inspection.all.count) panes, no complaint")
     }
-    return complaints.map { complaint in
+    return complaints.flatMap { complaint -> [Finding] in
       let what = "\(complaint.place): \(complaint.words)"
       return complaint.isSerious
         ? .fail("access", what, fix: complaint.fix)
@@ -174,7 +164,7 @@ extension Doctor {
   func profileFindings() -> [Finding] {
     let read = ProfileStore(site.home).read()
     guard read.complaints.isEmpty else {
-      return read.complaints.map { complaint in
+      return read.complaints.flatMap { complaint -> [Finding] in
         let chmod = complaint.firstMatch(of: #/; (chmod [0-7]+) (.*)$/#)
         if let chmod {
           return .warn(
@@ -190,6 +180,6 @@ extension Doctor {
       }
     }
     return read.profiles.isEmpty
-      ? [] : [.ok("profiles", "\(read.profiles.count) of the user's own")]
+      ? [] : .ok("profiles", "\(read.profiles.count) of the user's own")
   }
 }

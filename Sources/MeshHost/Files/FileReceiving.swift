@@ -27,6 +27,21 @@ struct FileReceiving {
     _ opening: consuming FileOpening, _ reader: inout EnvelopeReader<Source>,
     _ progress: inout Progress
   ) throws(Stop) -> Opened {
+    do { return try receive(opening, &reader, &progress) } catch {
+      switch error {
+      case let error as Stop: throw error
+      case let error as SetupError: throw Stop(error)
+      case let error as EnvelopeError: throw Stop(error)
+      case let error as OpenError: throw Stop(error)
+      default: throw Stop(.failed, .disk, note: "\(error)")
+      }
+    }
+  }
+
+  private func receive<Source: ByteSource & ~Copyable>(
+    _ opening: consuming FileOpening, _ reader: inout EnvelopeReader<Source>,
+    _ progress: inout Progress
+  ) throws -> Opened {
     try isWithin(statement.length - FileText.captionLimit - overhead)
     var opening = opening
     let first = try head(&opening, &reader)
@@ -34,9 +49,11 @@ struct FileReceiving {
     try isWithin(Int(size))
     let quota = DropQuota(home: home, quota: policy.senderQuota)
     let place = try place()
-    try reserve(size, quota)
+    guard try quota.reserve(size, statement, at: now) else {
+      throw Stop(.refused, .quota, note: "the bytes of files that the host may send a day")
+    }
     reader.expectMuch()
-    do throws(Stop) {
+    do {
       let opened = try land(opening, first, size, &reader, &progress)
       if let place { place.release() }
       return opened
@@ -48,22 +65,12 @@ struct FileReceiving {
   }
 
   /// - Returns: `nil` for a file from this account.
-  private func place() throws(Stop) -> FileLock? {
+  private func place() throws -> FileLock? {
     guard statement.fromHost != statement.toHost else { return nil }
-    let place: FileLock?
-    do { place = try HostPlaces.files.take(statement.fromHost, home) } catch { throw Stop(error) }
-    guard let place else {
+    guard let place = try HostPlaces.files.take(statement.fromHost, home) else {
       throw Stop(.refused, .quota, note: "too many files of that host are on their way")
     }
     return place
-  }
-
-  private func reserve(_ size: Int64, _ quota: DropQuota) throws(Stop) {
-    let isWithin: Bool
-    do { isWithin = try quota.reserve(size, statement, at: now) } catch { throw Stop(error) }
-    guard isWithin else {
-      throw Stop(.refused, .quota, note: "the bytes of files that the host may send a day")
-    }
   }
 
   /// How many bytes the payload has besides caption and file.
@@ -80,79 +87,46 @@ struct FileReceiving {
   /// Reads until the file's length and name are known.
   private func head<Source: ByteSource & ~Copyable>(
     _ opening: inout FileOpening, _ reader: inout EnvelopeReader<Source>
-  ) throws(Stop) -> ArraySlice<UInt8> {
+  ) throws -> ArraySlice<UInt8> {
     var first: ArraySlice<UInt8> = []
     while opening.fileLength == nil, opening.wanted.count > 0 {
-      first = try next(&opening, &reader)
+      first = try opening.take(try reader.piece(opening.wanted))
     }
     return first
-  }
-
-  private func next<Source: ByteSource & ~Copyable>(
-    _ opening: inout FileOpening, _ reader: inout EnvelopeReader<Source>
-  ) throws(Stop) -> ArraySlice<UInt8> {
-    let bytes: [UInt8]
-    do { bytes = try reader.piece(opening.wanted) } catch { throw Stop(error) }
-    do { return try opening.take(bytes) } catch { throw Stop(error) }
   }
 
   private func land<Source: ByteSource & ~Copyable>(
     _ opening: consuming FileOpening, _ first: ArraySlice<UInt8>, _ size: Int64,
     _ reader: inout EnvelopeReader<Source>, _ progress: inout Progress
-  ) throws(Stop) -> Opened {
+  ) throws -> Opened {
     var opening = opening
-    let folder: Directory
-    do { folder = try inbox.folder(of: statement.from) } catch { throw Stop(error) }
-    var before = landed
-    do throws(FileError) {
-      before = try inbox.name(ofLinked: part, in: folder) ?? before
-      try folder.remove(part)
-    } catch { throw Stop(.failed, .disk, note: "\(error)") }
-    var file: PartFile
-    do { file = try inbox.part(part, in: folder, size: size, policy: policy) } catch {
-      throw Stop(error)
-    }
+    let folder = try inbox.folder(of: statement.from)
+    let before = try inbox.name(ofLinked: part, in: folder) ?? landed
+    try folder.remove(part)
+    var file = try inbox.part(part, in: folder, size: size, policy: policy)
     let landing = LandedFile(folder, part: part)
-    do throws(FileError) {
-      try file.write(first)
-    } catch { throw Stop(.failed, .disk, note: "\(error)") }
+    try file.write(first)
     while opening.wanted.count > 0 {
-      let bytes = try next(&opening, &reader)
-      do { try file.write(bytes) } catch { throw Stop(.failed, .disk, note: "\(error)") }
+      try file.write(try opening.take(try reader.piece(opening.wanted)))
     }
-    let whole = try verified(opening, &reader)
+    let end = try reader.endStatement()
+    try reader.end()
+    let whole = try opening.finish(end: end.bytes, signature: end.signature)
     let name = try link(file, whole, before, landing)
     progress.storedName = try? EncodedName(encoding: name.text)
     progress.landed = landing
     note(whole, name, progress)
-    do {
-      return try whole.opened(storedAt: "\(home.inbox)/\(statement.from)/\(name)")
-    } catch { throw Stop(error) }
-  }
-
-  private func verified<Source: ByteSource & ~Copyable>(
-    _ opening: consuming FileOpening, _ reader: inout EnvelopeReader<Source>
-  ) throws(Stop) -> VerifiedFile {
-    let end: (bytes: [UInt8], signature: [UInt8])
-    do {
-      end = try reader.endStatement()
-      try reader.end()
-    } catch { throw Stop(error) }
-    do { return try opening.finish(end: end.bytes, signature: end.signature) } catch {
-      throw Stop(error)
-    }
+    return try whole.opened(storedAt: "\(home.inbox)/\(statement.from)/\(name)")
   }
 
   /// The same file with the same id is not stored twice; the first one keeps its name.
   private func link(
     _ file: borrowing PartFile, _ whole: borrowing VerifiedFile, _ before: FileName?,
     _ landing: LandedFile
-  ) throws(Stop) -> FileName {
-    do throws(FileError) {
-      if let before, try landing.holds(whole, under: before) { return before }
-      try file.synchronise()
-      return try inbox.link(part, as: whole.name, in: landing.folder)
-    } catch { throw Stop(.failed, .disk, note: "\(error)") }
+  ) throws(FileError) -> FileName {
+    if let before, try landing.holds(whole, under: before) { return before }
+    try file.synchronise()
+    return try inbox.link(part, as: whole.name, in: landing.folder)
   }
 
   private func note(_ file: borrowing VerifiedFile, _ name: FileName, _ progress: Progress) {
@@ -166,17 +140,6 @@ struct FileReceiving {
       $0.id == entry.id && $0.from == entry.from && $0.name == entry.name
     }
     if known != true { _ = try? InboxIndex(home).append(entry) }
-  }
-}
-
-extension Stop {
-  init(_ error: Inbox.Full) {
-    switch error {
-    case .quota: self.init(.refused, .quota, note: "the inbox holds inbox_quota")
-    case .disk: self.init(.refused, .quota, note: "less than 10 % of the disk would stay free")
-    case .file(let error): self.init(.failed, .disk, note: "\(error)")
-    case .setup(let error): self.init(error)
-    }
   }
 }
 
@@ -212,7 +175,7 @@ struct DropQuota: Sendable {
     _ statement: Statement, _ now: Timestamp, _ body: (inout Int64) -> Bool
   ) throws(SetupError) -> Bool {
     let directory = try home.directory("state", "drops")
-    do {
+    do throws(FileError) {
       let file = try RecordFile.openLocked(
         in: directory, statement.fromHost.name, until: .now + .seconds(5))
       let day = String(now.text.prefix(10))

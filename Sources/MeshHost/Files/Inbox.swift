@@ -5,13 +5,6 @@ package import Mesh
 /// Files have mode 0600 in folders of 0700. They are never replaced, never written
 /// through a link, and only visible when complete.
 package struct Inbox: Sendable {
-  /// Why there is no room for a file.
-  enum Full: Error, Equatable {
-    case quota, disk
-    case file(FileError)
-    case setup(SetupError)
-  }
-
   /// The maximum number of files with the same base name.
   private static let mostOfOneName = 10_000
   private static let mostNames = 100_000
@@ -41,30 +34,24 @@ package struct Inbox: Sendable {
     return .insecure(path: path, fix: "mv \(path) \(path).old")
   }
 
-  /// Reserves room for a file, if the quota and the free space allow it. Under a lock, because two
-  /// files may arrive at once.
+  /// Reserves room for a file. Under a lock, because two files may arrive at once.
+  /// - Throws: a `Stop` if the quota or the free space does not allow it.
   func part(
     _ name: String, in folder: borrowing Directory, size: Int64, policy: Policy
-  ) throws(Full) -> PartFile {
-    do {
-      let lock = try FileLock.acquire(
-        in: try home.directory("state"), "inbox.lock", until: .now + .seconds(5))
-      try PartFile.sweep(folder)
-      let room = try folder.space()
-      guard room.free - size >= room.total / 10 else { throw Full.disk }
-      guard size <= policy.inboxQuota, try used() <= policy.inboxQuota - size else {
-        throw Full.quota
-      }
-      let part = try PartFile.create(in: folder, name, size: size)
-      lock.release()
-      return part
-    } catch let error as Full {
-      throw error
-    } catch let error as SetupError {
-      throw .setup(error)
-    } catch let error as FileError {
-      throw .file(error)
-    } catch { throw .disk }
+  ) throws -> PartFile {
+    let lock = try FileLock.acquire(
+      in: try home.directory("state"), "inbox.lock", until: .now + .seconds(5))
+    try PartFile.sweep(folder)
+    let room = try folder.space()
+    guard room.free - size >= room.total / 10 else {
+      throw Stop(.refused, .quota, note: "less than 10 % of the disk would stay free")
+    }
+    guard size <= policy.inboxQuota, try used() <= policy.inboxQuota - size else {
+      throw Stop(.refused, .quota, note: "the inbox holds inbox_quota")
+    }
+    let part = try PartFile.create(in: folder, name, size: size)
+    lock.release()
+    return part
   }
 
   /// Bytes of all files in the inbox, including those that are being received.

@@ -54,43 +54,56 @@ package struct AuditReading: Sendable {
 
   /// The last lines, the oldest first, exactly as in the files.
   package func last(_ count: Int) throws(SetupError) -> [[UInt8]] {
-    var found: [[UInt8]] = []
-    guard count > 0 else { return [] }
-    try newestFirst { line in
-      found.append(Array(line))
-      return found.count < count
-    }
-    return found.reversed()
+    try collect(count) { .found(Array($0)) }
   }
 
   /// Every entry about a message, the newest last.
   /// - Parameter id: its id, or the beginning of it.
   package func entries(id: String) throws(SetupError) -> [AuditEntry] {
     let mark = Array("\"id\":\"\(id)".utf8)
-    var found: [AuditEntry] = []
-    try newestFirst { line in
-      if AuditReading.contains(mark, in: line), let entry = AuditReading.entry(line),
+    return try collect(.max) { line in
+      guard AuditReading.contains(mark, in: line), let entry = AuditReading.entry(line),
         entry.id?.hasPrefix(id) == true
-      {
-        found.append(entry)
-      }
-      return true
+      else { return .other }
+      return .found(entry)
     }
-    return found.reversed()
   }
 
   /// The newest line about a message that this host sent; `nil` if none.
   package func sent(_ id: MessageID) throws(SetupError) -> AuditEntry? {
     let mark = Array("\"id\":\"\(id)\"".utf8)
-    var found: AuditEntry?
-    try newestFirst { line in
+    return try collect(1) { line -> Hit<AuditEntry> in
       guard AuditReading.contains(mark, in: line), let entry = AuditReading.entry(line),
         entry.event == "sent"
-      else { return true }
-      found = entry
-      return false
+      else { return .other }
+      return .found(entry)
+    }.first
+  }
+
+  /// What a line is to a search.
+  enum Hit<Found> {
+    case found(Found)
+    case other
+    /// No older line is wanted.
+    case end
+  }
+
+  /// Searches the lines, the newest first.
+  /// - Returns: the first `most` that were found, the oldest first.
+  func collect<Found>(
+    _ most: Int, _ look: (ArraySlice<UInt8>) -> Hit<Found>
+  ) throws(SetupError) -> [Found] {
+    var all: [Found] = []
+    guard most > 0 else { return [] }
+    try newestFirst { line in
+      switch look(line) {
+      case .found(let one): all.append(one)
+      case .other: break
+      case .end: return false
+      }
+      return all.count < most
     }
-    return found
+    return all.reversed()
   }
 
   /// Visits the lines, the newest first. It reads pieces from the end, so that recent lines are

@@ -71,30 +71,22 @@ extension AuditReading {
   package func messages(
     _ query: HistoryQuery, most: Int
   ) throws(SetupError) -> [AuditEntry] {
-    var found: [AuditEntry] = []
     var told: Set<String> = []
-    guard most > 0 else { return [] }
-    try newestFirst { line in
-      guard let entry = AuditReading.entry(line) else { return true }
-      if let since = query.since, entry.time < since.text { return false }
-      if entry.isOfMessage, let id = entry.id, !told.insert(id).inserted { return true }
-      if query.admits(entry) { found.append(entry) }
-      return found.count < most
+    return try collect(most) { line in
+      guard let entry = AuditReading.entry(line) else { return .other }
+      if let since = query.since, entry.time < since.text { return .end }
+      if entry.isOfMessage, let id = entry.id, !told.insert(id).inserted { return .other }
+      return query.admits(entry) ? .found(entry) : .other
     }
-    return found.reversed()
   }
 
   /// The same, but every matching line as it is in the files.
   package func lines(_ query: HistoryQuery, most: Int) throws(SetupError) -> [[UInt8]] {
-    var found: [[UInt8]] = []
-    guard most > 0 else { return [] }
-    try newestFirst { line in
+    try collect(most) { line in
       let entry = AuditReading.entry(line)
-      if let since = query.since, let entry, entry.time < since.text { return false }
-      if entry.map({ query.admits($0) }) ?? query.isAll { found.append(Array(line)) }
-      return found.count < most
+      if let since = query.since, let entry, entry.time < since.text { return .end }
+      return entry.map { query.admits($0) } ?? query.isAll ? .found(Array(line)) : .other
     }
-    return found.reversed()
   }
 
   /// The messages whose id begins so, each with its newest entry; the newest message is last.

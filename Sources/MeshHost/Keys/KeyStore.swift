@@ -54,7 +54,7 @@ package struct KeyStore: Sendable {
   func directory() throws(SetupError) -> Directory {
     let keys = try home.directory("keys")
     if let bad = Directory.insecureAncestor(path) {
-      throw .insecure(path: bad.path, fix: "chmod go-w \(bad.path)")
+      throw .insecure(path: bad, fix: "chmod go-w \(bad)")
     }
     return keys
   }

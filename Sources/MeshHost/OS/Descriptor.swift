@@ -74,8 +74,8 @@ struct Descriptor: ~Copyable, Sendable {
   }
 
   /// Writes everything, to a blocking descriptor or a regular file.
-  borrowing func writeAll(_ bytes: [UInt8]) throws(Errno) {
-    var rest = bytes[...]
+  borrowing func writeAll(_ bytes: ArraySlice<UInt8>) throws(Errno) {
+    var rest = bytes
     while !rest.isEmpty {
       let count = try write(rest)
       guard count > 0 else { throw .noSpace }

@@ -111,7 +111,7 @@ package struct UnixSockets {
 
   package init() {
     let socket = Platform.socketTable()
-    guard socket.isOpen, (try? socket.writeAll(UnixSockets.request)) != nil else { return }
+    guard socket.isOpen, (try? socket.writeAll(UnixSockets.request[...])) != nil else { return }
     let end = ContinuousClock.now + .milliseconds(500)
     while ContinuousClock.now < end {
       guard case .bytes(let answer) = socket.read(atMost: 1 << 16), take(answer) else { return }

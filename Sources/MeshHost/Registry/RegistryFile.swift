@@ -48,23 +48,19 @@ struct RegistryFile {
 }
 
 /// Writes `registry.toml` from all verified slices.
-package struct Assembling: ~Copyable {
+package struct Assembling {
   let site: Site
-  let trusted: TrustedKeys
 
-  package init(_ site: Site) throws(SetupError) {
-    trusted = try site.trustedKeys()
-    self.site = site
-  }
+  package init(_ site: Site) { self.site = site }
 
   /// - Returns: the book, and what the chains next to the slices say about keys.
   package func run(isHeard: Bool = true) throws(SetupError) -> (
     book: AddressBook, keyNews: [String]
   ) {
+    var trusted = try site.trustedKeys()
     let peers = try PeerStore(site.home).peers().map(\.host)
     let news = try KeyNews(site).refresh(peers, trusted)
-    let trusted =
-      news.isEmpty ? trusted : try PinStore(site.home).refreshed(trusted, me: site.host)
+    if !news.isEmpty { trusted = try PinStore(site.home).refreshed(trusted, me: site.host) }
     return (try RegistryFile(site).write(trusted, isHeard: isHeard), news)
   }
 }

@@ -56,7 +56,7 @@ package struct Directory: ~Copyable, Sendable {
       if errno == ENOTDIR { throw .notRegular(path: Printable.line(path)) }
       throw FileError(.last, "open", path)
     }
-    let facts = try wrap("stat", path) { () throws(Errno) in try FileStatus.of(fd.raw) }
+    let facts = try fd.facts(path)
     guard FileStatus.allows(facts, requirePrivate ? .secret : .config) else {
       throw .insecure(path: Printable.line(path), mode: facts.mode, owner: facts.owner)
     }
@@ -111,7 +111,7 @@ extension Directory {
   ) throws(FileError) -> [UInt8] {
     let full = try at(name)
     let file = try openRegular(name, O_RDONLY, policy)
-    let facts = try wrap("stat", full) { () throws(Errno) in try FileStatus.of(file.raw) }
+    let facts = try file.facts(full)
     guard facts.size <= Int64(limit) else {
       throw .tooLarge(path: Printable.line(full), limit: limit)
     }
@@ -156,7 +156,7 @@ extension Directory {
     let flags = access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
     let file = Descriptor(unsafe openat(handle.raw, name, flags, 0o600))
     guard file.isOpen else { throw FileError(.last, "open", full) }
-    let facts = try wrap("stat", full) { () throws(Errno) in try FileStatus.of(file.raw) }
+    let facts = try file.facts(full)
     guard facts.kind == .regular else { throw .notRegular(path: Printable.line(full)) }
     guard FileStatus.allows(facts, policy) else {
       throw .insecure(path: Printable.line(full), mode: facts.mode, owner: facts.owner)
@@ -165,21 +165,14 @@ extension Directory {
   }
 }
 
-/// A directory in which another account could replace our files.
-package struct InsecureDirectory: Equatable, Sendable {
-  /// The path, made printable.
-  package let path: String
-  package let mode: UInt32
-  package let owner: UInt32
-}
-
 extension Directory {
-  /// The first directory from `path` up to `/` that is neither ours nor root's, or
-  /// that group or others can write without the sticky bit. A link's own directory
-  /// and its target are both checked.
+  /// The first directory from `path` up to `/` that is neither ours nor root's, or that group or
+  /// others can write without the sticky bit: there another account could replace our files. A
+  /// link's own directory and its target are both checked.
   /// - Parameter path: absolute. Components that do not exist (yet) are skipped.
-  package static func insecureAncestor(_ path: String) -> InsecureDirectory? {
-    guard path.hasPrefix("/") else { return InsecureDirectory(path: "", mode: 0, owner: 0) }
+  /// - Returns: its path, made printable.
+  package static func insecureAncestor(_ path: String) -> String? {
+    guard path.hasPrefix("/") else { return "" }
     if let found = walk(path) { return found }
     guard let real = unsafe realpath(path, nil) else { return nil }
     defer { unsafe free(real) }
@@ -187,17 +180,12 @@ extension Directory {
     return text == path ? nil : walk(text)
   }
 
-  private static func walk(_ path: String) -> InsecureDirectory? {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: true).prefix(4096)
-    for count in stride(from: parts.count, through: 0, by: -1) {
-      let here = "/" + parts.prefix(count).joined(separator: "/")
-      guard let facts = try? FileStatus.ofPath(here, followLinks: false) else { continue }
-      if isInsecure(facts) {
-        return InsecureDirectory(
-          path: Printable.line(here), mode: facts.mode, owner: facts.owner)
-      }
-    }
-    return nil
+  private static func walk(_ path: String) -> String? {
+    let parts = path.split(separator: "/").prefix(4096)
+    return stride(from: parts.count, through: 0, by: -1).lazy
+      .map { "/" + parts.prefix($0).joined(separator: "/") }
+      .first { (try? FileStatus.ofPath($0, followLinks: false)).map(isInsecure) ?? false }
+      .map { Printable.line($0) }
   }
 
   private static func isInsecure(_ facts: FileFacts) -> Bool {
@@ -205,16 +193,5 @@ extension Directory {
     // A link's own mode means nothing; the caller checks its directory next.
     guard facts.kind == .directory else { return false }
     return facts.mode & 0o022 != 0 && facts.mode & 0o1000 == 0
-  }
-}
-
-/// Turns an errno into a `FileError` that says what we were doing.
-func wrap<Result: ~Copyable>(
-  _ verb: StaticString, _ path: String, _ body: () throws(Errno) -> Result
-) throws(FileError) -> Result {
-  do {
-    return try body()
-  } catch {
-    throw FileError(error, verb, path)
   }
 }

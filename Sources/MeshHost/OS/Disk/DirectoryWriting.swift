@@ -34,41 +34,39 @@ extension Directory {
   package borrowing func linkNoReplace(from: String, to: String) throws(FileError) {
     _ = try at(from)
     let full = try at(to)
-    guard unsafe linkat(handle.raw, from, handle.raw, to, 0) == 0 else {
-      throw FileError(.last, "link", full)
-    }
+    try FileError.check(unsafe linkat(handle.raw, from, handle.raw, to, 0), "link", full)
   }
 
   /// Renames a file in this directory, replacing any file of the new name.
   package borrowing func rename(from: String, to: String) throws(FileError) {
     _ = try at(from)
     let full = try at(to)
-    guard unsafe renameat(handle.raw, from, handle.raw, to) == 0 else {
-      throw FileError(.last, "rename to", full)
-    }
+    try FileError.check(unsafe renameat(handle.raw, from, handle.raw, to), "rename to", full)
   }
 
   /// - Returns: false if there was no such file.
   @discardableResult
   package borrowing func remove(_ name: String) throws(FileError) -> Bool {
-    let full = try at(name)
-    if unsafe unlinkat(handle.raw, name, 0) == 0 { return true }
-    if errno == ENOENT { return false }
-    throw FileError(.last, "remove", full)
+    try unlink(name, 0)
   }
 
   /// Removes an empty directory. - Returns: false if there was none.
   @discardableResult
   package borrowing func removeDirectory(_ name: String) throws(FileError) -> Bool {
+    try unlink(name, AT_REMOVEDIR)
+  }
+
+  private borrowing func unlink(_ name: String, _ flags: Int32) throws(FileError) -> Bool {
     let full = try at(name)
-    if unsafe unlinkat(handle.raw, name, AT_REMOVEDIR) == 0 { return true }
-    if errno == ENOENT { return false }
-    throw FileError(.last, "remove", full)
+    let code = unsafe unlinkat(handle.raw, name, flags)
+    if code != 0, errno == ENOENT { return false }
+    try FileError.check(code, "remove", full)
+    return true
   }
 
   /// Writes the directory itself to the disk, that is, names that were added or removed.
   package borrowing func synchronise() throws(FileError) {
-    guard fsync(handle.raw) == 0 else { throw FileError(.last, "sync", path) }
+    try FileError.check(fsync(handle.raw), "sync", path)
   }
 
   /// A new file with a generated name; the umask does not change its mode.
@@ -81,7 +79,7 @@ extension Directory {
     let file = Descriptor(unsafe openat(handle.raw, name, flags, 0o600))
     guard file.isOpen else { throw FileError(.last, "create", full) }
     do throws(Errno) {
-      try file.writeAll(bytes)
+      try file.writeAll(bytes[...])
       guard fchmod(file.raw, mode_t(mode & 0o777)) == 0 else { throw Errno.last }
       guard !sync || fsync(file.raw) == 0 else { throw Errno.last }
     } catch {

@@ -106,9 +106,9 @@ struct RecordFile: ~Copyable {
     while true {
       let locked = try FileLock.acquire(in: directory, name, until: end)
       let file = locked.take()
-      let facts = try wrap("stat", path) { () throws(Errno) in try FileStatus.of(file.raw) }
+      let inode = try file.facts(path).inode
       // The file may have been removed between opening and locking; then open again.
-      if try directory.facts(of: name)?.inode == facts.inode {
+      if try directory.facts(of: name)?.inode == inode {
         return RecordFile(file: file, path: path)
       }
     }
@@ -124,9 +124,7 @@ struct RecordFile: ~Copyable {
     return Array(bytes.prefix(count))
   }
 
-  func size() throws(FileError) -> Int64 {
-    try wrap("stat", path) { () throws(Errno) in try FileStatus.of(file.raw) }.size
-  }
+  func size() throws(FileError) -> Int64 { try file.facts(path).size }
 
   /// Appends with one write.
   func append(_ bytes: [UInt8]) throws(FileError) {
@@ -154,7 +152,7 @@ struct RecordFile: ~Copyable {
 
   /// Writes file and directory to the disk.
   func synchronise(_ directory: borrowing Directory) throws(FileError) {
-    guard fsync(file.raw) == 0 else { throw FileError(.last, "sync", path) }
+    try file.synchronise(path)
     try directory.synchronise()
   }
 }

@@ -85,6 +85,26 @@ package enum FileError: Error, Equatable, Sendable {
   }
 }
 
+extension FileError {
+  /// - Parameter code: what a system call returned.
+  static func check(
+    _ code: Int32, _ verb: StaticString, _ path: String
+  ) throws(FileError) {
+    if code != 0 { throw FileError(.last, verb, path) }
+  }
+}
+
+extension Descriptor {
+  /// - Parameter path: for messages.
+  borrowing func facts(_ path: String) throws(FileError) -> FileFacts {
+    do { return try FileStatus.of(raw) } catch { throw FileError(error, "stat", path) }
+  }
+
+  borrowing func synchronise(_ path: String) throws(FileError) {
+    try FileError.check(fsync(raw), "sync", path)
+  }
+}
+
 extension FileError: CustomStringConvertible {
   package var description: String {
     switch self {

@@ -46,21 +46,12 @@ struct PartFile: ~Copyable {
     guard Platform.reserve(size, for: file.raw) else {
       throw FileError(.noSpace, "make room for", path)
     }
-    guard ftruncate(file.raw, off_t(size)) == 0 else {
-      throw FileError(.last, "make room for", path)
-    }
+    try FileError.check(ftruncate(file.raw, off_t(size)), "make room for", path)
   }
 
   /// Appends bytes.
   mutating func write(_ bytes: ArraySlice<UInt8>) throws(FileError) {
-    var rest = bytes
-    while !rest.isEmpty {
-      do throws(Errno) {
-        let count = try file.write(rest)
-        guard count > 0 else { throw .noSpace }
-        rest = rest.dropFirst(count)
-      } catch { throw FileError(error, "write", path) }
-    }
+    do { try file.writeAll(bytes) } catch { throw FileError(error, "write", path) }
     written += Int64(bytes.count)
     guard written - handed >= Self.portion else { return }
     Platform.startWriting(file.raw, from: handed, count: written - handed)
@@ -68,9 +59,7 @@ struct PartFile: ~Copyable {
   }
 
   /// Writes the file to the disk.
-  func synchronise() throws(FileError) {
-    guard fsync(file.raw) == 0 else { throw FileError(.last, "sync", path) }
-  }
+  func synchronise() throws(FileError) { try file.synchronise(path) }
 
   /// Removes the parts of processes that were killed.
   static func sweep(_ directory: borrowing Directory) throws(FileError) {

@@ -97,7 +97,7 @@ package final class SourceFile: Sendable {
       if piece.isEmpty { break }
       size += Int64(piece.count)
       guard size <= limit else { throw .tooLarge }
-      do { try file.writeAll(piece) } catch { throw .disk }
+      do { try file.writeAll(piece[...]) } catch { throw .disk }
     }
     guard let facts = try? FileStatus.of(file.raw), facts.size == size else { throw .disk }
     return SourceFile(file, facts)
