@@ -55,9 +55,10 @@ let package = Package(
       swiftSettings: settings),
     // A terminal program for the tests: behaves as real agents were measured to, and records what it read.
     .executableTarget(
-      name: "test-recipient", path: "Tests/TestRecipient", swiftSettings: settings),
+      name: "test-recipient", dependencies: ["CLibrary"], path: "Tests/TestRecipient",
+      swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["MeshHost", "Mesh", "MeshCrypto"],
+      name: "TestSupport", dependencies: ["MeshHost", "Mesh", "MeshCrypto", "CLibrary"],
       path: "Tests/TestSupport", swiftSettings: settings),
     // What reads bytes from outside, for `scripts/fuzz.sh` and, without a fuzzer, for the tests.
     .target(
@@ -67,7 +68,8 @@ let package = Package(
       name: "MeshTests", dependencies: ["Mesh", "MeshCrypto", "TestSupport", "FuzzTargets"],
       swiftSettings: settings),
     .testTarget(
-      name: "HostTests", dependencies: ["MeshHost", "Mesh", "MeshCrypto", "TestSupport"],
+      name: "HostTests",
+      dependencies: ["MeshHost", "Mesh", "MeshCrypto", "CLibrary", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "EndToEndTests",

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// What the tests read: the bytes as they were read, and one JSON line per event.
 struct Record {
@@ -26,11 +22,7 @@ struct Record {
 
   private static func open(_ path: String) -> Int32 {
     guard !path.isEmpty else { return -1 }
-    #if canImport(Glibc)
-      return unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    #else
-      return unsafe Darwin.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-    #endif
+    return unsafe CLibrary.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
   }
 
   private func escaped(_ text: String) -> String {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// The pipe's end that handlers write to; a handler may touch nothing else.
 nonisolated(unsafe) private var wakeWriter: Int32 = -1

@@ -1,11 +1,7 @@
 // test-recipient replaces an agent's program in the tests of typing. `Options` choose its behaviour; `Record` writes
 // what it read and what happened, for the tests to compare.
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 do {
   let options = try Options(arguments: Array(CommandLine.arguments.dropFirst()))

@@ -4,18 +4,10 @@
   internal import Foundation
 #endif
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 private func rawWrite(_ file: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-  #if canImport(Glibc)
-    unsafe Glibc.write(file, bytes.baseAddress, bytes.count)
-  #else
-    unsafe Darwin.write(file, bytes.baseAddress, bytes.count)
-  #endif
+  unsafe CLibrary.write(file, bytes.baseAddress, bytes.count)
 }
 
 /// Small file operations for tests.

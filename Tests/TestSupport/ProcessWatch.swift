@@ -1,10 +1,6 @@
 internal import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// Repeatedly reads the arguments and environments of all processes that start while it runs. Any
 /// account of the machine could read the arguments this way.

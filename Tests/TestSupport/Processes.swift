@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// Finds the processes that a test left running. They have a mark in their environment, which
 /// daemons, new sessions and namespaces keep; or the sandbox's path in their title, because
@@ -31,7 +27,7 @@ public enum Processes {
       }
       return !text[end...].dropFirst(2).hasPrefix("Z")
     #else
-      return Darwin.kill(pid, 0) == 0
+      return CLibrary.kill(pid, 0) == 0
     #endif
   }
 
@@ -67,13 +63,7 @@ public enum Processes {
   }
 
   public static func kill(_ pids: [Int32]) {
-    for pid in pids where pid > 1 {
-      #if canImport(Glibc)
-        Glibc.kill(pid, SIGKILL)
-      #else
-        Darwin.kill(pid, SIGKILL)
-      #endif
-    }
+    for pid in pids where pid > 1 { CLibrary.kill(pid, SIGKILL) }
   }
 
   /// Kills all of a sandbox's processes, including those that are just starting.

@@ -1,10 +1,6 @@
 internal import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// How a program ended, and what it printed.
 public struct Ran: Sendable, CustomStringConvertible {
@@ -81,11 +77,7 @@ public final class Running: Sendable {
   /// Sends a signal to its whole process group, by default SIGKILL.
   public func kill(_ number: Int32 = 9) {
     let lives = state.withLock { $0.status == nil }
-    #if canImport(Glibc)
-      if lives { Glibc.kill(-pid, number) }
-    #else
-      if lives { Darwin.kill(-pid, number) }
-    #endif
+    if lives { CLibrary.kill(-pid, number) }
   }
 
   /// Waits until it has ended and no process holds its output open, as `$(…)` in a shell does.

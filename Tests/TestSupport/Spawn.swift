@@ -1,10 +1,6 @@
 internal import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
+internal import CLibrary
 
 /// A program to start. Everything is explicit; only the working directory is inherited.
 struct Launch: Sendable {
@@ -123,11 +119,7 @@ enum ChildIO {
     var pieces: [Int32: [UInt8]] = [:]
     for ready in polls where ready.revents != 0 {
       pieces[ready.fd] = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
-        #if canImport(Glibc)
-          count = unsafe max(0, Glibc.read(ready.fd, buffer.baseAddress, 65536))
-        #else
-          count = unsafe max(0, Darwin.read(ready.fd, buffer.baseAddress, 65536))
-        #endif
+        count = unsafe max(0, CLibrary.read(ready.fd, buffer.baseAddress, 65536))
       }
     }
     return pieces
@@ -137,11 +129,7 @@ enum ChildIO {
   static func readOnce(_ end: Int32) -> [UInt8]? {
     var failed = false
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
-      #if canImport(Glibc)
-        let got = unsafe Glibc.read(end, buffer.baseAddress, 65536)
-      #else
-        let got = unsafe Darwin.read(end, buffer.baseAddress, 65536)
-      #endif
+      let got = unsafe CLibrary.read(end, buffer.baseAddress, 65536)
       failed = got < 0
       count = max(0, got)
     }

@@ -1,40 +1,20 @@
 import TestSupport
 import Testing
 
-/// The test support's loopback hosts: real sshds, forced commands and the faults of a server.
+/// Hosts that tests rely on are apart, and their faults happen: otherwise a test of a fault would pass
+/// without one.
 @Suite struct HarnessHostsTests {
-  @Test func twoHostsTalkAndKeepTheirHomesApart() async throws {
-    try await Sandbox.with { sandbox in
-      let hosts = try await LoopbackHosts(sandbox)
-      let alice = try hosts["alice"]
-      let bob = try hosts["bob"]
-      let there = try await alice.ssh("bob", "echo $HOME; cat", stdin: Array("hi".utf8))
-      #expect(there.text == "\(bob.home)\nhi")
-      #expect(
-        try await bob.ssh("alice", "command -v notify-pane").text == alice.home + "/bin/notify-pane"
-      )
-    }
-  }
-
-  @Test func masterConnectionsEndWithTheSandbox() async throws {
-    let master = try await Sandbox.with { sandbox in
-      let alice = try await LoopbackHosts(sandbox)["alice"]
-      let options = [
-        "-oControlMaster=auto", "-oControlPath=\(alice.home)/m", "-oControlPersist=60",
-      ]
-      let first = try await alice.ssh("bob", "echo $PPID", options: options)
-      #expect(first.status == 0)
-      let check = try await alice.ssh("bob", "true", options: options + ["-Ocheck"])
-      #expect(check.errorText.contains("Master running"))
-      return Int32(check.errorText.filter(\.isNumber)) ?? 0
-    }
-    #expect(master > 1 && !Processes.lives(master))
-  }
-
-  @Test func aForcedCommandIsAllThatRuns() async throws {
+  @Test func loopbackHostsTalkAndKeepTheirHomesApart() async throws {
     try await Sandbox.with { sandbox in
       let hosts = try await LoopbackHosts(sandbox)
       let (alice, bob) = (try hosts["alice"], try hosts["bob"])
+      let there = try await alice.ssh("bob", "echo $HOME; cat", stdin: Array("hi".utf8))
+      #expect(there.text == "\(bob.home)\nhi")
+      let found = try await bob.ssh("alice", "command -v notify-pane").text
+      #expect(found == alice.home + "/bin/notify-pane")
+      try bob.setLoginScript("head -c 65536 /dev/zero | tr '\\0' x; echo")
+      #expect(try await alice.ssh("bob", "echo done").out.count == 65536 + 1 + 5)
+      try bob.setLoginScript("")
       try bob.authorize(alice, command: "echo forced $SSH_ORIGINAL_COMMAND")
       #expect(try await alice.ssh("bob", "id").text == "forced id")
       try bob.exclude(alice)
@@ -42,7 +22,7 @@ import Testing
     }
   }
 
-  @Test func faultsOfTheServer() async throws {
+  @Test func faultsOfAServer() async throws {
     try await Sandbox.with { sandbox in
       let hosts = try await LoopbackHosts(sandbox)
       let (alice, bob) = (try hosts["alice"], try hosts["bob"])
@@ -52,39 +32,50 @@ import Testing
       try await bob.server.hang()
       let hung = try await alice.ssh("bob", "true", options: ["-oConnectTimeout=1"])
       #expect(hung.status == 255 && hung.errorText.contains("timed out"))
-      try await bob.server.changeHostKey()
-      let changed = try await alice.ssh("bob", "true")
-      #expect(changed.status == 255 && changed.errorText.contains("verification failed"))
+    }
+  }
+}
+
+/// The lab of hosts in namespaces.
+@Suite(.enabled(if: Lab.isExpected, "\(Lab.why)")) struct HarnessLabTests {
+  private func reaches(_ from: LabHost, _ peer: String) async throws -> Bool {
+    try await from.ssh(peer, "true", options: ["-oConnectTimeout=1"]).status == 0
+  }
+
+  @Test func hostsAreApartAndTalk() async throws {
+    try await Sandbox.with { sandbox in
+      let lab = try await Lab(sandbox, 3, forcedCommand: "echo only %p")
+      let worker = try lab.worker(1)
+      let there = try await lab.hub.ssh("worker-1", "hostname; echo $HOME")
+      #expect(there.text == "worker-1\n\(worker.home)")
+      #expect(try await worker.ssh("via-worker-2", "hostname").text == "worker-2")
+      #expect(try await worker.ssh("pin-hub", "id").text == "only worker-1")
+      let tmux = try await TmuxServer(worker)
+      #expect(try await tmux.run("sh", ["-c", "hostname"]).text == "worker-1")
+      #expect(try await lab.hub.run("tmux", ["ls"]).status == 1)
+      try Files.write(worker.homeHere + "/seen", "by both")
+      #expect(try await worker.must("cat", ["seen"]) == "by both")
+      let users = try await lab.hub.users(["alice", "bob"])
+      #expect(try await users[0].ssh("bob", "id -un; echo $HOME").text == "bob\n/run/home/bob")
+      #expect(try await users[0].run("ls", [users[1].home]).status != 0)
     }
   }
 
-  @Test func aFullServerAndOneThatOnlyGreets() async throws {
+  @Test func faultsOfTheLine() async throws {
     try await Sandbox.with { sandbox in
-      let hosts = try await LoopbackHosts(sandbox)
-      let (alice, bob) = (try hosts["alice"], try hosts["bob"])
-      try await bob.server.start(options: ["MaxStartups 1:100:1"])
-      // The visitor reconnects when it was dropped itself.
-      let visitor =
-        "while :; do exec 3<>/dev/tcp/127.0.0.1/\(bob.server.port) && cat <&3 >/dev/null; done"
-      let waiting = try sandbox.start("bash", ["-c", visitor])
-      try await eventually("logins to be dropped") {
-        try await alice.ssh("bob", "true").status == 255
+      let lab = try await Lab(sandbox, 3)
+      let worker = try lab.worker(1)
+      for fault in [LabFault.partition, .blackhole] {
+        try await worker.fault(fault)
+        #expect(try await !reaches(lab.hub, "worker-1"), "\(fault)")
+        try await worker.fault(.heal)
+        try await eventually("the healed line") { try await reaches(lab.hub, "worker-1") }
       }
-      waiting.kill()
-      try await eventually("a free place") { try await alice.ssh("bob", "true").status == 0 }
-      try await bob.server.hang(greeting: Array("nothing of ssh's\r\n".utf8))
-      let greeted = try await alice.ssh("bob", "true", options: ["-oConnectTimeout=1"])
-      #expect(greeted.status == 255)
-    }
-  }
-
-  @Test func aLoginThatPrints() async throws {
-    try await Sandbox.with { sandbox in
-      let hosts = try await LoopbackHosts(sandbox)
-      let (alice, bob) = (try hosts["alice"], try hosts["bob"])
-      try bob.setLoginScript("head -c 65536 /dev/zero | tr '\\0' x; echo")
-      let noisy = try await alice.ssh("bob", "echo done")
-      #expect(noisy.out.count == 65536 + 1 + 5)
+      try await worker.fault(.nat)
+      #expect(try await !reaches(try lab.worker(2), "worker-1"))
+      try await eventually("the way around") {
+        try await reaches(try lab.worker(2), "via-worker-1")
+      }
     }
   }
 }

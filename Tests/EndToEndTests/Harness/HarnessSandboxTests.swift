@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// A sandbox leaves nothing, and programs run in it as they should.
+/// A sandbox leaves nothing, its programs see nothing else, and a shim's faults happen.
 @Suite struct HarnessSandboxTests {
   private struct Stop: Error {}
 
@@ -27,56 +27,69 @@ import Testing
     #expect(!directory.isEmpty && !Files.exists(directory))
   }
 
-  @Test func theEnvironmentIsTheSandboxsOwn() async throws {
+  @Test func programsRunInItsOwnEnvironment() async throws {
     try await Sandbox.with { sandbox in
       let text = try await sandbox.must(
         "sh", ["-c", "echo $HOME $PWD $TMUX; command -v notify-pane"])
       #expect(text == "\(sandbox.home) \(sandbox.home)\n\(sandbox.bin)/notify-pane")
-    }
-  }
-
-  @Test func outputStatusAndSignals() async throws {
-    try await Sandbox.with { sandbox in
       let ran = try await sandbox.run(
         "sh", ["-c", "cat; echo oops >&2; exit 7"], stdin: [UInt8](repeating: 65, count: 1 << 20))
       #expect(ran.status == 7 && ran.out.count == 1 << 20 && ran.errorText == "oops")
-      let running = try sandbox.start("cat")
-      try await running.send(Array("partial".utf8))
-      try await eventually("the echo") { running.soFar.text == "partial" }
-      #expect(running.status == nil)
-      running.kill()
-      #expect(try await running.finish().status == 128 + 9)
-      // A program that ends before it has read its input ends no other process.
-      #expect(
-        try await sandbox.run("true", stdin: [UInt8](repeating: 0, count: 1 << 20)).status == 0)
       await #expect(throws: Trouble.self) {
         try await sandbox.run("sleep", ["1000"], within: .milliseconds(50))
       }
+      let tmux = try await TmuxServer(sandbox)
+      let line = "echo out; echo err >&2; tty >/dev/null && exit 3"
+      let inPane = try await tmux.run("sh", ["-c", line])
+      #expect(inPane.status == 3 && inPane.text == "out" && inPane.errorText == "err")
     }
   }
 
-  @Test func aPaneRunsProgramsOnItsTerminal() async throws {
+  /// Runs `cat`, replaced by a shim, with the input `0123456789`.
+  private func cat(_ fault: Shim.Fault) async throws -> Ran {
     try await Sandbox.with { sandbox in
-      let tmux = try await TmuxServer(sandbox)
-      let text = "echo out; echo err >&2; tty >/dev/null && exit 3"
-      for ran in [
-        try await tmux.run("sh", ["-c", text]), try await tmux.first().run("sh", ["-c", text]),
-      ] { #expect(ran.status == 3 && ran.text == "out" && ran.errorText == "err") }
-      let said = try await tmux.run(
-        "sh", ["-c", "cat; echo \"$MORE\" $TMUX_PANE"], stdin: Array("in ".utf8),
-        environment: ["MORE": "it's"])
-      #expect(said.text.hasPrefix("in it's %"))
+      let shim = try Shim(sandbox, for: "cat", then: fault)
+      return try await sandbox.run(shim.path, stdin: Array("0123456789".utf8))
     }
   }
 
-  @Test func aPersonsKeysCountAsActivity() async throws {
+  @Test func aShimsFaults() async throws {
+    #expect(try await cat(.pass).text == "0123456789")
+    #expect(try await cat(.cutInput(after: 4)).text == "0123")
+    let cut = try await cat(.cutOutput(after: 4))
+    #expect(cut.text == "0123" && cut.status == 255)
+    #expect(try await cat(.twice).text == "01234567890123456789")
+    #expect(try await cat(.swapped(at: 4)).text == "4567890123")
+    let noise = try await cat(.noise(bytes: 65536))
+    #expect(noise.out.count == 65536 + 1 + 10 && noise.text.hasSuffix("\n0123456789"))
+    let gone = try await cat(.exit(255, says: "it's over"))
+    #expect(gone.status == 255 && gone.errorText == "it's over", "\(gone)")
+    let answer = try await cat(.answer("$(no) 'words'\n", status: 3))
+    #expect(answer.status == 3 && answer.text == "$(no) 'words'")
+    #expect(try await cat(.banner("hello")).errorText == "hello")
+    let dropped = try await cat(.dropInput(after: 4))
+    #expect(dropped.status == 255 && ["", "0123"].contains(dropped.text))
+    let begin = ContinuousClock.now
+    #expect(try await cat(.delay(milliseconds: 120)).text == "0123456789")
+    #expect(ContinuousClock.now - begin >= .milliseconds(120))
+  }
+
+  @Test func aShimsFaultsByCallAndByArguments() async throws {
     try await Sandbox.with { sandbox in
-      let tmux = try await TmuxServer(sandbox)
-      let human = try await Human.attach(to: tmux)
-      try await human.type("echo $((6 * 7))")
-      try await human.press("Enter")
-      try await tmux.first().waitFor("\n42")
-      #expect(try await tmux.call(["list-clients", "-F", "#{client_activity}"]).count >= 10)
+      let shim = try Shim(
+        sandbox, for: "echo", faults: [.exit(255), .hang], matching: "deliver")
+      let path = shim.environment(over: sandbox.environment)
+      func echo(_ words: String...) async throws -> Ran {
+        try await sandbox.run("echo", words, environment: path)
+      }
+      #expect(try await echo("check").text == "check")
+      #expect(try await echo("-n", "deliver", "").status == 255)
+      let hanging = try sandbox.start("echo", ["deliver"], environment: path)
+      try await eventually("the second call") { shim.calls.count == 2 }
+      #expect(hanging.status == nil)
+      hanging.kill()
+      #expect(try await echo("deliver it").text == "deliver it")
+      #expect(shim.calls == [["-n", "deliver", ""], ["deliver"], ["deliver it"]])
     }
   }
 }

@@ -117,42 +117,9 @@ public struct LabHost: Machine {
 
   /// Causes one of the script's faults on this host.
   public func fault(_ fault: LabFault) async throws {
-    let words = fault.words
-    _ = try await machinery.call([words[0], name] + words.dropFirst())
+    _ = try await machinery.call([fault.rawValue, name])
   }
 }
 
-/// Faults of a host; `mesh-lab` explains them.
-public enum LabFault: Sendable {
-  case partition, heal, blackhole, reject, nat, killSSHD, startSSHD, reboot, endDelay
-  case loss(Double)
-  /// In the format of `tc`: `10mbit`.
-  case rate(String)
-  case delay(milliseconds: Double, lossPercent: Double = 0)
-  case kill(commandLine: String)
-  case clockOff(seconds: Int)
-  /// Replaces a directory in root's home by a disk of this size, in the format of `mount`.
-  case fullDisk(size: String, directory: String = ".agent-inbox")
-  case freeDisk(directory: String = ".agent-inbox")
-
-  fileprivate var words: [String] {
-    switch self {
-    case .partition: ["partition"]
-    case .heal: ["heal"]
-    case .blackhole: ["blackhole"]
-    case .reject: ["reject"]
-    case .nat: ["nat"]
-    case .killSSHD: ["killsshd"]
-    case .startSSHD: ["startsshd"]
-    case .reboot: ["reboot"]
-    case .endDelay: ["undelay"]
-    case .loss(let share): ["loss", "\(share)"]
-    case .rate(let rate): ["rate", rate]
-    case .delay(let milliseconds, let loss): ["delay", "\(milliseconds)", "\(loss)"]
-    case .kill(let pattern): ["killin", pattern]
-    case .clockOff(let seconds): ["skew", "\(seconds)"]
-    case .fullDisk(let size, let directory): ["fulldisk", size, directory]
-    case .freeDisk(let directory): ["freedisk", directory]
-    }
-  }
-}
+/// Faults of a host's line; `mesh-lab` explains them.
+public enum LabFault: String, Sendable { case partition, heal, blackhole, nat }

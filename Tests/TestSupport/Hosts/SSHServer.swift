@@ -143,10 +143,4 @@ public final class SSHServer: Sendable {
     }
     state.withLock { $0.silent = silent }
   }
-
-  /// Starts again with a new host key, which nobody knows.
-  public func changeHostKey() async throws {
-    try await makeHostKey()
-    try await start()
-  }
 }
