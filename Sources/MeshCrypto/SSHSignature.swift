@@ -13,9 +13,8 @@ package enum SSHSignature {
   ) -> [UInt8] {
     let signature = key.sign(signedBytes(message, namespace: Array(namespace.utf8)))
     return armour.encode(
-      SSHSignatureBlob(
-        key: key.publicKey, namespace: Array(namespace.utf8), signature: signature
-      ).bytes)
+      SSHSignatureBlob(key: key.publicKey, namespace: Array(namespace.utf8), signature: signature)
+        .bytes)
   }
 
   /// Verifies `armoured` over `message`.

@@ -52,9 +52,7 @@ package struct SealedStreamWriter: ~Copyable, Sendable {
   /// Lends the key (32 bytes), so that it can be sealed to the recipient.
   package borrowing func withKey<Result: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try key.withSpan(body)
-  }
+  ) throws(Failure) -> Result { try key.withSpan(body) }
 
   /// - Parameter chunk: 65,536 bytes. The final chunk may have fewer, but at least one, unless the
   ///   stream is empty.
@@ -77,10 +75,6 @@ package struct SealedStreamWriter: ~Copyable, Sendable {
     }
     guard sealed else { throw .unavailable }
     return bytes
-  }
-
-  package mutating func push(_ chunk: [UInt8], final: Bool) throws(CryptoError) -> [UInt8] {
-    try push(chunk.span, final: final)
   }
 }
 
@@ -112,7 +106,7 @@ package struct SealedStreamReader: ~Copyable, Sendable {
   /// - Throws: `notAuthentic` for a chunk that was changed or is not the next one; `badLength`;
   ///   `malformed` after the final chunk.
   package mutating func pull(
-    _ chunk: Span<UInt8>
+    _ chunk: [UInt8]
   ) throws(CryptoError) -> (plain: [UInt8], final: Bool) {
     let length = chunk.count - SealedStream.overhead
     try chunks.expect(length: length)
@@ -121,10 +115,8 @@ package struct SealedStreamReader: ~Copyable, Sendable {
     let plain = unsafe [UInt8](unsafeUninitializedCapacity: max(1, length)) { target, count in
       guard let start = target.baseAddress else { return }
       opened = unsafe state.apply { state in
-        unsafe chunk.withPointer {
-          unsafe crypto_secretstream_xchacha20poly1305_pull(
-            state, start, nil, &tag, $0, UInt64(chunk.count), nil, 0)
-        }
+        unsafe crypto_secretstream_xchacha20poly1305_pull(
+          state, start, nil, &tag, chunk, UInt64(chunk.count), nil, 0)
       }
       count = opened ? length : 0
     }
@@ -135,10 +127,62 @@ package struct SealedStreamReader: ~Copyable, Sendable {
     try chunks.take(length: length, final: Int(tag) == SealedStreamState.final)
     return (plain, chunks.isFinished)
   }
+}
 
-  package mutating func pull(
-    _ chunk: [UInt8]
-  ) throws(CryptoError) -> (plain: [UInt8], final: Bool) {
-    try pull(chunk.span)
+/// libsodium's state of one stream. It contains a key, so it is in guarded memory.
+struct SealedStreamState: ~Copyable, Sendable {
+  typealias State = UnsafeMutablePointer<crypto_secretstream_xchacha20poly1305_state>
+
+  static let message = Int(crypto_secretstream_xchacha20poly1305_TAG_MESSAGE)
+  static let final = Int(crypto_secretstream_xchacha20poly1305_tag_final())
+
+  private let memory: GuardedMemory
+
+  /// - Parameter start: one of the two `init_` functions; returns 0 on success.
+  init(_ start: (State) -> Int32) throws(CryptoError) {
+    let size = MemoryLayout<crypto_secretstream_xchacha20poly1305_state>.size
+    memory = try unsafe GuardedMemory(count: size) { bytes in
+      unsafe start(Self.state(at: bytes)) == 0
+    }
+  }
+
+  /// - Returns: whether libsodium returned 0.
+  borrowing func apply(_ body: (State) -> Int32) -> Bool {
+    unsafe memory.withPointer { unsafe body(Self.state(at: $0)) == 0 }
+  }
+
+  /// The struct has only byte fields, so any address is aligned.
+  private static func state(at bytes: UnsafeMutablePointer<UInt8>) -> State {
+    unsafe UnsafeMutableRawPointer(bytes).assumingMemoryBound(
+      to: crypto_secretstream_xchacha20poly1305_state.self)
+  }
+}
+
+/// Checks the lengths and the order of chunks; the same for writer and reader.
+struct SealedStreamChunks: Sendable {
+  private var failure: CryptoError?
+  private var isFirst = true
+  private(set) var isFinished = false
+
+  /// Checks what can be checked before a chunk is opened.
+  mutating func expect(length: Int) throws(CryptoError) {
+    if let failure { throw failure }
+    guard !isFinished else { throw fail(.malformed("a chunk behind the last one")) }
+    guard (0...SealedStream.chunkLength).contains(length) else { throw fail(.badLength) }
+  }
+
+  mutating func take(length: Int, final: Bool) throws(CryptoError) {
+    try expect(length: length)
+    let isRegular = final ? length > 0 || isFirst : length == SealedStream.chunkLength
+    guard isRegular else { throw fail(.badLength) }
+    isFirst = false
+    isFinished = final
+  }
+
+  /// From now on every chunk fails with this error.
+  mutating func fail(_ error: CryptoError) -> CryptoError {
+    isFinished = false
+    failure = error
+    return error
   }
 }

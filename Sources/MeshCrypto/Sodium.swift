@@ -16,16 +16,10 @@ package enum CryptoError: Error, Equatable, Sendable {
 /// Initialises libsodium, once for each process.
 let ready: Bool = sodium_init() >= 0
 
-/// Constant-time comparison, random bytes and wiping; the rest of this module uses them.
+/// Random bytes and wiping.
 package enum Sodium {
   /// libsodium's version, such as `1.0.18`.
   package static var version: String { unsafe String(cString: sodium_version_string()) }
-
-  /// Compares in a time that depends only on the length.
-  package static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-    guard a.count == b.count else { return false }
-    return unsafe sodium_memcmp(a, b, a.count) == 0
-  }
 
   /// - Returns: `count` bytes from the system's generator; none for a negative `count`.
   package static func random(_ count: Int) -> [UInt8] {
@@ -55,5 +49,48 @@ extension Span<UInt8> {
       }
       return unsafe body(start)
     }
+  }
+}
+
+/// Secret bytes in memory that libsodium allocates: between guard pages, locked if the limits allow
+/// it, left out of core dumps, and wiped when freed.
+@safe struct GuardedMemory: ~Copyable, @unchecked Sendable {
+  private let start: UnsafeMutablePointer<UInt8>
+  let count: Int
+
+  /// - Parameter fill: writes the bytes; returns whether it succeeded.
+  init(count: Int, fill: (UnsafeMutablePointer<UInt8>) -> Bool) throws(CryptoError) {
+    guard ready, let memory = unsafe sodium_malloc(count) else { throw .unavailable }
+    let start = unsafe memory.assumingMemoryBound(to: UInt8.self)
+    guard unsafe fill(start) else {
+      unsafe sodium_free(memory)
+      throw .unavailable
+    }
+    unsafe self.start = start
+    self.count = count
+  }
+
+  /// A copy of `bytes`.
+  init(copying bytes: Span<UInt8>) throws(CryptoError) {
+    try unsafe self.init(count: bytes.count) { target in
+      unsafe bytes.withPointer { unsafe target.update(from: $0, count: bytes.count) }
+      return true
+    }
+  }
+
+  deinit { unsafe sodium_free(start) }
+
+  /// After this, a write ends the process instead of changing a key.
+  borrowing func makeReadOnly() { _ = unsafe sodium_mprotect_readonly(start) }
+
+  borrowing func withPointer<Result>(_ body: (UnsafeMutablePointer<UInt8>) -> Result) -> Result {
+    unsafe body(start)
+  }
+
+  borrowing func withSpan<Result: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let bytes = unsafe UnsafeBufferPointer(start: start, count: count)
+    return try body(unsafe bytes.span)
   }
 }

@@ -91,9 +91,9 @@ struct UsageError {
   }
 }
 
-/// Names of what is there now, for the shells' completion. Where anything is amiss nothing is proposed.
+/// Names for the shells' completion, as they exist now. After an error nothing is proposed.
 enum Completion {
-  /// Messages that are proposed, the newest first.
+  /// How many messages are proposed, the newest first.
   private static let mostIDs = 40
 
   static var addresses: CompletionKind { live { site in try book(site).addresses.map(\.text) } }
@@ -105,12 +105,12 @@ enum Completion {
   /// Hosts whose keys are pinned, and those of `peers.conf`.
   static var hosts: CompletionKind {
     live { site in
-      let trusted = try PinStore(site.home).trusted(try KeyStore(site.home).identity(site.host))
-      return (trusted.hosts + (try PeerStore(site.home).peers().map(\.host))).map(\.name)
+      let peers = try PeerStore(site.home).peers().map(\.host)
+      return (try Setup.trusted(site).hosts + peers).map(\.name)
     }
   }
 
-  /// Of messages that came or went.
+  /// Ids of messages that were received or sent.
   static var ids: CompletionKind {
     live { site in
       try AuditReading(site.home).messages(HistoryQuery(), most: mostIDs).reversed()
@@ -118,7 +118,7 @@ enum Completion {
     }
   }
 
-  /// Of messages that wait here.
+  /// Ids of messages that wait here.
   static var waiting: CompletionKind {
     live { site in try WaitingQueue(site).messages().map(\.id.short) }
   }

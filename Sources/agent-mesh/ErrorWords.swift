@@ -83,16 +83,12 @@ extension Failure {
     let shown = SafeText.line(text, limit: 60)
     switch error {
     case .badAddress(let near):
-      self.init(.unknownAgent, Outcome.unknownAgent.rawValue, "'\(shown)' is no address")
-      hints = Self.near(near)
+      self = .unknownAgent("'\(shown)' is no address", try: Self.near(near))
     case .ambiguous(let meant):
       let names = meant.prefix(12).map { "\n  \($0)" }.joined()
-      self.init(
-        .unknownAgent, Outcome.unknownAgent.rawValue,
-        "\(shown) can be any of \(meant.count):\(names)")
+      self = .unknownAgent("\(shown) can be any of \(meant.count):\(names)")
     case .unknownAgent(let near):
-      self.init(.unknownAgent, Outcome.unknownAgent.rawValue, "no agent is called \(shown)")
-      hints = Self.near(near)
+      self = .unknownAgent("no agent is called \(shown)", try: Self.near(near))
     case .unpinned(let host):
       self.init(
         .notSetUp, .unpinned, "no key is pinned for \(host)", try: "sync-agent-registry",

@@ -95,6 +95,12 @@ struct Failure: Error {
     return failure
   }
 
+  static func unknownAgent(_ text: String, try hints: [String] = []) -> Failure {
+    var failure = Failure(.unknownAgent, Outcome.unknownAgent.rawValue, text)
+    failure.hints = hints
+    return failure
+  }
+
   /// Everything has been printed; only the exit code is left.
   static func said(_ status: ExitStatus) -> Failure { Failure(status, "", "") }
   var wasSaid: Bool { text.isEmpty }

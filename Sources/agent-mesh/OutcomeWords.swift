@@ -29,8 +29,7 @@ extension Failure {
     case .failed: fail(route)
     case .refused: refuse(route)
     case .notAuthentic: distrust(route)
-    case .notSetUp:
-      (text, hints) = Self.notSetUp(reason, route)
+    case .notSetUp: (text, hints) = Self.notSetUp(reason, route)
     case .unknown:
       undone = ""
       if reason == .noRecord {
@@ -93,8 +92,7 @@ extension Failure {
     case .unreachable:
       text = "\(host) cannot be reached"
       hints = route.alias.map { ["ssh \($0) true"] } ?? ["agent-mesh doctor"]
-    case .deadPane:
-      (text, hints) = ("the program in \(route.to) has ended", ["notify-pane --list"])
+    case .deadPane: (text, hints) = ("the program in \(route.to) has ended", ["notify-pane --list"])
     case .timeout:
       text = "\(host) did not answer in time"
       hints = ["agent-mesh ping \(host)"]
@@ -114,10 +112,8 @@ extension Failure {
   private mutating func refuse(_ route: Route) {
     let (to, host) = (route.to, route.host)
     switch Reason(rawValue: reason) {
-    case .rate:
-      (text, hints) = ("\(host) takes no more messages this minute", ["sleep 60"])
-    case .text:
-      (text, hints) = ("\(host) refused the text", ["notify-pane \(to) --file …"])
+    case .rate: (text, hints) = ("\(host) takes no more messages this minute", ["sleep 60"])
+    case .text: (text, hints) = ("\(host) refused the text", ["notify-pane \(to) --file …"])
     case .name:
       text = "\(host) refused the file's name"
       undone = "nothing was kept"

@@ -25,8 +25,7 @@ enum Output {
     case .all: return
     // As in `| head`: the reader had enough.
     case .readerGone: throw Failure.said(.usage)
-    case .failed:
-      throw Failure(.usage, "output", "the output could not all be written")
+    case .failed: throw Failure(.usage, "output", "the output could not all be written")
     }
   }
 
@@ -71,8 +70,7 @@ enum Output {
     for row in rows {
       let cells = row.enumerated().map { column, cell in
         column == row.count - 1
-          ? cell
-          : cell + String(repeating: " ", count: widths[column] - DisplayWidth.of(cell))
+          ? cell : cell + String(repeating: " ", count: widths[column] - DisplayWidth.of(cell))
       }
       line(cells.joined(separator: "  "))
     }
@@ -118,8 +116,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     case .auto:
       let environment = Environment.current()
       let dumb = (environment["TERM"] ?? "dumb") == "dumb"
-      return Paint(
-        Standard.isTerminal(.output) && environment.filled("NO_COLOR") == nil && !dumb)
+      return Paint(Standard.isTerminal(.output) && environment.filled("NO_COLOR") == nil && !dumb)
     }
   }
 }
@@ -178,7 +175,5 @@ final class WaitingLine {
       ? TimedText("\r\u{1B}[K\(text)", to: .error, after: .seconds(1)) : nil
   }
 
-  func stop() {
-    if delayed?.stop() == true { Standard.write("\r\u{1B}[K", to: .error) }
-  }
+  func stop() { if delayed?.stop() == true { Standard.write("\r\u{1B}[K", to: .error) } }
 }

@@ -1,7 +1,8 @@
 internal import Mesh
+internal import MeshCrypto
 internal import MeshHost
 
-/// First steps that commands share.
+/// Steps that several commands share, and who sends.
 enum Setup {
   static func site() throws -> Site { try Site(.current()) }
 
@@ -18,9 +19,20 @@ enum Setup {
     try KeyStore(site.home).identity(site.host)
   }
 
-  static func route(
-    to name: String, _ site: Site, _ sending: borrowing Sending
-  ) throws -> Route {
+  static func trusted(_ site: Site) throws -> TrustedKeys {
+    try PinStore(site.home).trusted(try identity(site))
+  }
+
+  /// - Parameter undone: what follows from a text that is no key.
+  static func wholeKey(_ text: String, undone: String = "") throws -> VerifyingKey {
+    let parts = text.split(separator: " ")
+    guard parts.count >= 2, let key = try? VerifyingKey(openSSH: "\(parts[0]) \(parts[1])") else {
+      throw Failure.usage("that is no ssh-ed25519 key\(undone)")
+    }
+    return key
+  }
+
+  static func route(to name: String, _ site: Site, _ sending: borrowing Sending) throws -> Route {
     do { return try Router(site, sending.trusted).route(to: name) } catch {
       throw Failure(error, to: name)
     }
@@ -80,7 +92,7 @@ enum Setup {
   }
 }
 
-/// Who is sending.
+/// The sender of messages from this process.
 enum Senders {
   static func identify(
     _ site: Site, _ trusted: TrustedKeys, as name: String?, to: String? = nil
@@ -91,7 +103,7 @@ enum Senders {
     } catch { throw Failure(error, name ?? site.environment.agentName ?? "") }
   }
 
-  /// Why no pane speaks here, though one may have been expected; one line, and the command that helps.
+  /// Says why no pane was found for this process, and which command helps.
   static func explain(_ sender: SenderIdentity, _ site: Site) {
     guard sender.pane == nil else { return }
     if let service = sender.service {
@@ -112,7 +124,7 @@ enum Senders {
     "\(served.service.program) (pid \(served.service.pid)) runs the commands of \(served.count.counted("pane")): what they send before they have received a message is \(host)'s, and no pane's"
   }
 
-  /// The address is that of the agent's own pane.
+  /// How to name the sender; the user fills in the address of the agent's own pane.
   static func help(_ service: SharedService) -> String {
     let claim = "notify-pane --as ADDRESS …"
     guard service.program == "codex" else { return claim }

@@ -157,8 +157,6 @@ package enum Access {
         !$0.refuses && $0.subject.isByName && $0.subject.covers(sender)
       }
       return (found.admits, found.item.text, byName)
-    } catch {
-      return (false, "the list does not parse", false)
-    }
+    } catch { return (false, "the list does not parse", false) }
   }
 }

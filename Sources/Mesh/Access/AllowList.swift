@@ -114,9 +114,7 @@ package struct AllowList: Equatable, Sendable {
     return .pattern(owner: owner, text: word)
   }
 
-  static func isWildcard(_ character: Character) -> Bool {
-    character == "*" || character == "?"
-  }
+  static func isWildcard(_ character: Character) -> Bool { character == "*" || character == "?" }
 }
 
 extension AllowList.Subject {

@@ -143,7 +143,5 @@ package enum Patience {
   /// The longest that a sender waits for a receipt, even if the receiving side
   /// still sends signs of life.
   /// - Parameter wait: how many seconds the recipient may take to become ready.
-  package static func receipt(wait: Int?) -> Duration {
-    turn + .seconds(wait ?? 0) + .seconds(15)
-  }
+  package static func receipt(wait: Int?) -> Duration { turn + .seconds(wait ?? 0) + .seconds(15) }
 }

@@ -1,14 +1,10 @@
 internal import MeshCrypto
 
 /// The kind of a message; it decides what the payload contains.
-package enum Kind: String, Sendable, CaseIterable {
-  case message, file, status
-}
+package enum Kind: String, Sendable, CaseIterable { case message, file, status }
 
 /// Whether the payload is sealed, and how.
-package enum Sealing: String, Sendable, CaseIterable {
-  case none, box1
-}
+package enum Sealing: String, Sendable, CaseIterable { case none, box1 }
 
 /// What a sender states about one message, and signs. Protocol section 4.
 package struct Statement: Equatable, Sendable {

@@ -28,9 +28,7 @@ package struct FileOpening: ~Copyable {
   package var wanted: (count: Int, exact: Bool) { unsealing.wanted }
 
   /// Length of the whole plain text; `nil` until the sealed head has arrived.
-  package var declared: Int? {
-    statement.seal == .none ? statement.length : unsealing.head?.length
-  }
+  package var declared: Int? { statement.seal == .none ? statement.length : unsealing.head?.length }
 
   /// Length of the file itself; `nil` until it is known.
   package var fileLength: Int? {

@@ -120,8 +120,7 @@ package struct SealedHead: Equatable, Sendable {
   /// - Returns: the head, and the stream's key, which the caller wipes.
   static func decode(_ bytes: [UInt8]) throws(FormError) -> (head: SealedHead, key: [UInt8]) {
     guard bytes.count <= limit, bytes.count > keyLine else { throw .length }
-    let head = try SealedHead(
-      FieldLines(Array(bytes.dropLast(keyLine)), keys: keys, limit: limit))
+    let head = try SealedHead(FieldLines(Array(bytes.dropLast(keyLine)), keys: keys, limit: limit))
     let line = bytes.suffix(keyLine)
     guard line.starts(with: "key: ".utf8), line.last == UInt8(ascii: "\n") else {
       throw .value("key")

@@ -25,9 +25,7 @@ struct FieldLines {
   }
 
   /// - Parameter read: the validating initialiser of the value's type.
-  func value<Value>(
-    _ key: String, _ read: (String) throws -> Value
-  ) throws(FormError) -> Value {
+  func value<Value>(_ key: String, _ read: (String) throws -> Value) throws(FormError) -> Value {
     do { return try read(values[key] ?? "") } catch { throw .value(key) }
   }
 

@@ -30,7 +30,10 @@ package struct TOMLTable: Equatable, Sendable {
   package private(set) var entries: [Entry] = []
   private var places: [String: Int] = [:]
 
-  package init(path: [String]) { self.path = path }
+  package init(path: [String], _ entries: KeyValuePairs<String, TOMLValue> = [:]) {
+    self.path = path
+    for (key, value) in entries { set(key, value) }
+  }
 
   package subscript(key: String) -> TOMLValue? { places[key].map { entries[$0].value } }
 

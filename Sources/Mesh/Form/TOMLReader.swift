@@ -179,8 +179,7 @@ private struct TOMLScanner {
     let text = word()
     let digits = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
     guard text.utf8.count - digits.count <= 1, digits.allSatisfy(\.isDigit),
-      digits.first != UInt8(ascii: "0") || digits.count == 1,
-      let number = Int64(text)
+      digits.first != UInt8(ascii: "0") || digits.count == 1, let number = Int64(text)
     else { throw error("no decimal integer of 64 bits") }
     return number
   }
@@ -249,9 +248,7 @@ private struct TOMLScanner {
     var value: UInt32 = 0
     for _ in 0..<digits {
       guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80
-      else {
-        throw error("an escape without its digits")
-      }
+      else { throw error("an escape without its digits") }
       // 8 digits fill exactly 32 bits.
       value = value << 4 | UInt32(digit)
       index += 1

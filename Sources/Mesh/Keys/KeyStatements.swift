@@ -59,9 +59,7 @@ package struct SignedRotation: Hashable, Sendable {
   }
 
   /// Verifies both signatures over the bytes as received.
-  init(
-    statement: [UInt8], old: [UInt8], new: [UInt8]
-  ) throws(KeyChainError) {
+  init(statement: [UInt8], old: [UInt8], new: [UInt8]) throws(KeyChainError) {
     let found: Rotation
     do { found = try Rotation(validating: statement) } catch { throw .form(error) }
     do {
@@ -75,9 +73,7 @@ package struct SignedRotation: Hashable, Sendable {
   static let word = "AMSROT1"
 
   /// `AMSROT1 <statement length> <signature length> <signature length>\n`, statement, signatures.
-  var bytes: [UInt8] {
-    Framing.joined(Self.word, rotation.bytes, oldSignature, newSignature)
-  }
+  var bytes: [UInt8] { Framing.joined(Self.word, rotation.bytes, oldSignature, newSignature) }
 }
 
 /// A key says that it is no longer valid. The statement may be prepared long before it is used.
@@ -135,9 +131,7 @@ package struct SignedRevocation: Hashable, Sendable {
 
   /// `AMSREV1 <statement length> <signature length>\n`, statement, signature. A prepared revocation
   /// is a file of these bytes.
-  package var bytes: [UInt8] {
-    Framing.joined(Self.word, revocation.bytes, signature)
-  }
+  package var bytes: [UInt8] { Framing.joined(Self.word, revocation.bytes, signature) }
 
   /// A prepared revocation, as `bytes` writes it.
   package init(validating bytes: [UInt8]) throws(KeyChainError) {

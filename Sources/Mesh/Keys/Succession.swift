@@ -47,9 +47,7 @@ package enum KeyEvent: Equatable, Sendable {
 extension Rotation {
   /// More than a minute ahead of our clock: neither followed nor kept. The holder of a key can put
   /// any date on what it signs.
-  func isAhead(of now: Timestamp) -> Bool {
-    time.milliseconds > now.milliseconds + 60_000
-  }
+  func isAhead(of now: Timestamp) -> Bool { time.milliseconds > now.milliseconds + 60_000 }
 }
 
 extension Pin {
@@ -145,8 +143,7 @@ extension AllowedSigners {
     _ key: VerifyingKey, of host: Host, _ chain: KeyChain, _ revoked: inout RevokedKeys,
     at now: Timestamp
   ) -> [KeyEvent] {
-    guard chain.revocations.contains(where: { $0.revocation.key == key }),
-      revoked.insert(key)
+    guard chain.revocations.contains(where: { $0.revocation.key == key }), revoked.insert(key)
     else { return [] }
     let ended = endSuccessors(of: key, of: host, at: now)
     return [.revoked(host, key.fingerprint, successors: ended)]

@@ -29,9 +29,7 @@ package enum Freshness {
   }
 
   /// - Parameter skew: how far ahead `time` may be, in milliseconds.
-  package static func check(
-    _ statement: Statement, now: Timestamp, skew: Int64
-  ) throws(Failure) {
+  package static func check(_ statement: Statement, now: Timestamp, skew: Int64) throws(Failure) {
     let life = statement.expires.milliseconds - statement.time.milliseconds
     let longest = statement.options.queue ? longestQueuedLife : longestLife
     guard (0...longest).contains(life) else { throw .life }
@@ -90,9 +88,8 @@ package struct RateWindow {
   /// - Parameter minute: minutes since 1970, by our clock.
   package init(_ bytes: [UInt8], minute: Int64) {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-    guard let head = lines.first?.split(separator: " "), head.count == 2,
-      let kept = Int64(head[0]), (minute...minute + Self.clockSteps).contains(kept),
-      let total = Int(head[1])
+    guard let head = lines.first?.split(separator: " "), head.count == 2, let kept = Int64(head[0]),
+      (minute...minute + Self.clockSteps).contains(kept), let total = Int(head[1])
     else {
       self.minute = minute
       return

@@ -28,9 +28,7 @@ package struct TrustedKeys: Sendable {
   package let hosts: Set<Host>
 
   /// - Parameter names: known hosts without a pin.
-  package init(
-    pins: AllowedSigners, revoked: RevokedKeys, me: Host, names: Set<Host> = []
-  ) {
+  package init(pins: AllowedSigners, revoked: RevokedKeys, me: Host, names: Set<Host> = []) {
     (self.pins, self.revoked) = (pins, revoked)
     hosts = pins.hosts.union(names).union([me])
   }

@@ -115,8 +115,7 @@ package enum Replay: ~Copyable {
     guard let found else { return .fresh(ReplayTicket(counted)) }
     guard found.fingerprint.mayBe(MessageFingerprint(counted.statement)) else { return .reused }
     switch found.state {
-    case .taken, .queued:
-      return .fresh(ReplayTicket(counted))
+    case .taken, .queued: return .fresh(ReplayTicket(counted))
     case .typing: return .interrupted
     case .done: return .again(found.receipt)
     }

@@ -42,8 +42,7 @@ package struct Address: Hashable, Sendable, Comparable, CustomStringConvertible 
       let name = host.name.utf8
       guard bytes.starts(with: name) else { return false }
       return bytes.count == name.count || "-.~".utf8.contains(bytes[name.count])
-    }
-    .max { $0.name.utf8.count < $1.name.utf8.count }
+    }.max { $0.name.utf8.count < $1.name.utf8.count }
   }
 
   /// `<window>` and `<i>` of `<window>.<i>`, or of `<window>-<i>`.

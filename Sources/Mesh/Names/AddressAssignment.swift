@@ -58,8 +58,7 @@ package struct AddressAssignment: Sendable {
     if let found = whole(address) { return found }
     guard
       let (window, index) = address.windowAndPane(separatedBy: ".")
-        ?? address.windowAndPane(separatedBy: "-"),
-      let holder = whole(window)
+        ?? address.windowAndPane(separatedBy: "-"), let holder = whole(window)
     else { return nil }
     let place = entries.first {
       !$0.isWindow && $0.pane.paneIndex == index && $0.pane.server == holder.pane.server
@@ -169,12 +168,12 @@ extension AddressState {
   private static func table(
     _ name: String, _ address: Address, _ target: AddressTarget, pane: String
   ) -> TOMLTable {
-    var table = TOMLTable(path: [name, address.text])
-    table.set("kind", .string(target.kind.rawValue))
-    table.set("server", .string(target.server))
-    table.set("id", .string(target.id))
-    table.set("pane", .string(pane))
-    return table
+    TOMLTable(
+      path: [name, address.text],
+      [
+        "kind": .string(target.kind.rawValue), "server": .string(target.server),
+        "id": .string(target.id), "pane": .string(pane),
+      ])
   }
 
   private static func target(_ table: TOMLTable) -> AddressTarget? {

@@ -19,9 +19,7 @@ struct Assigning {
   private static let mostOldOfOne = 16
   private static let mostOld = 4_096
 
-  init(
-    host: Host, rows: [LivePane], previous: AddressState, absent: Set<String>, now: Int64
-  ) {
+  init(host: Host, rows: [LivePane], previous: AddressState, absent: Set<String>, now: Int64) {
     (self.previous, self.now) = (previous, now)
     held = previous.held.filter { absent.contains($0.value.target.server) }
     old = previous.old.filter { absent.contains($0.value.target.server) && $0.value.expires > now }
@@ -96,8 +94,7 @@ struct Assigning {
   private mutating func retireWindowsAndNames() {
     for (address, held) in previous.held where !held.isPlace && given[address] == nil {
       guard let target = wants.alive(held.target, pane: held.pane) else { continue }
-      old[address] = AddressState.Old(
-        target: target, pane: held.pane, expires: end, firm: true)
+      old[address] = AddressState.Old(target: target, pane: held.pane, expires: end, firm: true)
     }
     for (address, was) in previous.old where was.expires > now && given[address] == nil {
       guard let target = wants.alive(was.target, pane: was.pane) else { continue }

@@ -26,8 +26,7 @@ package enum NearNames {
     guard short.count >= 3 else { return nil }
     let dash = [UInt8(ascii: "-")]
     return long.starts(with: short + dash)
-      || long.suffix(short.count + 1).elementsEqual(dash + short)
-      ? 1 : nil
+      || long.suffix(short.count + 1).elementsEqual(dash + short) ? 1 : nil
   }
 
   /// How many insertions, deletions, replacements and swaps of neighbours turn one into the other.

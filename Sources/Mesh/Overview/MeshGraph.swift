@@ -115,9 +115,7 @@ extension MeshGraph {
   /// https://graphviz.org/doc/info/lang.html
   package var dot: String {
     let names = names
-    var lines = [
-      "digraph mesh {", "  rankdir=LR; compound=true; node [shape=box, fontname=sans];",
-    ]
+    var lines = ["digraph mesh {", "  rankdir=LR; compound=true; node [shape=box, fontname=sans];"]
     for box in boxes {
       lines.append("  subgraph cluster_\(names[.host(box.host)] ?? "-") {")
       lines.append("    label=\"\(box.host)\";")

@@ -124,8 +124,7 @@ extension ToldAgent.More {
     let parts = Array(parts)
     guard parts[0] == "-" || PaneState(rawValue: parts[0]) != nil,
       parts[1] == "-"
-        || Int64(parts[1]).map({ (0...Timestamp.last.milliseconds).contains($0) })
-          == true,
+        || Int64(parts[1]).map({ (0...Timestamp.last.milliseconds).contains($0) }) == true,
       let waiting = Int(parts[2]), (0...1_000_000).contains(waiting)
     else { return nil }
     let texts = parts[3...].compactMap(TextWord.decode)

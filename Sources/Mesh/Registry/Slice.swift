@@ -42,9 +42,7 @@ package struct Slice: Sendable, Equatable {
   }
 
   /// The entry of an address, in this slice only.
-  package func entry(for address: Address) -> AgentEntry? {
-    agents.first { $0.address == address }
-  }
+  package func entry(for address: Address) -> AgentEntry? { agents.first { $0.address == address } }
 
   /// The slice without the entries that its host does not own: addresses of another known host or
   /// of none, and entries that name another host.
@@ -92,12 +90,9 @@ extension Slice {
 
   private static func shortened(_ entry: AgentEntry) -> AgentEntry {
     var entry = entry
-    entry.target = shortened(entry.target)
-    entry.session = shortened(entry.session)
-    entry.window = shortened(entry.window)
-    entry.role = shortened(entry.role)
-    entry.scope = shortened(entry.scope)
-    entry.command = shortened(entry.command)
+    for text in [\AgentEntry.target, \.session, \.window, \.role, \.scope, \.command] {
+      entry[keyPath: text] = shortened(entry[keyPath: text])
+    }
     return entry
   }
 

@@ -15,31 +15,30 @@ package enum SliceError: Error, Equatable, Sendable {
 package enum SliceText {
   package static func encode(_ slice: Slice) -> [UInt8] {
     var document = TOMLDocument()
-    var mesh = TOMLTable(path: ["mesh"])
-    mesh.set("version", .integer(Int64(slice.version)))
-    mesh.set("host", .string(slice.host.name))
-    mesh.set("serial", .integer(slice.serial))
-    mesh.set("issued", .string(slice.issued.text))
-    mesh.set("expires", .string(slice.expires.text))
-    mesh.set("sign_key", .string(slice.signKey))
-    mesh.set("seal_key", .string(slice.sealKey))
-    document.set(mesh)
+    document.set(
+      TOMLTable(
+        path: ["mesh"],
+        [
+          "version": .integer(Int64(slice.version)), "host": .string(slice.host.name),
+          "serial": .integer(slice.serial), "issued": .string(slice.issued.text),
+          "expires": .string(slice.expires.text), "sign_key": .string(slice.signKey),
+          "seal_key": .string(slice.sealKey),
+        ]))
     for entry in slice.agents { document.set(table(entry)) }
     return document.encoded
   }
 
   /// One agent's table, also for `registry.toml`.
   package static func table(_ entry: AgentEntry) -> TOMLTable {
-    var table = TOMLTable(path: ["agents", entry.address.text])
-    table.set("host", .string(entry.host.name))
-    table.set("target", .string(entry.target))
-    table.set("session", .string(entry.session))
-    table.set("window", .string(entry.window))
-    table.set("pane", .integer(Int64(entry.pane)))
-    table.set("pane_id", .string(entry.paneID))
-    table.set("role", .string(entry.role))
-    table.set("scope", .string(entry.scope))
-    table.set("command", .string(entry.command))
+    var table = TOMLTable(
+      path: ["agents", entry.address.text],
+      [
+        "host": .string(entry.host.name), "target": .string(entry.target),
+        "session": .string(entry.session), "window": .string(entry.window),
+        "pane": .integer(Int64(entry.pane)), "pane_id": .string(entry.paneID),
+        "role": .string(entry.role), "scope": .string(entry.scope),
+        "command": .string(entry.command),
+      ])
     if let server = entry.server { table.set("server", .string(server)) }
     return table
   }
@@ -91,9 +90,7 @@ package enum SliceText {
     (try? VerifyingKey(openSSH: text)) != nil
   }
 
-  private static func isSealKey(_ text: String) -> Bool {
-    (try? Base64.decode(text))?.count == 32
-  }
+  private static func isSealKey(_ text: String) -> Bool { (try? Base64.decode(text))?.count == 32 }
 
   private static func entry(_ table: TOMLTable) throws(SliceError) -> AgentEntry {
     let fields = Fields(table)

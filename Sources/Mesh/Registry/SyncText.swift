@@ -77,8 +77,7 @@ package enum SyncLine: Equatable, Sendable {
       self = .done(count)
     case ("want", 2, let host?): self = .want(host)
     case ("chain", 3, let host?):
-      guard let length = DecimalText.parse(parts[2].utf8, digits: 6),
-        length <= KeyChain.limit
+      guard let length = DecimalText.parse(parts[2].utf8, digits: 6), length <= KeyChain.limit
       else { return nil }
       self = .chain(host, length: length)
     case ("digest", 4, let host?):

@@ -188,9 +188,7 @@ struct Choice {
   ) -> String? {
     for index in rows where !ours.contains(index) {
       guard let chosen = Choice(screen.row(index)), let mark = chosen.mark, !open.contains(mark)
-      else {
-        continue
-      }
+      else { continue }
       for other in index - 4...index + 4 where other != index && !ours.contains(other) {
         if let choice = Choice(screen.row(other)), choice.isBeside(chosen),
           !(listsAreProse && chosen.isPoint && choice.isPoint)

@@ -12,9 +12,7 @@ struct GenericComposer {
   private let facts: PaneFacts
   private let screen: Screen
 
-  init(_ facts: PaneFacts, _ screen: Screen) {
-    (self.facts, self.screen) = (facts, screen)
-  }
+  init(_ facts: PaneFacts, _ screen: Screen) { (self.facts, self.screen) = (facts, screen) }
 
   func find() -> Spot? { atGlyph ?? withoutCursor ?? betweenRules ?? behindBar ?? inBox }
 
@@ -173,8 +171,7 @@ struct GenericComposer {
   private func box(at index: Int) -> (cursor: Int, isEmpty: Bool)? {
     let row = screen.rows[index]
     guard let left = row.cells.firstIndex(where: { !$0.isBlank }), row.cell(left).isFrame,
-      left <= 4,
-      row.end - left >= screen.width * 3 / 5, row.cell(row.end - 1).isFrame,
+      left <= 4, row.end - left >= screen.width * 3 / 5, row.cell(row.end - 1).isFrame,
       !row.isFrameOnly || isCursor(index)
     else { return nil }
     guard screen.row(index - 1).isFrameOnly, !screen.row(index - 1).isBlank else { return nil }

@@ -67,16 +67,14 @@ struct GenericReading {
 
   private static let ownKeys = SignSet([
     "enter to send", "enter to submit", "enter send", "ctrl+", "ctrl-", "^c", "shift+",
-    "for shortcuts", "for help",
-    "for commands", "alt+",
+    "for shortcuts", "for help", "for commands", "alt+",
   ])
 
   // MARK: - Modes and work
 
   /// An editor's mode in which letters are commands: `-- NORMAL --` on a row of its own.
   private var mode: String? {
-    screen.rows.dropFirst(facts.cursorY + 1).lazy
-      .map { $0.text().drop(while: \.isWhitespace) }
+    screen.rows.dropFirst(facts.cursorY + 1).lazy.map { $0.text().drop(while: \.isWhitespace) }
       .compactMap { text in Self.modes.first { text.hasPrefix($0) } }.first
   }
 
@@ -96,8 +94,7 @@ struct GenericReading {
 
   private static let busy = SignSet([
     "esc to interrupt", "esc to stop", "esc to abort", "esc interrupt", "ctrl+c to stop",
-    "ctrl+c to interrupt",
-    "ctrl-c to stop", "ctrl-c to interrupt", "to interrupt)",
+    "ctrl+c to interrupt", "ctrl-c to stop", "ctrl-c to interrupt", "to interrupt)",
   ])
 
   /// `│ model: loading │`: in a box, since prose may end with the word.
@@ -170,11 +167,9 @@ struct GenericReading {
 
   private static let wishes: Set<String> = [
     "enter", "choose", "select", "pick", "provide", "specify", "which", "what", "name", "rename",
-    "search", "filter",
-    "find", "confirm", "rate", "input", "paste", "set", "new", "add", "insert", "your", "please",
-    "write", "give",
-    "token", "password", "passphrase", "key", "code", "login", "user", "username", "email", "path",
-    "url",
+    "search", "filter", "find", "confirm", "rate", "input", "paste", "set", "new", "add", "insert",
+    "your", "please", "write", "give", "token", "password", "passphrase", "key", "code", "login",
+    "user", "username", "email", "path", "url",
   ]
 
   private func isFrame(_ index: Int) -> Bool {

@@ -46,8 +46,7 @@ enum PromptReading {
     let before = row.text(to: facts.cursorX).filter { !$0.isWhitespace }
     if GenericComposer.isPersonsTurn(before) { return false }
     return before.count >= 2 && before.hasSuffix(">")
-      && isBehindGlyph(row, facts.cursorX, of: [">"])
-      && !row.cells.contains { $0.isFrame }
+      && isBehindGlyph(row, facts.cursorX, of: [">"]) && !row.cells.contains { $0.isFrame }
   }
 
   /// Whether one of the glyphs is directly before the cursor, with at most one blank between, and

@@ -5,9 +5,7 @@ package struct TerminalMode: Sendable, Equatable {
   /// ECHO: the kernel shows what is typed.
   package var echo: Bool
 
-  package init(canonical: Bool, echo: Bool) {
-    (self.canonical, self.echo) = (canonical, echo)
-  }
+  package init(canonical: Bool, echo: Bool) { (self.canonical, self.echo) = (canonical, echo) }
 }
 
 /// What the pane's owner wants at a shell prompt: the option

@@ -137,8 +137,7 @@ extension Profile {
     return true
   }
 
-  private mutating func set<Value>(_ value: Value?, _ path: WritableKeyPath<Profile, Value>)
-    -> Bool
+  private mutating func set<Value>(_ value: Value?, _ path: WritableKeyPath<Profile, Value>) -> Bool
   {
     guard let value else { return false }
     self[keyPath: path] = value

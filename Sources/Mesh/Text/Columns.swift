@@ -3,9 +3,7 @@
 /// characters take none.
 package enum DisplayWidth {
   /// Control characters count as 0: make text safe first.
-  package static func of(_ text: String) -> Int {
-    text.unicodeScalars.reduce(0) { $0 + of($1) }
-  }
+  package static func of(_ text: String) -> Int { text.unicodeScalars.reduce(0) { $0 + of($1) } }
 
   package static func of(_ scalar: Unicode.Scalar) -> Int {
     let value = scalar.value

@@ -154,20 +154,17 @@ struct Acl: ParsableCommand {
   }
 }
 
-/// What the three share: who is meant, with errors as failures.
+/// What the subcommands share: the lists of all panes, and senders and recipients by name.
 struct AclInspector {
   let site: Site
   let inspection: AccessInspection
   private let own: String
 
   init() throws {
-    let site = try Setup.site()
-    let identity = try Setup.identity(site)
+    site = try Setup.site()
+    own = try Setup.identity(site).key.fingerprint
     let policies = try Policies(site.home)
-    let trusted = try PinStore(site.home).trusted(identity)
-    self.site = site
-    own = identity.key.fingerprint
-    inspection = try AccessInspection(site, trusted, policies)
+    inspection = try AccessInspection(site, try Setup.trusted(site), policies)
   }
 
   func sender(_ text: String) throws -> VerifiedSender {
@@ -204,12 +201,11 @@ struct AclInspector {
         "\(address) is an agent of \(owner): only there its lists are known",
         try: "ssh \(owner) bin/agent-mesh acl explain \(address)")
     }
-    throw Failure(
-      .unknownAgent, "unknown-agent", "no live pane is called \(address)",
-      try: near(text) ?? "notify-pane --list")
+    throw Failure.unknownAgent(
+      "no live pane is called \(address)", try: [near(text) ?? "notify-pane --list"])
   }
 
-  /// The command with the name that a mistyped one may have meant.
+  /// The command again, with the nearest name that exists.
   private func near(_ text: String) -> String? {
     Router(site, inspection.trusted).near(text).first.map { "agent-mesh acl explain \($0)" }
   }
@@ -227,7 +223,7 @@ struct AclInspector {
     return [level.decides ? "→" : " ", level.name, "'\(SafeText.line(value, limit: 200))'", words]
   }
 
-  /// One object an option: its levels, nearest first, and what decides.
+  /// Prints an object for each option: its levels, nearest first, and which of them decides.
   func print(_ recipient: Recipient) throws {
     func whole(_ text: String?) -> String? { text.map { SafeText.line($0, limit: 4096) } }
     for kind in AccessInspection.Kind.allCases {

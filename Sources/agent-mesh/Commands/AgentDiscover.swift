@@ -12,7 +12,7 @@ struct Discover: ParsableCommand {
   mutating func run() throws {
     let site = try Setup.site()
     let report = try Rescanning.run(site)
-    // A change is told to everybody already; otherwise a few peers are asked what they know.
+    // A change is already pushed to all peers; without one, ask a few peers for news.
     if !report.changed { BackgroundSync.start(site, "--round") }
     try SeenStore(site.home).sweep(at: site.now)
     try KeyStore(site.home).tidy(site.host)
@@ -27,12 +27,10 @@ struct Discover: ParsableCommand {
   }
 }
 
-/// A rescan, what it has to say, and the sync that a change starts in the background.
+/// A rescan of the panes: prints its warnings and, if something changed, starts a sync.
 enum Rescanning {
-  @discardableResult
-  static func run(_ site: Site) throws -> Registration.Report {
-    let registration = try Registration(site)
-    let report = try registration.rescan()
+  @discardableResult static func run(_ site: Site) throws -> Registration.Report {
+    let report = try Registration(site).rescan()
     try follow(report, site)
     return report
   }
@@ -61,7 +59,7 @@ enum Rescanning {
   }
 }
 
-/// The sync that a changed slice starts: in the background, so that no hook and no shell waits for another host.
+/// Starts a sync in the background, so that no hook and no shell waits for another host.
 enum BackgroundSync {
   /// - Parameter option: `--push` after a change, `--round` on the timer.
   static func start(_ site: Site, _ option: String = "--push") {

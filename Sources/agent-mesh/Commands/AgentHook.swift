@@ -2,8 +2,9 @@ internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
 
-/// `agent-mesh agent-hook`: what an agent's own hooks run. It says once what waits for the agent's pane, by count and host,
-/// never a body. It asks no other host, and whatever goes wrong is silence: an agent must not stop because of it.
+/// `agent-mesh agent-hook`: what an agent's own hooks run. It mentions messages that wait for the agent's
+/// pane once, by count and host, never a body. It asks no other host, and after an error it says
+/// nothing, because an agent must not stop for this.
 struct AgentHook: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent-hook",
@@ -34,11 +35,11 @@ struct AgentHook: ParsableCommand {
 
   private struct Nothing: Error {}
 
-  /// - Throws: when there is nothing to say, or nothing can be found out.
+  /// - Throws: if there is nothing to say, or on any error.
   private static func news() throws -> String {
     let site = try Setup.site()
     guard !Spool(site.home).isEmpty else { throw Nothing() }
-    let trusted = try PinStore(site.home).trusted(try Setup.identity(site))
+    let trusted = try Setup.trusted(site)
     guard let pane = try Senders.identify(site, trusted, as: nil).pane else { throw Nothing() }
     let waiting = try Spool(site.home).news(for: pane)
     guard waiting.count > 0 else { throw Nothing() }

@@ -6,14 +6,13 @@ internal import MeshHost
 struct RegisterHook: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "agent-register-hook",
-    abstract: "What tmux hooks call, and the receiving side of the mesh.",
-    version: Version.full,
+    abstract: "What tmux hooks call, and the receiving side of the mesh.", version: Version.full,
     subcommands: [
       On.self, Off.self, Rescan.self, Deliver.self, Serve.self, Key.self, Sync.self, Ping.self,
       OverviewVerb.self,
     ])
 
-  /// Hooks call it bare when a name is missing: that is no error.
+  /// A hook without a session name calls it without arguments; that is no error.
   mutating func run() {}
 
   struct On: ParsableCommand {
@@ -92,7 +91,7 @@ struct RegisterHook: ParsableCommand {
     mutating func run() throws { try Serving.run(.overview, try Setup.site()) }
   }
 
-  /// A missing name is the hooks' business: nothing happens, silently.
+  /// Does nothing without a name: hooks may call it so.
   private static func set(_ session: String?, off: Bool) throws {
     guard let session, !session.isEmpty else { return }
     let site = try Setup.site()
@@ -101,8 +100,8 @@ struct RegisterHook: ParsableCommand {
   }
 }
 
-/// The receiving side's verbs: the ready line first, so that the sender knows that nothing of a login's own output
-/// follows, and that what it sends now is read by us.
+/// The receiving side's verbs. Each prints the ready line first: then the sender knows that the
+/// login's own output has ended, and that this program reads what it sends.
 enum Serving {
   private static func deliver(_ site: Site, peer: Host?) throws {
     // A client of tmux comes up while keys and envelope are read.
@@ -121,8 +120,8 @@ enum Serving {
     Draining.sendNoticesInBackground(site)
   }
 
-  /// `SSH_ORIGINAL_COMMAND` has to be one of the constant lines, byte for byte.
-  /// The environment is reduced before anything else: the other side may have chosen what is in it.
+  /// `SSH_ORIGINAL_COMMAND` must be one of the constant lines, byte for byte. The environment is
+  /// reduced first, because the other side may have chosen its values.
   static func serve(_ peer: String) throws {
     let environment = Environment.current()
     let reduced = environment.forPeers
@@ -137,9 +136,9 @@ enum Serving {
     try run(verb, site, peer: host)
   }
 
-  /// - Parameter peer: the host that the connection is bound to, where it is.
+  /// - Parameter peer: the host that the connection is bound to, if any.
   static func run(_ verb: RemoteVerb, _ site: Site, peer: Host? = nil) throws {
-    // A call shows that the peer is up. This is only a memory of failures, so failing to write it is no failure.
+    // A call shows that the peer is up. If that cannot be noted, the call still works.
     if let peer { _ = try? PeerMemory(site).heard(peer) }
     switch verb {
     case .deliver: try deliver(site, peer: peer)
@@ -160,7 +159,7 @@ enum Serving {
     let answering: SyncAnswering
     let caller = Peer(host: peer ?? site.host, sshAlias: "peer", hub: false)
     do { answering = try SyncAnswering(site, peer: peer) } catch { throw Failure(error, caller) }
-    // A caller that reads nothing would hold us as long as its connection.
+    // Otherwise a caller that reads nothing could keep this process alive.
     OwnProgram.end(after: 30)
     Output.line(RemoteVerb.rootLine)
     ready()
@@ -177,8 +176,7 @@ enum Serving {
     OwnProgram.end(after: 30)
     ready()
     guard let answer = try answering.answer(InputSource()) else {
-      throw Failure(
-        .notAuthentic, .malformed, "that is no question, or not one that is believed")
+      throw Failure(.notAuthentic, .malformed, "that is no question, or not one that is believed")
     }
     Standard.write(answer)
   }

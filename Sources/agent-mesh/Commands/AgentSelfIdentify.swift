@@ -39,8 +39,8 @@ struct SelfIdentify: ParsableCommand {
       ["address": address, "role": shownRole, "scope": shownScope], json: json)
   }
 
-  /// What the window says already, unless it is a suggestion of an earlier call: a call without
-  /// arguments must not replace what somebody chose.
+  /// The window's present value, unless an earlier call suggested it. A call without arguments must
+  /// not replace a value that a person chose.
   private static func kept(_ levels: OptionLevels?, _ pane: Pane) -> String? {
     guard let text = levels?.window, !text.isEmpty,
       !text.hasSuffix(" agent in \(pane.sessionName):\(pane.windowIndex)"),

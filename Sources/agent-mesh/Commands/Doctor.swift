@@ -41,14 +41,14 @@ struct DoctorCommand: ParsableCommand {
     Output.line(
       "\(state)  \(finding.subject.padded(width))  \(SafeText.line(finding.what, limit: 400))")
     if finding.state != .ok, let fix = finding.fix {
-      // To be copied as it is: nothing in it is cut or replaced unless it could not be run anyway.
+      // People copy this command, so it is not cut unless it is too long to be run.
       Output.line("      \("".padded(width))  \(SafeText.line(fix, limit: 2000))")
     }
   }
 }
 
 extension String {
-  /// With blanks to so many bytes, for ASCII.
+  /// Padded with blanks to `width` bytes; for ASCII.
   fileprivate func padded(_ width: Int) -> String {
     self + String(repeating: " ", count: max(0, width - utf8.count))
   }

@@ -20,17 +20,18 @@ struct Drain: ParsableCommand {
   }
 }
 
-/// Delivers what waits for recipients of this host. There is no daemon: the hooks, the timer, each delivery to the same
-/// pane and `agent-mesh drain` do it.
+/// Delivers messages that wait for recipients of this host. There is no daemon: hooks, the timer, each
+/// delivery to the same pane and `agent-mesh drain` do it.
 enum Draining {
-  /// - Parameter patience: how long to wait for a pane that somebody else types into; such a one drains it by itself.
+  /// - Parameter patience: how long to wait for a pane that another process types into; that process
+  ///   also delivers what waits for the pane.
   static func run(_ site: Site, patience: Duration = .zero) throws {
     guard !Spool(site.home).isEmpty else { return }
     try Receiver(Credentials(site)).drainAll(patience: patience)
   }
 
-  /// What senders are to be told, and what waits here for its host, goes over ssh perhaps, for which no hook and no
-  /// sender waits.
+  /// Notices to senders, and messages that wait here for another host, may need ssh. No hook and no
+  /// sender waits for that.
   static func sendNoticesInBackground(_ site: Site) {
     guard !Notices(site).isEmpty || !Outbox(site).isEmpty, let program = OwnProgram.path else {
       return

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
 
-/// `agent-mesh inbox`: what came, from whom, verified how.
+/// `agent-mesh inbox`: the files that were received, their senders, and the keys that signed them.
 struct InboxCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inbox",
@@ -12,8 +12,7 @@ struct InboxCommand: ParsableCommand {
   @Flag(help: "Wait for the next file, and print it.")
   var wait = false
   @Option(
-    help: ArgumentHelp(
-      "Remove what landed longer ago than this: 30d, 12h, 90m.", valueName: "age"))
+    help: ArgumentHelp("Remove what landed longer ago than this: 30d, 12h, 90m.", valueName: "age"))
   var prune: String?
 
   mutating func run() throws {
@@ -25,10 +24,8 @@ struct InboxCommand: ParsableCommand {
     try show(wait ? awaitMore(than: entries, index) : entries)
   }
 
-  /// Nothing announces a file to a process of no pane: a look a few times a second at one small file.
-  private func awaitMore(
-    than known: [InboxEntry], _ index: InboxIndex
-  ) throws -> [InboxEntry] {
+  /// Nothing announces a file to this process, so it reads the small index a few times per second.
+  private func awaitMore(than known: [InboxEntry], _ index: InboxIndex) throws -> [InboxEntry] {
     let ids = Set(known.map(\.id))
     while true {
       Standard.pause(.milliseconds(200))
@@ -46,7 +43,7 @@ struct InboxCommand: ParsableCommand {
     } else {
       let rows = entries.map { entry in
         [
-          // The beginning of a key tells it from others; --json has all of it.
+          // The beginning distinguishes the keys; --json prints them whole.
           entry.time.prefix(19) + "Z", SafeText.line(entry.from), ByteCount.text(entry.bytes),
           entry.sealed ? "sealed" : "", SafeText.line(String(entry.key.prefix(15))),
           SafeText.line(entry.path),
@@ -56,9 +53,7 @@ struct InboxCommand: ParsableCommand {
     }
   }
 
-  private func remove(
-    olderThan text: String, _ site: Site, _ index: InboxIndex
-  ) throws {
+  private func remove(olderThan text: String, _ site: Site, _ index: InboxIndex) throws {
     guard let age = Age.milliseconds(text) else {
       throw Failure.usage("--prune wants an age as 30d, 12h or 90m; nothing was removed")
     }

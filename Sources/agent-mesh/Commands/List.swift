@@ -53,7 +53,7 @@ struct ListAgents: ParsableCommand {
   }
 }
 
-/// Which agents are meant.
+/// Selects agents.
 struct AgentFilter: ParsableArguments {
   @Option(
     help: ArgumentHelp("Only agents of this host.", valueName: "host"),
@@ -69,8 +69,7 @@ struct AgentFilter: ParsableArguments {
 
   func admits(_ agent: AgentRow) -> Bool {
     (host == nil || agent.host.name == host)
-      && (role.map { AgentRow.role(agent.role, has: $0) } ?? true)
-      && (!ready || agent.isReady)
+      && (role.map { AgentRow.role(agent.role, has: $0) } ?? true) && (!ready || agent.isReady)
   }
 }
 
@@ -148,7 +147,7 @@ struct ListCommand {
     }
   }
 
-  /// Who is ready only a look tells, on this host and on others.
+  /// Whether an agent is ready is not in the address book: its host has to look at its screen.
   private func filtered(_ book: AddressBook) throws -> [AddressBook.Found] {
     guard !filter.isEmpty else { return book.entries }
     var ready: Set<Address> = []
@@ -163,9 +162,8 @@ struct ListCommand {
     }
   }
 
-  static func book(_ site: Site) throws(SetupError) -> AddressBook {
-    let identity = try KeyStore(site.home).identity(site.host)
-    let trusted = try PinStore(site.home).trusted(identity)
+  static func book(_ site: Site) throws -> AddressBook {
+    let trusted = try Setup.trusted(site)
     return try site.slices.book(
       try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
   }

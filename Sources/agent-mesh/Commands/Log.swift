@@ -92,7 +92,7 @@ struct Log: ParsableCommand {
           json
             ? String(decoding: line, as: UTF8.self) : Log.sentence(entry, site.host, color.paint))
       }
-      // Who reads this has gone.
+      // Ends when the reader of this output has gone.
       try Output.check()
     }
   }
@@ -137,7 +137,7 @@ struct Log: ParsableCommand {
     }
   }
 
-  /// One line: when, which way, the id that the tag shows, who to whom, and how it stands.
+  /// One line: time, direction, the short id, sender and recipient, outcome.
   static func sentence(_ entry: AuditEntry, _ me: Host, _ paint: Paint = Paint(false)) -> String {
     let way = entry.direction(me)?.rawValue ?? entry.event
     var words = [entry.time, way + String(repeating: " ", count: max(0, 5 - way.count))]

@@ -4,8 +4,7 @@ internal import MeshHost
 
 struct LookCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "look",
-    abstract: "Say how a recipient is read right now, and why.",
+    commandName: "look", abstract: "Say how a recipient is read right now, and why.",
     discussion: """
       With --record NAME the screen is written to NAME.txt and what tmux says of the pane to NAME.fmt; \
       --screen and --formats read such a pair again, so that profiles in ~/.agents/profiles can be tried.
@@ -29,9 +28,7 @@ struct LookCommand: ParsableCommand {
     guard (agent == nil) != (screen == nil) else {
       throw ValidationError("an agent is wanted, or --screen and --formats")
     }
-    guard screen == nil || record == nil else {
-      throw ValidationError("--record wants an agent")
-    }
+    guard screen == nil || record == nil else { throw ValidationError("--record wants an agent") }
   }
 
   mutating func run() throws {
@@ -54,9 +51,7 @@ struct LookCommand: ParsableCommand {
   }
 
   private func file(_ path: String, limit: Int) throws -> [UInt8] {
-    do { return try UserFile.read(path, limit: limit) } catch {
-      throw Failure.usage("\(error)")
-    }
+    do { return try UserFile.read(path, limit: limit) } catch { throw Failure.usage("\(error)") }
   }
 
   private func live(_ site: Site, _ name: String) throws {
@@ -69,16 +64,14 @@ struct LookCommand: ParsableCommand {
     guard owner == nil || owner == site.host else {
       throw Failure.usage(
         "\(address) is on another host",
-        try: "ssh \(owner?.name ?? "") bin/agent-mesh look \(address)"
-      )
+        try: "ssh \(owner?.name ?? "") bin/agent-mesh look \(address)")
     }
     let looking: Looking
     do { looking = try Looking(site, hosts: trusted.hosts, at: address) } catch {
       switch error {
       case .unknownAgent:
-        throw Failure(
-          .unknownAgent, Outcome.unknownAgent.rawValue, "no live pane is called \(address)",
-          try: Failure.near(router.near(name))[0])
+        let near = Failure.near(router.near(name))[0]
+        throw Failure.unknownAgent("no live pane is called \(address)", try: [near])
       case .tmux(let error): throw Failure(error)
       }
     }
@@ -93,7 +86,7 @@ struct LookCommand: ParsableCommand {
     report.print(json: json)
   }
 
-  /// `cat`, `dev:cat` and `%1` count too, where they mean one agent.
+  /// Accepts short names (`cat`, `dev:cat`, `%1`) that match exactly one agent.
   private func address(_ name: String, _ router: Router) -> Address? {
     (try? router.route(to: name).to) ?? (try? Address(validating: name))
   }
@@ -106,13 +99,13 @@ struct LookCommand: ParsableCommand {
   }
 }
 
-/// How a reading is said.
+/// A reading, printed.
 struct LookReport {
   let reading: Reading
   let address: Address?
-  /// What would be done with a message of this account.
+  /// What would happen to a message of this account.
   let treatment: Treatment?
-  /// By which way, where the pane chose one.
+  /// The agent's own inbox, if the pane's owner chose it.
   var via: String?
   var reported: SessionReport?
   private var evidence: [String]

@@ -39,7 +39,7 @@ struct Pick: ParsableCommand {
     try menu.show(agents.map { ($0.address, $0.stateWord) })
   }
 
-  /// Constant: what varies are our own program and addresses, which are letters, digits and `-.~`.
+  /// Constant except for the program's path and addresses, which are letters, digits and `-.~`.
   private static let script = """
     me=$1
     choice=$("$me" pick --rows | fzf --layout=reverse --exact --no-sort --delimiter='\\t' --with-nth=2 --expect=alt-m,alt-l \
@@ -53,7 +53,7 @@ struct Pick: ParsableCommand {
     esac
     """
 
-  /// It stands in lines for tmux and a shell: nothing in it may have a meaning there.
+  /// The path is put into lines for tmux and a shell, so it may have no special characters.
   private static func program() throws -> String {
     let path = OwnProgram.path ?? ""
     let plain = path.utf8.allSatisfy {
@@ -67,7 +67,7 @@ struct Pick: ParsableCommand {
     return path
   }
 
-  /// Address, tab, the row as `list` has it.
+  /// The address, a tab, and the row that `list` prints.
   private static func overview(_ site: Site) throws -> [String] {
     let overview = try OverviewReading(site).run(asking: true, outbox: Outbox(site).recipients())
     let lines = OverviewTable(overview, width: 120, paint: Paint(false)).lines.dropFirst(2)
@@ -85,9 +85,7 @@ struct Pick: ParsableCommand {
   private static func jump(_ name: String, _ site: Site) throws {
     let (pane, address) = try pane(name, site)
     guard let pane else {
-      throw Failure(
-        .unknownAgent, Outcome.unknownAgent.rawValue, "\(address) is no pane of this host",
-        try: "agent-mesh list")
+      throw Failure.unknownAgent("\(address) is no pane of this host", try: ["agent-mesh list"])
     }
     try pane.show()
   }

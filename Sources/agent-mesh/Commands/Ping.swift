@@ -46,7 +46,7 @@ struct PingHost: ParsableCommand {
     let skew = receipt.time.milliseconds - site.now.milliseconds
     let milliseconds = Int(took / .milliseconds(1))
     if json {
-      // The clock is theirs less ours, in milliseconds, when the answer had come.
+      // Their clock minus ours, in milliseconds, when the answer arrived.
       return Output.json([
         "host": route.host.name, "milliseconds": milliseconds, "clock": skew,
         "key": route.key.fingerprint,

@@ -2,7 +2,8 @@ internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
 
-/// `agent-mesh queue`: the messages that wait on this host for a recipient that was not ready, or whose host is silent.
+/// `agent-mesh queue`: messages that wait on this host, because the recipient was not ready or its host
+/// did not answer.
 struct QueueCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "queue",
@@ -10,7 +11,7 @@ struct QueueCommand: ParsableCommand {
     subcommands: [QueueList.self, QueueCancel.self, QueueRetry.self],
     defaultSubcommand: QueueList.self)
 
-  /// The one that an id, or its first 8 characters, means.
+  /// The message with this id, or with an id that begins so.
   fileprivate static func find(
     _ id: String, in queue: borrowing WaitingQueue
   ) throws -> WaitingMessage {
@@ -27,8 +28,7 @@ struct QueueCommand: ParsableCommand {
     }
     guard let one = found.first else {
       throw Failure(
-        .unknown, .noRecord, "no message \(id) waits here",
-        try: "notify-pane --status \(id)")
+        .unknown, .noRecord, "no message \(id) waits here", try: "notify-pane --status \(id)")
     }
     return one
   }
@@ -80,8 +80,7 @@ struct QueueCancel: ParsableCommand {
         } else { "was \(end.outcome.rawValue) before it could be cancelled" }
       throw Failure(
         end.outcome.isSuccess ? .failed : end.outcome.status, end.reason,
-        "\(message.id.short) to \(message.to) \(what)",
-        try: "notify-pane --status \(message.id)")
+        "\(message.id.short) to \(message.to) \(what)", try: "notify-pane --status \(message.id)")
     }
     Output.say(
       "\(message.id.short) → \(message.to): cancelled; nothing was typed", message.object(end),
@@ -112,13 +111,13 @@ struct QueueRetry: ParsableCommand {
 }
 
 extension QueueRetry {
-  /// nil: it does not.
+  /// `nil` if the message no longer waits here.
   fileprivate static func waitsOn(
     _ message: WaitingMessage, _ end: Disposition, _ queue: borrowing WaitingQueue
   ) throws -> Failure? {
     guard end.outcome == .queued else { return nil }
     if let host = message.silentHost {
-      // Once its host has it, it may wait there for its pane: that is none of this queue.
+      // After its host took it, it may wait there, which is not this queue.
       guard try queue.messages().contains(where: { $0.id == message.id }) else { return nil }
       return Failure(
         .notReady, end.outcome.rawValue,
@@ -134,7 +133,7 @@ extension QueueRetry {
 }
 
 extension WaitingMessage {
-  /// What became of it, as `--json` prints it.
+  /// The end of a message, as `--json` prints it.
   fileprivate func object(_ end: Disposition) -> JSONObject {
     [
       "ok": end.outcome.isSuccess || end.reason == .cancelled, "id": id.text, "from": from.text,

@@ -27,9 +27,7 @@ struct Status: ParsableCommand {
       ])
     }
     Output.line("\(site.host)  \(status.key.fingerprint)  \(status.agents.counted("agent"))")
-    for peer in status.peers {
-      Output.line("\(peer.host)  \(peer.words)")
-    }
+    for peer in status.peers { Output.line("\(peer.host)  \(peer.words)") }
     for served in status.served {
       Output.line("\(Senders.words(served, as: site.host))")
       Output.line("  try: \(Senders.help(served.service))")

@@ -15,14 +15,12 @@ struct SyncRegistry: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
-    // What runs in the background nobody looks after: each session has its deadline, and all of it this one.
+    // Nobody watches a run in the background. Each session has a deadline, and the whole run has this one.
     if push || round { OwnProgram.end(after: 200) }
     let site = try Setup.site()
     let (peers, complaints) = try PeerStore(site.home).read()
     if !push {
-      for complaint in complaints {
-        Output.note("peers.conf:\(complaint.line): \(complaint.text)")
-      }
+      for complaint in complaints { Output.note("peers.conf:\(complaint.line): \(complaint.text)") }
     }
     let outcomes = try sync(site, peers)
     let failed = outcomes.filter { report($0) == false }.count
@@ -65,7 +63,7 @@ struct SyncRegistry: ParsableCommand {
     return book
   }
 
-  /// What a sync did: how many addresses are known now, of which hosts, and of which each peer had news.
+  /// The result of a sync: the known addresses and their hosts, and for each peer what was new.
   private func summary(
     _ host: Host, _ book: AddressBook, _ outcomes: [SyncRun.Outcome]
   ) -> JSONObject {

@@ -19,7 +19,7 @@ struct CryptoSealedStreamTests {
       for (index, length) in lengths.enumerated() {
         let chunk = Sodium.random(length)
         plain += chunk
-        chunks.append(try writer.push(chunk, final: index == lengths.count - 1))
+        chunks.append(try writer.push(chunk.span, final: index == lengths.count - 1))
       }
     }
 
@@ -134,19 +134,19 @@ struct CryptoSealedStreamTests {
   func writerLengths(count: Int) throws {
     var writer = try SealedStreamWriter()
     let chunk = [UInt8](repeating: 0, count: count)
-    #expect(throws: CryptoError.badLength) { try writer.push(chunk, final: false) }
+    #expect(throws: CryptoError.badLength) { try writer.push(chunk.span, final: false) }
   }
 
   @Test("The writer takes no empty last chunk behind another, and nothing behind the last one")
   func writerEnd() throws {
     let chunk = [UInt8](repeating: 0, count: Self.full)
     var writer = try SealedStreamWriter()
-    _ = try writer.push(chunk, final: false)
-    #expect(throws: CryptoError.badLength) { try writer.push([], final: true) }
+    _ = try writer.push(chunk.span, final: false)
+    #expect(throws: CryptoError.badLength) { try writer.push([UInt8]().span, final: true) }
     writer = try SealedStreamWriter()
-    _ = try writer.push(chunk, final: true)
+    _ = try writer.push(chunk.span, final: true)
     #expect(throws: CryptoError.malformed("a chunk behind the last one")) {
-      try writer.push([1], final: true)
+      try writer.push(chunk.span, final: true)
     }
   }
 

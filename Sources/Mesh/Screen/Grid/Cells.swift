@@ -126,9 +126,7 @@ enum LineDrawing {
 
   /// What a byte means between SO and SI: there tmux writes the VT100's
   /// line-drawing characters as letters.
-  static func alternate(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
-    alternates[scalar] ?? scalar
-  }
+  static func alternate(_ scalar: Unicode.Scalar) -> Unicode.Scalar { alternates[scalar] ?? scalar }
 
   private static let alternates = Dictionary(
     uniqueKeysWithValues: zip("qxlkmjtuvwna".unicodeScalars, "─│┌┐└┘├┤┴┬┼▒".unicodeScalars))

@@ -30,9 +30,7 @@ package struct Screen: Sendable, Equatable {
     self.width = width > 0 ? min(width, Self.limit) : rows.map(\.cells.count).max() ?? 0
   }
 
-  init(rows: [Row], width: Int) {
-    (self.rows, self.width) = (rows, width)
-  }
+  init(rows: [Row], width: Int) { (self.rows, self.width) = (rows, width) }
 
   package var height: Int { rows.count }
 
@@ -73,9 +71,7 @@ struct CaptureParser {
   private var pen = Pen()
   private var drawing = false
 
-  init(width: Int, height: Int) {
-    (self.width, self.height) = (width, height)
-  }
+  init(width: Int, height: Int) { (self.width, self.height) = (width, height) }
 
   mutating func feed(_ text: String) {
     var scalars = text.unicodeScalars[...]
@@ -116,8 +112,7 @@ struct CaptureParser {
   private mutating func append(_ scalar: Unicode.Scalar?) {
     guard cells.count < width else { return }
     cells.append(
-      Cell(
-        scalar, style: pen.style, foreground: pen.foreground, background: pen.background))
+      Cell(scalar, style: pen.style, foreground: pen.foreground, background: pen.background))
   }
 
   private mutating func combine(_ mark: Unicode.Scalar) {

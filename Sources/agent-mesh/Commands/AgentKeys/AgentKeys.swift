@@ -37,7 +37,7 @@ struct Keys: ParsableCommand {
       commandName: "list", abstract: "This account's key and all pins.")
     @Flag(help: "Print JSON.") var json = false
 
-    mutating func run() throws { try KeyListing(try Setup.site()).print(json: json) }
+    mutating func run() throws { try KeyWork(json: json).list() }
   }
 
   struct Show: ParsableCommand {
@@ -48,7 +48,7 @@ struct Keys: ParsableCommand {
     @Flag(help: "With the picture that ssh-keygen -lv draws.") var art = false
     @Flag(help: "Print JSON.") var json = false
 
-    mutating func run() throws { try KeyListing(try Setup.site()).show(host, art: art, json: json) }
+    mutating func run() throws { try KeyWork(json: json).show(host, art: art) }
   }
 
   struct Trust: ParsableCommand {
@@ -74,9 +74,7 @@ struct Keys: ParsableCommand {
       }
     }
 
-    mutating func run() throws {
-      try Trusting(try Setup.site(), json: json).trust(host, key, introduced: introduced)
-    }
+    mutating func run() throws { try KeyWork(json: json).trust(host, key, introduced: introduced) }
   }
 
   struct Distrust: ParsableCommand {
@@ -91,9 +89,7 @@ struct Keys: ParsableCommand {
     @Flag(help: "Forget the host's name as well.") var forget = false
     @Flag(help: "Print JSON.") var json = false
 
-    mutating func run() throws {
-      try Trusting(try Setup.site(), json: json).distrust(host, forgetting: forget)
-    }
+    mutating func run() throws { try KeyWork(json: json).distrust(host, forgetting: forget) }
   }
 
   struct SSHLine: ParsableCommand {
@@ -105,7 +101,7 @@ struct Keys: ParsableCommand {
     @Argument(help: "The file with its ssh public key; default: stdin.") var file: String?
     @Flag(help: "Print JSON.") var json = false
 
-    mutating func run() throws { try SSHLines(try Setup.site()).print(host, file, json: json) }
+    mutating func run() throws { try KeyWork(json: json).sshLine(host, file) }
   }
 
   struct Rotate: ParsableCommand {
@@ -117,8 +113,8 @@ struct Keys: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
-      let life = KeyLife(try Setup.site(), json: json)
-      if seal { try life.rotateSeal() } else { try life.rotate(force: force) }
+      let work = try KeyWork(json: json)
+      if seal { try work.rotateSeal() } else { try work.rotate(force: force) }
     }
   }
 
@@ -150,10 +146,10 @@ struct Keys: ParsableCommand {
     }
 
     mutating func run() throws {
-      let life = KeyLife(try Setup.site(), json: json)
-      if let prepare { return try life.prepare(prepare) }
-      if let what { return try life.revoke(what) }
-      try life.revokeOwn()
+      let work = try KeyWork(json: json)
+      if let prepare { return try work.prepare(prepare) }
+      if let what { return try work.revoke(what) }
+      try work.revokeOwn()
     }
   }
 
@@ -166,18 +162,26 @@ struct Keys: ParsableCommand {
 
     mutating func run() throws {
       let ours = Namespace.allCases.map(\.rawValue).joined(separator: ",")
-      try KeyExport(try Setup.site()).print(namespaces: git ? "git" : ours, json: json)
+      try KeyWork(json: json).export(namespaces: git ? "git" : ours)
     }
   }
 }
 
-/// `agent-keys list` and `show`.
-struct KeyListing {
+/// The work of the subcommands; `list`, `show` and `export` are here.
+struct KeyWork {
   let site: Site
+  let json: Bool
 
-  init(_ site: Site) { self.site = site }
+  init(json: Bool) throws { (site, self.json) = (try Setup.site(), json) }
 
-  func print(json: Bool) throws {
+  /// Tells what became of a key. - Parameter host: nil for a key that is no host's.
+  func say(_ text: String, _ host: Host?, _ fingerprint: String?, _ state: String) {
+    Output.say(text, ["host": host?.name, "fingerprint": fingerprint, "state": state], json: json)
+  }
+
+  func log(_ event: String, _ note: String) { AuditLog(site.home).note(event, note, at: site.now) }
+
+  func list() throws {
     let identity = try Setup.identity(site)
     let pins = try PinStore(site.home).pins()
     let revoked = try PinStore(site.home).revoked()
@@ -199,27 +203,24 @@ struct KeyListing {
     }
   }
 
-  func show(_ name: String?, art: Bool, json: Bool) throws {
+  func show(_ name: String?, art: Bool) throws {
     let identity = try Setup.identity(site)
     guard let name, name != site.host.name else {
-      return show(identity.key, of: site.host, "own", art, json)
+      return show(identity.key, of: site.host, "own", art)
     }
     let host = try Setup.host(name)
     let pins = try PinStore(site.home).pins().pins(of: host)
     guard !pins.isEmpty else {
       throw Failure(
-        .notSetUp, .unpinned, "no key is pinned for \(host)",
-        try: "agent-keys trust \(host)")
+        .notSetUp, .unpinned, "no key is pinned for \(host)", try: "agent-keys trust \(host)")
     }
     let revoked = try PinStore(site.home).revoked()
     for pin in pins where pin.counts(at: site.now) || pins.count == 1 {
-      show(pin.key, of: host, state(pin, revoked), art, json)
+      show(pin.key, of: host, state(pin, revoked), art)
     }
   }
 
-  private func show(
-    _ key: VerifyingKey, of host: Host, _ state: String, _ art: Bool, _ json: Bool
-  ) {
+  private func show(_ key: VerifyingKey, of host: Host, _ state: String, _ art: Bool) {
     if json {
       return Output.json([
         "host": host.name, "fingerprint": key.fingerprint, "state": state, "key": key.openSSH,
@@ -234,5 +235,17 @@ struct KeyListing {
     if revoked.contains(pin.key) { return "revoked" }
     if pin.isDistrusted { return "distrusted" }
     return pin.counts(at: site.now) ? "pinned" : "out of date"
+  }
+
+  /// Pins for git and ssh-keygen.
+  func export(namespaces: String) throws {
+    let identity = try Setup.identity(site)
+    let pins = try PinStore(site.home).pins()
+    let revoked = try PinStore(site.home).revoked()
+    let own = Pin(host: site.host, key: identity.key, note: "this account")
+    for pin in [own] + pins.pins where !revoked.contains(pin.key) {
+      let line = pin.exported(namespaces: namespaces)
+      Output.say(line, ["host": pin.host.name, "line": line], json: json)
+    }
   }
 }

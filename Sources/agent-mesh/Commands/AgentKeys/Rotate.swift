@@ -3,17 +3,12 @@ internal import MeshCrypto
 internal import MeshHost
 
 /// `agent-keys rotate` and `revoke`.
-struct KeyLife {
-  let site: Site
-  let json: Bool
-
-  init(_ site: Site, json: Bool) { (self.site, self.json) = (site, json) }
-
+extension KeyWork {
   func rotate(force: Bool) throws {
     let done = try KeyStore(site.home).rotate(site.host, force: force)
     log("rotated", "\(site.host) \(done.old) gives way to \(done.new)")
     if done.resumed { Output.note("agent-keys: an interrupted rotation was finished") }
-    say("\(site.host) \(done.new) (new)", done.new, "new")
+    say("\(site.host) \(done.new) (new)", site.host, done.new, "new")
     Output.say(
       "\(site.host) \(done.old) counts until \(done.until.text)",
       [
@@ -21,14 +16,6 @@ struct KeyLife {
         "until": done.until.text,
       ], json: json)
     try publish()
-  }
-
-  private func say(_ text: String, _ fingerprint: String, _ state: String) {
-    say(text, site.host.name, fingerprint, state)
-  }
-
-  private func say(_ text: String, _ host: String?, _ fingerprint: String, _ state: String) {
-    Output.say(text, ["host": host, "fingerprint": fingerprint, "state": state], json: json)
   }
 
   func rotateSeal() throws {
@@ -43,8 +30,8 @@ struct KeyLife {
   func revokeOwn() throws {
     let done = try KeyStore(site.home).revokeOwn(site.host)
     log("revoked", "\(site.host) \(done.revoked), by itself; new key \(done.new)")
-    say("\(site.host) \(done.revoked) (revoked)", done.revoked, "revoked")
-    say("\(site.host) \(done.new) (new)", done.new, "new")
+    say("\(site.host) \(done.revoked) (revoked)", site.host, done.revoked, "revoked")
+    say("\(site.host) \(done.new) (new)", site.host, done.new, "new")
     try publish()
     Output.note("on every peer, once the fingerprint was compared by another way:")
     Output.note("  agent-keys trust \(site.host) \(done.new)")
@@ -56,7 +43,7 @@ struct KeyLife {
       throw Failure.usage("\(error)", undone: "nothing was written")
     }
     let print = record.revocation.key.fingerprint
-    say("\(print): its revocation is prepared", print, "prepared")
+    say("\(print): its revocation is prepared", site.host, print, "prepared")
     Output.note("keep it where this account cannot lose it; anyone who has it can revoke this key:")
     Output.note("  agent-keys revoke FILE   on any host of the mesh")
   }
@@ -71,10 +58,10 @@ struct KeyLife {
       if done != nil { log("revoked", "\(host?.name ?? "-") \(key.fingerprint), by hand") }
       say(
         "\(host?.name ?? "-") \(key.fingerprint) (revoked\(done == nil ? " already" : ""))",
-        host?.name, key.fingerprint, "revoked")
+        host, key.fingerprint, "revoked")
       for print in done?.successors ?? [] {
         say(
-          "\(host?.name ?? "-") \(print) (ended: the revoked key had named it)", host?.name, print,
+          "\(host?.name ?? "-") \(print) (ended: the revoked key had named it)", host, print,
           "ended")
       }
       for print in done?.stillCounting ?? [] {
@@ -87,11 +74,7 @@ struct KeyLife {
 
   private func keys(meant what: String) throws -> [(host: Host?, key: VerifyingKey)] {
     if what.hasPrefix("ssh-ed25519 ") {
-      let parts = what.split(separator: " ")
-      guard parts.count >= 2, let key = try? VerifyingKey(openSSH: "\(parts[0]) \(parts[1])") else {
-        throw Failure.usage("that is no ssh-ed25519 key; nothing was revoked")
-      }
-      return [(nil, key)]
+      return [(nil, try Setup.wholeKey(what, undone: "; nothing was revoked"))]
     }
     let pins = try PinStore(site.home).pins().pins
     let isPrint = what.hasPrefix("SHA256:")
@@ -118,11 +101,11 @@ struct KeyLife {
     }
     let said = try KeyNews(site).take(record)
     let (host, print) = (record.revocation.host, record.revocation.key.fingerprint)
-    say("\(host) \(print) (revoked\(said ? "" : " already"))", host.name, print, "revoked")
+    say("\(host) \(print) (revoked\(said ? "" : " already"))", host, print, "revoked")
     try publish()
   }
 
-  /// The slice is signed again, and the peers hear of it.
+  /// Signs the slice again and tells the peers.
   private func publish() throws {
     try Rescanning.run(site)
     let peers = try PeerStore(site.home).peers()
@@ -135,28 +118,6 @@ struct KeyLife {
   private func assemble() {
     do { _ = try Assembling(site).run() } catch {
       Output.note("agent-keys: \(Failure(error).text)")
-    }
-  }
-
-  private func log(_ event: String, _ note: String) {
-    AuditLog(site.home).note(event, note, at: site.now)
-  }
-}
-
-/// `agent-keys export`: pins for git and ssh-keygen.
-struct KeyExport {
-  let site: Site
-
-  init(_ site: Site) { self.site = site }
-
-  func print(namespaces: String, json: Bool) throws {
-    let identity = try Setup.identity(site)
-    let pins = try PinStore(site.home).pins()
-    let revoked = try PinStore(site.home).revoked()
-    let own = Pin(host: site.host, key: identity.key, note: "this account")
-    for pin in [own] + pins.pins where !revoked.contains(pin.key) {
-      let line = pin.exported(namespaces: namespaces)
-      Output.say(line, ["host": pin.host.name, "line": line], json: json)
     }
   }
 }

@@ -2,14 +2,10 @@ internal import Mesh
 internal import MeshCrypto
 internal import MeshHost
 
-/// `agent-keys trust` and `distrust`.
-struct Trusting {
-  let site: Site
-  let json: Bool
-
-  init(_ site: Site, json: Bool) { (self.site, self.json) = (site, json) }
-
-  /// - Parameter introduced: by a program, not by a person: nothing is replaced, and policy may leave it to persons.
+/// `agent-keys trust`, `distrust` and `ssh-line`.
+extension KeyWork {
+  /// - Parameter introduced: a program brings the key, not a person. Then no pin is replaced, and the
+  ///   policy may forbid it.
   func trust(_ name: String, _ wanted: String?, introduced: Bool = false) throws {
     let host = try Setup.host(name)
     guard host != site.host else { throw Failure.usage("\(host) is this account itself") }
@@ -21,16 +17,11 @@ struct Trusting {
         undone: "nothing was pinned", try: "agent-keys trust \(host)")
     }
     if introduced { try mayBeIntroduced(host, key) }
-    let how =
-      introduced ? "introduced" : wanted == nil ? "trusted over ssh" : "trusted by hand"
+    let how = introduced ? "introduced" : wanted == nil ? "trusted over ssh" : "trusted by hand"
     let pinning = try PinStore(site.home).pin(
       key, for: host, how: how, at: site.now, replacing: wanted != nil && !introduced,
       byPerson: !introduced)
     try report(pinning, host, offered: key.fingerprint)
-  }
-
-  private func say(_ text: String, _ host: Host, _ fingerprint: String?, _ state: String) {
-    Output.say(text, ["host": host.name, "fingerprint": fingerprint, "state": state], json: json)
   }
 
   private func mayBeIntroduced(_ host: Host, _ key: VerifyingKey) throws {
@@ -58,20 +49,12 @@ struct Trusting {
       throw Failure(
         .notAuthentic, .keyChanged, "the trust in \(host) was taken back; nothing was changed",
         try: "agent-keys trust \(host) \(offered)   # if you know that it is right")
-    case .revoked:
-      throw Failure(
-        .notAuthentic, .revoked, "that key is revoked; nothing was pinned")
+    case .revoked: throw Failure(.notAuthentic, .revoked, "that key is revoked; nothing was pinned")
     }
   }
 
   private func key(of host: Host, _ wanted: String?) throws -> VerifyingKey {
-    if let wanted, wanted.hasPrefix("ssh-ed25519 ") {
-      let parts = wanted.split(separator: " ")
-      guard parts.count >= 2, let key = try? VerifyingKey(openSSH: "\(parts[0]) \(parts[1])") else {
-        throw Failure.usage("that is no ssh-ed25519 key")
-      }
-      return key
-    }
+    if let wanted, wanted.hasPrefix("ssh-ed25519 ") { return try Setup.wholeKey(wanted) }
     let peers = try PeerStore(site.home).peers()
     guard let peer = peers.first(where: { $0.host == host }) else {
       throw Failure.usage(
@@ -81,7 +64,7 @@ struct Trusting {
     do { return try Introduction(site).ask(peer).key } catch { throw Failure(error, peer) }
   }
 
-  /// - Parameter forgetting: the name as well, so that its addresses may become another host's.
+  /// - Parameter forgetting: also forget the name, so that another host may own its addresses.
   func distrust(_ name: String, forgetting: Bool) throws {
     let host = try Setup.host(name)
     if forgetting { return try forget(host) }
@@ -99,7 +82,7 @@ struct Trusting {
     log("distrusted", "\(host), and its name is forgotten")
     say(
       "\(host) is forgotten: no key of it is trusted, and its name is free", host, nil, "forgotten")
-    let trusted = try PinStore(site.home).trusted(try KeyStore(site.home).identity(site.host))
+    let trusted = try Setup.trusted(site)
     if trusted.hosts.contains(host) {
       Output.note("agent-keys: it still stands in ~/.agents/peers.conf")
     } else if let heir = Address(host).owner(among: trusted.hosts) {
@@ -107,20 +90,7 @@ struct Trusting {
     }
   }
 
-  private func log(_ event: String, _ note: String) {
-    AuditLog(site.home).note(event, note, at: site.now)
-  }
-}
-
-/// `agent-keys ssh-line`.
-struct SSHLines {
-  private static let limit = 16 << 10
-
-  let site: Site
-
-  init(_ site: Site) { self.site = site }
-
-  func print(_ name: String, _ file: String?, json: Bool) throws {
+  func sshLine(_ name: String, _ file: String?) throws {
     let host = try Setup.host(name)
     let text = try publicKey(file)
     let parts = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init)
@@ -141,10 +111,10 @@ struct SSHLines {
     let bytes: [UInt8]
     do {
       if let file {
-        bytes = try UserFile.read(file, limit: Self.limit)
+        bytes = try UserFile.read(file, limit: 16 << 10)
       } else {
         if Standard.isTerminal(.input) { Output.note("agent-keys: paste the public key, then ^D") }
-        bytes = try Standard.readAll(limit: Self.limit, until: .now + .seconds(600))
+        bytes = try Standard.readAll(limit: 16 << 10, until: .now + .seconds(600))
       }
     } catch { throw Failure.usage("the public key could not be read") }
     return String(decoding: bytes, as: UTF8.self)

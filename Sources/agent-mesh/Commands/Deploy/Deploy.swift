@@ -16,8 +16,7 @@ struct DeployCommand: ParsableCommand {
     version: Version.full)
 
   @Argument(
-    help: "Hosts, by the names that they are to have in the mesh.",
-    completion: Completion.hosts)
+    help: "Hosts, by the names that they are to have in the mesh.", completion: Completion.hosts)
   var hosts: [String]
   @Flag(name: .customLong("dry-run"), help: "Look and say; change nothing.") var dryRun = false
   @Flag(help: "Print JSON: one object a host; what is said on the way goes to stderr.")
@@ -47,9 +46,7 @@ struct DeployCommand: ParsableCommand {
       } catch { first = first ?? said(Failure(error), host) }
     }
     if !dryRun {
-      do { try deploying.introduce(made) } catch {
-        first = first ?? said(Failure(error), nil)
-      }
+      do { try deploying.introduce(made) } catch { first = first ?? said(Failure(error), nil) }
     }
     if let first { throw Failure.said(first.status) }
   }
@@ -81,14 +78,14 @@ struct DeployCommand: ParsableCommand {
   }
 }
 
-/// Hosts that one command made peers learn each other's keys from the one who made them: by the very logins that have
-/// just put the program there. A host that could lie here could have put another program there. What is pinned there already,
-/// what a person has to decide there, and what a policy leaves to persons stays as it is.
+/// Tells hosts that were deployed together each other's keys, through the ssh logins that have just
+/// installed the program there: a host that could forge keys here could also have installed another
+/// program. Keys that are pinned there stay, and so does what a policy or a person has to decide.
 extension Deploying {
-  /// What a host prints where it did not pin a key.
+  /// A host prints this word for a key that it did not pin.
   private static let kept = "kept"
 
-  /// - Throws: the first failure, after all others had their turn.
+  /// - Throws: the first failure, after all hosts were tried.
   func introduce(_ hosts: [Host]) throws {
     guard hosts.count > 1 else { return }
     let known = try PeerStore(site.home).peers()
@@ -103,7 +100,7 @@ extension Deploying {
         }
       } catch { failure = failure ?? error }
     }
-    // Each has told us of itself; now each hears of the others, also of those that it cannot reach itself.
+    // Each host has told us of itself. Now each learns of the others, also of those that it cannot reach.
     for peer in peers {
       do { try meet(peer) } catch { failure = failure ?? error }
     }
@@ -117,18 +114,16 @@ extension Deploying {
     let key: VerifyingKey
   }
 
-  /// The key by which each host is known here now: after a rotation the new one.
+  /// The newest valid key of each host.
   private func keys(of hosts: [Host]) throws(SetupError) -> [KnownKey] {
     let store = PinStore(site.home)
-    let trusted = TrustedKeys(
-      pins: try store.pins(), revoked: try store.revoked(), me: site.host)
+    let trusted = TrustedKeys(pins: try store.pins(), revoked: try store.revoked(), me: site.host)
     return hosts.compactMap { host in
-      trusted.keys(of: host, for: .message, at: site.now).last
-        .map { KnownKey(host: host, key: $0) }
+      trusted.keys(of: host, for: .message, at: site.now).last.map { KnownKey(host: host, key: $0) }
     }
   }
 
-  /// - Returns: whether it knows all of them by these keys now.
+  /// - Returns: whether the peer has pinned all of these keys now.
   private func introduce(_ others: [KnownKey], to peer: Peer) throws -> Bool {
     let script = others.map(Self.script).joined()
     let done = try call(SSHCommand.shell, peer, Array(script.utf8), .seconds(60))

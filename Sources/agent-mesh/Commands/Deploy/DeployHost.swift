@@ -2,11 +2,11 @@ internal import Mesh
 internal import MeshCrypto
 internal import MeshHost
 
-/// One installed host makes another.
+/// Installs this program on another host and makes that host a peer.
 struct Deploying {
   /// Copies of what the installer needs; `install.sh` keeps them.
   private static let parts = ["install.sh", "scripts", "tmux", "systemd", "man", "skills", "keys"]
-  /// Understood alike by all login shells. stdin is the archive.
+  /// All login shells read this line the same way. stdin is the archive.
   private static let install =
     #"sh -c 'umask 077; d=$(mktemp -d) || exit 1; trap "rm -rf $d" EXIT; tar -xf - -C "$d" || exit 1; cd "$d" && bash ./install.sh --binary ./agent-mesh </dev/null 2>&1'"#
 
@@ -36,13 +36,12 @@ struct Deploying {
       version: Version.text)
   }
 
-  /// What is said on the way; with `--json` stdout is for the reports.
+  /// Prints progress; with `--json` on stderr, because the reports are on stdout.
   func say(_ text: String) { if json { Output.note(text) } else { Output.line(text) } }
 
   func run(_ host: Host, among hosts: [Host], dryRun: Bool) throws -> JSONObject {
     let known = try PeerStore(site.home).peers()
-    let peer =
-      known.first { $0.host == host } ?? Peer(host: host, sshAlias: host.name, hub: false)
+    let peer = known.first { $0.host == host } ?? Peer(host: host, sshAlias: host.name, hub: false)
     let probe = try self.probe(peer)
     let there = probe.version.isEmpty ? "nothing of ours" : "agent-mesh \(probe.version)"
     say(
@@ -50,8 +49,7 @@ struct Deploying {
     )
     do { try probe.admits(own, as: host) } catch {
       throw Failure(
-        .refused, "deploy", error.text, undone: "nothing was changed there",
-        try: error.hint)
+        .refused, "deploy", error.text, undone: "nothing was changed there", try: error.hint)
     }
     let archive = try archive()
     guard !dryRun else {
@@ -68,7 +66,7 @@ struct Deploying {
     return report(host, probe, key: try ping(host))
   }
 
-  /// - Parameter key: nil: nothing was changed.
+  /// - Parameter key: `nil` if nothing was changed.
   private func report(_ host: Host, _ probe: DeployProbe, key: String?) -> JSONObject {
     [
       "ok": true, "host": host.name, "system": SafeText.line(probe.system),
@@ -88,8 +86,7 @@ struct Deploying {
       let words = SafeText.line(bytes: said.err.split(separator: 10).last ?? [])
       throw Failure(
         .failed, .unreachable, words.isEmpty ? "it did not say what it is" : words,
-        try: "ssh \(peer.sshAlias) true"
-      )
+        try: "ssh \(peer.sshAlias) true")
     }
     return probe
   }
@@ -109,13 +106,12 @@ struct Deploying {
       limit: 1 << 30, deadline: .seconds(60))
     guard let done, done.status == 0 else {
       throw Failure(
-        .usage, "usage", "the installer's files are not whole in \(share)",
-        try: "./install.sh")
+        .usage, "usage", "the installer's files are not whole in \(share)", try: "./install.sh")
     }
     return done.out
   }
 
-  /// Names are hosts' names: nothing in them means anything to a shell.
+  /// Host names have no characters that mean something to a shell.
   private func configure(_ peer: Peer, _ hosts: [Host]) throws {
     let names = others(peer.host, hosts).map(\.name).joined(separator: " ")
     let script = """
@@ -138,7 +134,7 @@ struct Deploying {
   private func install(_ peer: Peer, _ archive: [UInt8]) throws {
     let done = try call(Self.install, peer, archive, .seconds(300))
     let lines = done.out.split(separator: 10).map { SafeText.line(bytes: $0) }
-    // What it warns of now, the next steps fix; where it failed as a whole, all that it said may help.
+    // The next steps fix its warnings. If it failed as a whole, show all of its output.
     let failed = [2, 127, 255].contains(done.status)
     for line in lines where failed || line.hasPrefix("FAIL") {
       Output.note("  \(peer.host): \(line)")
@@ -147,7 +143,7 @@ struct Deploying {
       Output.note(
         "  \(peer.host): what failed there is told by: ssh \(peer.sshAlias) bin/agent-mesh doctor")
     }
-    // The last thing it does is to look for what is amiss; that it found something is said, and no failure.
+    // It ends with a check; problems that the check found were printed above and are no failure.
     guard !lines.isEmpty, !failed else {
       throw Failure(
         .failed, "deploy", "install.sh ended with \(done.status)",
@@ -173,7 +169,7 @@ struct Deploying {
     }
   }
 
-  /// A question about a message that never was: the answer is signed by the key that is pinned now.
+  /// Asks about a message that does not exist; the answer must be signed by the key that is pinned now.
   /// - Returns: its key's fingerprint.
   private func ping(_ host: Host) throws -> String {
     let sending = try Setup.sending(site)

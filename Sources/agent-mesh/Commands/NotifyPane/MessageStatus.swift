@@ -7,7 +7,7 @@ struct StatusCommand {
   let site: Site
   let output: OutputOptions
   let id: String
-  /// Whom it went to, if the log no longer knows.
+  /// The recipient, if the log no longer has it.
   let recipient: String?
 
   func run(_ sending: borrowing Sending) throws {
@@ -30,7 +30,7 @@ struct StatusCommand {
     try print(id, answer.disposition, host: route.host, to: answer.to ?? route.to)
   }
 
-  /// Whom the log says that it went to.
+  /// The recipient, according to the log.
   private func addressee(_ id: MessageID) throws -> String {
     let entry = try AuditReading(site.home).sent(id)
     guard let to = entry?.to else {
@@ -41,9 +41,7 @@ struct StatusCommand {
     return to
   }
 
-  private func print(
-    _ id: MessageID, _ end: Disposition, host: Host, to: Address?
-  ) throws {
+  private func print(_ id: MessageID, _ end: Disposition, host: Host, to: Address?) throws {
     if output.json {
       Output.json([
         "ok": end.outcome.isSuccess, "exit": end.outcome.exitCode, "id": id.text, "to": to?.text,
@@ -58,7 +56,7 @@ struct StatusCommand {
   }
 }
 
-/// `notify-pane --verify <id>`: what the log has of a message, checked again.
+/// `notify-pane --verify <id>`: checks a logged message again.
 struct VerifyCommand {
   let site: Site
   let output: OutputOptions

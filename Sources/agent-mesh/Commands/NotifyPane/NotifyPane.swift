@@ -63,9 +63,7 @@ struct NotifyPane: MeshCommand {
       throw ValidationError("--export goes with --verify")
     }
     if verify != nil { return }
-    guard !(list && whoami) else {
-      throw ValidationError("--list and --whoami do not go together")
-    }
+    guard !(list && whoami) else { throw ValidationError("--list and --whoami do not go together") }
     guard list || filter.isEmpty else {
       throw ValidationError("--host, --role and --ready go with --list")
     }
@@ -75,9 +73,7 @@ struct NotifyPane: MeshCommand {
     }
   }
 
-  var doing: Doing {
-    list || whoami || status != nil || verify != nil ? .looking : .sending
-  }
+  var doing: Doing { list || whoami || status != nil || verify != nil ? .looking : .sending }
 
   mutating func run() throws {
     let site = try Setup.site()
@@ -93,9 +89,8 @@ struct NotifyPane: MeshCommand {
         ? Output.json(["address": sender.address.text]) : Output.line(sender.address.text)
     }
     if let status {
-      return try StatusCommand(
-        site: site, output: output, id: status, recipient: words.first
-      ).run(try Setup.sending(site))
+      return try StatusCommand(site: site, output: output, id: status, recipient: words.first).run(
+        try Setup.sending(site))
     }
     if several.batch { return try Batch(site: site, message: message).run() }
     if several.isUsed {
@@ -119,7 +114,7 @@ struct NotifyPane: MeshCommand {
   }
 }
 
-/// Whom else it goes to. Nobody is reached whom nobody named: a role means this host's agents unless a host is said.
+/// More recipients. A role means agents of this host, unless a host is given.
 struct SeveralOptions: ParsableArguments {
   @Option(
     name: .customLong("to-role"),
@@ -189,7 +184,7 @@ struct SendingOptions: ParsableArguments {
   }
 }
 
-/// How it is said.
+/// The form of the output.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print JSON.")
   var json = false
@@ -197,7 +192,7 @@ struct OutputOptions: ParsableArguments {
   var plain = false
 }
 
-/// Sealing, and the file that goes with a message.
+/// Sealing, and a file to send.
 struct DropOptions: ParsableArguments {
   @Flag(help: "Seal it: only the recipient's account can read it, whatever carries or keeps it.")
   var seal = false

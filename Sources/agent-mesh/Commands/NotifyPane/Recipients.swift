@@ -2,27 +2,27 @@ internal import FoundationEssentials
 internal import Mesh
 internal import MeshHost
 
-/// A message to more than one: `a,b,c`, `--to-role`, `--to-host`. Each recipient gets a message of its own.
+/// A message to several recipients: `a,b,c`, `--to-role`, `--to-host`. Each gets its own message.
 struct Recipients {
-  /// More are addressed with `--yes` alone.
+  /// More recipients than this need `--yes`.
   static let mostWithoutYes = 10
   private static let most = 500
 
   let site: Site
   let message: SendCommand
 
-  /// - Returns: whether the words mean several.
+  /// Whether the words begin with several recipients.
   static func isList(_ words: [String]) -> Bool { words.first?.contains(",") == true }
 
-  /// `a,b,c` at the beginning of the words, the text behind it.
+  /// `a,b,c` first, then the text.
   func runList() throws {
     let names = (message.words.first ?? "").split(separator: ",").map(String.init)
     try run(names, Array(message.words.dropFirst()))
   }
 
   /// - Parameters:
-  ///   - role: words of their role.
-  ///   - host: of a host; `all`: of every one; nil: of this one.
+  ///   - role: words of the recipients' role.
+  ///   - host: their host; `all`: every host; `nil`: this one.
   func run(role: String?, host: String?) throws {
     let hosts = try chosen(host)
     let found = try OverviewReading(site).run(asking: false)
@@ -33,25 +33,23 @@ struct Recipients {
     }
     guard !names.isEmpty else {
       let whom = role.map { "has the role \(SafeText.line($0, limit: 60))" } ?? "is there"
-      throw Failure(
-        .unknownAgent, Outcome.unknownAgent.rawValue,
-        "no agent of \(hosts?.name ?? "any host") \(whom)", try: "agent-mesh list")
+      throw Failure.unknownAgent(
+        "no agent of \(hosts?.name ?? "any host") \(whom)", try: ["agent-mesh list"])
     }
     try run(names.map(\.address.text).sorted(), message.words)
   }
 
-  /// nil: all.
+  /// `nil` for all hosts.
   private func chosen(_ name: String?) throws -> Host? {
     guard let name else { return site.host }
     if name == "all" { return nil }
     guard let host = try? Host(validating: name) else {
-      throw Failure.usage(
-        "\(SafeText.line(name, limit: 60)) is no host", try: "agent-mesh list")
+      throw Failure.usage("\(SafeText.line(name, limit: 60)) is no host", try: "agent-mesh list")
     }
     return host
   }
 
-  /// Nobody means oneself by a role or a host.
+  /// The sender itself is left out.
   private func own() throws -> Address {
     let sending = try Setup.sending(site)
     return try Senders.identify(site, sending.trusted, as: message.name).address
@@ -71,41 +69,51 @@ struct Recipients {
       throw Failure.usage("--file, --id and --reply go with one recipient")
     }
     let body = try Body.read(words[...], to: names.first)
-    var worst: Int32 = 0
+    var end = WorstEnd(json: message.json)
     for name in names {
-      do throws {
+      end.take(name) {
         var one = message
         (one.words, one.body) = ([name], body)
         try one.run(site)
-      } catch {
-        let failure = Failure(error)
-        if !message.json {
-          failure.report(as: "notify-pane", .sending, json: false)
-        } else if !failure.wasSaid {
-          Output.json(failure.object(to: name))
-        }
-        worst = max(worst, failure.code)
       }
     }
-    Output.forgive()
-    if let status = ExitStatus(rawValue: worst), status != .done { throw Failure.said(status) }
+    try end.finish()
   }
 }
 
-extension Failure {
-  /// A recipient that could not be tried, as `--json` prints it; one that was tried has its own line.
-  func object(to recipient: String) -> JSONObject {
-    [
-      "ok": false, "exit": code, "to": SafeText.line(recipient), "reason": reason, "error": text,
-      "hint": hints.first,
-    ]
+/// Sends several messages, and ends as the worst of them did.
+private struct WorstEnd {
+  private let json: Bool
+  private var worst = ExitStatus.done
+
+  init(json: Bool) { self.json = json }
+
+  /// Reports a recipient that could not be tried; one that was tried has its own line.
+  mutating func take(_ recipient: String, _ send: () throws -> Void) {
+    do { try send() } catch {
+      let failure = Failure(error)
+      if !json {
+        failure.report(as: "notify-pane", .sending, json: false)
+      } else if !failure.wasSaid {
+        Output.json([
+          "ok": false, "exit": failure.code, "to": SafeText.line(recipient),
+          "reason": failure.reason, "error": failure.text, "hint": failure.hints.first,
+        ])
+      }
+      if failure.code > worst.rawValue { worst = failure.status }
+    }
+  }
+
+  func finish() throws {
+    Output.forgive()
+    if worst != .done { throw Failure.said(worst) }
   }
 }
 
 /// `notify-pane --batch`: one JSON object a line on stdin, one result object a line on stdout, in the same order. All
 /// messages to a host share one ssh connection.
 struct Batch {
-  /// A body of 64 KiB, each byte of it written as an escape.
+  /// Enough for a body of 64 KiB, each byte written as an escape.
   private static let lineLimit = 512 << 10
   private static let patience = Duration.seconds(3600)
 
@@ -132,7 +140,7 @@ struct Batch {
   }
 
   func run() throws {
-    var worst: Int32 = 0
+    var end = WorstEnd(json: true)
     var rest: [UInt8] = []
     var number = 0
     while true {
@@ -141,10 +149,10 @@ struct Batch {
         throw Failure.usage("stdin could not be read after line \(number)")
       }
       rest += piece
-      while let end = rest.firstIndex(of: 10) {
+      while let feed = rest.firstIndex(of: 10) {
         number += 1
-        worst = max(worst, send(rest[..<end], number))
-        rest = Array(rest[(end + 1)...])
+        send(rest[..<feed], number, &end)
+        rest = Array(rest[(feed + 1)...])
       }
       if piece.isEmpty { break }
       guard rest.count <= Self.lineLimit else {
@@ -152,27 +160,20 @@ struct Batch {
           "line \(number + 1) is longer than \(Self.lineLimit) bytes; it was not sent")
       }
     }
-    if !rest.isEmpty { worst = max(worst, send(rest[...], number + 1)) }
-    Output.forgive()
-    if let status = ExitStatus(rawValue: worst), status != .done { throw Failure.said(status) }
+    if !rest.isEmpty { send(rest[...], number + 1, &end) }
+    try end.finish()
   }
 
-  private func send(_ line: ArraySlice<UInt8>, _ number: Int) -> Int32 {
-    guard line.contains(where: { $0 > 32 }) else { return 0 }
-    guard let wanted = try? JSONDecoder().decode(Line.self, from: Data(line)) else {
-      let failure = Failure.usage(
-        "line \(number) is no object with \"to\" and \"body\"; it was not sent",
-        try: #"{"to":"hub-dev-cat","body":"hello"}"#)
-      Output.json(failure.object(to: "-"))
-      return failure.code
-    }
-    do {
+  private func send(_ line: ArraySlice<UInt8>, _ number: Int, _ end: inout WorstEnd) {
+    guard line.contains(where: { $0 > 32 }) else { return }
+    let wanted = try? JSONDecoder().decode(Line.self, from: Data(line))
+    end.take(wanted?.to ?? "-") {
+      guard let wanted else {
+        throw Failure.usage(
+          "line \(number) is no object with \"to\" and \"body\"; it was not sent",
+          try: #"{"to":"hub-dev-cat","body":"hello"}"#)
+      }
       try order(wanted, number).run(site)
-      return 0
-    } catch {
-      let failure = Failure(error)
-      if !failure.wasSaid { Output.json(failure.object(to: wanted.to)) }
-      return failure.code
     }
   }
 

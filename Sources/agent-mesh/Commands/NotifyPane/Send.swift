@@ -2,11 +2,11 @@ internal import Mesh
 internal import MeshCrypto
 internal import MeshHost
 
-/// `notify-pane <agent> <body>`: what is to be sent, as the command line says it, and the way from there to a report.
+/// `notify-pane <agent> <body>`: what to send, as the command line says it, and the steps to the report.
 struct SendCommand {
-  /// The recipient, unless it is a reply; then the body.
+  /// The recipient, unless this is a reply; then the words of the body.
   var words: [String]
-  /// In place of words, where it was read and checked before.
+  /// Replaces the words, if the body was already read and checked.
   var body: [UInt8]?
   /// More than ten recipients are meant.
   var yes = false
@@ -37,7 +37,7 @@ struct SendCommand {
       return try Recipients(site: site, message: self).runList()
     }
     guard !json, let reader = ServerOutput(site) else { return try send(site) }
-    // tmux would show what is printed, and any exit code but 0, over a pane.
+    // Below `tmux run-shell`, tmux would cover a pane with the output and with any exit code but 0.
     do { try send(site, quietly: true) } catch {
       let name = name ?? site.environment.agentName
       reader.tell(
@@ -52,9 +52,9 @@ struct SendCommand {
     Output.forgive()
   }
 
-  /// - Returns: what became of it, and names that an unknown one may have meant; nil: nothing was to be sent.
+  /// - Returns: the report, and names similar to an unknown one; `nil` for a dry run.
   func sent(_ site: Site, quietly: Bool = false) throws -> (SendReport, [Address])? {
-    // A body may take its time to come: what is known of keys, policies and panes is read after it.
+    // A body on stdin may come late, so keys, policies and panes are read after it.
     let spoken = reply ? words[...] : words.dropFirst()
     if seal, self.body == nil { try isNotOnTheCommandLine(spoken) }
     let attachment = try attachment(site)
@@ -71,8 +71,7 @@ struct SendCommand {
     let router = Router(site, sending.trusted)
     let early = reply ? nil : try? router.route(to: words[0])
     let call = dryRun || attachment != nil ? nil : early.flatMap { sending.call($0) }
-    let sender = try Senders.identify(
-      site, sending.trusted, as: name, to: reply ? nil : words[0])
+    let sender = try Senders.identify(site, sending.trusted, as: name, to: reply ? nil : words[0])
     if early?.alias != nil { tmux?.dismiss() }
     let addressed = try recipient(sender, site)
     var route = if let early { early } else { try self.route(to: addressed.to, router) }
@@ -90,18 +89,17 @@ struct SendCommand {
     }
     let delivered = try send(order, route, sender, call, sending)
     if delivered.waitsHere, !quietly { note(delivered, route) }
-    // What waits here is tried with it.
+    // Also try messages that wait here.
     Draining.sendNoticesInBackground(site)
     if delivered.disposition.outcome == .unknownAgent, route.alias == nil,
       let path = site.missingSocket
     {
       let hidden = Tmux.Failure.unreachable(path: path, why: "it is not there")
       guard sender.panes != nil else { throw hidden }
-      // Another server answered, and the pane may be one of the hidden server's.
+      // Another server answered; the pane may belong to the hidden one.
       Output.note("notify-pane: \(hidden)")
     }
-    let near =
-      delivered.disposition.outcome == .unknownAgent ? router.near(route.to.text) : []
+    let near = delivered.disposition.outcome == .unknownAgent ? router.near(route.to.text) : []
     var report = SendReport(order: order, route: route, delivered: delivered)
     if delivered.disposition.reason == .unsubmitted, route.alias == nil {
       let seen = try? Looking(site, hosts: sending.trusted.hosts, at: route.to)
@@ -121,13 +119,13 @@ struct SendCommand {
     if order.attachment != nil { waiting.stop() }
     defer {
       waiting.stop()
-      // However it ends: what is printed next begins on a line of its own.
+      // Removes the progress line, so that the next output begins on its own line.
       order.attachment?.progress(1, 1)
     }
     return try sending.send(order, by: route, panes: sender.panes, call: call)
   }
 
-  /// Other accounts of a machine read its command lines, however soon the words are taken out of them.
+  /// Other accounts can read command lines before this program hides its arguments.
   private func isNotOnTheCommandLine(_ spoken: ArraySlice<String>) throws {
     guard !spoken.isEmpty, Array(spoken) != ["-"] else { return }
     let to = reply ? "--reply" : SafeText.line(words[0], limit: 80)
@@ -143,7 +141,7 @@ struct SendCommand {
       "notify-pane: \(route.host) cannot be reached\(why); the message waits here until it can")
   }
 
-  /// What the sender's name rests on, where that is not the processes alone.
+  /// Logs the basis of the sender's name, if it is not the processes alone.
   private func note(_ sender: SenderIdentity, _ order: Order, _ site: Site) {
     guard let service = sender.service, sender.pane != nil else { return }
     let basis = sender.rests == .onRecord ? "its thread's record" : "its own claim"
@@ -159,16 +157,14 @@ struct SendCommand {
     }
   }
 
-  /// `notify-pane hello there hub-main-cat`: the address is there, but not first.
+  /// `notify-pane hello there hub-main-cat`: the address comes last, not first.
   private func swapped(_ name: String, _ router: Router) -> Failure? {
     guard !reply, let last = words.dropFirst().last, (try? router.route(to: last)) != nil,
       last.contains("-")
     else { return nil }
-    var failure = Failure(
-      .unknownAgent, Outcome.unknownAgent.rawValue,
-      "no agent is called \(SafeText.line(name, limit: 60)): the address comes before the text")
-    failure.hints = ["notify-pane \(last) …"]
-    return failure
+    return .unknownAgent(
+      "no agent is called \(SafeText.line(name, limit: 60)): the address comes before the text",
+      try: ["notify-pane \(last) …"])
   }
 
   /// Whom it goes to, and which message it answers.
@@ -221,7 +217,7 @@ struct SendCommand {
 
 /// The text to send: from the words, or from stdin.
 enum Body {
-  /// A body that is typed by hand may take its time, one from a program too.
+  /// Time for a body that a person types, or that a slow program prints.
   private static let patience = Duration.seconds(3600)
 
   static func read(_ words: ArraySlice<String>, to agent: String?) throws -> [UInt8] {
@@ -253,7 +249,7 @@ enum Body {
       try: "… | notify-pane AGENT --file - --name text.txt")
   }
 
-  /// The text that goes with a file: from the words alone, or from stdin where that is asked for and free.
+  /// The caption of a file: the words, or stdin for `-`, unless the file itself comes from stdin.
   static func caption(_ words: ArraySlice<String>, _ file: String?) throws -> [UInt8] {
     if words.isEmpty { return [] }
     if Array(words) == ["-"], file == "-" {
@@ -279,7 +275,7 @@ enum Body {
   }
 }
 
-/// A seal key is taken from an unexpired slice only: where there is none, the host is asked first.
+/// A seal key must come from a slice that has not expired. If there is none, its host is asked first.
 enum SealRoute {
   static func refreshed(
     _ route: Route, _ order: Order, _ site: Site, _ sending: borrowing Sending
@@ -291,9 +287,7 @@ enum SealRoute {
       for notice in try SyncCalling(site).run(with: peer).notices {
         Output.note(SafeText.line(notice, limit: 400))
       }
-    } catch {
-      Output.note("notify-pane: \(Failure(error, peer).text)")
-    }
+    } catch { Output.note("notify-pane: \(Failure(error, peer).text)") }
     return try Setup.route(to: route.to.text, site, sending)
   }
 }

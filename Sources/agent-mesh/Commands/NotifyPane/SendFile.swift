@@ -1,7 +1,7 @@
 internal import Mesh
 internal import MeshHost
 
-/// The file that goes with a message: opened, named, and within what this account's policy lets out.
+/// The file of a message: opens it, names it, and checks its size against this account's policy.
 extension SendCommand {
   /// - Returns: nil when the message has no file.
   func attachment(_ site: Site) throws -> Attachment? {
@@ -26,8 +26,7 @@ extension SendCommand {
     guard file.size <= longest else { throw failure(.tooLarge, path, longest, site) }
     let name =
       try isFolder && fileName == nil
-      ? Self.name(Self.archiveName(path), given: true)
-      : Self.name(proposed, given: fileName != nil)
+      ? Self.name(Self.archiveName(path), given: true) : Self.name(proposed, given: fileName != nil)
     if isFolder {
       Output.note(
         "notify-pane: \(SafeText.line(path)) is a directory: it goes as the archive \(name), and nothing unpacks it there"
@@ -52,9 +51,7 @@ extension SendCommand {
   }
 
   private static func name(_ text: String, given: Bool) throws -> FileName {
-    do {
-      return given ? try FileName(validating: text) : try FileName(lastOf: text)
-    } catch {
+    do { return given ? try FileName(validating: text) : try FileName(lastOf: text) } catch {
       let what =
         switch error {
         case .length: "a file's name has 1 to 255 bytes"
@@ -63,8 +60,7 @@ extension SendCommand {
         case .character: "the file's name has control, invisible or direction-changing characters"
         case .form: "the file's name is not in Unicode's composed form"
         }
-      throw Failure(
-        .refused, .name, what, try: "notify-pane AGENT --file … --name NAME")
+      throw Failure(.refused, .name, what, try: "notify-pane AGENT --file … --name NAME")
     }
   }
 

@@ -2,16 +2,16 @@ internal import Mesh
 internal import MeshCrypto
 internal import MeshHost
 
-/// What `notify-pane` says of a message that was sent.
+/// The report of `notify-pane` about a message that was sent.
 struct SendReport {
   let order: Order
   let route: Route
   let delivered: Delivered
-  /// The earlier message that stands in the recipient's input, as far as it can be seen from here.
+  /// The id of an earlier message in the recipient's input, if it can be seen from this host.
   var held: String?
 
-  /// - Parameter quietly: says nothing of a success.
-  /// - Parameter near: names that a mistyped one may have meant.
+  /// - Parameter quietly: print nothing about a success.
+  /// - Parameter near: names similar to a mistyped one.
   func print(json: Bool, quietly: Bool = false, site: Site, near: () -> [Address]) throws {
     let outcome = delivered.disposition.outcome
     guard outcome.isSuccess else {
@@ -42,7 +42,7 @@ struct SendReport {
     }
   }
 
-  /// An unknown name may be a mistyped one, or there is no server in which it could be.
+  /// An unknown name is mistyped, or there is no tmux server that could have the pane.
   private func explain(_ failure: inout Failure, _ site: Site, _ near: [Address]) {
     if !near.isEmpty { failure.hints = Failure.near(near) }
     guard route.alias == nil else { return }
@@ -54,7 +54,7 @@ struct SendReport {
     } catch {}
   }
 
-  /// Where a file lies on its host; nil when none landed.
+  /// The path of the file on the recipient's host; `nil` if none was stored.
   private var path: String? {
     delivered.receipt?.name.map { "~/.agent-inbox/\(order.from)/\($0.decoded)" }
   }
@@ -71,7 +71,7 @@ struct SendReport {
     return failure
   }
 
-  /// - Parameter failure: as people are told it; nil when all is well.
+  /// - Parameter failure: the error that people see; `nil` for a success.
   private func object(_ failure: Failure? = nil) -> JSONObject {
     let (outcome, reason) = (delivered.disposition.outcome, delivered.disposition.reason)
     return [
@@ -84,7 +84,7 @@ struct SendReport {
   }
 }
 
-/// `notify-pane --dry-run`: where a message would go, and what would become of it there, as far as this host can know.
+/// `notify-pane --dry-run`: where a message would go, and what would probably happen to it there.
 struct DryRun {
   let order: Order
   let route: Route
@@ -112,9 +112,7 @@ struct DryRun {
   }
 
   /// What the recipient's host would answer: an outcome, or `unknown`. Only this host's own lists and screens can be looked at.
-  private func forecast(
-    _ site: Site, _ sending: borrowing Sending
-  ) throws -> (String, String?) {
+  private func forecast(_ site: Site, _ sending: borrowing Sending) throws -> (String, String?) {
     guard route.alias == nil else { return ("unknown", "decided on \(route.host)") }
     let inspection = try AccessInspection(site, sending.trusted, try Policies(site.home))
     guard let recipient = inspection.panes.recipient(route.to) else {

@@ -2,7 +2,8 @@ internal import FoundationEssentials
 internal import Mesh
 internal import MeshHost
 
-/// `~/.claude/settings.json`, with the rule that lets Claude Code run `notify-pane` and the hooks that mention what waits.
+/// `~/.claude/settings.json`: adds and removes the rule that lets Claude Code run `notify-pane`, and the
+/// hooks that mention waiting messages.
 struct ClaudeSettings {
   private var root: [String: JSONValue]
 
@@ -47,21 +48,19 @@ struct ClaudeSettings {
     return settings.root.isEmpty ? nil : settings.text
   }
 
-  /// The same without anything of ours.
+  /// The settings without our entries.
   private func removed() -> ClaudeSettings {
     var settings = self
     settings.update("permissions", "allow") { list in
       list.filter { item in !Self.rules.contains { item == .text($0) } }
     }
     for (event, _) in Self.hooks {
-      settings.update("hooks", event) { list in
-        list.filter { !$0.holds("agent-mesh agent-hook") }
-      }
+      settings.update("hooks", event) { list in list.filter { !$0.holds("agent-mesh agent-hook") } }
     }
     return settings
   }
 
-  /// Changes a list two levels down. What is empty afterwards goes.
+  /// Changes a list two levels down, and removes what is empty afterwards.
   private mutating func update(
     _ key: String, _ name: String, _ change: ([JSONValue]) -> [JSONValue]
   ) {
@@ -124,7 +123,7 @@ indirect enum JSONValue: Codable, Equatable {
     }
   }
 
-  /// Whether a text in it begins so.
+  /// Whether any text in it begins with `beginning`.
   func holds(_ beginning: String) -> Bool {
     switch self {
     case .object(let fields): fields.values.contains { $0.holds(beginning) }

@@ -2,8 +2,9 @@ internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
 
-/// `agent-mesh setup`: teaches an agent to use the mesh. It prints what it would write; `--write` writes it, keeps what was
-/// there beside it, and changes nothing when it is run again; `--remove` takes exactly that away.
+/// `agent-mesh setup`: teaches an agent to use the mesh. It prints the files that it would write.
+/// `--write` writes them, keeps a copy of the old ones, and changes nothing the second time. `--remove`
+/// removes exactly what `--write` wrote.
 struct SetupAgents: MeshCommand {
   static let configuration = CommandConfiguration(
     commandName: "setup",
@@ -102,14 +103,12 @@ struct SetupAgents: MeshCommand {
     for path in [
       "\(home)/.local/share/agent-mesh/SKILL.md",
       "/usr/share/agent-mesh/skills/agent-mesh/SKILL.md",
-    ] {
-      if let text = try TextFile.read(path) { return text }
-    }
+    ] { if let text = try TextFile.read(path) { return text } }
     throw Failure.usage("SKILL.md of agent-mesh is not installed", try: "agent-mesh doctor")
   }
 }
 
-/// What agents without skills are told.
+/// Instructions for agents without skills.
 enum SetupTexts {
   static let instructions = """
     ## Messages from and to other agents (agent-mesh)
@@ -132,11 +131,11 @@ enum SetupTexts {
     """
 }
 
-/// One file that is written for an agent, and how what is ours is put in and taken out.
+/// One file of an agent, and how our part of it is added and removed.
 enum SetupPart {
   /// All of the file is ours.
   case file(String, String)
-  /// A marked block in a text that is the user's.
+  /// A marked block in the user's own text.
   case block(String, String)
   case claudeSettings(String)
 
@@ -186,7 +185,7 @@ enum SetupPart {
 enum TextFile {
   private static let limit = 4 << 20
 
-  /// - Returns: nil when there is none.
+  /// - Returns: `nil` if there is no file.
   static func read(_ path: String) throws -> String? {
     do { return String(decoding: try UserFile.read(path, limit: limit), as: UTF8.self) } catch {
       guard case .missing = error else {
@@ -196,7 +195,7 @@ enum TextFile {
     }
   }
 
-  /// Keeps what was there the first time beside it. - Parameter new: nil: the file goes.
+  /// Keeps a copy of the first version beside it. - Parameter new: `nil` removes the file.
   static func replace(_ path: String, _ old: String?, by new: String?) throws {
     let kept = path + ".before-agent-mesh"
     if let old, try read(kept) == nil, new != nil { try UserFile.write(kept, Array(old.utf8)) }

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Mesh
 internal import MeshHost
 
-/// `agent-mesh timer`: what runs `agent-discover` every five minutes, in case a hook or a peer was missed.
+/// `agent-mesh timer`: runs `agent-discover` every five minutes, in case a hook or a peer was missed.
 struct TimerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "timer",
@@ -66,8 +66,7 @@ struct TimerCommand: ParsableCommand {
       var removed = 0
       for timer in timers {
         guard try timer.remove() else { continue }
-        Output.say(
-          "removed: \(timer.name)", ["timer": timer.name, "state": "removed"], json: json)
+        Output.say("removed: \(timer.name)", ["timer": timer.name, "state": "removed"], json: json)
         removed += 1
       }
       if removed == 0, !json { Output.note("agent-mesh: no timer was set") }
@@ -81,32 +80,30 @@ struct TimerCommand: ParsableCommand {
 
     mutating func run() throws {
       let site = try Setup.site()
-      let set = TimerCommand.all(site).compactMap { timer in
-        timer.status().map { (timer.name, $0) }
+      let set = TimerCommand.all(site).compactMap { timer in timer.status().map { (timer.name, $0) }
       }
       for (name, text) in set {
         Output.say("\(name): \(text)", ["timer": name, "state": text], json: json)
       }
       guard set.isEmpty else { return }
-      throw Failure(
-        .usage, "timer", "no timer is set", try: "agent-mesh timer install")
+      throw Failure(.usage, "timer", "no timer is set", try: "agent-mesh timer install")
     }
   }
 }
 
-/// One of the three that run things by the clock.
+/// A program of the system that runs others at given times: systemd, launchd or cron.
 protocol TimerKind {
   var name: String { get }
   var isUsable: Bool { get }
-  /// - Returns: what there is to say.
+  /// - Returns: a sentence for the user.
   func install() throws -> String
-  /// - Returns: whether there was anything.
+  /// - Returns: whether a timer was set.
   func remove() throws -> Bool
   /// nil: not set.
   func status() -> String?
 }
 
-/// Running the system's own programs for it.
+/// Runs the system's programs for timers, and reads and writes their files.
 enum TimerTool {
   static func run(_ program: String, _ arguments: [String], stdin: [UInt8] = []) -> (
     status: Int32, out: String, err: String
@@ -120,7 +117,7 @@ enum TimerTool {
     } catch { return (127, "", "\(program) cannot be run") }
   }
 
-  /// Makes the directory, and puts a file there.
+  /// Writes a file, and makes its directory if it is missing.
   static func write(_ folder: String, _ name: String, _ text: String) throws {
     let made = run("mkdir", ["-p", "--", folder])
     do {
@@ -138,7 +135,6 @@ enum TimerTool {
   }
 
   static func failure(_ what: String, _ said: String, _ next: String) -> Failure {
-    Failure(
-      .failed, "timer", said.isEmpty ? what : "\(what): \(said)", try: next)
+    Failure(.failed, "timer", said.isEmpty ? what : "\(what): \(said)", try: next)
   }
 }

@@ -11,7 +11,7 @@ struct SystemdTimer: TimerKind {
     folder = config + "/systemd/user"
   }
 
-  /// The name that the original's unit has: an upgrade replaces it, and the work is not done twice.
+  /// The original's unit has this name too, so an upgrade replaces it and the work is not done twice.
   private static let unit = "agent-resync.timer"
   private static let service = "agent-resync.service"
   /// The names that early versions of this program used.
@@ -26,7 +26,7 @@ struct SystemdTimer: TimerKind {
     removeFormer()
     try TimerTool.write(folder, Self.service, TimerText.service)
     try TimerTool.write(folder, Self.unit, TimerText.timer)
-    // One that runs with other times takes up these.
+    // A restart makes a running timer use the new times.
     for arguments in [["daemon-reload"], ["enable", "-q", Self.unit], ["restart", Self.unit]] {
       let done = TimerTool.run("systemctl", ["--user"] + arguments)
       guard done.status == 0 else {
@@ -55,8 +55,7 @@ struct SystemdTimer: TimerKind {
   }
 
   /// - Returns: whether there was one.
-  @discardableResult
-  private func removeFormer() -> Bool {
+  @discardableResult private func removeFormer() -> Bool {
     guard TimerTool.text("\(folder)/\(Self.formerNames[0])") != nil else { return false }
     return take(Self.formerNames)
   }
@@ -133,7 +132,7 @@ struct CronTimer: TimerKind {
     return told.status == 0 || told.err.contains("no crontab")
   }
 
-  /// The user's own lines; nil: they cannot be read, and are not to be overwritten.
+  /// The user's own lines; `nil` if they cannot be read, so that they are never overwritten.
   private func own() -> (lines: [String], isSet: Bool)? {
     let told = TimerTool.run("crontab", ["-l"])
     guard told.status == 0 || told.err.contains("no crontab") else { return nil }
@@ -167,7 +166,7 @@ struct CronTimer: TimerKind {
   func status() -> String? { own()?.isSet == true ? Self.line : nil }
 }
 
-/// The units of `agent-mesh timer`, byte for byte the files in `systemd/`: a deployed host has no copy of those.
+/// The same bytes as the files in `systemd/`, which a deployed host does not have.
 enum TimerText {
   static let service = #"""
     [Unit]

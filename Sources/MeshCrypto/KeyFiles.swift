@@ -104,3 +104,76 @@ package enum OpenSSHKeyFile {
     return part
   }
 }
+
+/// Files of seal keys, one line each. The format is our own: OpenSSH has none for X25519.
+package enum SealKeyFile {
+  /// Reads a secret key's file: `agent-mesh-seal-v1 `, 32 bytes in base64, LF.
+  package static func decode(_ file: [UInt8]) throws(CryptoError) -> SealKey {
+    guard file.count == magic.count + 45, file.starts(with: magic), file.last == newline else {
+      throw .malformed("not a seal key file")
+    }
+    let base64 = magic.count..<(file.count - 1)
+    return try SealKey(Base64.decodeGuarded(file.span.extracting(base64), ignoring: ""))
+  }
+
+  /// - Returns: the whole file, as secret as the key. The caller creates it with mode 0600.
+  package static func encode(_ key: borrowing SealKey) -> [UInt8] {
+    var base64 = key.secret.withSpan { Base64.bytes($0) }
+    defer { Sodium.wipe(&base64) }
+    var file: [UInt8] = []
+    // Reserve everything now: growing would leave an unwiped copy of the secret in freed memory.
+    file.reserveCapacity(magic.count + base64.count + 1)
+    file += magic
+    file += base64
+    file.append(newline)
+    return file
+  }
+
+  /// Reads a public key's file: `x25519 `, 32 bytes in base64, a blank, an optional comment, LF.
+  package static func decodePublic(_ file: [UInt8]) throws(CryptoError) -> SealPublicKey {
+    try SealPublicKey(text: PublicKeyLine.decode(file))
+  }
+
+  /// - Parameter comment: where the key lives. Control characters become `?`; cut after 256 bytes.
+  package static func encodePublic(_ key: SealPublicKey, comment: String) -> [UInt8] {
+    PublicKeyLine.encode(key.text, comment: comment)
+  }
+
+  private static let magic = Array("agent-mesh-seal-v1 ".utf8)
+  private static let newline = UInt8(ascii: "\n")
+}
+
+/// The line in a public key's file: type, base64 and a comment, which may be empty or missing.
+enum PublicKeyLine {
+  /// - Parameter key: the type, a blank, the base64.
+  static func encode(_ key: String, comment: String) -> [UInt8] {
+    Array("\(key) \(safe(comment))\n".utf8)
+  }
+
+  /// - Returns: the type, a blank, the base64. The caller checks that they are a key.
+  static func decode(_ file: [UInt8]) throws(CryptoError) -> String {
+    guard file.count <= 1024, file.last == UInt8(ascii: "\n"),
+      let line = String(validating: file.dropLast(), as: UTF8.self),
+      line.unicodeScalars.allSatisfy({ !isControl($0) })
+    else { throw .malformed("not a line of printable text") }
+    let words = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+    guard words.count >= 2 else { throw .malformed("not a public key's line") }
+    return "\(words[0]) \(words[1])"
+  }
+
+  /// Makes a comment safe for one line: control characters become `?`; cut after 256 bytes.
+  static func safe(_ comment: String) -> String {
+    var safe = String.UnicodeScalarView()
+    var length = 0
+    for scalar in comment.unicodeScalars {
+      length += UTF8.width(scalar)
+      if length > 256 { break }
+      safe.append(isControl(scalar) ? "?" : scalar)
+    }
+    return String(safe)
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control
+  }
+}
