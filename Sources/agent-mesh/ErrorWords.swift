@@ -1,7 +1,8 @@
 internal import Mesh
 internal import MeshHost
 
-/// Words, codes and hints for every error of the layers below: the one place that turns them into something for people.
+/// Words, codes and hints for every error of the layers below: the one place that turns them into
+/// something for people.
 extension Failure {
   init(_ error: any Error) {
     switch error {
@@ -150,7 +151,8 @@ extension Failure {
       text = "\(peer.host) has as many sessions here as it may have; nothing was exchanged"
       hints = ["sync-agent-registry   # again in a minute"]
     case .calledOtherwise(let name):
-      // The name comes from the other side: it is printed, and made part of a command only where it is a name.
+      // The name comes from the other side: it is printed, and made part of a command only where it
+      // is a name.
       text = "\(peer.host) calls itself \(SafeText.line(name, limit: 64))"
       hints = ["ssh \(peer.sshAlias) 'echo \(peer.host) >.agents/self.conf'"]
       if let other = try? Host(validating: name) {

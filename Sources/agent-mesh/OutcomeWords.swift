@@ -26,9 +26,12 @@ extension Failure {
       undone = "the line that announces it was not typed"
       // Sending it again with the same id does not store the file twice.
       hints = ["notify-pane --id \(id) --wait 60s \(to) --file …"]
-    case .failed: fail(route)
-    case .refused: refuse(route)
-    case .notAuthentic: distrust(route)
+    case .failed: (text, hints) = Self.failed(reason, route)
+    case .refused:
+      (text, hints) = Self.refused(reason, route)
+      if reason == .name { undone = "nothing was kept" }
+      if reason == .quota { undone = "nothing was kept or typed" }
+    case .notAuthentic: (text, hints) = Self.notAuthentic(reason, route)
     case .notSetUp: (text, hints) = Self.notSetUp(reason, route)
     case .unknown:
       undone = ""
@@ -85,75 +88,62 @@ extension Failure {
     }
   }
 
-  private mutating func fail(_ route: Route) {
-    let host = route.host
-    let isHere = route.alias == nil
-    switch Reason(rawValue: reason) {
+  private static func failed(_ reason: Reason, _ route: Route) -> (String, [String]) {
+    let (host, ping) = (route.host, "agent-mesh ping \(route.host)")
+    return switch reason {
     case .unreachable:
-      text = "\(host) cannot be reached"
-      hints = route.alias.map { ["ssh \($0) true"] } ?? ["agent-mesh doctor"]
-    case .deadPane: (text, hints) = ("the program in \(route.to) has ended", ["notify-pane --list"])
-    case .timeout:
-      text = "\(host) did not answer in time"
-      hints = ["agent-mesh ping \(host)"]
+      ("\(host) cannot be reached", [route.alias.map { "ssh \($0) true" } ?? "agent-mesh doctor"])
+    case .deadPane: ("the program in \(route.to) has ended", ["notify-pane --list"])
+    case .timeout: ("\(host) did not answer in time", [ping])
     case .disk:
-      text = "\(host) could not write its own files in ~/.agents"
-      hints = [isHere ? "df -h ~/.agents" : "ssh \(route.alias ?? host.name) df -h .agents"]
-    case .truncated:
-      text = "the message did not arrive complete"
-      hints = ["agent-mesh ping \(host)"]
-    case .digest:
-      text = "the file that arrived is not the one that was sent"
-      hints = ["agent-mesh ping \(host)"]
-    default: (text, hints) = ("tmux on \(host) failed", [Self.doctor(route)])
+      (
+        "\(host) could not write its own files in ~/.agents",
+        [route.alias.map { "ssh \($0) df -h .agents" } ?? "df -h ~/.agents"]
+      )
+    case .truncated: ("the message did not arrive complete", [ping])
+    case .digest: ("the file that arrived is not the one that was sent", [ping])
+    default: ("tmux on \(host) failed", [doctor(route)])
     }
   }
 
-  private mutating func refuse(_ route: Route) {
+  private static func refused(_ reason: Reason, _ route: Route) -> (String, [String]) {
     let (to, host) = (route.to, route.host)
-    switch Reason(rawValue: reason) {
-    case .rate: (text, hints) = ("\(host) takes no more messages this minute", ["sleep 60"])
-    case .text: (text, hints) = ("\(host) refused the text", ["notify-pane \(to) --file …"])
-    case .name:
-      text = "\(host) refused the file's name"
-      undone = "nothing was kept"
-      hints = ["notify-pane \(to) --file … --name NAME"]
-    case .quota:
-      text = "\(host) has no more room for what you send"
-      undone = "nothing was kept or typed"
-      hints = [route.alias.map { "ssh \($0) bin/agent-mesh inbox" } ?? "agent-mesh inbox"]
-    case .sealRequired:
-      text = "\(host) takes sealed messages only"
-      hints = ["notify-pane --seal \(to) -"]
+    return switch reason {
+    case .rate: ("\(host) takes no more messages this minute", ["sleep 60"])
+    case .text: ("\(host) refused the text", ["notify-pane \(to) --file …"])
+    case .name: ("\(host) refused the file's name", ["notify-pane \(to) --file … --name NAME"])
+    case .quota: ("\(host) has no more room for what you send", [there(route, "agent-mesh inbox")])
+    case .sealRequired: ("\(host) takes sealed messages only", ["notify-pane --seal \(to) -"])
     default:
-      text = "\(to) does not admit messages from this address"
       // Only the recipient's host knows the lists of its panes.
-      let check = "agent-mesh acl check \"$(notify-pane --whoami)\" \(to)"
-      hints = [route.alias.map { "ssh \($0) bin/agent-mesh acl explain \(to)" } ?? check]
+      (
+        "\(to) does not admit messages from this address",
+        [
+          route.alias.map { "ssh \($0) bin/agent-mesh acl explain \(to)" }
+            ?? "agent-mesh acl check \"$(notify-pane --whoami)\" \(to)"
+        ]
+      )
     }
   }
 
-  private mutating func distrust(_ route: Route) {
+  private static func notAuthentic(_ reason: Reason, _ route: Route) -> (String, [String]) {
     let host = route.host
-    switch Reason(rawValue: reason) {
+    return switch reason {
     case .keyChanged:
-      text = "\(host) has another key pinned for this host than the one in use"
-      hints = ["agent-keys show", Self.there(route, "agent-keys list")]
-    case .revoked:
-      text = "\(host) has this host's key revoked"
-      hints = ["agent-mesh doctor"]
+      (
+        "\(host) has another key pinned for this host than the one in use",
+        ["agent-keys show", there(route, "agent-keys list")]
+      )
+    case .revoked: ("\(host) has this host's key revoked", ["agent-mesh doctor"])
     case .stale, .clock:
-      text = "\(host) found the message too old or from the future: the clocks differ"
-      hints = ["date -u", Self.there(route, "date -u")]
+      (
+        "\(host) found the message too old or from the future: the clocks differ",
+        ["date -u", there(route, "date -u")]
+      )
     case .sealKey:
-      text = "\(host) could not open the message: it was sealed to another key"
-      hints = ["sync-agent-registry"]
-    case .idReused:
-      text = "that id was used for another message"
-      hints = ["agent-mesh log"]
-    default:
-      text = "\(host) did not accept the message as authentic"
-      hints = [Self.doctor(route)]
+      ("\(host) could not open the message: it was sealed to another key", ["sync-agent-registry"])
+    case .idReused: ("that id was used for another message", ["agent-mesh log"])
+    default: ("\(host) did not accept the message as authentic", [doctor(route)])
     }
   }
 

@@ -100,7 +100,7 @@ package struct SignedReceipt: Equatable, Sendable {
     (try? lengths(line)).map { $0.receipt + $0.signature }
   }
 
-  package var bytes: [UInt8] { Framing.joined("AMSR1", receiptBytes, signature) }
+  package var bytes: [UInt8] { Framing.joined("AMSR1", [receiptBytes, signature]) }
 
   /// The content, without any proof: for our own stored receipts.
   package var unverified: Receipt? { try? Receipt(validating: receiptBytes) }

@@ -32,7 +32,9 @@ package struct EndStatement: Equatable, Sendable {
   }
 
   /// With its first line and its signature, as it is sent.
-  package func framed(signature: [UInt8]) -> [UInt8] { Framing.joined("AMSE1", bytes, signature) }
+  package func framed(signature: [UInt8]) -> [UInt8] {
+    Framing.joined("AMSE1", [bytes, signature])
+  }
 
   /// The lengths in its first line.
   /// - Parameter line: without its LF.

@@ -85,7 +85,7 @@ enum Framing {
   }
 
   /// The line and the parts.
-  static func joined(_ word: String, _ parts: [UInt8]...) -> [UInt8] {
+  static func joined(_ word: String, _ parts: [[UInt8]]) -> [UInt8] {
     let lengths = parts.map { " \($0.count)" }.joined()
     return Array("\(word)\(lengths)\n".utf8) + parts.joined()
   }

@@ -4,17 +4,20 @@ internal import MeshCrypto
 package enum LogFault: Error, Equatable, Sendable {
   /// The line is not a log line: cut short or edited.
   case unreadable
-  /// The line does not carry the hash of the line before: that one was edited, or lines in between are missing.
+  /// The line does not carry the hash of the line before: that one was edited, or lines in between
+  /// are missing.
   case broken
   /// The first line refers to an earlier line that is missing.
   case beginsInTheMiddle
   /// The last line has no line feed: it was cut, or the process died while writing.
   case cut
-  /// The head noted elsewhere does not occur in this history: the end was cut off, or the history was rewritten.
+  /// The head noted elsewhere does not occur in this history: the end was cut off, or the history
+  /// was rewritten.
   case headMissing
 }
 
-/// The history as a hash chain: every line carries the BLAKE2b-256 of the line before. Takes one line at a time.
+/// The history as a hash chain: every line carries the BLAKE2b-256 of the line before. Takes one
+/// line at a time.
 package struct LogChain: Sendable {
   /// What the first line carries in place of a hash.
   package static let beginning = "-"

@@ -56,20 +56,21 @@ package struct KeyChain: Equatable, Sendable {
     return both
   }
 
-  /// One statement about two keys is enough, however often it was signed: the earliest is kept.
   private mutating func sort() {
-    rotations.sort {
-      $0.rotation.time == $1.rotation.time
-        ? $0.bytes.lexicographicallyPrecedes($1.bytes) : $0.rotation.time < $1.rotation.time
-    }
-    var pairs = Set<[VerifyingKey]>()
-    rotations = rotations.filter { pairs.insert([$0.rotation.old, $0.rotation.new]).inserted }
-    revocations.sort {
-      $0.revocation.time == $1.revocation.time
-        ? $0.bytes.lexicographicallyPrecedes($1.bytes) : $0.revocation.time < $1.revocation.time
-    }
-    var keys = Set<VerifyingKey>()
-    revocations = revocations.filter { keys.insert($0.revocation.key).inserted }
+    rotations = Self.sorted(rotations)
+    revocations = Self.sorted(revocations)
+  }
+
+  /// By time. One statement about the same keys is enough, however often it was signed: the
+  /// earliest is kept.
+  private static func sorted<Content>(
+    _ records: [SignedStatement<Content>]
+  ) -> [SignedStatement<Content>] {
+    var seen = Set<[VerifyingKey]>()
+    return records.sorted { left, right in
+      left.content.time == right.content.time
+        ? left.bytes.lexicographicallyPrecedes(right.bytes) : left.content.time < right.content.time
+    }.filter { seen.insert($0.content.signers).inserted }
   }
 }
 
@@ -89,29 +90,31 @@ extension KeyChain {
     guard let end = rest.prefix(32).firstIndex(of: 10) else { throw .form(.preamble) }
     let line = Array(rest[..<end])
     rest = rest[(end + 1)...]
-    if let parts = try? Framing.numbers(line, word: SignedRotation.word, count: 3) {
-      rotations.append(
-        try SignedRotation(
-          statement: try KeyChain.piece(parts[0], &rest), old: try KeyChain.piece(parts[1], &rest),
-          new: try KeyChain.piece(parts[2], &rest)))
-    } else if let parts = try? Framing.numbers(line, word: SignedRevocation.word, count: 2) {
-      revocations.append(
-        try SignedRevocation(
-          statement: try KeyChain.piece(parts[0], &rest),
-          signature: try KeyChain.piece(parts[1], &rest)))
+    if let record: SignedRotation = try KeyChain.record(line, signatures: 2, &rest) {
+      rotations.append(record)
+    } else if let record: SignedRevocation = try KeyChain.record(line, signatures: 1, &rest) {
+      revocations.append(record)
     } else {
       throw .form(.preamble)
     }
   }
 
-  private static func piece(
-    _ length: Int, _ rest: inout ArraySlice<UInt8>
-  ) throws(KeyChainError) -> [UInt8] {
-    guard (1...SSHSignature.maximumLength).contains(length), length <= rest.count else {
-      throw .form(.length)
+  /// - Parameter line: the record's first line.
+  /// - Returns: `nil` for a record of another kind.
+  private static func record<Content>(
+    _ line: [UInt8], signatures: Int, _ rest: inout ArraySlice<UInt8>
+  ) throws(KeyChainError) -> SignedStatement<Content>? {
+    guard let lengths = try? Framing.numbers(line, word: Content.word, count: signatures + 1)
+    else { return nil }
+    var pieces: [[UInt8]] = []
+    for length in lengths {
+      guard (1...SSHSignature.maximumLength).contains(length), length <= rest.count else {
+        throw .form(.length)
+      }
+      pieces.append(Array(rest.prefix(length)))
+      rest = rest.dropFirst(length)
     }
-    defer { rest = rest.dropFirst(length) }
-    return Array(rest.prefix(length))
+    return try SignedStatement(pieces[0], Array(pieces.dropFirst()))
   }
 }
 

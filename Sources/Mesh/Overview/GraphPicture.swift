@@ -1,5 +1,5 @@
-/// The graph as an SVG that any browser shows: a box per host and a row per agent. What the lists allow is thin
-/// grey, messages are green, refused messages red and dashed.
+/// The graph as an SVG that any browser shows: a box per host and a row per agent. What the lists
+/// allow is thin grey, messages are green, refused messages red and dashed.
 package struct GraphPicture {
   private static let rowHeight = 24
   private static let boxWidth = 230

@@ -1,5 +1,5 @@
-/// Who may reach whom according to the access lists, and who did according to the history. Like edges are
-/// merged: a list that admits a whole host is one edge from that host's box.
+/// Who may reach whom according to the access lists, and who did according to the history. Like
+/// edges are merged: a list that admits a whole host is one edge from that host's box.
 package struct MeshGraph: Sendable, Equatable {
   package enum End: Hashable, Sendable {
     case host(Host)

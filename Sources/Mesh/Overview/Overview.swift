@@ -1,5 +1,6 @@
-/// Which agents exist, which are ready, what waits and what failed: one model for the table, `--json`, the status line,
-/// the picker and the graph. Its texts come from tmux, options and peers and are made safe where they are displayed.
+/// Which agents exist, which are ready, what waits and what failed: one model for the table,
+/// `--json`, the status line, the picker and the graph. Its texts come from tmux, options and peers
+/// and are made safe where they are displayed.
 package struct Overview: Sendable, Equatable {
   package let host: Host
   package let taken: Timestamp
@@ -66,7 +67,8 @@ package struct AgentRow: Sendable, Equatable {
   /// What the agent is for, as its owner wrote it; empty: nothing was written.
   package var role: String
   package var scope: String
-  /// Messages that wait for the agent on its host, and here for its host; nil: its host did not say.
+  /// Messages that wait for the agent on its host, and here for its host; nil: its host did not
+  /// say.
   package var waiting: Int?
   package var last: LastOutcome?
   package var reach: Reach
@@ -99,7 +101,8 @@ package struct AgentRow: Sendable, Equatable {
   /// Whether a message would be typed now, or accepted by a program that is busy.
   package var isReady: Bool { state == .ready || state == .busyAccepting }
 
-  /// Whether all words of `wanted` occur in the role, next to each other: `reviewer` in `Code reviewer, Swift`.
+  /// Whether all words of `wanted` occur in the role, next to each other: `reviewer` in `Code
+  /// reviewer, Swift`.
   package static func role(_ role: String, has wanted: String) -> Bool {
     let wanted = words(wanted)
     return !wanted.isEmpty && "-\(words(role))-".contains("-\(wanted)-")

@@ -163,7 +163,7 @@ package struct SignedOverview: Sendable, Equatable {
     (self.answer, self.signature) = (answer, signature)
   }
 
-  package var bytes: [UInt8] { Framing.joined("AMSO1", answer, signature) }
+  package var bytes: [UInt8] { Framing.joined("AMSO1", [answer, signature]) }
 
   /// The lengths of answer and signature from the first line; nil: the line has another form.
   package static func lengths(_ line: [UInt8]) -> (answer: Int, signature: Int)? {

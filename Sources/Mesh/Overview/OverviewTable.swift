@@ -1,5 +1,5 @@
-/// The overview as lines for a terminal of a given width. Colour is added to finished cells, so that a row
-/// without colour says the same and is as wide.
+/// The overview as lines for a terminal of a given width. Colour is added to finished cells, so
+/// that a row without colour says the same and is as wide.
 package struct OverviewTable {
   private let overview: Overview
   /// nil: no limit, for files and pipes.
@@ -108,14 +108,15 @@ extension Overview {
   /// `hub: 20 agents, 3 ready, 1 dialog, 2 queued; worker-1 silent`.
   package var summary: String {
     var parts = ["\(agents.count) agent\(agents.count == 1 ? "" : "s")"]
-    let ready = agents.count { $0.state == .ready }
     if ready > 0 { parts.append("\(ready) ready") }
     parts += wanting
-    let queued = agents.reduce(0) { $0 + ($1.waiting ?? 0) }
     if queued > 0 { parts.append("\(queued) queued") }
     let away = hosts.filter { $0.reach == .silent }.map { "\($0.host) silent" }
     return "\(host): " + (parts + away.prefix(3)).joined(separator: ", ")
   }
+
+  private var ready: Int { agents.count { $0.state == .ready } }
+  private var queued: Int { agents.reduce(0) { $0 + ($1.waiting ?? 0) } }
 
   /// States that need a person, with their counts.
   var wanting: [String] {
@@ -128,8 +129,6 @@ extension Overview {
 
   /// For tmux's status line: the essentials in at most 40 columns.
   package var statusLine: String {
-    let ready = agents.count { $0.state == .ready }
-    let queued = agents.reduce(0) { $0 + ($1.waiting ?? 0) }
     var parts = ["\(ready) ready"] + wanting
     if queued > 0 { parts.append("\(queued) queued") }
     parts += hosts.filter { $0.reach == .silent }.map { "✗\($0.host)" }

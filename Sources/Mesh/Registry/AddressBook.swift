@@ -79,8 +79,8 @@ package struct AddressBook: Sendable {
   }
 }
 
-/// A short name (`cat`, `dev:cat`, `dev:2`, `%1`) in place of a whole address. It is accepted only if it
-/// matches exactly one agent.
+/// A short name (`cat`, `dev:cat`, `dev:2`, `%1`) in place of a whole address. It is accepted only
+/// if it matches exactly one agent.
 package enum ShortName {
   /// - Parameter home: `%1` means a pane of this host.
   /// - Returns: all agents that match, by address.
@@ -121,7 +121,8 @@ package enum ShortName {
 }
 
 extension AgentEntry {
-  /// Each pane once, with the shortest of its addresses: a window's address stands for its first pane.
+  /// Each pane once, with the shortest of its addresses: a window's address stands for its first
+  /// pane.
   package static func onePerPane(_ entries: [AgentEntry]) -> [AgentEntry] {
     var places: [PaneName: Int] = [:]
     var kept: [AgentEntry] = []

@@ -32,25 +32,20 @@ package enum PeersConf {
     }
     var (peers, complaints) = ([Peer](), [Complaint]())
     var (hosts, aliases) = (Set<Host>(), Set<String>())
-    for (index, line) in lines(bytes).enumerated() {
-      guard index < mostLines else {
-        complaints.append(
-          Complaint(line: index + 1, text: "more than 10,000 lines; the rest is not read"))
-        break
-      }
-      switch peer(line) {
-      case nil: continue
-      case .failure(let problem): complaints.append(Complaint(line: index + 1, text: problem.text))
-      case .success(let peer):
-        if !hosts.insert(peer.host).inserted {
-          complaints.append(Complaint(line: index + 1, text: "this host stands further up already"))
-        } else if !aliases.insert(peer.sshAlias).inserted {
-          complaints.append(
-            Complaint(line: index + 1, text: "another host has this ssh alias already"))
-        } else {
-          peers.append(peer)
+    for (index, line) in lines(bytes).prefix(mostLines + 1).enumerated() {
+      do throws(Problem) {
+        guard index < mostLines else {
+          throw Problem(text: "more than 10,000 lines; the rest is not read")
         }
-      }
+        guard let peer = try peer(line) else { continue }
+        guard hosts.insert(peer.host).inserted else {
+          throw Problem(text: "this host stands further up already")
+        }
+        guard aliases.insert(peer.sshAlias).inserted else {
+          throw Problem(text: "another host has this ssh alias already")
+        }
+        peers.append(peer)
+      } catch { complaints.append(Complaint(line: index + 1, text: error.text)) }
     }
     return (peers, complaints)
   }
@@ -65,15 +60,15 @@ package enum PeersConf {
   private struct Problem: Error { let text: String }
 
   /// - Returns: `nil` for a blank line or a comment.
-  private static func peer(_ line: ArraySlice<UInt8>) -> Result<Peer, Problem>? {
-    func bad(_ text: String) -> Result<Peer, Problem> { .failure(Problem(text: text)) }
+  private static func peer(_ line: ArraySlice<UInt8>) throws(Problem) -> Peer? {
     let said = line.prefix { $0 != UInt8(ascii: "#") }
     let words = said.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
       .map { String(decoding: $0, as: UTF8.self) }
     guard let name = words.first else { return nil }
-    guard !name.hasPrefix("-") else { return bad("a name does not begin with -") }
+    guard !name.hasPrefix("-") else { throw Problem(text: "a name does not begin with -") }
     guard let host = try? Host(validating: name) else {
-      return bad("not a host's name; write `<host> ssh=<alias>`, the host in a-z, 0-9 and -")
+      throw Problem(
+        text: "not a host's name; write `<host> ssh=<alias>`, the host in a-z, 0-9 and -")
     }
     var (alias, hub, ownMaster) = (host.name, false, false)
     for option in words.dropFirst() {
@@ -84,11 +79,13 @@ package enum PeersConf {
       } else if option.hasPrefix("ssh="), isAlias(option.dropFirst(4)) {
         alias = String(option.dropFirst(4))
       } else {
-        return bad(
-          "none of `hub`, `ssh-master=own` and `ssh=<alias>`, the alias in letters, digits, . _ -")
+        throw Problem(
+          text:
+            "none of `hub`, `ssh-master=own` and `ssh=<alias>`, the alias in letters, digits, . _ -"
+        )
       }
     }
-    return .success(Peer(host: host, sshAlias: alias, hub: hub, ownMaster: ownMaster))
+    return Peer(host: host, sshAlias: alias, hub: hub, ownMaster: ownMaster)
   }
 
   /// Without LF or CRLF, and without the byte order mark that some editors write.

@@ -172,7 +172,8 @@ extension ComposerSearch {
     return nil
   }
 
-  /// A long draft has scrolled its prompt out of sight, and the rule above says so: `── ↑ 186 more ──`.
+  /// A long draft has scrolled its prompt out of sight, and the rule above says so: `── ↑ 186 more
+  /// ──`.
   private func scrolledDraft(below rule: Int) -> ComposerPlace? {
     guard look.above == [.rule], let width = look.prompts.map(\.count).min(),
       screen.row(rule).cells.contains(where: { $0.text == "↑" }),

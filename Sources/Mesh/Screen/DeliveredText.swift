@@ -57,7 +57,8 @@ extension DeliveredText {
 
   /// The rows that contain the complete message and nothing else, from its tag on; of the message
   /// that is being delivered also what its program has drawn so far. A row that ends with other
-  /// text is left out, and so is one with a chosen answer, no matter who wrote it: Enter might accept it.
+  /// text is left out, and so is one with a chosen answer, no matter who wrote it: Enter might
+  /// accept it.
   /// - Parameter first: the tag's row.
   func rows(in screen: Screen, from first: Int) -> Set<Int> {
     let found = Letters(screen, from: (first, 0), to: (screen.height - 1, Int.max))
@@ -91,7 +92,8 @@ extension DeliveredText {
     }
   }
 
-  /// Whether a composer that shows these letters holds the message, and nothing before or behind it.
+  /// Whether a composer that shows these letters holds the message, and nothing before or behind
+  /// it.
   func isAll(of found: Letters) -> Bool {
     guard let start = found.start(of: tag), (6...120).contains(start) else { return false }
     let codes = found.characters[start...].map(Self.code)
@@ -107,8 +109,8 @@ extension DeliveredText {
     return Self.digest(found.characters.suffix(wanted).map(Self.code)[...]) == tail
   }
 
-  /// How many letters, from the tag on, are those of this text: all of them, or, of the message that
-  /// is being delivered, a part.
+  /// How many letters, from the tag on, are those of this text: all of them, or, of the message
+  /// that is being delivered, a part.
   private func matching(_ codes: [UInt8]) -> Int {
     if codes.count >= length, Self.digest(codes.prefix(length)) == digest { return length }
     return zip(letters.suffix(length), codes).prefix { $0 == $1 }.count

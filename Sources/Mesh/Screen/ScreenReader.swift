@@ -1,8 +1,8 @@
 /// Decides a pane's state, with reasons, from what tmux and the system report. Pure; accepts any
 /// input and never traps.
 ///
-/// Order: dead, input-off, mode, password, dialog, composer, unknown. What the program reports about
-/// itself comes last.
+/// Order: dead, input-off, mode, password, dialog, composer, unknown. What the program reports
+/// about itself comes last.
 package enum ScreenReader {
   /// - Parameters:
   ///   - given: flags, cursor, terminal and processes of the pane, taken together with the screen.

@@ -1,8 +1,9 @@
-/// Which pane a process speaks from, decided from a table of processes only; other code reads that table.
+/// Which pane a process speaks from, decided from a table of processes only; other code reads that
+/// table.
 ///
-/// The evidence is the controlling terminal and the ancestors, because no process can forge either. It ends at
-/// an ancestor that may act for anybody: a service without a terminal that accepts connections. A missing name
-/// is a nuisance; a wrong name would be a signed lie.
+/// The evidence is the controlling terminal and the ancestors, because no process can forge either.
+/// It ends at an ancestor that may act for anybody: a service without a terminal that accepts
+/// connections. A missing name is a nuisance; a wrong name would be a signed lie.
 package enum SpeakerPlace: Equatable, Sendable {
   /// Index of the pane in the given list.
   case pane(Int)
@@ -36,35 +37,28 @@ package enum SpeakerPlace: Equatable, Sendable {
   /// - Parameter line: the process itself, its parent, and so on.
   /// - Parameter panes: panes of all servers.
   /// - Parameter servers: pids of tmux servers.
-  /// - Parameter mayServe: whether a process accepts connections, or cannot be shown not to. Asked only about
-  ///   processes without a terminal.
+  /// - Parameter mayServe: whether a process accepts connections, or cannot be shown not to. Asked
+  ///   only about processes without a terminal.
   package init(
     _ line: [Ancestor], panes: [PaneProcess], servers: [Int32], mayServe: (Int32) -> Bool
-  ) {
-    self = .none
-    guard let own = line.first else { return }
-    if own.terminal != 0, let found = panes.firstIndex(where: { $0.terminal == own.terminal }) {
-      self = .pane(found)
-      return
+  ) { self = Self.find(line, panes, servers, mayServe) }
+
+  private static func find(
+    _ line: [Ancestor], _ panes: [PaneProcess], _ servers: [Int32], _ mayServe: (Int32) -> Bool
+  ) -> SpeakerPlace {
+    guard var child = line.first else { return .none }
+    if child.terminal != 0, let found = panes.firstIndex(where: { $0.terminal == child.terminal }) {
+      return .pane(found)
     }
-    var child = own
     for ancestor in line {
       // A parent that began after its child has a reused pid: it is not the parent.
-      guard ancestor.began <= child.began else { return }
+      guard ancestor.began <= child.began else { return .none }
       child = ancestor
       // Ancestors of the server are not inside its panes.
-      if let server = servers.firstIndex(of: ancestor.pid) {
-        self = .serverChild(server)
-        return
-      }
-      if ancestor.terminal == 0, mayServe(ancestor.pid) {
-        self = .served(by: ancestor.pid)
-        return
-      }
-      if let found = panes.firstIndex(where: { $0.pid == ancestor.pid }) {
-        self = .pane(found)
-        return
-      }
+      if let server = servers.firstIndex(of: ancestor.pid) { return .serverChild(server) }
+      if ancestor.terminal == 0, mayServe(ancestor.pid) { return .served(by: ancestor.pid) }
+      if let found = panes.firstIndex(where: { $0.pid == ancestor.pid }) { return .pane(found) }
     }
+    return .none
   }
 }

@@ -37,7 +37,8 @@ package enum Cells {
     return cut(text, to: width)
   }
 
-  /// Cut in the middle, so that both ends of an address stay visible, and padded to exactly `width` columns.
+  /// Cut in the middle, so that both ends of an address stay visible, and padded to exactly `width`
+  /// columns.
   package static func cut(_ text: String, to width: Int) -> String {
     guard width > 1 else { return width == 1 ? "…" : "" }
     let tail = min(width / 3, 12)

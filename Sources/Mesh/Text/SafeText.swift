@@ -39,45 +39,26 @@ package struct SafeText: Sendable, Equatable {
   /// Four blanks for each TAB, for recipients without bracketed paste, where
   /// TAB would complete words.
   package var tabsAsSpaces: String {
-    guard text.utf8.contains(0x09) else { return text }
-    return replaced(0x09, by: "    ")
+    text.utf8.contains(0x09) ? replaced { $0 == 0x09 ? "    " : nil } : text
   }
 
   /// One line without TAB, for recipients that take only one line.
   /// - Parameter joint: replaces each LF. It comes from us, never from a sender.
   package func oneLine(joinedBy joint: String = " ⏎ ") -> String {
-    var out: [UInt8] = []
-    out.reserveCapacity(text.utf8.count + 64)
-    for byte in text.utf8 {
-      switch byte {
-      case 0x0A: out.append(contentsOf: joint.utf8)
-      case 0x09: out.append(contentsOf: "    ".utf8)
-      default: out.append(byte)
-      }
-    }
-    return String(decoding: out, as: UTF8.self)
+    replaced { $0 == 0x0A ? joint : $0 == 0x09 ? "    " : nil }
   }
 
-  private func replaced(_ unwanted: UInt8, by other: String) -> String {
+  private func replaced(_ other: (UInt8) -> String?) -> String {
     var out: [UInt8] = []
     out.reserveCapacity(text.utf8.count + 64)
     for byte in text.utf8 {
-      if byte == unwanted { out.append(contentsOf: other.utf8) } else { out.append(byte) }
+      if let other = other(byte) { out.append(contentsOf: other.utf8) } else { out.append(byte) }
     }
     return String(decoding: out, as: UTF8.self)
   }
 
   static func string(_ scalars: [Unicode.Scalar]) -> String {
-    var out: [UInt8] = []
-    out.reserveCapacity(scalars.count + scalars.count / 2)
-    for scalar in scalars {
-      if scalar.value < 0x80 {
-        out.append(UInt8(truncatingIfNeeded: scalar.value))
-      } else {
-        out.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-      }
-    }
-    return String(decoding: out, as: UTF8.self)
+    String(String.UnicodeScalarView(scalars))
   }
 }
 

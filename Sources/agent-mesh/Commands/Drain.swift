@@ -20,11 +20,11 @@ struct Drain: ParsableCommand {
   }
 }
 
-/// Delivers messages that wait for recipients of this host. There is no daemon: hooks, the timer, each
-/// delivery to the same pane and `agent-mesh drain` do it.
+/// Delivers messages that wait for recipients of this host. There is no daemon: hooks, the timer,
+/// each delivery to the same pane and `agent-mesh drain` do it.
 enum Draining {
-  /// - Parameter patience: how long to wait for a pane that another process types into; that process
-  ///   also delivers what waits for the pane.
+  /// - Parameter patience: how long to wait for a pane that another process types into; that
+  ///   process also delivers what waits for the pane.
   static func run(_ site: Site, patience: Duration = .zero) throws {
     guard !Spool(site.home).isEmpty else { return }
     try Receiver(Credentials(site)).drainAll(patience: patience)

@@ -15,7 +15,8 @@ struct SyncRegistry: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
-    // Nobody watches a run in the background. Each session has a deadline, and the whole run has this one.
+    // Nobody watches a run in the background. Each session has a deadline, and the whole run has
+    // this one.
     if push || round { OwnProgram.end(after: 200) }
     let site = try Setup.site()
     let (peers, complaints) = try PeerStore(site.home).read()

@@ -68,8 +68,8 @@ enum Chains {
     let thief = try Chains.rotation(1, 3)
     let forged = good.asChain.bytes.count
     let text = String(decoding: good.asChain.bytes, as: UTF8.self)
-    let signatures = String(decoding: thief.newSignature, as: UTF8.self)
-    let mixed = text.replacing(String(decoding: good.oldSignature, as: UTF8.self), with: signatures)
+    let stolen = String(decoding: thief.signatures[1], as: UTF8.self)
+    let mixed = text.replacing(String(decoding: good.signatures[0], as: UTF8.self), with: stolen)
     #expect(mixed.utf8.count == forged)
     #expect(throws: KeyChainError.signature) { try KeyChain(validating: Array(mixed.utf8)) }
   }

@@ -174,7 +174,8 @@ struct KeyWork {
 
   init(json: Bool) throws { (site, self.json) = (try Setup.site(), json) }
 
-  /// Tells what became of a key. - Parameter host: nil for a key that is no host's.
+  /// Prints the new state of a key.
+  /// - Parameter host: `nil` for a key that belongs to no host.
   func say(_ text: String, _ host: Host?, _ fingerprint: String?, _ state: String) {
     Output.say(text, ["host": host?.name, "fingerprint": fingerprint, "state": state], json: json)
   }

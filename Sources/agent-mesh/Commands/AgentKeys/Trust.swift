@@ -4,8 +4,8 @@ internal import MeshHost
 
 /// `agent-keys trust`, `distrust` and `ssh-line`.
 extension KeyWork {
-  /// - Parameter introduced: a program brings the key, not a person. Then no pin is replaced, and the
-  ///   policy may forbid it.
+  /// - Parameter introduced: a program brings the key, not a person. Then no pin is replaced, and
+  ///   the policy may forbid it.
   func trust(_ name: String, _ wanted: String?, introduced: Bool = false) throws {
     let host = try Setup.host(name)
     guard host != site.host else { throw Failure.usage("\(host) is this account itself") }

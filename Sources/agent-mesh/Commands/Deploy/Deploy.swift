@@ -100,10 +100,9 @@ extension Deploying {
         }
       } catch { failure = failure ?? error }
     }
-    // Each host has told us of itself. Now each learns of the others, also of those that it cannot reach.
-    for peer in peers {
-      do { try meet(peer) } catch { failure = failure ?? error }
-    }
+    // Each host has told us of itself. Now each learns of the others, also of those that it cannot
+    // reach.
+    for peer in peers { do { try meet(peer) } catch { failure = failure ?? error } }
     if let failure { throw failure }
     let names = whole.joined(separator: ", ")
     if !whole.isEmpty { say("\(names): they know the others' keys and addresses") }

@@ -169,7 +169,8 @@ struct Deploying {
     }
   }
 
-  /// Asks about a message that does not exist; the answer must be signed by the key that is pinned now.
+  /// Asks about a message that does not exist; the answer must be signed by the key that is pinned
+  /// now.
   /// - Returns: its key's fingerprint.
   private func ping(_ host: Host) throws -> String {
     let sending = try Setup.sending(site)

@@ -275,7 +275,8 @@ enum Body {
   }
 }
 
-/// A seal key must come from a slice that has not expired. If there is none, its host is asked first.
+/// A seal key must come from a slice that has not expired. If there is none, its host is asked
+/// first.
 enum SealRoute {
   static func refreshed(
     _ route: Route, _ order: Order, _ site: Site, _ sending: borrowing Sending

@@ -111,7 +111,8 @@ struct DryRun {
     return "\(attachment.name) (\(attachment.file.size) bytes)"
   }
 
-  /// What the recipient's host would answer: an outcome, or `unknown`. Only this host's own lists and screens can be looked at.
+  /// What the recipient's host would answer: an outcome, or `unknown`. Only this host's own lists
+  /// and screens can be looked at.
   private func forecast(_ site: Site, _ sending: borrowing Sending) throws -> (String, String?) {
     guard route.alias == nil else { return ("unknown", "decided on \(route.host)") }
     let inspection = try AccessInspection(site, sending.trusted, try Policies(site.home))

@@ -195,7 +195,8 @@ enum TextFile {
     }
   }
 
-  /// Keeps a copy of the first version beside it. - Parameter new: `nil` removes the file.
+  /// Keeps a copy of the first version beside it.
+  /// - Parameter new: `nil` removes the file.
   static func replace(_ path: String, _ old: String?, by new: String?) throws {
     let kept = path + ".before-agent-mesh"
     if let old, try read(kept) == nil, new != nil { try UserFile.write(kept, Array(old.utf8)) }

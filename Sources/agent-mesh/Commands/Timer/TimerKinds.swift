@@ -11,7 +11,8 @@ struct SystemdTimer: TimerKind {
     folder = config + "/systemd/user"
   }
 
-  /// The original's unit has this name too, so an upgrade replaces it and the work is not done twice.
+  /// The original's unit has this name too, so an upgrade replaces it and the work is not done
+  /// twice.
   private static let unit = "agent-resync.timer"
   private static let service = "agent-resync.service"
   /// The names that early versions of this program used.
