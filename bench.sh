@@ -84,17 +84,36 @@ def run(argv):
         sys.exit(f"{argv[0]} ended with {status}: {argv}")
     return took
 
-def compare(title, bare, ours):
+def compare(title, bare, *others):
+    """Runs all commands in turns. Each is a name and its words; the first is what the others are compared with."""
     for _ in range(3):
-        run(bare), run(ours)
-    times = [(run(bare), run(ours)) for _ in range(rounds)]
-    for name, column in zip((" ".join(bare[:1] + bare[-1:]), "notify-pane"), zip(*times)):
+        for _, argv in (bare, *others):
+            run(argv)
+    times = [[run(argv) for _, argv in (bare, *others)] for _ in range(rounds)]
+    medians = [statistics.median(column) for column in zip(*times)]
+    for (name, _), column, median in zip((bare, *others), zip(*times), medians):
         cut = statistics.quantiles(column, n=10) if rounds > 1 else column
-        print(f"  {title:8} {name:24} median {statistics.median(column):8.2f} ms   p90 {cut[-1]:8.2f} ms")
-    print(f"  {title:8} ratio of medians {statistics.median(t[1] for t in times) / statistics.median(t[0] for t in times):.2f}")
+        print(f"  {title:8} {name:28} median {median:7.2f} ms   p90 {cut[-1]:7.2f} ms   {median / medians[0]:5.2f} x")
 
 body = "the quick brown fox jumps over the lazy dog"
-compare("local", [tmux, "send-keys", "-t", "desk:plain", body, "Enter"], ["notify-pane", "alice-desk-reader", body])
-compare("across", ["ssh", "-F", f"{world}/alice/.ssh/config", "-o", "ControlMaster=auto", "-o", "ControlPersist=60",
-                   "-o", f"ControlPath={world}/bare", "--", "bob", "true"], ["notify-pane", "bob-desk-reader", body])
+
+# What tmux alone takes for what a delivery asks of it, in one client: the list, a look, the text, a look, Enter, a look.
+look = "\n".join(["display-message -p -t desk:plain '#{cursor_x} #{cursor_y} #{pane_pid}'",
+                  "capture-pane -p -e -N -t desk:plain", "list-clients -F '#{client_activity}'", "list-buffers -F '#{buffer_name}'"])
+scripts = ["list-panes -a -F '#{pane_id} #{window_id} #{session_id} #{pane_pid} #{session_name} #{window_name}'", look,
+           f"set-buffer -b bench '{body}'\npaste-buffer -r -d -b bench -t desk:plain\n{look}",
+           f"send-keys -t desk:plain Enter\n{look}"]
+asks = [tmux]
+for number, script in enumerate(scripts):
+    path = f"{world}/alice/bench.{number}"
+    with open(path, "w") as file:
+        file.write(script + "\n")
+    asks += ([";"] if number else []) + ["source-file", path]
+
+compare("local", ("tmux send-keys", [tmux, "send-keys", "-t", "desk:plain", body, "Enter"]), ("the same looks, tmux alone", asks),
+        ("notify-pane --version", ["notify-pane", "--version"]), ("notify-pane", ["notify-pane", "alice-desk-reader", body]))
+compare("across", ("ssh true", ["ssh", "-F", f"{world}/alice/.ssh/config", "-o", "ControlMaster=auto", "-o", "ControlPersist=60",
+                                "-o", f"ControlPath={world}/bare", "--", "bob", "true"]),
+        ("notify-pane", ["notify-pane", "bob-desk-reader", body]))
+compare("rescan", ("tmux list-panes", [tmux, "list-panes", "-a"]), ("agent-register-hook rescan", ["agent-register-hook", "rescan"]))
 PYTHON

@@ -42,11 +42,13 @@ package struct Registration: ~Copyable {
   /// What a hook does. In a burst, one process waits for the lock and rescans for all. Others that
   /// find it waiting can end, because it has not started reading yet.
   /// - Returns: `nil` if another process will do it.
-  package func rescanAfterHook() throws(RegistrationError) -> Report? {
+  package static func rescanAfterHook(_ site: Site) throws(RegistrationError) -> Report? {
     do {
       let state = try site.home.directory("state")
       guard let next = try FileLock.tryAcquire(in: state, "registry.next") else { return nil }
-      return try scan(state, next: next)
+      // A client of tmux comes up while the keys are read.
+      (try? site.tmux)?.prepare()
+      return try Registration(site).scan(state, next: next)
     } catch { throw RegistrationError(error) }
   }
 

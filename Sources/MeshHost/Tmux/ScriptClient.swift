@@ -141,6 +141,20 @@ struct ScriptClient: ~Copyable, Sendable {
   }
 }
 
+extension Tmux {
+  /// Removes the pipes that killed processes left beside the server's socket an hour ago or earlier.
+  package func sweepPipes(now: Int64 = Clock.now) {
+    guard let folder = try? Directory.open(socketFolder), let names = try? folder.names(limit: 4096)
+    else { return }
+    for name in names where name.hasPrefix("am-") && name.contains(".") {
+      guard let facts = try? folder.facts(of: name), facts.kind == .other,
+        facts.owner == FileStatus.ourselves, now - facts.modified > 3_600_000
+      else { continue }
+      _ = try? folder.remove(name)
+    }
+  }
+}
+
 /// A client that was started before it is needed, and is kept from one command to the next: a message asks tmux four
 /// times. At its end the client is killed.
 final class SpareClient: Sendable {

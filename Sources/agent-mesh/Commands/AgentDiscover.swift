@@ -16,6 +16,7 @@ struct Discover: ParsableCommand {
     if !report.changed { BackgroundSync.start(site, "--round") }
     try SeenStore(site.home).sweep(at: site.now)
     try KeyStore(site.home).tidy(site.host)
+    (try? site.tmux)?.sweepPipes()
     let agents = report.agents == 1 ? "1 agent" : "\(report.agents) agents"
     let news = report.changed ? "slice written" : "nothing new"
     Output.say(
@@ -37,7 +38,7 @@ enum Rescanning {
 
   /// What the tmux hooks run.
   static func afterHook(_ site: Site) throws {
-    guard let report = try Registration(site).rescanAfterHook() else { return }
+    guard let report = try Registration.rescanAfterHook(site) else { return }
     try follow(report, site)
   }
 

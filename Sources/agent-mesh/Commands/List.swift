@@ -38,6 +38,8 @@ struct ListAgents: ParsableCommand {
   }
 
   private func overview(_ site: Site) throws -> Overview {
+    // One client of tmux for the list of panes and for all looks.
+    (try? site.tmux)?.prepare()
     var overview = try OverviewReading(site).run(asking: !here, outbox: Outbox(site).recipients())
     overview.agents = overview.agents.filter { filter.admits($0) }
     if let host = filter.host { overview.hosts.removeAll { $0.host.name != host } }

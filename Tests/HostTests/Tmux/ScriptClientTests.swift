@@ -5,8 +5,7 @@ import Testing
 /// A client that is started before it is needed, and serves one command after another.
 @Suite struct ScriptClientTests {
   private func pipes(_ server: PrivateTmux) throws -> [String] {
-    let folder = server.tmux.socket.split(separator: "/").dropLast().joined(separator: "/")
-    return try Directory.open("/" + folder).names(limit: 100).filter { $0.contains(".") }
+    try Directory.open(server.tmux.socketFolder).names(limit: 100).filter { $0.contains(".") }
   }
 
   private func clients(_ server: PrivateTmux) -> Int {
@@ -62,5 +61,16 @@ import Testing
       #expect(
         try server.tmux.run(["display-message", "-p", "\(number)"]) == Array("\(number)\n".utf8))
     }
+  }
+
+  @Test func pipesOfKilledProcessesAreRemovedAnHourLater() throws {
+    let server = try PrivateTmux()
+    let left = server.tmux.socketFolder + "/am-aaaaaaaaaaaaaaaaaaaa.3"
+    try shell("mkfifo \"$1\"", [left])
+    server.tmux.sweepPipes()
+    #expect(try pipes(server).count == 1)
+    server.tmux.sweepPipes(now: Clock.now + 3_700_000)
+    #expect(try pipes(server) == [])
+    #expect(server.isAlive)
   }
 }
