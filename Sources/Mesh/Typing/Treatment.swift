@@ -21,6 +21,11 @@ package enum Refusal: String, Error, Sendable, CaseIterable {
   }
 
   package var reason: Reason { Reason(rawValue: rawValue) ?? .unknownScreen }
+
+  /// A screen that is only half drawn can look like this.
+  var mayBeADrawing: Bool {
+    [.draft, .unsubmitted, .dialog, .busy, .unknownScreen].contains(self)
+  }
 }
 
 /// The sender, as far as it matters for typing.

@@ -70,7 +70,8 @@ package struct Typing: Sendable {
   private static let mostPresses = (tried: 30, done: 2)
   /// The least time that a pasted text has to appear.
   private static let drawing = Duration.seconds(6)
-  /// How long a question has to be seen between paste and Enter: a screen that is being drawn may look like one.
+  /// How long a refusal behind another message has to be seen, and a question between paste and Enter: a screen that
+  /// is being drawn may look like one.
   private static let question = Duration.milliseconds(150)
   /// How long to wait for a person at the keyboard, in addition to the text's own time.
   private static let person = Duration.seconds(3)
@@ -79,6 +80,8 @@ package struct Typing: Sendable {
   package private(set) var message: Message
   private let (plain, forAgent): (Message, Message)
   private let sender: Sender
+  /// Another message came just before: the program may still be drawing what that changed.
+  private let follows: Bool
   private var settling: Settling?
   private var phase = Phase.deciding
   /// When the last step was taken.
@@ -97,13 +100,14 @@ package struct Typing: Sendable {
   private var gone: Duration?
 
   /// - Parameter forAgent: what to type in place of the message where an agent reads it.
-  /// - Parameter settling: this follows right after another message that was not seen taken: type nothing
-  ///   before the program is steady.
+  /// - Parameter follows: another message came just before.
+  /// - Parameter settling: that message was not seen taken: type nothing before the program is steady.
   package init(
-    _ message: Message, forAgent: Message? = nil, from sender: Sender, settling: Bool
+    _ message: Message, forAgent: Message? = nil, from sender: Sender, follows: Bool = false,
+    settling: Bool
   ) {
     (self.message, plain, self.forAgent) = (message, message, forAgent ?? message)
-    self.sender = sender
+    (self.sender, self.follows) = (sender, follows)
     self.settling = settling ? Settling() : nil
   }
 
@@ -157,7 +161,11 @@ package struct Typing: Sendable {
     }
     before = look
     switch Treatment(look.reading, look.facts, sender) {
-    case .refuse(let refusal): return .end(Ending(disposition: refusal.disposition))
+    case .refuse(let refusal):
+      if follows, refusal.mayBeADrawing, now < Self.question {
+        return .look(after: Self.pause(now))
+      }
+      return .end(Ending(disposition: refusal.disposition))
     case .show: return .show(message.spaced)
     case .type(let plan): return paste(plan, look)
     }

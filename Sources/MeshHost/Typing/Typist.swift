@@ -27,9 +27,10 @@ struct Typist {
     let plain = message.typed()
     let forAgent = hint ? message.typed(hint: true) : nil
     let own = [plain, forAgent].compactMap { $0?.delivered }
+    let follows = recent.hasFresh(at: now)
     var course = Typing(
-      plain, forAgent: forAgent, from: sender(first),
-      settling: recent.hasFresh(at: now) && !recent.lastWasTaken)
+      plain, forAgent: forAgent, from: sender(first), follows: follows,
+      settling: follows && !recent.lastWasTaken)
     let end = try follow(&course, &client, first, own, typing)
     if end.dropsUnread { TerminalDevice.dropUnread(first.tty) }
     if first.hasLeftBuffers { _ = try? delivery.tmux.sweepBuffers() }

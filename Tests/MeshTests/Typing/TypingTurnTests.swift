@@ -28,9 +28,10 @@ struct TypingTurnTests {
     var course: Typing
     var now = Duration.zero
 
-    init(settling: Bool = false, force: Bool = false) {
+    init(follows: Bool = false, settling: Bool = false, force: Bool = false) {
       course = Typing(
-        TypingTurnTests.message, from: Sender(.own, force: force), settling: settling)
+        TypingTurnTests.message, from: Sender(.own, force: force), follows: follows,
+        settling: settling)
     }
 
     /// The turn after so many milliseconds.
@@ -178,6 +179,21 @@ struct TypingTurnTests {
       if last != "look" { break }
     }
     #expect(last == "not-ready busy")
+  }
+
+  @Test("right behind another message: a refusal has to be seen for a moment")
+  func refusedWhileItDraws() {
+    let half = Drawn.ruled(text: "half", width: 100)
+    var play = Play(follows: true)
+    #expect(play.then(.looked, half) == "look")
+    #expect(play.then(.looked, half, after: 100) == "look")
+    #expect(play.then(.looked, empty, after: 20) == "paste")
+    play = Play(follows: true)
+    #expect(play.then(.looked, half) == "look")
+    #expect(play.then(.looked, half, after: 150) == "not-ready draft")
+    // What is no matter of drawing ends it at once.
+    play = Play(follows: true)
+    #expect(play.then(.looked, empty.with { $0.inputOff = true }) == "not-ready input-off")
   }
 
   @Test("what was shown counts while it is to be seen")
