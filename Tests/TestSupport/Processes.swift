@@ -1,4 +1,5 @@
 internal import CLibrary
+internal import MeshHost
 
 /// Finds the processes that a test left running. They have a mark in their environment, which
 /// daemons, new sessions and namespaces keep; or the sandbox's path in their title, because
@@ -48,18 +49,7 @@ public enum Processes {
 
   /// Its parent, its parent's parent and so on.
   public static func ancestors(of pid: Int32) -> [Int32] {
-    var found: [Int32] = []
-    while let parent = parent(of: found.last ?? pid), parent > 1, found.count < 100 {
-      found.append(parent)
-    }
-    return found
-  }
-
-  private static func parent(of pid: Int32) -> Int32? {
-    guard let text = Files.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else {
-      return nil
-    }
-    return text[end...].split(separator: " ").dropFirst(2).first.flatMap { Int32($0) }
+    ProcessTable.ancestry(of: pid).dropFirst().map(\.pid)
   }
 
   public static func kill(_ pids: [Int32]) {
@@ -77,23 +67,7 @@ public enum Processes {
 
   /// The pids below a process, the deepest last.
   public static func descendants(of pid: Int32) -> [Int32] {
-    var parents: [Int32: [Int32]] = [:]
-    for child in Files.list("/proc").compactMap(Int32.init) {
-      guard let text = Files.text("/proc/\(child)/stat"), let end = text.lastIndex(of: ")") else {
-        continue
-      }
-      let fields = text[end...].split(separator: " ")
-      if fields.count > 2, let parent = Int32(fields[2]) {
-        parents[parent, default: []].append(child)
-      }
-    }
-    var found = [pid]
-    var at = 0
-    while at < found.count {
-      found += parents[found[at]] ?? []
-      at += 1
-    }
-    return Array(found.dropFirst())
+    Array(ProcessTable.descendants(of: pid, limit: 10_000).dropFirst())
   }
 }
 

@@ -1,3 +1,5 @@
+import Testing
+
 /// The programs of this build, which are next to the tests' own.
 public enum Programs {
   /// The build's folder.
@@ -43,5 +45,24 @@ public enum Programs {
     if let other = Environment.value("AGENT_MESH_TEST_TMUX") {
       try Files.link("\(directory)/tmux", to: other)
     }
+  }
+}
+
+/// Files of this repository that tests read: snippets, units, recordings, scripts.
+public enum Repository {
+  /// The checkout from which these tests were built, without a trailing slash.
+  public static let root = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+
+  public static func path(_ inside: String) -> String { "\(root)/\(inside)" }
+}
+
+/// Other login shells than bash.
+public enum Shells {
+  /// Whether a shell is installed. `test.sh` installs them if it may; then a
+  /// missing shell is a failure.
+  public static func has(_ path: String) -> Bool {
+    let isThere = Files.exists(path)
+    if !isThere, Lab.isExpected { Issue.record("\(path) is not installed") }
+    return isThere
   }
 }

@@ -31,7 +31,7 @@ package enum ProcessTable {
   }
 
   /// `root` and the processes below it, at most `limit`.
-  static func descendants(of root: Int32, limit: Int) -> [Int32] {
+  package static func descendants(of root: Int32, limit: Int) -> [Int32] {
     var found = [root]
     var next = 0
     while next < found.count, found.count < limit {
