@@ -48,7 +48,7 @@ struct AgentInbox {
     let start = path.flatMap { SourceFile.own($0)?.size } ?? 0
     try typing()
     var result = Disposition(.unknown)
-    if write(line, to: door) {
+    if (try? door.writeAll(line, until: .now + Self.writing)) == true {
       result = watch(message.statement.id, from: path == nil ? 0 : start, replies)
     }
     result.byInbox = true
@@ -101,20 +101,6 @@ struct AgentInbox {
     return parts.joined(separator: "-")
   }
 
-  /// - Returns: whether everything was written.
-  private func write(_ line: [UInt8], to door: borrowing Descriptor) -> Bool {
-    let end = ContinuousClock.now + Self.writing
-    var rest = line[...]
-    while !rest.isEmpty {
-      guard let count = try? door.write(rest) else { return false }
-      rest = rest.dropFirst(count)
-      guard !rest.isEmpty else { return true }
-      var interests = [Waiting.Interest(door.raw, forWriting: true)]
-      if !Waiting.poll(&interests, until: end), ContinuousClock.now >= end { return false }
-    }
-    return true
-  }
-
   /// What happened to the message, according to the session's record or its answer.
   private func watch(
     _ id: MessageID, from start: Int64, _ replies: borrowing ReplySocket
@@ -149,7 +135,7 @@ struct AgentInbox {
 private struct ReplySocket: ~Copyable {
   /// `nil` if there is none; then only the transcript tells.
   let path: String?
-  private let listener: Descriptor?
+  private let listener: Descriptor
   /// The rest of a longer answer is not read.
   private static let limit = 64 << 10
 
@@ -157,27 +143,18 @@ private struct ReplySocket: ~Copyable {
     let folder = socket.split(separator: "/").dropLast().joined(separator: "/")
     let path = "/\(folder)/\(ProcessTable.own).sock"
     listener = LocalSocket.listener(at: path)
-    self.path = listener == nil ? nil : path
+    self.path = listener.isOpen ? path : nil
   }
 
   deinit { if let path { LocalSocket.remove(path) } }
 
-  var descriptor: Int32 {
-    switch listener {
-    case .some(let socket): socket.raw
-    case .none: -1
-    }
-  }
+  var descriptor: Int32 { listener.raw }
 
   /// - Returns: `nil` if no final answer has arrived.
   borrowing func answer(from pid: Int32) -> Disposition? {
-    guard path != nil else { return nil }
-    let call: Descriptor?
-    switch listener {
-    case .some(let socket): call = LocalSocket.accepted(from: socket)
-    case .none: return nil
-    }
-    guard let call, Platform.peer(of: call.raw) == pid else { return nil }
+    guard listener.isOpen, let call = LocalSocket.accepted(from: listener),
+      Platform.peer(of: call.raw) == pid
+    else { return nil }
     var bytes: [UInt8] = []
     let end = ContinuousClock.now + .milliseconds(200)
     while bytes.count < Self.limit, !bytes.contains(10), ContinuousClock.now < end {

@@ -144,7 +144,7 @@ extension Doctor {
     return found
   }
 
-  /// There is nobody to ask the time but the peers, whose slices say when they were issued.
+  /// Only the peers can tell the time: their slices say when they were issued.
   func clockFindings(_ known: Known?) -> [Finding] {
     let now = site.now.milliseconds
     // 2025: earlier, no program of ours was built.

@@ -69,7 +69,7 @@ extension Doctor {
     }
   }
 
-  /// A slice has room for so many addresses; panes beyond that are reached by nobody on other hosts.
+  /// A slice has room for a limited number of addresses; other hosts cannot reach the panes beyond it.
   private func crowd(_ panes: PaneDirectory) -> [Finding] {
     guard let local = try? site.slices.local(), local.slice.isFull else { return [] }
     return .warn(

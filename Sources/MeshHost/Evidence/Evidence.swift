@@ -1,4 +1,5 @@
-internal import Mesh
+internal import FoundationEssentials
+package import Mesh
 
 /// What an agent's own record proves about a message: that the agent has it, or that it waits for
 /// the agent's turn. A missing message proves nothing, and is never a reason to type again.
@@ -59,5 +60,176 @@ enum Evidence {
       _ = Waiting.poll(&interests, until: min(end, .now + .milliseconds(100)))
       changes.drain()
     }
+  }
+}
+
+/// One line of an agent's record of its conversation, as far as it proves that the agent has our
+/// message. Claude Code's `projects/<folder>/<session>.jsonl` and Codex's `rollout-*.jsonl` both
+/// have one JSON object per line. Neither format is documented, so a line that we do not understand
+/// proves nothing.
+package struct TranscriptEntry: Equatable {
+  package enum Kind: Equatable {
+    /// The agent has the text.
+    case user
+    /// The text waits for the end of the agent's turn.
+    case queued
+  }
+
+  package let kind: Kind
+  /// The beginning of what was typed or handed over.
+  package let text: String
+
+  /// Longer lines are ignored.
+  package static let lineLimit = 1 << 20
+  /// A tag has its id within this many bytes, after two addresses and a time.
+  private static let tagLimit = 512
+
+  package init?(_ line: ArraySlice<UInt8>) {
+    guard line.count <= TranscriptEntry.lineLimit,
+      let raw = try? JSONDecoder().decode(Raw.self, from: Data(line))
+    else { return nil }
+    switch raw.type {
+    case "user":
+      guard raw.message?.role == "user", let text = raw.message?.content?.text else { return nil }
+      (kind, self.text) = (.user, raw.origin?.kind == "peer" ? Self.unframed(text) : text)
+    case "response_item":
+      guard raw.payload?.type == "message", raw.payload?.role == "user",
+        let text = raw.payload?.content?.text
+      else { return nil }
+      (kind, self.text) = (.user, text)
+    case "attachment":
+      guard raw.attachment?.type == "queued_command", let text = raw.attachment?.prompt?.text else {
+        return nil
+      }
+      (kind, self.text) = (.user, text)
+    case "queue-operation":
+      guard raw.operation == "enqueue", let text = raw.content?.text else { return nil }
+      (kind, self.text) = (.queued, text)
+    default: return nil
+    }
+  }
+
+  /// Removes the line that Claude Code adds before a message from its socket.
+  private static func unframed(_ text: String) -> String {
+    let line = "Another Claude session sent a message:\n"
+    return text.hasPrefix(line) ? String(text.dropFirst(line.count)) : text
+  }
+
+  /// Whether the text begins with our tag for this message. A tag further down
+  /// was quoted, not received.
+  package func isTagged(_ id: MessageID) -> Bool {
+    let head = text.utf8.prefix(TranscriptEntry.tagLimit)
+    guard head.starts(with: "[from ".utf8), let end = head.firstIndex(of: UInt8(ascii: "]")) else {
+      return false
+    }
+    return head[end...].starts(with: "] [verified \(id.short)".utf8)
+  }
+
+  /// Whether a part of a transcript contains the message, in an entry of one of these kinds.
+  package static func hasTag(_ text: [UInt8], _ id: MessageID, kinds: Set<Kind>) -> Bool {
+    let mark = Array("[verified \(id.short)".utf8)
+    var from = text.startIndex
+    while let hit = find(mark, in: text, from: from) {
+      let begin = text[..<hit].lastIndex(of: 10).map { $0 + 1 } ?? 0
+      let end = text[hit...].firstIndex(of: 10) ?? text.endIndex
+      if let entry = TranscriptEntry(text[begin..<end]), kinds.contains(entry.kind),
+        entry.isTagged(id)
+      {
+        return true
+      }
+      from = end
+    }
+    return false
+  }
+}
+
+extension TranscriptEntry {
+  /// The shown part of the id in the tag of the agent's newest input; `nil` if that has no tag.
+  static func lastTag(in text: [UInt8]) -> String? {
+    for line in text.split(separator: 10).reversed() {
+      guard let entry = TranscriptEntry(line), entry.kind == .user else { continue }
+      let head = String(decoding: entry.text.utf8.prefix(tagLimit), as: UTF8.self)
+      guard head.hasPrefix("[from "), let end = head.firstIndex(of: "]"),
+        head[end...].hasPrefix("] [verified ")
+      else { return nil }
+      let id = head[end...].dropFirst("] [verified ".count).prefix(8)
+      return id.utf8.count == 8 ? String(id) : nil
+    }
+    return nil
+  }
+
+  private static func find(_ mark: [UInt8], in text: [UInt8], from: Int) -> Int? {
+    var index = from
+    while index <= text.count - mark.count {
+      if text[index] == mark[0], text[index..<(index + mark.count)].elementsEqual(mark) {
+        return index
+      }
+      index += 1
+    }
+    return nil
+  }
+}
+
+/// The parts of a line that we read. A part in an unexpected format counts as missing.
+private struct Raw: Decodable {
+  struct Message: Decodable {
+    var type: String?
+    var role: String?
+    var content: Content?
+
+    enum Key: String, CodingKey { case type, role, content, prompt }
+    init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: Key.self)
+      type = try? fields.decode(String.self, forKey: .type)
+      role = try? fields.decode(String.self, forKey: .role)
+      content = try? fields.decode(Content.self, forKey: .content)
+      prompt = try? fields.decode(Content.self, forKey: .prompt)
+    }
+    var prompt: Content?
+  }
+
+  /// A string, or a list of parts, of which the first is used.
+  struct Content: Decodable {
+    var text: String
+    private struct Part: Decodable {
+      var type: String
+      var text: String
+    }
+    init(from decoder: any Decoder) throws {
+      if let plain = try? decoder.singleValueContainer().decode(String.self) {
+        text = plain
+        return
+      }
+      var parts = try decoder.unkeyedContainer()
+      let first = try parts.decode(Part.self)
+      guard ["text", "input_text"].contains(first.type) else {
+        throw DecodingError.dataCorruptedError(in: parts, debugDescription: "no text")
+      }
+      text = first.text
+    }
+  }
+
+  var type: String
+  var operation: String?
+  var message: Message?
+  var payload: Message?
+  var attachment: Message?
+  var content: Content?
+  var origin: Origin?
+
+  struct Origin: Decodable { let kind: String }
+
+  enum Key: String, CodingKey {
+    case type, operation, message, payload, attachment, content, origin
+  }
+  init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: Key.self)
+    type = try fields.decode(String.self, forKey: .type)
+    operation = try? fields.decode(String.self, forKey: .operation)
+    message = try? fields.decode(Message.self, forKey: .message)
+    payload = try? fields.decode(Message.self, forKey: .payload)
+    attachment = try? fields.decode(Message.self, forKey: .attachment)
+    origin = try? fields.decode(Origin.self, forKey: .origin)
+    content = try? fields.decode(Content.self, forKey: .content)
   }
 }

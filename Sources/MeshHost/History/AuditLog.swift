@@ -84,19 +84,12 @@ package struct AuditEntry: Sendable, Codable {
 package struct AuditLog: Sendable {
   static let lineLimit = 4096
   /// When a file reaches this size in bytes, a new file begins.
-  static let fileLimit: Int64 = 16 << 20
+  private static let fileLimit: Int64 = 16 << 20
   static let name = "messages.jsonl"
 
   let home: AgentsHome
-  let fileLimit: Int64
 
-  package init(_ home: AgentsHome) { self.init(home, fileLimit: AuditLog.fileLimit) }
-
-  /// - Parameter fileLimit: when a file reaches this size in bytes, a new file begins.
-  init(_ home: AgentsHome, fileLimit: Int64) {
-    self.home = home
-    self.fileLimit = fileLimit
-  }
+  package init(_ home: AgentsHome) { self.home = home }
 
   /// Logs an event about keys or policies, if possible. A log that cannot be
   /// written does not undo the event.
@@ -117,7 +110,7 @@ package struct AuditLog: Sendable {
       entry.previous = tail.hash
       // A line that a dying process left without its LF stays; `--check` reports it.
       let line = (tail.isCut ? [10] : []) + entry.line()
-      guard try file.size() >= fileLimit else { return try file.append(line) }
+      guard try file.size() >= AuditLog.fileLimit else { return try file.append(line) }
       // The name always exists. A process that waits for the lock notices that the name means
       // another file, and opens that.
       try directory.linkNoReplace(

@@ -73,6 +73,20 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
+  /// Writes everything to a descriptor that does not block.
+  /// - Returns: false at the deadline.
+  borrowing func writeAll(
+    _ bytes: [UInt8], until end: ContinuousClock.Instant
+  ) throws(Errno) -> Bool {
+    var rest = bytes[...]
+    while true {
+      rest = rest.dropFirst(try write(rest))
+      guard !rest.isEmpty else { return true }
+      var interests = [Waiting.Interest(raw, forWriting: true)]
+      if !Waiting.poll(&interests, until: end), ContinuousClock.now >= end { return false }
+    }
+  }
+
   /// Writes everything, to a blocking descriptor or a regular file.
   borrowing func writeAll(_ bytes: ArraySlice<UInt8>) throws(Errno) {
     var rest = bytes

@@ -35,22 +35,13 @@ package enum TerminalDevice {
   }
 
   /// Prints bytes, as write(1) does. The caller has made them safe.
-  package static func write(
-    _ bytes: [UInt8], to path: String, within time: Duration = .seconds(2)
-  ) throws(TerminalError) {
+  package static func write(_ bytes: [UInt8], to path: String) throws(TerminalError) {
     let tty = try open(path, O_WRONLY)
-    let end = ContinuousClock.now + time
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      do {
-        rest = rest.dropFirst(try tty.write(rest))
-      } catch {
-        throw .system(SystemError(error, "write to terminal", path))
-      }
-      guard !rest.isEmpty else { return }
-      var interests = [Waiting.Interest(tty.raw, forWriting: true)]
-      if !Waiting.poll(&interests, until: end), ContinuousClock.now >= end { throw .blocked }
+    let isWhole: Bool
+    do { isWhole = try tty.writeAll(bytes, until: .now + .seconds(2)) } catch {
+      throw .system(SystemError(error, "write to terminal", path))
     }
+    guard isWhole else { throw .blocked }
   }
 
   /// Discards the input that a terminal's program has not read yet. A terminal that
@@ -67,10 +58,12 @@ package enum TerminalDevice {
     _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
   }
 
-  /// The columns of one of our own streams; `nil` if it is not a terminal or has no size.
-  package static func columns(of stream: Standard.Stream = .output) -> Int? {
+  /// The columns of stdout; `nil` if it is not a terminal or has no size.
+  package static func columns() -> Int? {
     var size = winsize()
-    guard unsafe ioctl(stream.rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+    guard unsafe ioctl(Standard.Stream.output.rawValue, UInt(TIOCGWINSZ), &size) == 0,
+      size.ws_col > 0
+    else {
       return nil
     }
     return Int(size.ws_col)

@@ -49,12 +49,12 @@ package enum LocalSocket {
     return socket
   }
 
-  /// A socket of ours that accepts connections; `nil` if the name is taken.
-  static func listener(at path: String) -> Descriptor? {
+  /// A socket of ours that accepts connections; closed if the name is taken.
+  static func listener(at path: String) -> Descriptor {
     let socket = stream()
     guard socket.isOpen, unsafe withAddress(path, { unsafe bind(socket.raw, $0, $1) }) == 0,
       listen(socket.raw, 4) == 0
-    else { return nil }
+    else { return Descriptor(-1) }
     return socket
   }
 

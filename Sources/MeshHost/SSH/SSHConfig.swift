@@ -183,20 +183,16 @@ extension Int64 {
 }
 
 /// The ssh connections that stay open between messages; their sockets are in `~/.agents/state/ssh`.
-package struct SSHMasters: Sendable {
-  let site: Site
-
-  package init(_ site: Site) { self.site = site }
-
+package enum SSHMasters {
   /// Closes all of them, and removes sockets of connections that no longer exist.
   /// - Returns: how many were open.
-  package func end() throws(SetupError) -> Int {
+  package static func end(_ site: Site) throws(SetupError) -> Int {
     let directory = try site.home.directory("state", "ssh")
     var ended = 0
     do throws(FileError) {
       for name in try directory.names(limit: 10_000) {
         guard let facts = try directory.facts(of: name), facts.kind == .socket else { continue }
-        if SSHMasters.tell("\(site.home.agents)/state/ssh/\(name)", "exit") { ended += 1 }
+        if tell("\(site.home.agents)/state/ssh/\(name)", "exit") { ended += 1 }
         try directory.remove(name)
       }
     } catch { throw SetupError(error) }

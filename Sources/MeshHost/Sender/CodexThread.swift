@@ -52,18 +52,14 @@ struct CodexThread {
     guard let facts = try? FileStatus.ofPath(record, followLinks: false),
       Clock.now - facts.modified < 5000
     else { return false }
-    let last = LastReceived(home)
-    return !panes.places.contains { place in
-      ((try? last.load(place.key)) ?? nil)?.id.short == id
-    }
+    return !panes.places.contains { last($0, home)?.id.short == id }
   }
 
   private func pane(among panes: PaneDirectory, _ text: [UInt8], _ home: AgentsHome) -> PlacedPane?
   {
-    let last = LastReceived(home)
     var found: [PlacedPane] = []
     for place in panes.places {
-      guard let message = (try? last.load(place.key)) ?? nil,
+      guard let message = last(place, home),
         TranscriptEntry.hasTag(text, message.id, kinds: [.user])
       else { continue }
       // A person may have shown it to another agent. Then two threads contain it, and neither
@@ -78,9 +74,13 @@ struct CodexThread {
     // no message yet.
     let mayShare = served.contains { other in
       other.key != pane.key && SharedService.foreground(other).contains { $0.resumes }
-        && ((try? last.load(other.key)) ?? nil) == nil
+        && last(other, home) == nil
     }
     return mayShare ? nil : pane
+  }
+
+  private func last(_ place: PlacedPane, _ home: AgentsHome) -> LastReceived.Message? {
+    (try? LastReceived(home).load(place.key)) ?? nil
   }
 
   private func isIn(_ path: String, _ id: MessageID) -> Bool {

@@ -12,7 +12,7 @@ struct SwitchOff: ParsableCommand {
 
   mutating func run() throws {
     let site = try Setup.site()
-    let ended = try SSHMasters(site).end()
+    let ended = try SSHMasters.end(site)
     Output.say(
       ended == 0 ? "no connection was open" : "\(ended.counted("connection")) ended",
       ["ended": ended], json: json)

@@ -22,9 +22,9 @@ import Testing
   @Test func exclusive() throws {
     let scratch = try Scratch()
     let directory = try scratch.directory()
-    try directory.createExclusive("id", bytes("first"), sync: true)
+    try directory.createExclusive("id", bytes("first"))
     let again = failure { () throws(FileError) in
-      try directory.createExclusive("id", bytes("second"), sync: true)
+      try directory.createExclusive("id", bytes("second"))
     }
     #expect(again == .exists(path: scratch.path + "/id"))
     #expect(try directory.read("id", limit: 100, policy: .secret) == bytes("first"))

@@ -1,7 +1,7 @@
 internal import CLibrary
 
-/// An open directory. Its files are reached from the descriptor, by one plain name. So it makes no
-/// difference if somebody moves or links directories meanwhile.
+/// An open directory. Its files are reached from the descriptor, by one plain name, so it makes no
+/// difference if directories are moved or linked meanwhile. `DirectoryWriting.swift` changes files.
 package struct Directory: ~Copyable, Sendable {
   /// The path that was opened; only for messages.
   package let path: String

@@ -21,13 +21,13 @@ extension Directory {
   /// Creates a file that must not exist yet, complete or not at all. `.exists`:
   /// another process was first.
   package borrowing func createExclusive(
-    _ name: String, _ bytes: [UInt8], mode: UInt32 = 0o600, sync: Bool = true
+    _ name: String, _ bytes: [UInt8]
   ) throws(FileError) {
     _ = try at(name)
-    let temporary = try writeTemporary(bytes, mode: mode, sync: sync)
+    let temporary = try writeTemporary(bytes, mode: 0o600, sync: true)
     defer { _ = unsafe unlinkat(handle.raw, temporary, 0) }
     try linkNoReplace(from: temporary, to: name)
-    if sync { try synchronise() }
+    try synchronise()
   }
 
   /// Adds a second name for a file; `.exists` if the name is taken.

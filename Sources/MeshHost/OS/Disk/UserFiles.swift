@@ -149,12 +149,10 @@ package enum UserFile {
     return try Directory.openAny(folder).read(name, limit: limit, policy: .any)
   }
 
-  /// Creates a file with mode 0600 unless `mode` says otherwise; `.exists` if there is one.
-  package static func create(
-    _ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600
-  ) throws(FileError) {
+  /// Creates a file with mode 0600; `.exists` if there is one.
+  package static func create(_ path: String, _ bytes: [UInt8]) throws(FileError) {
     let (folder, name) = split(path)
-    try Directory.openAny(folder).createExclusive(name, bytes, mode: mode)
+    try Directory.openAny(folder).createExclusive(name, bytes)
   }
 
   /// Creates or replaces a file with mode 0600, in an existing directory. A link of that name is

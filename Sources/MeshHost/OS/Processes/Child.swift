@@ -49,14 +49,14 @@ package enum Child {
   /// Starts a process that outlives us, in its own session with /dev/null as
   /// stdio. Nobody waits for it.
   package static func detach(
-    _ executable: String, _ arguments: [String], environment: [String: String]? = nil
+    _ executable: String, _ arguments: [String]
   ) throws(Failure) {
     do {
       let null = try Devices.null()
       let stdio = Spawn.Stdio(input: null.raw, out: null.raw, err: null.raw)
       Detached.add(
         try Spawn.start(
-          executable, arguments, environment: environment, stdio, ownSession: true))
+          executable, arguments, environment: nil, stdio, ownSession: true))
     } catch {
       throw .notStarted(error)
     }

@@ -33,7 +33,7 @@ package enum OwnProgram {
     return SystemError(.last, "start", program)
   }
 
-  /// Whether a program of that name lies in PATH.
+  /// Whether there is a program of that name in PATH.
   package static func find(_ name: String, _ environment: Environment) -> Bool {
     (environment.path ?? "").split(separator: ":").contains { folder in
       (try? FileStatus.ofPath("\(folder)/\(name)", followLinks: true))?.kind == .regular
