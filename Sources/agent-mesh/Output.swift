@@ -147,6 +147,11 @@ final class ProgressLine: Sendable {
   }
 }
 
+extension Child.Output {
+  /// The last line of its stderr, made safe.
+  var lastError: String { SafeText.line(bytes: err.split(separator: 10).last ?? []) }
+}
+
 /// Bytes in a form for people.
 enum ByteCount {
   static func text(_ bytes: Int64) -> String {

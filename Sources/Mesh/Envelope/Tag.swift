@@ -8,7 +8,7 @@ package struct Tag: Sendable, Equatable {
   package let id: String
   package let sealed: Bool
   package let replyTo: Address?
-  /// Whether it says how to answer. It stands in the bracket, where nothing is the sender's text.
+  /// Whether it says how to answer, inside the bracket, where no text is the sender's.
   package let hint: Bool
 
   package init(

@@ -37,7 +37,7 @@ package struct Authorised: ~Copyable {
       rest = rest.dropFirst(piece.count)
       plain += try unsealing.take(Array(piece))
     }
-    // The sealed length stands in the statement, and the plain length follows from it.
+    // The statement gives the sealed length, and the plain length follows from it.
     guard let head = unsealing.head else { throw .truncated }
     let digest = Digest.hex(Digest.blake2b256(plain))
     guard head.digest == digest else { throw .digest }

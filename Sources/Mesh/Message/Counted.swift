@@ -1,5 +1,8 @@
 package import MeshCrypto
 
+// The receive path goes on: a statement for this account is `Current` if it is valid now (step 7),
+// and `Counted` if its host and its sender are within the rate (step 8).
+
 extension Addressed {
   /// Step 7: neither expired nor from the future, by our clock.
   /// - Parameter skew: how far ahead its `time` may be, in milliseconds.

@@ -104,7 +104,7 @@ struct GenericComposer {
     return nil
   }
 
-  /// The hidden cursor stands right behind the prompt, with a line above and one below blank rows.
+  /// The hidden cursor is right after the prompt, with a line above it and a line below blank rows.
   private func isParked(_ place: ComposerPlace) -> Bool {
     let below = (place.row + 1...place.row + 4).first { !screen.row($0).isBlank }
     return facts.cursorY == place.row && facts.cursorX == place.column

@@ -5,8 +5,7 @@ internal import MeshHost
 
 struct Acl: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "acl",
-    abstract: "Who may send to which pane, and why.",
+    commandName: "acl", abstract: "Who may send to which pane, and why.",
     subcommands: [Check.self, Explain.self, Lint.self, Keep.self])
 
   struct Check: ParsableCommand {

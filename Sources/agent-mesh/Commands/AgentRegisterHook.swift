@@ -17,8 +17,7 @@ struct RegisterHook: ParsableCommand {
 
   struct On: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "on",
-      abstract: "Put a session that was taken off back on the mesh.")
+      commandName: "on", abstract: "Put a session that was taken off back on the mesh.")
     @Argument(help: "The session's name.") var session: String?
 
     mutating func run() throws { try RegisterHook.set(session, off: false) }
@@ -26,8 +25,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Off: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "off",
-      abstract: "Take a session off the mesh, until `on`.")
+      commandName: "off", abstract: "Take a session off the mesh, until `on`.")
     @Argument(help: "The session's name.") var session: String?
 
     mutating func run() throws { try RegisterHook.set(session, off: true) }
@@ -35,8 +33,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Rescan: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "rescan",
-      abstract: "Reread all sessions; this is what the tmux hooks run.")
+      commandName: "rescan", abstract: "Reread all sessions; this is what the tmux hooks run.")
 
     mutating func run() throws { try Rescanning.afterHook(try Setup.site()) }
   }
@@ -60,24 +57,21 @@ struct RegisterHook: ParsableCommand {
 
   struct Key: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "key",
-      abstract: "Print this account's host name and public key.")
+      commandName: "key", abstract: "Print this account's host name and public key.")
 
     mutating func run() throws { try Serving.run(.key, try Setup.site()) }
   }
 
   struct Sync: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "sync",
-      abstract: "Exchange signed slices with whoever is on stdin.")
+      commandName: "sync", abstract: "Exchange signed slices with whoever is on stdin.")
 
     mutating func run() throws { try Serving.run(.sync, try Setup.site()) }
   }
 
   struct Ping: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "ping",
-      abstract: "Print this account's host name and version.")
+      commandName: "ping", abstract: "Print this account's host name and version.")
 
     mutating func run() throws { try Serving.run(.ping, try Setup.site()) }
   }

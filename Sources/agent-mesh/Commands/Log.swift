@@ -4,8 +4,7 @@ internal import MeshHost
 
 struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "log",
-    abstract: "What was decided: received, refused, sent, pinned, rotated.",
+    commandName: "log", abstract: "What was decided: received, refused, sent, pinned, rotated.",
     discussion: """
       Every line of ~/.agents/log carries the hash of the line before. --check finds an edit and a gap; with a --head
       that was noted elsewhere, also an end that was cut off. The account itself can rewrite all of it.

@@ -15,8 +15,7 @@ struct Keys: ParsableCommand {
 
   struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "init",
-      abstract: "Make the key pairs that are missing; nothing is replaced.")
+      commandName: "init", abstract: "Make the key pairs that are missing; nothing is replaced.")
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
@@ -53,8 +52,7 @@ struct Keys: ParsableCommand {
 
   struct Trust: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "trust",
-      abstract: "Pin a host's key: fetched over ssh, or given.",
+      commandName: "trust", abstract: "Pin a host's key: fetched over ssh, or given.",
       discussion: """
         With a fingerprint, the key that ssh fetches has to have it. With a whole key, nothing is
         fetched. A key that differs from the pinned one is refused unless its fingerprint is given.
@@ -120,8 +118,7 @@ struct Keys: ParsableCommand {
 
   struct Revoke: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "revoke",
-      abstract: "Take a key back, for good.",
+      commandName: "revoke", abstract: "Take a key back, for good.",
       discussion: """
         A host, a fingerprint or a whole key is revoked here alone. --own, and a file that --prepare wrote, are
         signed by the key that they revoke, and travel to all peers. Nothing undoes it.

@@ -127,9 +127,8 @@ extension Deploying {
     let script = others.map(Self.script).joined()
     let done = try call(SSHCommand.shell, peer, Array(script.utf8), .seconds(60))
     guard done.status == 0 else {
-      let words = SafeText.line(bytes: done.err.split(separator: 10).last ?? [])
       throw Failure(
-        .failed, "deploy", "\(peer.host) did not take the others' keys: \(words)",
+        .failed, "deploy", "\(peer.host) did not take the others' keys: \(done.lastError)",
         try: "ssh \(peer.sshAlias) bin/agent-keys trust \(others.first?.host.name ?? "HOST")")
     }
     let said = String(decoding: done.out, as: UTF8.self).split(separator: "\n")

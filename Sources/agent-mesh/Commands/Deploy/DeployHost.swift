@@ -83,7 +83,7 @@ struct Deploying {
   private func probe(_ peer: Peer) throws -> DeployProbe {
     let said = try call(SSHCommand.shell, peer, Array(DeployProbe.script.utf8), .seconds(30))
     guard let probe = DeployProbe(said.out) else {
-      let words = SafeText.line(bytes: said.err.split(separator: 10).last ?? [])
+      let words = said.lastError
       throw Failure(
         .failed, .unreachable, words.isEmpty ? "it did not say what it is" : words,
         try: "ssh \(peer.sshAlias) true")

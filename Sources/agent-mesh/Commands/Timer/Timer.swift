@@ -54,8 +54,7 @@ struct TimerCommand: ParsableCommand {
 
   struct Remove: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "remove",
-      abstract: "Take the timer away again, wherever it was set.")
+      commandName: "remove", abstract: "Take the timer away again, wherever it was set.")
     @OptionGroup var choice: Choice
     @Flag(help: "Print JSON.") var json = false
 
@@ -110,10 +109,7 @@ enum TimerTool {
   ) {
     do {
       let done = try Child.run(program, arguments, stdin: stdin, deadline: .seconds(20))
-      return (
-        done.status, String(decoding: done.out, as: UTF8.self),
-        SafeText.line(bytes: done.err.split(separator: 10).last ?? [])
-      )
+      return (done.status, String(decoding: done.out, as: UTF8.self), done.lastError)
     } catch { return (127, "", "\(program) cannot be run") }
   }
 
