@@ -129,7 +129,7 @@ package struct TranscriptEntry: Equatable {
   package static func hasTag(_ text: [UInt8], _ id: MessageID, kinds: Set<Kind>) -> Bool {
     let mark = Array("[verified \(id.short)".utf8)
     var from = text.startIndex
-    while let hit = find(mark, in: text, from: from) {
+    while let hit = text[from...].position(of: mark) {
       let begin = text[..<hit].lastIndex(of: 10).map { $0 + 1 } ?? 0
       let end = text[hit...].firstIndex(of: 10) ?? text.endIndex
       if let entry = TranscriptEntry(text[begin..<end]), kinds.contains(entry.kind),
@@ -154,17 +154,6 @@ extension TranscriptEntry {
       else { return nil }
       let id = head[end...].dropFirst("] [verified ".count).prefix(8)
       return id.utf8.count == 8 ? String(id) : nil
-    }
-    return nil
-  }
-
-  private static func find(_ mark: [UInt8], in text: [UInt8], from: Int) -> Int? {
-    var index = from
-    while index <= text.count - mark.count {
-      if text[index] == mark[0], text[index..<(index + mark.count)].elementsEqual(mark) {
-        return index
-      }
-      index += 1
     }
     return nil
   }

@@ -153,3 +153,15 @@ struct Incoming<Source: ByteSource & ~Copyable>: ~Copyable {
     return piece
   }
 }
+
+extension ArraySlice<UInt8> {
+  /// Where `mark` begins; `nil` if it is missing.
+  func position(of mark: [UInt8]) -> Int? {
+    guard let first = mark.first, count >= mark.count else { return nil }
+    for index in startIndex...(endIndex - mark.count)
+    where self[index] == first && self[index..<(index + mark.count)].elementsEqual(mark) {
+      return index
+    }
+    return nil
+  }
+}

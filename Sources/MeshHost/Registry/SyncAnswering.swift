@@ -3,7 +3,7 @@ internal import MeshCrypto
 
 /// The called side of a sync: `agent-register-hook sync`. The caller is untrusted, so its lines,
 /// its time, its number of sessions and its share of our log are limited; SECURITY.md has the
-/// table. `SyncCalling` is the other side.
+/// table. `SyncRun` is the other side.
 package struct SyncAnswering: ~Copyable {
   let site: Site
   let identity: Identity
