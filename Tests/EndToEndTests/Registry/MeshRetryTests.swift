@@ -24,7 +24,7 @@ import Testing
         "agent-register-hook", ["rescan"], environment: ["PATH": path])
       #expect(ran.status == 0, "\(ran)")
       // Two attempts fail; the third follows 5 s after the second.
-      try await eventually(within: .seconds(40), "a third attempt") {
+      try await eventually(within: .seconds(120), "a third attempt") {
         (Files.text(folder + "/calls") ?? "").count(of: "x") >= 3
       }
       try await eventually("bob to hear of it") {
