@@ -60,7 +60,7 @@ package enum AllowLint {
   private static func repeated(_ items: [AllowList.Item]) -> [String] {
     var seen = Set<String>()
     return items.filter { !seen.insert($0.text).inserted }
-      .map { "\(SafeText.line($0.text)) stands there twice" }
+      .map { "\(SafeText.line($0.text)) is in the list twice" }
   }
 
   /// Items that have no effect because of another item.
@@ -101,7 +101,7 @@ extension AllowList.Item {
       case .own: "this account"
       case .mesh: "this account and every pinned host"
       case .host(let host): "every agent of \(host)"
-      case .key(let key): "whoever signs with \(key)"
+      case .key(let key): "any sender that signs with \(key)"
       case .pattern(let owner, let text):
         text.contains("*") || text.contains("?")
           ? "agents of \(owner) called \(SafeText.line(text))"

@@ -101,7 +101,7 @@ enum DecimalText {
   }
 }
 
-/// Bytes as printable ASCII: `%` and two digits for each byte that may not stand as it is.
+/// Bytes as printable ASCII: `%` and two digits for each byte that may not be written as it is.
 enum Percent {
   /// - Parameter isPlain: whether a byte stays as it is.
   static func encode(_ bytes: some Sequence<UInt8>, where isPlain: (UInt8) -> Bool) -> String {

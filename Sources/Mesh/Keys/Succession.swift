@@ -39,7 +39,7 @@ package enum KeyEvent: Equatable, Sendable {
     case .tooMany(let host, let key, let successor):
       "\(host) has changed its key \(AllowedSigners.mostSuccessors) times since a person decided: \(successor), which \(key) names, is not followed. If its owner says that it is right: agent-keys trust \(host) \(successor)"
     case .stolen(let key, let successor):
-      "somebody else signed with our key \(key) and named the successor \(successor): agent-keys revoke --own"
+      "another program signed with our key \(key) and named the successor \(successor): agent-keys revoke --own"
     }
   }
 }
@@ -109,7 +109,7 @@ extension AllowedSigners {
   }
 
   /// Ends all successors of a key, over any number of steps, if the key is still
-  /// valid: revoking it means that somebody else may have held it. A key that was
+  /// valid: revoking it means that another program may have held it. A key that was
   /// replaced long ago has no such effect.
   /// - Returns: the fingerprints of the keys that ended.
   package mutating func endSuccessors(

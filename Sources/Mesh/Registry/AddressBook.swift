@@ -121,7 +121,7 @@ package enum ShortName {
 }
 
 extension AgentEntry {
-  /// Each pane once, with the shortest of its addresses: a window's address stands for its first
+  /// Each pane once, with the shortest of its addresses: a window's address means its first
   /// pane.
   package static func onePerPane(_ entries: [AgentEntry]) -> [AgentEntry] {
     var places: [PaneName: Int] = [:]

@@ -39,7 +39,7 @@ package enum PeersConf {
         }
         guard let peer = try peer(line) else { continue }
         guard hosts.insert(peer.host).inserted else {
-          throw Problem(text: "this host stands further up already")
+          throw Problem(text: "this host is listed above already")
         }
         guard aliases.insert(peer.sshAlias).inserted else {
           throw Problem(text: "another host has this ssh alias already")

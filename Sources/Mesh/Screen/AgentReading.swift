@@ -31,7 +31,7 @@ struct AgentReading {
     else { return found }
     return ComposerFinding(
       content: .draft, place: ComposerPlace(row: row, column: column),
-      evidence: "the cursor stands on a later row of a draft")
+      evidence: "the cursor is on a later row of a draft")
   }
 
   /// Whether something on the screen belongs to this program.
@@ -83,7 +83,7 @@ struct AgentReading {
       let edge = screen.clamped(place.row - 1...place.row + 1),
       edge.contains(where: { DialogSigns.isChosenAnswer(screen.row($0)) && !ours.contains($0) })
     {
-      return Finding(.dialog, "a question is open: an answer stands in the composer's frame")
+      return Finding(.dialog, "a question is open: there is an answer in the composer's frame")
     }
     if found.content == .draft, let menu = Choice.menu(draft, in: screen, without: ours) {
       return Finding(.dialog, "a question is open: \(menu)")

@@ -62,21 +62,23 @@ struct ComposerSearch {
     let row = screen.row(cursor.y)
     if let column = promptColumns(cursor.y), isBelow(look.above, cursor.y) {
       let place = ComposerPlace(row: cursor.y, column: column)
-      guard isEmpty(row, from: column) else { return draft(place, "text stands behind the prompt") }
+      guard isEmpty(row, from: column) else {
+        return draft(place, "there is text after the prompt")
+      }
       guard cursor.x == column else {
-        return draft(place, "the cursor does not stand right behind the prompt")
+        return draft(place, "the cursor is not right after the prompt")
       }
       return atEmptyRow(place)
     }
     if let place = promptAbove {
-      return draft(place, "the cursor stands on a later row of a draft")
+      return draft(place, "the cursor is on a later row of a draft")
     }
     if let column = otherGlyph { return command(column) }
-    return none("the cursor does not stand in its composer")
+    return none("the cursor is not in its composer")
   }
 
   private var cursorFault: String? {
-    guard screen.has(cursor.y), cursor.x >= 0 else { return "no cursor is to be seen" }
+    guard screen.has(cursor.y), cursor.x >= 0 else { return "the cursor cannot be seen" }
     switch look.cursor {
     case .shown: return cursorShown ? nil : "the cursor is hidden, as in its menus and dialogs"
     case .hidden: return cursorShown ? "the cursor is shown, which its composer does not do" : nil
@@ -88,12 +90,12 @@ struct ComposerSearch {
     if (place.row...lastRow(ofHintAt: place)).contains(where: { isAbove(look.below, $0) }) {
       return ComposerFinding(
         content: .empty, place: place,
-        evidence: "the cursor stands behind the prompt, on an empty row")
+        evidence: "the cursor is after the prompt, on an empty row")
     }
     let next = screen.row(place.row + 1)
     let isText = !next.isBlank && !next.isFrameOnly && !next.isRule(width: screen.width)
     return isText && isContinuation(place.row + 1, place.column)
-      ? draft(place, "text stands below the cursor")
+      ? draft(place, "there is text below the cursor")
       : none("the rows below the prompt are not those of an empty composer")
   }
 
@@ -120,7 +122,7 @@ struct ComposerSearch {
   private func command(_ column: Int) -> ComposerFinding {
     ComposerFinding(
       content: .command, place: ComposerPlace(row: cursor.y, column: column),
-      evidence: "another sign stands in place of the prompt: text would be a command")
+      evidence: "there is another sign in place of the prompt: text would be a command")
   }
 
   private func none(_ evidence: String) -> ComposerFinding {

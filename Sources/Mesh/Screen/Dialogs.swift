@@ -98,7 +98,7 @@ struct QuestionAbove {
 
   private func sign(in rows: [Int]) -> String? {
     if rows.contains(where: { Choice.isKeyed(screen.row($0)) }) {
-      return "keys that answer stand in a row"
+      return "a row names keys that answer"
     }
     let text = Squeezed(screen, rows: rows)
     if let sign = signs.lazy.compactMap({ text.first(of: $0) }).first { return sign }

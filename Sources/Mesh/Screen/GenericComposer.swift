@@ -63,11 +63,11 @@ struct GenericComposer {
     let row = screen.row(facts.cursorY)
     guard let column = glyphColumn(row), facts.cursorX > column else { return nil }
     let place = ComposerPlace(row: facts.cursorY, column: column + 2)
-    var spot = Spot(place: place, evidence: "the cursor stands behind a prompt, on an empty row")
+    var spot = Spot(place: place, evidence: "the cursor is after a prompt, on an empty row")
     if !row.isHint(from: place.column, to: inner(row), cursor: place.column) {
-      spot.draft = "text stands behind the prompt"
+      spot.draft = "there is text after the prompt"
     } else if facts.cursorX != place.column {
-      spot.draft = "the cursor does not stand right behind the prompt"
+      spot.draft = "the cursor is not right after the prompt"
     } else if !facts.cursorShown, !row.cell(place.column).style.contains(.reversed) {
       return nil
     }
@@ -98,8 +98,8 @@ struct GenericComposer {
       let isHint = row.isHint(from: place.column, to: stop, cursor: place.column)
       let isEmpty = isHint && (own == nil || own == place.column)
       return Spot(
-        place: place, draft: isEmpty ? nil : "text stands behind the prompt",
-        evidence: "a prompt stands there and nothing behind it, the cursor is hidden")
+        place: place, draft: isEmpty ? nil : "there is text after the prompt",
+        evidence: "there is a prompt with nothing after it, and the cursor is hidden")
     }
     return nil
   }
@@ -119,7 +119,7 @@ struct GenericComposer {
     else { return nil }
     return Spot(
       place: ComposerPlace(row: index, column: start),
-      evidence: "the cursor stands behind a bar, on an empty row", isBox: true)
+      evidence: "the cursor is after a bar, on an empty row", isBox: true)
   }
 
   /// The column of the bar that a row begins with, if there are only hints behind it.
@@ -147,8 +147,8 @@ struct GenericComposer {
         rest.allSatisfy { row.cell($0).isMuted } && (0..<start).allSatisfy { row.cell($0).isBlank }
       return Spot(
         place: ComposerPlace(row: index, column: start),
-        draft: isEmpty ? nil : "text stands between the lines",
-        evidence: "a cursor stands between two lines, on an empty row", isBox: true)
+        draft: isEmpty ? nil : "there is text between the lines",
+        evidence: "a cursor is between two lines, on an empty row", isBox: true)
     }
     return nil
   }
@@ -161,8 +161,8 @@ struct GenericComposer {
       guard let box = box(at: index) else { continue }
       let place = ComposerPlace(row: index, column: box.cursor)
       return Spot(
-        place: place, draft: box.isEmpty ? nil : "text stands in the box",
-        evidence: "an empty box stands at the bottom", isBox: true)
+        place: place, draft: box.isEmpty ? nil : "there is text in the box",
+        evidence: "there is an empty box at the bottom", isBox: true)
     }
     return nil
   }

@@ -23,7 +23,7 @@ struct GenericReading {
     if let sign = DialogSigns.find([DialogSigns.all], in: screen, rows: all, without: ours) {
       return Finding(.dialog, "a question may be open: \(sign)")
     }
-    return Finding(.unknown, "the cursor does not stand behind a prompt")
+    return Finding(.unknown, "the cursor is not after a prompt")
   }
 
   private func reading(of spot: GenericComposer.Spot) -> Finding {
@@ -119,15 +119,15 @@ struct GenericReading {
   private func neighbours(_ row: Int, _ spot: GenericComposer.Spot) -> String? {
     let above = spot.isBox ? row - 2 : row - 1
     if !isFrame(above), let fault = asking(screen.row(above)) { return fault }
-    if isLopsided(row) { return "a line stands below the prompt, and none above it" }
-    if !isFrame(row + 1), !isHint(row + 1) { return "text stands right below the prompt" }
+    if isLopsided(row) { return "there is a line below the prompt, and none above it" }
+    if !isFrame(row + 1), !isHint(row + 1) { return "there is text right below the prompt" }
     let near = screen.clamped((row - 8)...(row + 8)) ?? 0...0
     let chosen = near.contains { index in
       let at = screen.row(index)
       let isBar = at.isBar(width: screen.width) || index == screen.height - 1
       return at.hasSelection && !ours.contains(index) && !isBar
     }
-    return chosen || hasPaintedItem(above: row) ? "a chosen item stands near the prompt" : nil
+    return chosen || hasPaintedItem(above: row) ? "there is a chosen item near the prompt" : nil
   }
 
   /// A composer between lines has two.
@@ -152,7 +152,7 @@ struct GenericReading {
     // `12/340` above its prompt is how a filter shows its number of matches.
     let count = text.split(separator: " ")[0].split(separator: "/")
     if count.count == 2, count.allSatisfy({ Int($0) != nil }) { return "a list is being filtered" }
-    if Choice(row)?.isNumbered == true { return "a list stands right above the prompt" }
+    if Choice(row)?.isNumbered == true { return "there is a list right above the prompt" }
     let first = text.drop { !$0.isLetter }.prefix { $0.isLetter }.lowercased()
     let asks = "?:？：".contains(last) || Self.wishes.contains(first)
     return asks ? "something is asked right above the prompt" : nil

@@ -10,7 +10,7 @@ enum PromptReading {
       && screen.rows.dropFirst(facts.cursorY + 1).allSatisfy(\.isBlank)
     finding.evidence.append(
       finding.lineIsEmpty
-        ? "nothing is half typed" : "the cursor does not stand behind an empty prompt")
+        ? "nothing is half typed" : "the cursor is not after an empty prompt")
     return finding
   }
 
@@ -87,15 +87,15 @@ struct LineReading {
   private func line(prompts: Bool) -> Finding {
     let row = screen.row(facts.cursorY)
     if facts.cursorX == 0, row.isBlank, screen.has(facts.cursorY) {
-      return Finding(.ready, "the cursor stands at the start of an empty row")
+      return Finding(.ready, "the cursor is at the start of an empty row")
     }
     let rows = facts.cursorY...facts.cursorY
     if let sign = DialogSigns.find([DialogSigns.strong], in: screen, rows: rows) {
       return Finding(.dialog, "a question is open: \(sign)")
     }
     if prompts, PromptReading.isBehindGlyph(row, facts.cursorX, of: PromptReading.lineGlyphs) {
-      return Finding(.ready, "the cursor stands behind a prompt")
+      return Finding(.ready, "the cursor is after a prompt")
     }
-    return Finding(.unknown, "text stands on the cursor's row")
+    return Finding(.unknown, "there is text on the cursor's row")
   }
 }

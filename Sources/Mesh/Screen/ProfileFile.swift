@@ -188,7 +188,7 @@ package enum ProfileError: Error, Equatable, Sendable, CustomStringConvertible {
     case .toml(.tooLarge): "larger than \(Profile.fileLimit >> 10) KiB"
     case .value(let key): "\(key): no such key, or a value that it cannot have"
     case .missing(let key): "\(key) is missing"
-    case .name: "the file is to be called NAME.toml, NAME of a-z, 0-9 and -"
+    case .name: "the file must be called NAME.toml, NAME of a-z, 0-9 and -"
     case .agentOnly: "composer and typing keys are for agents"
     case .shellPrompt: "an agent's prompt may not be that of a shell"
     }

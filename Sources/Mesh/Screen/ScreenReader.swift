@@ -149,7 +149,7 @@ package enum ScreenReader {
         ? Finding(.busyRefusing, "it works: its terminal hands lines to what lies beneath it")
         : lines.readUnknown()
     } else if PromptReading.looksLikePrompt(facts, screen) {
-      finding = Finding(.shellPrompt, "the cursor stands behind what looks like a shell's prompt")
+      finding = Finding(.shellPrompt, "the cursor is after what looks like a shell's prompt")
     } else {
       finding = GenericReading(facts, screen, delivered).read()
     }

@@ -70,7 +70,7 @@ package struct Typing: Sendable {
   private static let mostPresses = (tried: 30, done: 2)
   /// The least time that a pasted text has to appear.
   private static let drawing = Duration.seconds(6)
-  /// How long a refusal behind another message has to be seen, and a question between paste and Enter: a screen that
+  /// How long a refusal right after another message has to be seen, and a question between paste and Enter: a screen that
   /// is being drawn may look like one.
   private static let question = Duration.milliseconds(150)
   /// How long to wait for a person at the keyboard, in addition to the text's own time.

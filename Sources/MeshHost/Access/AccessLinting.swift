@@ -45,7 +45,7 @@ extension AccessInspection {
         found.append(
           AccessComplaint(
             place: "@agent-shell of \(address)",
-            words: "raw: whoever its own list names runs commands there", isSerious: false))
+            words: "raw: the senders in its own list can run commands there", isSerious: false))
       }
     }
     memory.keep()

@@ -97,7 +97,7 @@ extension Doctor {
     let some = loose.prefix(3).map { "\($0.address) (\($0.level))" }.joined(separator: ", ")
     return .warn(
       "access",
-      "\(loose.count) restrictions stand in the tmux server only, and a restart would widen them: \(some)",
+      "\(loose.count) restrictions are in the tmux server only, and a restart would widen them: \(some)",
       fix: "agent-mesh acl keep")
   }
 

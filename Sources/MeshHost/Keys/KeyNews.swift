@@ -11,7 +11,7 @@ package struct KeyNews: Sendable {
   private var store: PinStore { PinStore(site.home) }
 
   /// Takes a chain that a peer or a file brought for a host. It is followed together with the
-  /// stored chain before any record is dropped; otherwise somebody with invented records could
+  /// stored chain before any record is dropped; otherwise a sender of invented records could
   /// displace the owner's.
   /// - Returns: what changed, one sentence each.
   func take(_ offered: KeyChain, of host: Host, _ trusted: TrustedKeys) throws(SetupError)

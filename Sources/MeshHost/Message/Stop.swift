@@ -82,7 +82,7 @@ struct Stop: Error {
     case .anotherHead:
       self.init(.notAuthentic, .spoofed, note: "the sealed head is another statement's")
     case .endSignature:
-      self.init(.notAuthentic, .signature, note: "what stands behind the file is not the sender's")
+      self.init(.notAuthentic, .signature, note: "what follows the file is not the sender's")
     case .name: self.init(.refused, .name)
     }
   }

@@ -130,7 +130,7 @@ extension SliceOffer {
     case .accepted, .same: nil
     case .rollback: "an older slice than we have seen was offered: refused"
     case .equivocation:
-      "two slices with one serial: the first stays; somebody has its key, or its host was restored"
+      "two slices with one serial: the first stays; another program has its key, or its host was restored"
     case .future:
       "a slice from the future was offered: its clock is wrong, or ours: refused"
     case .refused(.unpinned): "its key is not pinned yet: slice not taken"

@@ -59,7 +59,7 @@ struct LookReader {
     watchers.append(PaneLook.Watcher(activity: activity, isReadOnly: words[1] == "1"))
   }
 
-  /// A message's, and so old that nobody is going to paste it.
+  /// A message's, and so old that no process will paste it.
   private func isOld(_ body: [UInt8]) -> Bool {
     let words = String(decoding: body, as: UTF8.self).split { $0 == " " || $0 == "\n" }
     guard words.count == 2, let created = Int64(words[0]) else { return false }

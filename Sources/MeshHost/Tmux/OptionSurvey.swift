@@ -1,4 +1,4 @@
-/// Options of all panes of a server: each level is asked once, whatever stands below it. For 500 windows that is one
+/// Options of all panes of a server: each level is asked once, however many levels are below it. For 500 windows that is one
 /// question a window, a pane and a session in place of one for every level of every pane.
 struct OptionSurvey: Sendable {
   private var global: [String: String] = [:]

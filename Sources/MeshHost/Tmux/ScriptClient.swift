@@ -65,7 +65,7 @@ struct ScriptClient: ~Copyable, Sendable {
   mutating func isOver() -> Bool { isUsedUp || talk.isOver() }
 
   /// Runs the lines of a script; a line that fails does not stop the next line.
-  /// - Parameter meanwhile: what is to be done while tmux works.
+  /// - Parameter meanwhile: what to do while tmux works.
   /// - Parameter take: gets every chunk of its output.
   mutating func run(
     _ lines: [String], until end: ContinuousClock.Instant, meanwhile: () -> Void = {},

@@ -116,7 +116,7 @@ package struct Tmux: Sendable {
     }
   }
 
-  /// A command as it stands in a script, each of its words quoted.
+  /// A command as a line of a script, each of its words quoted.
   static func line(_ command: [String]) -> String {
     command.map { word in
       let isPlain = word.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != 0x27 }

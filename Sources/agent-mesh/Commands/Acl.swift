@@ -84,7 +84,7 @@ struct Acl: ParsableCommand {
       }
       for loose in acl.inspection.loose() where loose.address == recipient.address {
         Output.line(
-          "the value at the \(loose.level) stands in the tmux server only: a restart forgets it; agent-mesh acl keep"
+          "the value at the \(loose.level) is in the tmux server only: a restart forgets it; agent-mesh acl keep"
         )
       }
       for ceiling in acl.inspection.policies.ceilings(for: recipient.address) {
@@ -101,7 +101,7 @@ struct Acl: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "keep",
       abstract:
-        "Write the restrictions that stand in tmux now into policy.toml, where no restart forgets them.",
+        "Write the restrictions that are in tmux now into policy.toml, where no restart forgets them.",
       discussion:
         "For each agent whose pane, window or session refuses what the global list would admit, a section with its address; what policy.toml says already stays. Such a ceiling is widened by editing the file, and by no option."
     )
@@ -123,7 +123,7 @@ struct Acl: ParsableCommand {
         )
       }
       if done.kept.isEmpty, done.left.isEmpty, !json {
-        Output.line("nothing stands in tmux alone that a restart would widen")
+        Output.line("tmux has no restriction that a restart would forget")
       }
     }
   }

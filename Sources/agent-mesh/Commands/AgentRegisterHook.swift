@@ -64,7 +64,7 @@ struct RegisterHook: ParsableCommand {
 
   struct Sync: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "sync", abstract: "Exchange signed slices with whoever is on stdin.")
+      commandName: "sync", abstract: "Exchange signed slices with the peer on stdin.")
 
     mutating func run() throws { try Serving.run(.sync, try Setup.site()) }
   }

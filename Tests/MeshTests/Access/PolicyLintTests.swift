@@ -39,7 +39,7 @@ import Testing
     ("host:stranger", "no key is pinned for that host"),
     ("key:SHA256:" + String(repeating: "E", count: 43), "pinned for no host"),
     ("!host:hub", "refusals alone admit nobody"), ("!@mesh !hub-x", "refusals alone"),
-    ("none @self", "none has no effect"), ("@self @self", "stands there twice"),
+    ("none @self", "none has no effect"), ("@self @self", "is in the list twice"),
     ("!host:hub hub-x @self", "hub-x has no effect"),
     ("!host:hub host:hub", "host:hub has no effect"),
   ]) func complaints(_ value: String, _ words: String) throws {

@@ -84,7 +84,7 @@ extension KeyWork {
       "\(host) is forgotten: no key of it is trusted, and its name is free", host, nil, "forgotten")
     let trusted = try Setup.trusted(site)
     if trusted.hosts.contains(host) {
-      Output.note("agent-keys: it still stands in ~/.agents/peers.conf")
+      Output.note("agent-keys: it is still in ~/.agents/peers.conf")
     } else if let heir = Address(host).owner(among: trusted.hosts) {
       Output.note("agent-keys: addresses that begin with \(host)- are \(heir)'s now")
     }
@@ -100,7 +100,7 @@ extension KeyWork {
     }
     let program = "\(site.home.home)/bin/agent-register-hook"
     guard !program.contains("\""), !program.contains("\\") else {
-      throw Failure.usage("the home directory's name cannot stand in authorized_keys")
+      throw Failure.usage("the home directory's name cannot be written in authorized_keys")
     }
     let line =
       "restrict,command=\"\(program) serve --peer \(host)\" \(parts[0]) \(parts[1]) \(host)"
