@@ -59,10 +59,8 @@ package struct PathGlob: Sendable, Equatable, Hashable {
 
   /// - Parameter path: the components of a path, or just a file name.
   func matches(_ path: [String]) -> Bool {
-    guard let last = components.last, path.count >= components.count,
-      last.matches(path[path.count - 1])
-    else { return false }
-    return components.count == 1
-      || zip(components, path.suffix(components.count)).allSatisfy { $0.matches($1) }
+    guard !components.isEmpty, path.count >= components.count else { return false }
+    // From the last component on: it differs most often.
+    return zip(components.reversed(), path.reversed()).allSatisfy { $0.matches($1) }
   }
 }
