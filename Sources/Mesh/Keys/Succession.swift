@@ -10,7 +10,7 @@ package enum KeyEvent: Equatable, Sendable {
   case revoked(Host, String, successors: [String])
   /// The host changed its key too often for a program to keep following.
   case tooMany(Host, of: String, successor: String)
-  /// Somebody else holds a key of ours and named a successor that is not ours.
+  /// Another program holds a key of ours and named a successor that is not ours.
   case stolen(of: String, successor: String)
 
   /// The word for it in the log.
@@ -168,7 +168,7 @@ extension AllowedSigners {
     return [.rotated(host, from: from, to: to, until: until)]
   }
 
-  /// Somebody else may hold this key and sign with it, so neither it nor its
+  /// Another program may hold this key and sign with it, so neither it nor its
   /// successors are valid any more.
   private mutating func conflict(
     _ key: VerifyingKey, _ named: Set<VerifyingKey>, of host: Host, at now: Timestamp
