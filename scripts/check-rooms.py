@@ -2,7 +2,7 @@
 """Which room of a target uses which: every arrow has to stand in scripts/rooms.txt, and arrows make no circle.
 
 A room is a folder of a target. An arrow is a type that one room declares and another one names. `--print` shows the arrows
-as they are.
+as they are. The table of rooms in CONTRIBUTING.md has to name every room, and only files that are there.
 """
 import collections, pathlib, re, sys
 
@@ -48,8 +48,29 @@ def circle(pairs):
         left -= ends
 
 
+def untrue():
+    """-> what the table of rooms in CONTRIBUTING.md leaves out, or says of a file that is not there"""
+    files = collections.defaultdict(set)
+    for target in ["Mesh", "MeshHost"]:
+        for file in (root / "Sources" / target).rglob("*.swift"):
+            files[file.relative_to(root / "Sources" / target).parts[0]].add(file.stem)
+    for file in (root / "Sources/agent-mesh/Commands").rglob("*/*.swift"):
+        files[file.parent.name].add(file.stem)
+    rooms, wrong = set(), []
+    rows = re.findall(r"^\| ([A-Z][A-Za-z, ]+) \| .* \| (`.*`) \|$", (root / "CONTRIBUTING.md").read_text(), re.M)
+    for names, begin in rows:
+        names = names.split(", ")
+        rooms |= set(names)
+        there = set().union(*(files[name] for name in names))
+        wrong += [f"CONTRIBUTING.md: {', '.join(names)} has no file {name}"
+                  for name in sorted(set(re.findall(r"`(\w+)`", begin)) - there)]
+    listed = {line.split()[1].rstrip(":") for line in (root / "scripts/rooms.txt").read_text().splitlines()
+              if line and not line.startswith("#")}
+    return wrong + [f"CONTRIBUTING.md: no room {name}" for name in sorted(listed - rooms)]
+
+
 def main():
-    wrong = []
+    wrong = untrue()
     allowed = collections.defaultdict(set)
     for line in (root / "scripts" / "rooms.txt").read_text().splitlines():
         if line and not line.startswith("#"):

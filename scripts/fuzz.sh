@@ -18,7 +18,9 @@ build=.build-fuzz
 package=$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -c '[:alnum:]\n' _)
 swift build --scratch-path "$build" -Xswiftc -sanitize=fuzzer --target FuzzTargets
 products=$build/debug
-objects=("$products"/FuzzTargets.build/*.o "$products"/Mesh.build/*.o "$products"/MeshCrypto.build/*.o)
+# The objects of the sources there are now: those of sources that are gone stay in the folder.
+mapfile -t objects < <(sed -n 's/^ *"object": "\(.*\)",$/\1/p' \
+  "$products"/{FuzzTargets,Mesh,MeshCrypto}.build/output-file-map.json)
 swiftc -sanitize=fuzzer -parse-as-library -package-name "$package" -I "$products/Modules" -I CSodium \
   Tests/Fuzz/Harness/Harness.swift "${objects[@]}" -l:libsodium.a -o "$build/fuzz"
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(

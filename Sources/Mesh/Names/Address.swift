@@ -119,3 +119,23 @@ package enum Slug {
     return byte.isLetter ? byte | 0x20 : byte.isDigit ? byte : nil
   }
 }
+
+/// The addresses that a pane's names make, before `~<number>` is added.
+extension LivePane {
+  /// The window's: `<host>-<name>`, or `<host>-<slug(session)>-<slug(window)>`.
+  func windowBase(_ host: Host) -> String {
+    if let name = windowAgentName.flatMap(Slug.make) { return "\(host)-\(name)" }
+    // Use the id, not the index: tmux never reuses an id, so such an address stays with its window.
+    let session = Slug.make(sessionName) ?? "ses\(LivePane.digits(sessionID))"
+    return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(LivePane.digits(windowID))")"
+  }
+
+  private static func digits(_ id: String) -> Substring {
+    Substring(id.filter { $0.isASCII && $0.isNumber }).prefix(10)
+  }
+
+  /// The pane's, from its own `@agent-name`.
+  func namedBase(_ host: Host) -> String? {
+    paneAgentName.flatMap(Slug.make).map { "\(host)-\($0)" }
+  }
+}

@@ -58,24 +58,6 @@ package struct LivePane: Hashable, Sendable {
   var windowTarget: AddressTarget { AddressTarget(kind: .window, server: server, id: windowID) }
   var paneTarget: AddressTarget { AddressTarget(kind: .pane, server: server, id: paneID) }
 
-  /// The window's address before `~<number>` is added: `<host>-<name>`, or
-  /// `<host>-<slug(session)>-<slug(window)>`.
-  func windowBase(_ host: Host) -> String {
-    if let name = windowAgentName.flatMap(Slug.make) { return "\(host)-\(name)" }
-    // Use the id, not the index: tmux never reuses an id, so such an address stays with its window.
-    let session = Slug.make(sessionName) ?? "ses\(LivePane.digits(sessionID))"
-    return "\(host)-\(session)-\(Slug.make(windowName) ?? "win\(LivePane.digits(windowID))")"
-  }
-
-  private static func digits(_ id: String) -> Substring {
-    Substring(id.filter { $0.isASCII && $0.isNumber }).prefix(10)
-  }
-
-  /// The address from the pane's own `@agent-name`.
-  func namedBase(_ host: Host) -> String? {
-    paneAgentName.flatMap(Slug.make).map { "\(host)-\($0)" }
-  }
-
   /// An order that does not depend on the order of tmux's list.
   static func precedes(_ left: LivePane, _ right: LivePane) -> Bool {
     if left.createdOrder != right.createdOrder { return left.createdOrder < right.createdOrder }

@@ -31,7 +31,7 @@ struct Pick: ParsableCommand {
       let failure = OwnProgram.become("sh", ["-c", Pick.script, "pick", program])
       throw Failure(.failed, "sh", "sh could not be started: \(failure)")
     }
-    let menu = try AgentMenu(site, program: program)
+    let menu = try PickerMenu(site, program: program)
     if let actions, let address = try? Address(validating: actions) {
       return try menu.show(address)
     }
@@ -74,12 +74,12 @@ struct Pick: ParsableCommand {
     return zip(overview.agents, lines).map { "\($0.address)\t\($1)" }
   }
 
-  private static func pane(_ name: String, _ site: Site) throws -> (AgentPane?, Address) {
+  private static func pane(_ name: String, _ site: Site) throws -> (PickedPane?, Address) {
     guard let address = try? Address(validating: name) else {
       throw Failure(RouteError.badAddress(near: []), to: name)
     }
     let hosts = try Setup.sending(site).trusted.hosts
-    return (try AgentPane(address, site, hosts: hosts), address)
+    return (try PickedPane(address, site, hosts: hosts), address)
   }
 
   private static func jump(_ name: String, _ site: Site) throws {

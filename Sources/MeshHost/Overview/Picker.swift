@@ -1,7 +1,7 @@
 package import Mesh
 
-/// A pane of this host that a person wants to see or switch to.
-package struct AgentPane: Sendable {
+/// The pane that a person chose in `agent-mesh pick`: to see it, or to switch to it.
+package struct PickedPane: Sendable {
   private let place: PlacedPane
   private let reader: Tmux
 
@@ -27,7 +27,7 @@ package struct AgentPane: Sendable {
 }
 
 /// `display-menu`, used where fzf is missing: one line per agent, each with a menu of actions.
-package struct AgentMenu: Sendable {
+package struct PickerMenu: Sendable {
   private let tmux: Tmux
   private let program: String
 
@@ -39,7 +39,7 @@ package struct AgentMenu: Sendable {
   /// - Parameter rows: addresses and words. Both are our own text; still, tmux must not expand any of it.
   package func show(_ rows: [(address: Address, words: String)]) throws(Tmux.Failure) {
     let items = rows.prefix(60).flatMap { row in
-      [AgentMenu.plain("\(row.address)  \(row.words)"), "", run("--actions \(row.address)")]
+      [PickerMenu.plain("\(row.address)  \(row.words)"), "", run("--actions \(row.address)")]
     }
     try menu("agents", items)
   }
@@ -52,12 +52,12 @@ package struct AgentMenu: Sendable {
         "message", "m",
         "display-popup -E -w 70% -h 6 '\(program) pick --write \(address)'",
         "history", "l",
-        "display-popup -E -w 90% -h 60% '\(program) log --with \(address); \(AgentMenu.pause)'",
+        "display-popup -E -w 90% -h 60% '\(program) log --with \(address); \(PickerMenu.pause)'",
       ])
   }
 
   private func menu(_ title: String, _ items: [String]) throws(Tmux.Failure) {
-    let command = ["display-menu", "-T", AgentMenu.plain(title), "-x", "C", "-y", "C"] + items
+    let command = ["display-menu", "-T", PickerMenu.plain(title), "-x", "C", "-y", "C"] + items
     // The client waits until something is chosen; the menu stays after the client has ended.
     do { try tmux.run(all: [command], deadline: .milliseconds(400)) } catch .timeout {}
   }
