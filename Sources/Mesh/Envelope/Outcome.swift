@@ -95,3 +95,84 @@ package struct Disposition: Equatable, Sendable {
     self.reason = reason
   }
 }
+
+/// The first check that fails ends the receive path: what the sender is told, and what only the
+/// recipient's own log says.
+package struct Stop: Error, Equatable {
+  package var disposition: Disposition
+  /// Constant words and numbers, or names that were made printable.
+  package var note: String?
+
+  package init(_ outcome: Outcome, _ reason: Reason = .none, note: String? = nil) {
+    disposition = Disposition(outcome, reason)
+    self.note = note
+  }
+}
+
+/// Each refusal of the rules, in the order of protocol section 5.
+extension Stop {
+  package static var unpinned: Stop {
+    Stop(.notSetUp, .unpinned, note: "no key is pinned for the sender's host")
+  }
+  package static var revoked: Stop { Stop(.notAuthentic, .revoked) }
+  /// Signed by a key that is not pinned; with the fingerprints.
+  package static func keyChanged(pinned: [String], signed: String) -> Stop {
+    let pinned = pinned.joined(separator: " ")
+    return Stop(.notAuthentic, .keyChanged, note: "pinned \(pinned), signed by \(signed)")
+  }
+  package static var signature: Stop { Stop(.notAuthentic, .signature) }
+  /// The sender's address does not belong to its host, or the connection belongs to another peer.
+  package static var spoofed: Stop {
+    Stop(.notAuthentic, .spoofed, note: "the sender's address is not its host's")
+  }
+  package static var anotherHost: Stop { Stop(.unknownAgent, note: "addressed to another host") }
+  /// It names a key of ours that is no longer valid, or one that is not ours.
+  package static func anotherKey(_ key: String) -> Stop {
+    Stop(.notAuthentic, .keyChanged, note: "it names another key of ours: \(key)")
+  }
+  package static var tooLong: Stop { Stop(.refused, .text, note: "longer than 64 KiB") }
+  /// `expires` is before `time` or too long after it.
+  package static var life: Stop {
+    Stop(.notAuthentic, .malformed, note: "it would live longer than it may")
+  }
+  /// `time` is this many milliseconds ahead of our clock.
+  package static func clock(ahead: Int64) -> Stop {
+    Stop(.notAuthentic, .clock, note: "the sender's clock is \(ahead) ms ahead of ours")
+  }
+  /// It expired `late` milliseconds ago; `clocks`: how far its `time` is before ours.
+  package static func stale(late: Int64, clocks: Int64) -> Stop {
+    Stop(
+      .notAuthentic, .stale, note: "expired \(late) ms ago; sent \(clocks) ms ago by our clock")
+  }
+  package static var rate: Stop { Stop(.refused, .rate) }
+  /// It was passed as this account's own, or as one from the queue, but is not.
+  package static var notOwn: Stop { Stop(.notAuthentic, .malformed, note: "notOwn") }
+  package static var notQueued: Stop { Stop(.notAuthentic, .malformed, note: "notQueued") }
+  package static var noQuestion: Stop { Stop(.notAuthentic, .malformed) }
+  /// The id belongs to another message, or what was decided does: a ticket is valid for one message
+  /// only, and a decision for one sender.
+  package static var idReused: Stop { Stop(.notAuthentic, .idReused) }
+  /// As old as records that were already deleted, so it may have come before.
+  package static var forgotten: Stop {
+    Stop(.notAuthentic, .stale, note: "as old as what was swept: the clock was set back")
+  }
+  package static var sealRequired: Stop { Stop(.refused, .sealRequired) }
+  package static var truncated: Stop { Stop(.failed, .truncated) }
+  package static var digest: Stop { Stop(.notAuthentic, .digest) }
+  package static var text: Stop {
+    Stop(.refused, .text, note: "not UTF-8, too long, or with tag characters")
+  }
+  /// A sealed head, a caption or a length is malformed.
+  package static var sealedForm: Stop {
+    Stop(.notAuthentic, .malformed, note: "the payload's own head or lengths")
+  }
+  /// Sealed to a key that is not ours, or no longer is.
+  package static var sealKey: Stop { Stop(.notAuthentic, .sealKey) }
+  package static var anotherHead: Stop {
+    Stop(.notAuthentic, .spoofed, note: "the sealed head is another statement's")
+  }
+  package static var endSignature: Stop {
+    Stop(.notAuthentic, .signature, note: "what follows the file is not the sender's")
+  }
+  package static var name: Stop { Stop(.refused, .name) }
+}

@@ -16,7 +16,7 @@ package struct FileOpening: ~Copyable {
 
   init(
     _ statement: Statement, _ decision: AccessDecision, _ signer: VerifyingKey, keys: SealKeys?
-  ) throws(OpenError) {
+  ) throws(Stop) {
     self.statement = statement
     self.decision = decision
     self.signer = signer
@@ -38,7 +38,7 @@ package struct FileOpening: ~Copyable {
 
   /// - Parameter bytes: at most `wanted.count`.
   /// - Returns: the part of the file that they contain.
-  package mutating func take(_ bytes: [UInt8]) throws(OpenError) -> ArraySlice<UInt8> {
+  package mutating func take(_ bytes: [UInt8]) throws(Stop) -> ArraySlice<UInt8> {
     let plain = try unsealing.take(bytes)
     if name == nil, let head = unsealing.head, let encoded = head.name {
       name = try FileOpening.name(encoded)
@@ -49,7 +49,7 @@ package struct FileOpening: ~Copyable {
     return file
   }
 
-  private mutating func withoutCaption(_ plain: [UInt8]) throws(OpenError) -> ArraySlice<UInt8> {
+  private mutating func withoutCaption(_ plain: [UInt8]) throws(Stop) -> ArraySlice<UInt8> {
     var rest = plain[...]
     func move(_ count: Int, to prefix: inout [UInt8]) {
       let piece = rest.prefix(count)
@@ -68,8 +68,7 @@ package struct FileOpening: ~Copyable {
   /// - Parameters:
   ///   - end: the end statement as received.
   ///   - signature: the signature over it, by the key that signed the statement.
-  package consuming func finish(end: [UInt8], signature: [UInt8]) throws(OpenError) -> VerifiedFile
-  {
+  package consuming func finish(end: [UInt8], signature: [UInt8]) throws(Stop) -> VerifiedFile {
     guard unsealing.isFinished, let name, let captionLength else { throw .truncated }
     do {
       try SSHSignature.verify(
@@ -81,13 +80,13 @@ package struct FileOpening: ~Copyable {
       said.length == plainLength, said.digest == EndStatement.digest(caption: caption, file: file)
     else { throw .digest }
     let text: SafeText
-    do { text = try SafeText(body: caption) } catch { throw .text(error) }
+    do { text = try SafeText(body: caption) } catch { throw .text }
     return VerifiedFile(
       statement: statement, decision: decision, name: name, length: plainLength - 2 - captionLength,
       digest: Digest.hex(file), caption: text)
   }
 
-  private static func name(_ encoded: EncodedName) throws(OpenError) -> FileName {
+  private static func name(_ encoded: EncodedName) throws(Stop) -> FileName {
     do { return try FileName(validating: encoded.decoded) } catch { throw .name }
   }
 }

@@ -46,7 +46,7 @@ struct Unsealing: ~Copyable {
 
   /// - Parameter bytes: at most `wanted.count`.
   /// - Returns: the plain text in them; empty for the parts of the head.
-  mutating func take(_ bytes: [UInt8]) throws(OpenError) -> [UInt8] {
+  mutating func take(_ bytes: [UInt8]) throws(Stop) -> [UInt8] {
     guard bytes.count <= left else { throw .truncated }
     left -= bytes.count
     switch stage {
@@ -69,7 +69,7 @@ struct Unsealing: ~Copyable {
     }
   }
 
-  private mutating func open(box: [UInt8]) throws(OpenError) {
+  private mutating func open(box: [UInt8]) throws(Stop) {
     guard let digest = statement.digest, digest == Digest.hex(Digest.blake2b256(box)) else {
       throw .digest
     }
@@ -86,7 +86,7 @@ struct Unsealing: ~Copyable {
     head = decoded.head
   }
 
-  private mutating func start(header: [UInt8]) throws(OpenError) {
+  private mutating func start(header: [UInt8]) throws(Stop) {
     var key: [UInt8] = []
     swap(&key, &streamKey.bytes)
     defer { Sodium.wipe(&key) }
@@ -95,7 +95,7 @@ struct Unsealing: ~Copyable {
     }
   }
 
-  private mutating func content(_ bytes: [UInt8]) throws(OpenError) -> [UInt8] {
+  private mutating func content(_ bytes: [UInt8]) throws(Stop) -> [UInt8] {
     guard keys != nil else { return bytes }
     let pulled: (plain: [UInt8], final: Bool)?
     do { pulled = try reader?.pull(bytes) } catch { throw .digest }
@@ -110,21 +110,6 @@ struct Unsealing: ~Copyable {
 private final class StreamKey {
   var bytes: [UInt8] = []
   deinit { Sodium.wipe(&bytes) }
-}
-
-/// Why a payload does not match its statement.
-package enum OpenError: Error, Equatable, Sendable {
-  case truncated, digest
-  case text(TextError)
-  /// A sealed head, a caption or a length is malformed.
-  case sealedForm
-  /// Sealed to a key that is not ours, or no longer is.
-  case sealKey
-  /// The sealed head belongs to another statement.
-  case anotherHead
-  /// The end statement is not signed by the sender.
-  case endSignature
-  case name
 }
 
 /// This account's seal keys: the current one, and the previous one for what was

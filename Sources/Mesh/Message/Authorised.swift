@@ -13,21 +13,19 @@ package struct Authorised: ~Copyable {
   }
 
   /// Steps 11 and 12 for a plain text body: check length and digest, then make the text safe.
-  package consuming func opened(payload: [UInt8]) throws(OpenError) -> Opened {
+  package consuming func opened(payload: [UInt8]) throws(Stop) -> Opened {
     guard payload.count == statement.length else { throw .truncated }
     guard let digest = statement.digest,
       digest == Digest.hex(Digest.blake2b256(payload))
     else { throw .digest }
-    let text: SafeText
-    do { text = try SafeText(body: payload) } catch { throw .text(error) }
-    return Opened(statement: statement, decision: decision, text: text, digest: digest)
+    return try Opened(statement, decision, payload, digest: digest)
   }
 
   /// The same for a sealed body: check head, fields, chunks, FINAL, length and digest, then make
   /// the text safe.
-  package consuming func opened(sealed payload: [UInt8], with keys: SealKeys) throws(OpenError)
-    -> Opened
-  {
+  package consuming func opened(
+    sealed payload: [UInt8], with keys: SealKeys
+  ) throws(Stop) -> Opened {
     guard payload.count == statement.length else { throw .truncated }
     var unsealing = Unsealing(statement, keys: keys)
     var rest = payload[...]
@@ -41,9 +39,7 @@ package struct Authorised: ~Copyable {
     guard let head = unsealing.head else { throw .truncated }
     let digest = Digest.hex(Digest.blake2b256(plain))
     guard head.digest == digest else { throw .digest }
-    let text: SafeText
-    do { text = try SafeText(body: plain) } catch { throw .text(error) }
-    return Opened(statement: statement, decision: decision, text: text, digest: digest)
+    return try Opened(statement, decision, plain, digest: digest)
   }
 
   /// The same for a file. It needs a second decision: a sender that may type may
@@ -51,7 +47,7 @@ package struct Authorised: ~Copyable {
   /// - Parameter keys: `nil` for a plain file.
   package consuming func opening(
     files: AccessDecision, keys: SealKeys?
-  ) throws(OpenError) -> FileOpening {
+  ) throws(Stop) -> FileOpening {
     guard statement.kind == .file, files.sender.address == decision.sender.address,
       files.sender.keyFingerprint == decision.sender.keyFingerprint
     else { throw .anotherHead }
@@ -64,24 +60,17 @@ extension Counted {
   /// message if the policy requires a seal. Only admitted senders learn of that requirement.
   package consuming func authorised(
     by decision: AccessDecision, requireSeal: Policy.SealRule, _ ticket: consuming ReplayTicket
-  ) throws(AuthoriseError) -> Authorised {
-    guard ticket.statementBytes == proof.statementBytes else { throw .anotherTicket }
+  ) throws(Stop) -> Authorised {
+    guard ticket.statementBytes == proof.statementBytes else { throw .idReused }
     let sender = decision.sender
     guard sender.address == statement.from, sender.host == statement.fromHost,
       sender.keyFingerprint == key.fingerprint
-    else { throw .anotherDecision }
+    else { throw .idReused }
     guard statement.seal != .none || !requireSeal.wants(statement.fromHost) else {
       throw .sealRequired
     }
     return Authorised(statement: statement, decision: decision, signer: key)
   }
-}
-
-/// A ticket is valid for one message only, and a decision for one sender only.
-package enum AuthoriseError: Error, Equatable, Sendable {
-  case anotherTicket, anotherDecision
-  /// The policy requires this host to seal its messages.
-  case sealRequired
 }
 
 /// What may be typed: verified, authorised, complete and made safe. Only `Authorised.opened` makes
@@ -93,25 +82,20 @@ package struct Opened: ~Copyable {
   /// BLAKE2b-256, in hex, of the plain text as received; for a file, of its content.
   package let digest: String
 
-  fileprivate init(statement: Statement, decision: AccessDecision, text: SafeText, digest: String) {
-    (self.statement, self.decision) = (statement, decision)
-    (self.text, self.digest) = (text, digest)
-  }
-
-  fileprivate init(_ file: consuming VerifiedFile, line: String) throws(OpenError) {
-    statement = file.statement
-    decision = file.decision
-    digest = file.digest
-    do { text = try SafeText(body: Array(line.utf8)) } catch { throw .text(error) }
+  fileprivate init(
+    _ statement: Statement, _ decision: AccessDecision, _ body: [UInt8], digest: String
+  ) throws(Stop) {
+    do { text = try SafeText(body: body) } catch { throw .text }
+    (self.statement, self.decision, self.digest) = (statement, decision, digest)
   }
 }
 
 extension VerifiedFile {
   /// The line for the pane. The digest comes before the caption, where the sender cannot forge it.
-  package consuming func opened(storedAt path: String) throws(OpenError) -> Opened {
+  package consuming func opened(storedAt path: String) throws(Stop) -> Opened {
     let said = caption.text.isEmpty ? "" : ": \(caption.text)"
     let line =
       "file dropped at \(VerifiedFile.word(path)) (\(length) bytes) blake2b-256 \(digest)\(said)"
-    return try Opened(self, line: line)
+    return try Opened(statement, decision, Array(line.utf8), digest: digest)
   }
 }

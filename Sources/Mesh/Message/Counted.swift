@@ -6,9 +6,7 @@ package import MeshCrypto
 extension Addressed {
   /// Step 7: neither expired nor from the future, by our clock.
   /// - Parameter skew: how far ahead its `time` may be, in milliseconds.
-  package consuming func current(
-    at now: Timestamp, skew: Int64
-  ) throws(Freshness.Failure) -> Current {
+  package consuming func current(at now: Timestamp, skew: Int64) throws(Stop) -> Current {
     try Freshness.check(statement, now: now, skew: skew)
     return Current(proof)
   }
@@ -22,17 +20,8 @@ package enum Freshness {
   package static let longestLife: Int64 = 5 * 60_000
   package static let longestQueuedLife: Int64 = 24 * 3_600_000
 
-  package enum Failure: Error, Equatable, Sendable {
-    /// `expires` was `late` milliseconds ago. `clocks`: how far the sender's `time` is before ours.
-    case stale(late: Int64, clocks: Int64)
-    /// `time` is this many milliseconds ahead of our clock.
-    case clock(ahead: Int64)
-    /// `expires` is before `time` or too long after it.
-    case life
-  }
-
   /// - Parameter skew: how far ahead `time` may be, in milliseconds.
-  package static func check(_ statement: Statement, now: Timestamp, skew: Int64) throws(Failure) {
+  package static func check(_ statement: Statement, now: Timestamp, skew: Int64) throws(Stop) {
     let life = statement.expires.milliseconds - statement.time.milliseconds
     let longest = statement.options.queue ? longestQueuedLife : longestLife
     guard (0...longest).contains(life) else { throw .life }
@@ -53,29 +42,22 @@ package struct Current: ~Copyable {
   /// Step 8: counts it in this minute's window of its host, and checks the rate.
   package consuming func counted(
     in window: inout RateWindow, _ rate: Policy.Rate
-  ) throws(RateError) -> Counted {
-    guard window.admits(statement.from, rate: rate) else { throw .exceeded }
+  ) throws(Stop) -> Counted {
+    guard window.admits(statement.from, rate: rate) else { throw .rate }
     return Counted(proof)
   }
 
   /// This account's own messages are not counted.
-  package consuming func countedAsOwn() throws(RateError) -> Counted {
+  package consuming func countedAsOwn() throws(Stop) -> Counted {
     guard statement.fromHost == statement.toHost else { throw .notOwn }
     return Counted(proof)
   }
 
   /// A message from the queue was counted when it arrived.
-  package consuming func countedOnArrival() throws(RateError) -> Counted {
+  package consuming func countedOnArrival() throws(Stop) -> Counted {
     guard statement.options.queue, statement.kind == .message else { throw .notQueued }
     return Counted(proof)
   }
-}
-
-/// Why a message cannot be counted.
-package enum RateError: Error, Equatable, Sendable {
-  case exceeded
-  /// It was passed as this account's own, or as one from the queue, but is not.
-  case notOwn, notQueued
 }
 
 /// How many messages one host sent in one minute, in total and by sender. As text:
@@ -130,10 +112,8 @@ package struct Counted: ~Copyable {
 
   /// The status question that the statement asks. It can only be about messages
   /// of the asker's own host.
-  package consuming func question() throws(FormError) -> StatusQuestion {
-    guard statement.kind == .status, let about = statement.inReplyTo else {
-      throw .value("in-reply-to")
-    }
+  package consuming func question() throws(Stop) -> StatusQuestion {
+    guard statement.kind == .status, let about = statement.inReplyTo else { throw .noQuestion }
     return StatusQuestion(about: about, host: statement.fromHost)
   }
 }

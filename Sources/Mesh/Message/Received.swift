@@ -1,22 +1,9 @@
 package import MeshCrypto
 
 // The receive path as types: `Received` → `Verified` → `Addressed` → `Current` → `Counted` →
-// `Authorised`; it continues in Counted.swift and Authorised.swift. Only the check before a type can make it. It cannot be copied, and
-// the next check consumes it. So a check that is left out, or done in another order than in
-// protocol section 5, does not compile.
-
-/// Why an envelope's sender is not proven.
-package enum VerifyError: Error, Equatable, Sendable {
-  /// No key is pinned for the host that it claims to be from.
-  case unpinned
-  /// The key that signed is revoked.
-  case revoked
-  /// Signed by a key that is not pinned; carries the fingerprints.
-  case keyChanged(pinned: [String], signed: String)
-  case signature
-  /// The sender's address does not belong to its host, or the connection belongs to another peer.
-  case spoofed
-}
+// `Authorised`; it continues in Counted.swift and Authorised.swift. Only the check before a type
+// can make it. It cannot be copied, and the next check consumes it. So a check that is left out, or
+// done in another order than in protocol section 5, does not compile.
 
 /// The keys and hosts that are known when an envelope is verified.
 package struct TrustedKeys: Sendable {
@@ -58,7 +45,7 @@ package struct Received: ~Copyable {
   /// - Parameter peer: the host that the connection is bound to, if any.
   package consuming func verified(
     with trusted: TrustedKeys, at now: Timestamp, peer: Host?
-  ) throws(VerifyError) -> Verified {
+  ) throws(Stop) -> Verified {
     let keys = trusted.pins.keys(of: claim.fromHost, for: .message, at: now)
     guard !keys.isEmpty else { throw .unpinned }
     guard let named = try? SSHSignature.key(of: signature) else { throw .signature }
@@ -72,34 +59,27 @@ package struct Received: ~Copyable {
     } catch { throw .signature }
     guard claim.from.owner(among: trusted.hosts) == claim.fromHost else { throw .spoofed }
     guard peer == nil || peer == claim.fromHost else { throw .spoofed }
-    return Verified(
-      statement: claim, statementBytes: statementBytes, signature: signature, key: key)
+    return Verified(Proof(statement: claim, statementBytes: statementBytes, key: key))
   }
 }
 
 /// An envelope's head whose sender is proven. Only `Received.verified` makes it.
 package struct Verified: ~Copyable {
-  package let statement: Statement
-  package let statementBytes: [UInt8]
-  package let signature: [UInt8]
-  package let key: VerifyingKey
+  private let proof: Proof
+  package var statement: Statement { proof.statement }
+  package var key: VerifyingKey { proof.key }
 
-  fileprivate init(
-    statement: Statement, statementBytes: [UInt8], signature: [UInt8], key: VerifyingKey
-  ) {
-    (self.statement, self.statementBytes) = (statement, statementBytes)
-    (self.signature, self.key) = (signature, key)
-  }
+  fileprivate init(_ proof: Proof) { self.proof = proof }
 
   /// Step 6: the message is for this account, names one of its keys, and is
   /// not too long for its kind.
-  package consuming func addressed(to me: OwnHost) throws(AddressingError) -> Addressed {
+  package consuming func addressed(to me: OwnHost) throws(Stop) -> Addressed {
     guard statement.toHost == me.host else { throw .anotherHost }
     guard me.keys.contains(statement.toKey) else { throw .anotherKey(statement.toKey) }
     let longest =
       statement.seal == .none ? SafeText.limit : SealedPayload.longest(plain: SafeText.limit)
     guard statement.kind == .file || statement.length <= longest else { throw .tooLong }
-    return Addressed(Proof(statement, statementBytes, key))
+    return Addressed(proof)
   }
 }
 
@@ -112,23 +92,11 @@ package struct OwnHost: Sendable {
   package init(host: Host, keys: [String]) { (self.host, self.keys) = (host, keys) }
 }
 
-/// Why a message is not for this account.
-package enum AddressingError: Error, Equatable, Sendable {
-  case anotherHost
-  /// It names a key of ours that is no longer valid, or one that is not ours.
-  case anotherKey(String)
-  case tooLong
-}
-
-/// What every later stage carries: the statement, the signed bytes and the signer.
+/// What every later stage carries: the statement, the bytes that were signed, and the signer.
 struct Proof {
   let statement: Statement
   let statementBytes: [UInt8]
   let key: VerifyingKey
-
-  init(_ statement: Statement, _ statementBytes: [UInt8], _ key: VerifyingKey) {
-    (self.statement, self.statementBytes, self.key) = (statement, statementBytes, key)
-  }
 }
 
 /// A verified statement that is for this account. Only `Verified.addressed` makes it.

@@ -1,8 +1,13 @@
 /// The replay store's record of one id: what the message was, how far it came, and its receipt.
 /// `Replay` decides from it; the store itself is in MeshHost.
 package struct SeenRecord: Equatable, Sendable {
-  /// `queued`: the message waits in the spool; its receipt says so.
-  package enum State: String, Sendable { case taken, queued, typing, done }
+  /// The letters are the store's. `queued`: the message waits in the spool; its receipt says so.
+  package enum State: String, Sendable {
+    case taken = "t"
+    case queued = "q"
+    case typing = "y"
+    case done = "d"
+  }
 
   package var fingerprint: MessageFingerprint
   package var state: State
@@ -59,65 +64,59 @@ package struct MessageFingerprint: Equatable, Sendable {
 
 /// Proof that an id was not seen before, valid for one message. Only `Replay.judge` makes it.
 package struct ReplayTicket: ~Copyable {
-  package let id: MessageID
-  package let fromHost: Host
   /// The message that it is valid for: two messages can claim one id.
   let statementBytes: [UInt8]
 
-  fileprivate init(_ counted: borrowing Counted) {
-    id = counted.statement.id
-    fromHost = counted.statement.fromHost
-    statementBytes = counted.proof.statementBytes
-  }
+  fileprivate init(_ counted: borrowing Counted) { statementBytes = counted.proof.statementBytes }
 }
 
 /// Step 9: what the record means for this message. It was read under the entry's lock.
 package enum Replay: ~Copyable {
   case fresh(ReplayTicket)
-  /// The stored receipt, byte for byte.
-  case again([UInt8])
+  /// It was answered before.
+  case again(SeenRecord)
   /// The same if the sealed text is that of the record; it has to be opened to find out.
   case sealedAgain(ReplayTicket, SeenRecord)
   /// A process died while it typed the message: never type it again.
   case interrupted
-  case reused
-  /// As old as records that were already deleted: the clock was set back, and we cannot know
-  /// whether the message came before.
-  case forgotten
 
   /// - Parameters:
   ///   - found: `nil` if this process has just made the entry. The caller holds its lock.
   ///   - swept: the latest expiry among this host's deleted records; `nil` if there are none.
   package static func judge(
     _ counted: borrowing Counted, found: SeenRecord?, swept: Timestamp?
-  ) -> Replay {
+  ) throws(Stop) -> Replay {
     let statement = counted.statement
-    let ticket = ReplayTicket(counted)
     let isForgotten = swept.map { statement.expires <= $0 } ?? false
-    guard let found else { return isForgotten ? .forgotten : .fresh(ticket) }
-    guard found.fingerprint.mayBe(MessageFingerprint(statement)) else { return .reused }
+    guard let found else {
+      guard !isForgotten else { throw .forgotten }
+      return .fresh(ReplayTicket(counted))
+    }
+    guard found.fingerprint.mayBe(MessageFingerprint(statement)) else { throw .idReused }
     switch found.state {
-    case .taken: return isForgotten ? .forgotten : .fresh(ticket)
+    case .taken:
+      guard !isForgotten else { throw .forgotten }
+      return .fresh(ReplayTicket(counted))
     case .typing: return .interrupted
-    case .done where found.mayBeRetried: return .fresh(ticket)
+    case .done where found.mayBeRetried: return .fresh(ReplayTicket(counted))
     case .queued, .done:
-      guard statement.kind == .message, found.fingerprint.isOfOpened else {
-        return .again(found.receipt)
-      }
-      return .sealedAgain(ticket, found)
+      guard statement.kind == .message, found.fingerprint.isOfOpened else { return .again(found) }
+      return .sealedAgain(ReplayTicket(counted), found)
     }
   }
 
   /// The same for a message from the spool. Here `queued` means that it may be typed now, and so
   /// does `taken`, if a process died before it wrote the state. `done` means that only the
   /// message's file was left over.
-  package static func judgeQueued(_ counted: borrowing Counted, found: SeenRecord?) -> Replay {
+  package static func judgeQueued(
+    _ counted: borrowing Counted, found: SeenRecord?
+  ) throws(Stop) -> Replay {
     guard let found else { return .fresh(ReplayTicket(counted)) }
-    guard found.fingerprint.mayBe(MessageFingerprint(counted.statement)) else { return .reused }
+    guard found.fingerprint.mayBe(MessageFingerprint(counted.statement)) else { throw .idReused }
     switch found.state {
     case .taken, .queued: return .fresh(ReplayTicket(counted))
     case .typing: return .interrupted
-    case .done: return .again(found.receipt)
+    case .done: return .again(found)
     }
   }
 }

@@ -32,7 +32,6 @@ struct FileReceiving {
       case let error as Stop: throw error
       case let error as SetupError: throw Stop(error)
       case let error as EnvelopeError: throw Stop(error)
-      case let error as OpenError: throw Stop(error)
       default: throw Stop(.failed, .disk, note: "\(error)")
       }
     }
@@ -112,7 +111,7 @@ struct FileReceiving {
     let end = try reader.endStatement()
     try reader.end()
     let whole = try opening.finish(end: end.bytes, signature: end.signature)
-    let name = try link(file, whole, before, landing)
+    let name = try link(file, whole, before, landing.folder)
     progress.storedName = try? EncodedName(encoding: name.text)
     progress.landed = landing
     note(whole, name, progress)
@@ -122,11 +121,22 @@ struct FileReceiving {
   /// The same file with the same id is not stored twice; the first one keeps its name.
   private func link(
     _ file: borrowing PartFile, _ whole: borrowing VerifiedFile, _ before: FileName?,
-    _ landing: LandedFile
+    _ folder: borrowing Directory
   ) throws(FileError) -> FileName {
-    if let before, try landing.holds(whole, under: before) { return before }
+    if let before, try isStored(whole, under: before, in: folder) { return before }
     try file.synchronise()
-    return try inbox.link(part, as: whole.name, in: landing.folder)
+    return try inbox.link(part, as: whole.name, in: folder)
+  }
+
+  private func isStored(
+    _ file: borrowing VerifiedFile, under name: FileName, in folder: borrowing Directory
+  ) throws(FileError) -> Bool {
+    guard let facts = try folder.facts(of: name.text), facts.kind == .regular,
+      facts.size == Int64(file.length)
+    else { return false }
+    var hash = Blake2bStream()
+    try folder.scan(name.text) { hash.update($0) }
+    return Digest.hex(hash.finish()) == file.digest
   }
 
   private func note(_ file: borrowing VerifiedFile, _ name: FileName, _ progress: Progress) {

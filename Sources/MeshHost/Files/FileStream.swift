@@ -63,7 +63,7 @@ struct FileStream: ByteSource, ~Copyable {
   private enum Stage { case head, file, end, over }
 
   private let attachment: Attachment
-  private let envelope: SignedEnvelope
+  let envelope: SignedEnvelope
   private let caption: [UInt8]
   /// The beginning of the payload: the caption, or the sealed head.
   private let prefix: [UInt8]

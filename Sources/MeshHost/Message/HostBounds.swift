@@ -2,6 +2,35 @@ internal import Mesh
 
 // How much of this account's resources each peer may use. SECURITY.md has the table.
 
+/// How many messages a host and its senders have sent in the current minute: `~/.agents/state/rate/<host>`.
+struct RateStore {
+  private static let limit = 256 << 10
+
+  let home: AgentsHome
+
+  init(_ home: AgentsHome) { self.home = home }
+
+  /// Counts one message if it is still within the rate limit.
+  func count(
+    _ current: consuming Current, at now: Timestamp, rate: Policy.Rate
+  ) throws(Stop) -> Counted {
+    let host = current.statement.fromHost.name
+    let directory = try Stop.unless(home.directory("state", "rate"))
+    do {
+      let file = try RecordFile.openLocked(in: directory, host, until: .now + .seconds(5))
+      let bytes = try file.read(limit: RateStore.limit)
+      var window = RateWindow(bytes, minute: now.milliseconds / 60_000)
+      let counted = try current.counted(in: &window, rate)
+      try file.replace(window.bytes)
+      return counted
+    } catch let error as FileError {
+      throw Stop(SetupError(error))
+    } catch let error as Stop {
+      throw error
+    } catch { throw Stop(.failed, .disk) }
+  }
+}
+
 /// Limits the log lines for refusals per minute and host. Refusals above the limit are counted:
 /// `~/.agents/state/refused/<host>` holds `<minute> <written> <left out>`.
 struct MessageRefusals {

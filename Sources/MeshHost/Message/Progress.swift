@@ -1,7 +1,8 @@
 internal import Mesh
 internal import MeshCrypto
 
-/// What is known of a message while it is processed: for its receipt and its log line.
+/// What is known of a message while it is processed, for its receipt and its log line; and the errors of this host
+/// that end its processing.
 struct Progress {
   let claim: Statement
   let statementBytes: [UInt8]
@@ -33,7 +34,6 @@ struct Progress {
   mutating func stop(_ stop: Stop) {
     disposition = stop.disposition
     note = stop.note ?? note
-    rule = stop.rule ?? rule
   }
 
   /// After opening: the recipient's current address may be told now, and the body is logged if the policy asks for it.
@@ -68,15 +68,10 @@ struct Progress {
     entry.note = note.map { SafeText.line($0) }
     return entry
   }
-}
 
-extension Progress {
   /// Takes over the stored outcome, so that the new receipt, for this very statement, says the same.
-  mutating func repeatStored(_ framed: [UInt8]) {
-    guard let stored = (try? SignedReceipt(framed: framed))?.unverified else {
-      disposition = Disposition(.unknown)
-      return
-    }
+  mutating func repeatStored(_ record: SeenRecord) {
+    guard let stored = record.stored else { return disposition = Disposition(.unknown) }
     disposition = stored.disposition
     admitted = stored.to
     storedName = stored.name
@@ -87,14 +82,49 @@ extension Progress {
     note = "an earlier process died while it typed; not typed again"
     disposition = Disposition(.unknown)
   }
+}
 
-  /// The answer to a status question about a message.
-  mutating func report(_ found: SeenRecord?, at now: Timestamp) {
-    guard let found else {
-      disposition = Disposition(.unknown, .noRecord)
-      return
+/// A file that is being stored in a folder of the inbox. Its partial file is removed when this
+/// object is released, if not before.
+final class LandedFile: Sendable {
+  let folder: Directory
+  private let part: String
+
+  init(_ folder: consuming Directory, part: String) {
+    self.folder = folder
+    self.part = part
+  }
+
+  deinit { removePart() }
+
+  func removePart() { _ = try? folder.remove(part) }
+}
+
+extension Stop {
+  /// For steps that need a file of this account.
+  @discardableResult
+  static func unless<Answer: ~Copyable>(
+    _ step: @autoclosure () throws(SetupError) -> Answer
+  ) throws(Stop) -> Answer {
+    do { return try step() } catch { throw Stop(error) }
+  }
+
+  init(_ error: SetupError) {
+    switch error {
+    case .file: self.init(.failed, .disk, note: "\(error)")
+    case .insecure: self.init(.notSetUp, .modes, note: "\(error)")
+    case .malformed: self.init(.notSetUp, .policy, note: "\(error)")
+    case .noKeys, .noHome, .badSelf, .noSealKey: self.init(.notSetUp, .keys, note: "\(error)")
     }
-    if found.stored != nil { repeatStored(found.receipt) }
-    disposition = found.disposition(at: now)
+  }
+
+  init(_ error: Tmux.Failure) { self.init(.failed, .tmux, note: "\(error)") }
+
+  init(_ error: EnvelopeError) {
+    switch error {
+    case .truncated: self = .truncated
+    case .timeout: self.init(.failed, .timeout)
+    case .form: self.init(.notAuthentic, .malformed)
+    }
   }
 }

@@ -16,8 +16,14 @@ package struct SeenStore: Sendable {
     -> SeenEntry
   {
     let directory = try home.directory("seen", statement.fromHost.name)
-    do {
-      return try SeenEntry.open(home, in: directory, statement, until: end)
+    do throws(FileError) {
+      let file = try RecordFile.openLocked(in: directory, statement.id.text, until: end)
+      let bytes = try file.read(limit: SeenEntry.limit)
+      let isNew = bytes.isEmpty
+      let found = isNew ? nil : SeenEntry.parse(bytes) ?? SeenEntry.damaged(statement)
+      let entry = SeenEntry(file, home, statement, found: found)
+      if isNew { try entry.write(.taken, opened: nil) }
+      return entry
     } catch { throw SetupError(error) }
   }
 
@@ -33,18 +39,14 @@ package struct SeenStore: Sendable {
   private func remember(swept: Timestamp, of host: Host) throws(SetupError) {
     if let before = try self.swept(of: host), before >= swept { return }
     let directory = try home.directory("state", "swept")
-    do { try directory.writeAtomically(host.name, Array(swept.text.utf8)) } catch {
-      throw SetupError(error)
-    }
+    try AgentsHome.write(host.name, Array(swept.text.utf8), in: directory)
   }
 
   /// The stored receipt of a message from `host`, to answer questions about it; nil: unknown.
   package func receipt(of id: MessageID, from host: Host) throws(SetupError) -> SeenRecord? {
     let directory = try home.directory("seen", host.name)
-    guard
-      let bytes = try AgentsHome.read(id.text, in: directory, limit: SeenEntry.limit)
-    else { return nil }
-    return SeenEntry.parse(bytes)
+    return try AgentsHome.read(id.text, in: directory, limit: SeenEntry.limit)
+      .flatMap(SeenEntry.parse)
   }
 
   /// Removes records that expired more than a day ago.
@@ -84,6 +86,8 @@ package struct SeenStore: Sendable {
 /// One open, locked entry.
 struct SeenEntry: ~Copyable {
   static let limit = 8192
+  /// In place of the letter of `done`: the same id may be sent again.
+  private static let retry = "r"
 
   private let file: RecordFile
   private let home: AgentsHome
@@ -91,29 +95,14 @@ struct SeenEntry: ~Copyable {
   /// The record found when opening; nil when this process created it.
   let found: SeenRecord?
 
-  private init(
+  fileprivate init(
     _ file: consuming RecordFile, _ home: AgentsHome, _ statement: Statement, found: SeenRecord?
   ) {
     self.file = file
     (self.home, self.statement, self.found) = (home, statement, found)
   }
 
-  fileprivate static func open(
-    _ home: AgentsHome, in directory: borrowing Directory, _ statement: Statement,
-    until end: ContinuousClock.Instant
-  ) throws(FileError) -> SeenEntry {
-    let file = try RecordFile.openLocked(in: directory, statement.id.text, until: end)
-    let bytes = try file.read(limit: SeenEntry.limit)
-    guard bytes.isEmpty else {
-      let found = SeenEntry.parse(bytes) ?? SeenEntry.damaged(statement)
-      return SeenEntry(file, home, statement, found: found)
-    }
-    let entry = SeenEntry(file, home, statement, found: nil)
-    try entry.write("t", opened: nil)
-    return entry
-  }
-
-  private static func damaged(_ statement: Statement) -> SeenRecord {
+  fileprivate static func damaged(_ statement: Statement) -> SeenRecord {
     SeenRecord(
       fingerprint: MessageFingerprint(statement), state: .typing, expires: statement.expires,
       receipt: [], mayBeRetried: false)
@@ -123,7 +112,7 @@ struct SeenEntry: ~Copyable {
   /// Messages from this account itself are not synced to disk: nobody else could send them again.
   /// - Parameter opened: the digest of the plain text.
   func typing(opened: String?) throws(SetupError) {
-    do { try write("y", opened: opened) } catch { throw SetupError(error) }
+    do { try write(.typing, opened: opened) } catch { throw SetupError(error) }
     guard statement.fromHost != statement.toHost else { return }
     let directory = try home.directory("seen", statement.fromHost.name)
     do { try file.synchronise(directory) } catch { throw SetupError(error) }
@@ -131,21 +120,22 @@ struct SeenEntry: ~Copyable {
 
   /// The message waits in the spool.
   func queued(_ receipt: [UInt8], opened: String?) throws(FileError) {
-    try write("q", opened: opened, receipt)
+    try write(.queued, opened: opened, receipt)
   }
 
   func done(_ receipt: [UInt8], mayBeRetried: Bool, opened: String?) throws(FileError) {
-    try write(mayBeRetried ? "r" : "d", opened: opened, receipt)
+    try write(.done, mayBeRetried: mayBeRetried, opened: opened, receipt)
   }
 
-  private func write(
-    _ letter: String, opened: String?, _ receipt: [UInt8] = []
+  fileprivate func write(
+    _ state: SeenRecord.State, mayBeRetried: Bool = false, opened: String?, _ receipt: [UInt8] = []
   ) throws(FileError) {
     var print = MessageFingerprint(statement, opened: opened)
     // Keep what an earlier opening revealed about the sealed text.
     if opened == nil, let known = found?.fingerprint, known.mayBe(print) { print = known }
     let header =
       "\(print.kind.rawValue) \(print.to) \(print.digest) \(print.length) \(statement.expires.text)"
+    let letter = mayBeRetried ? SeenEntry.retry : state.rawValue
     try file.replace(Array("\(letter)\n\(header)\n".utf8) + receipt)
   }
 
@@ -159,40 +149,19 @@ struct SeenEntry: ~Copyable {
       let to = try? Address(validating: parts[1]), let length = Int(parts[3]),
       let expires = try? Timestamp(validating: String(parts[4]))
     else { return nil }
-    let states: [UInt8: SeenRecord.State] = [
-      UInt8(ascii: "t"): .taken, UInt8(ascii: "q"): .queued, UInt8(ascii: "y"): .typing,
-      UInt8(ascii: "d"): .done, UInt8(ascii: "r"): .done,
-    ]
-    guard let state = states[bytes[0]] else { return nil }
+    let letter = String(UnicodeScalar(bytes[0]))
+    let mayBeRetried = letter == retry
+    guard let state = mayBeRetried ? .done : SeenRecord.State(rawValue: letter) else { return nil }
     return SeenRecord(
       fingerprint: MessageFingerprint(
         kind: kind, to: to, digest: String(parts[2]), length: length),
       state: state, expires: expires, receipt: Array(bytes[(end + 1)...]),
-      mayBeRetried: bytes[0] == UInt8(ascii: "r"))
-  }
-}
-
-extension SeenStore {
-  /// The outcome of a message from `host` that arrived here; nil: it never arrived.
-  package func disposition(
-    of id: MessageID, from host: Host, at now: Timestamp
-  ) throws(SetupError) -> Disposition? {
-    try receipt(of: id, from: host)?.disposition(at: now)
-  }
-
-  /// The outcome of our own message to one of our own panes; nil: it never arrived.
-  package func disposition(
-    of id: MessageID, _ site: Site, hosts: Set<Host>
-  ) throws(SetupError) -> Disposition? {
-    guard let found = try receipt(of: id, from: site.host) else { return nil }
-    let disposition = found.disposition(at: site.now)
-    guard disposition.outcome == .unknown else { return disposition }
-    return Evidence.settle(id, to: found.fingerprint.to, site, hosts: hosts) ?? disposition
+      mayBeRetried: mayBeRetried)
   }
 }
 
 extension SeenRecord {
-  func disposition(at now: Timestamp) -> Disposition {
+  package func disposition(at now: Timestamp) -> Disposition {
     switch state {
     case .taken, .typing: Disposition(.unknown)
     // The message expired in the spool; no drain has noticed yet.
@@ -201,12 +170,18 @@ extension SeenRecord {
     }
   }
 
+  /// The outcome of the message with this id. If it is unknown here, the recipient's own record may prove it.
+  package func outcome(of id: MessageID, _ site: Site, hosts: Set<Host>) -> Disposition {
+    let disposition = disposition(at: site.now)
+    guard disposition.outcome == .unknown else { return disposition }
+    return Evidence.settle(id, to: fingerprint.to, site, hosts: hosts) ?? disposition
+  }
+
   /// The receipt, which this account signed itself.
   var stored: Receipt? { (try? SignedReceipt(framed: receipt))?.unverified }
 
   /// The name under which the file was stored earlier, when its line could not be typed.
   var storedName: FileName? {
-    let receipt = (try? SignedReceipt(framed: receipt))?.unverified
-    return receipt?.name.flatMap { try? FileName(validating: $0.decoded) }
+    stored?.name.flatMap { try? FileName(validating: $0.decoded) }
   }
 }

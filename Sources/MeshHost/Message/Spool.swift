@@ -1,12 +1,5 @@
-internal import Mesh
+package import Mesh
 internal import MeshCrypto
-
-/// Why a message is not queued.
-enum SpoolError: Error, Equatable, Sendable {
-  /// Too many messages wait for this pane, or too many bytes in all.
-  case full
-  case setup(SetupError)
-}
 
 /// Messages that wait for their recipient: `~/.agents/spool/<pane>/`, each in its envelope as received, mode 0600.
 /// Here a message is known by its file name only; its signed statement is checked on delivery.
@@ -22,6 +15,8 @@ package struct Spool: Sendable {
   /// Bytes of one message.
   static let mostOfOne = 96 << 10
   private static let mostPanes = 4096
+  /// Names in a pane's directory, partial files of killed processes included.
+  private static let mostFiles = mostMessages * 4
   private static let lock = ".lock"
   /// Notices about bounced messages, waiting to be sent.
   static let notices = "notices"
@@ -34,9 +29,7 @@ package struct Spool: Sendable {
 
   /// Whether no message waits for any pane. Creates no directories.
   package var isEmpty: Bool {
-    guard let agents = try? home.directory(), let spool = try? agents.subdirectory("spool") else {
-      return true
-    }
+    guard let spool = try? home.directory().subdirectory("spool") else { return true }
     let names = (try? spool.names(limit: Spool.mostPanes)) ?? []
     return !names.contains { SpoolKey(directory: $0) != nil }
   }
@@ -52,10 +45,9 @@ package struct Spool: Sendable {
   /// The messages that wait for a pane, oldest first.
   func items(_ key: SpoolKey) throws(SetupError) -> [SpoolItem] {
     guard let directory = try pane(key) else { return [] }
-    do {
-      return try directory.names(limit: Spool.mostMessages * 4)
-        .compactMap { SpoolItem(file: $0) }
-    } catch { throw SetupError(error) }
+    do { return try SpoolItem.all(in: directory, limit: Spool.mostFiles) } catch {
+      throw SetupError(error)
+    }
   }
 
   /// The envelope; nil: its file is gone.
@@ -66,32 +58,40 @@ package struct Spool: Sendable {
 
   /// Stores an envelope; it is on disk when this returns.
   /// - Parameter me: this account, whose own messages may use the reserved places.
+  /// - Returns: false when too many messages wait for this pane, or too many bytes in all.
   func add(
     _ envelope: [UInt8], _ item: SpoolItem, _ key: SpoolKey, me: Host
-  ) throws(SpoolError) {
-    guard envelope.count <= Spool.mostOfOne else { throw .full }
-    do {
-      let spool = try home.directory("spool")
-      let size = Int64(envelope.count)
-      try locked(spool) { () throws(SpoolError) in
-        do throws(FileError) {
-          let directory = try spool.subdirectory(key.name, create: true)
-          let waiting = try directory.names(limit: Spool.mostMessages * 4)
-            .compactMap { SpoolItem(file: $0) }
-          guard Spool.hasPlace(for: item, among: waiting, me: me),
-            try Spool.hasRoom(for: size, of: item.host, in: spool, me: me)
-          else { throw FileError.exists(path: Spool.lock) }
-          try directory.createExclusive(item.name, envelope)
-          try spool.synchronise()
-        } catch .exists {
-          throw .full
-        } catch { throw .setup(SetupError(error)) }
-      }
-    } catch let error as SpoolError {
-      throw error
-    } catch let error as SetupError {
-      throw .setup(error)
-    } catch { throw .full }
+  ) throws(SetupError) -> Bool {
+    guard envelope.count <= Spool.mostOfOne else { return false }
+    let spool = try home.directory("spool")
+    return try spool.locked(Spool.lock) { () throws(SetupError) in
+      do throws(FileError) {
+        let directory = try spool.subdirectory(key.name, create: true)
+        let waiting = try SpoolItem.all(in: directory, limit: Spool.mostFiles)
+        guard Spool.hasPlace(for: item, among: waiting, me: me),
+          try Spool.hasRoom(for: Int64(envelope.count), of: item.host, in: spool, me: me)
+        else { return false }
+        try directory.createExclusive(item.name, envelope)
+        try spool.synchronise()
+        return true
+      } catch .exists {
+        return false
+      } catch { throw SetupError(error) }
+    }
+  }
+
+  /// The messages that wait for a pane and were not mentioned before. They count as mentioned after this call.
+  package func news(for pane: PaneKey) throws(SetupError) -> (count: Int, hosts: [Host]) {
+    var items: [SpoolItem] = []
+    for key in try keys() where key.server == pane.server && key.pane == pane.pane {
+      items += try self.items(key)
+    }
+    let mentioned = HomeFile(home, "state/mentioned/\(pane.fileName)", limit: 64)
+    let known = (try? mentioned.read()).flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0
+    let new = items.filter { $0.arrival > known }
+    guard let newest = new.map(\.arrival).max() else { return (0, []) }
+    try mentioned.write(Array("\(newest)".utf8))
+    return (new.count, Set(new.map(\.host)).sorted())
   }
 
   func remove(_ item: SpoolItem, _ key: SpoolKey) throws(SetupError) {
@@ -102,9 +102,9 @@ package struct Spool: Sendable {
   /// Removes a pane's directory when it contains nothing but partial files of killed processes.
   func tidy(_ key: SpoolKey) {
     guard let spool = try? home.directory("spool") else { return }
-    _ = try? locked(spool) { () throws(SpoolError) in
+    try? spool.locked(Spool.lock) { () throws(SetupError) in
       guard let directory = try? spool.subdirectory(key.name),
-        let names = try? directory.names(limit: Spool.mostMessages * 4),
+        let names = try? directory.names(limit: Spool.mostFiles),
         !names.contains(where: { SpoolItem(file: $0) != nil })
       else { return }
       for name in names { _ = try? directory.remove(name) }
@@ -117,17 +117,6 @@ package struct Spool: Sendable {
     do { return try spool.subdirectory(key.name) } catch .missing { return nil } catch {
       throw SetupError(error)
     }
-  }
-
-  private func locked(
-    _ spool: borrowing Directory, _ body: () throws(SpoolError) -> Void
-  ) throws(SpoolError) {
-    let lock: FileLock
-    do { lock = try FileLock.acquire(in: spool, Spool.lock, until: .now + .seconds(5)) } catch {
-      throw .setup(SetupError(error))
-    }
-    try body()
-    lock.release()
   }
 
   private static func hasPlace(
@@ -145,7 +134,7 @@ package struct Spool: Sendable {
     var (all, strangers, same) = (size, size, size)
     for name in try spool.names(limit: mostPanes) where SpoolKey(directory: name) != nil {
       let directory = try spool.subdirectory(name)
-      for file in try directory.names(limit: mostMessages * 4) {
+      for file in try directory.names(limit: mostFiles) {
         let bytes = try directory.facts(of: file)?.size ?? 0
         all += bytes
         guard let other = SpoolItem(file: file)?.host else { continue }
@@ -220,6 +209,13 @@ struct SpoolItem: Hashable, Sendable {
     guard self.name == name else { return nil }
   }
 
+  /// Oldest first.
+  static func all(
+    in directory: borrowing Directory, limit: Int
+  ) throws(FileError) -> [SpoolItem] {
+    try directory.names(limit: limit).compactMap { SpoolItem(file: $0) }
+  }
+
   var name: String { "\(SpoolItem.digits(arrival))-\(SpoolItem.digits(expires))-\(id)-\(host)" }
 
   func isMessage(_ statement: Statement) -> Bool {
@@ -229,5 +225,51 @@ struct SpoolItem: Hashable, Sendable {
   private static func digits(_ number: Int64) -> String {
     let text = String(max(0, number))
     return String(repeating: "0", count: max(0, 14 - text.utf8.count)) + text
+  }
+}
+
+/// Notices to senders that asked for them (`--notify`): a queued message was not delivered. A notice is an
+/// ordinary message of this host. Until it is sent, it is kept in `~/.agents/spool/notices/`, so that it
+/// survives this process; every attempt sends it under the same id.
+package struct Notices: Sendable {
+  static let most = 1000
+  static let lock = ".lock"
+
+  let site: Site
+
+  package init(_ site: Site) { self.site = site }
+
+  /// Whether there is nothing to send. Creates no directories.
+  package var isEmpty: Bool {
+    let path = try? site.home.directory().subdirectory("spool").subdirectory(Spool.notices)
+    guard let path, let waiting = try? SpoolItem.all(in: path, limit: Self.most) else {
+      return true
+    }
+    return waiting.isEmpty
+  }
+
+  /// Stores a notice if the sender asked for one. It is sent soon; the sender's host may be unreachable now.
+  func add(_ statement: Statement, _ end: Disposition) {
+    guard statement.options.notify else { return }
+    add(to: statement.from, about: statement.id, sentTo: statement.to, end)
+  }
+
+  func add(to sender: Address, about: MessageID, sentTo to: Address, _ end: Disposition) {
+    guard let id = MessageID.random(),
+      let directory = try? site.home.directory("spool", Spool.notices),
+      let waiting = try? directory.names(limit: Self.most), waiting.count < Self.most
+    else { return }
+    let now = site.now
+    let item = SpoolItem(
+      arrival: now.milliseconds,
+      expires: now.milliseconds + Freshness.longestQueuedLife, id: id, host: site.host)
+    let text = "\(sender)\n\(about)\n\(Self.text(about, to, end))\n"
+    _ = try? directory.createExclusive(item.name, Array(text.utf8))
+  }
+
+  private static func text(_ id: MessageID, _ to: Address, _ end: Disposition) -> String {
+    let reason = end.reason == .none ? "" : " (\(end.reason.rawValue))"
+    return
+      "your message \(id.short) to \(to) waited and was not delivered: \(end.outcome.rawValue)\(reason); nothing was typed unless this says unknown"
   }
 }

@@ -90,47 +90,23 @@ package struct Asks: Sendable {
   }
 }
 
+/// The answer to an open question passes every check of a message; its text goes to the waiting process.
 extension Receiver {
-  /// The answer to an open question: it passes every check of a message, and its text goes to the waiting process.
-  func take<Source: ByteSource & ~Copyable>(
-    answer counted: consuming Counted, _ reader: inout EnvelopeReader<Source>,
-    _ progress: inout Progress
-  ) throws(Stop) {
-    let entry = try entry(counted.statement, began: progress.began)
-    let replay = try replay(counted, entry)
-    switch consume replay {
-    case .fresh(let ticket): keep(answer: counted, ticket, entry, &reader, &progress)
-    case .again(let stored): progress.repeatStored(stored)
-    case .interrupted: progress.wasInterrupted()
-    case .sealedAgain: throw Stop(.notAuthentic, .idReused)
-    case .reused: throw Stop(.notAuthentic, .idReused)
-    case .forgotten: throw Stop(.notAuthentic, .stale)
-    }
+  /// An open question admits the host that was asked, whatever the lists of panes say.
+  func admit(answer counted: borrowing Counted) throws(Stop) -> Admission {
+    let sender = VerifiedSender(counted, me: site.host)
+    let list = sender.isSelf ? "@self" : "host:\(sender.host)"
+    let ruling = Access.judge(
+      sender, levels: AllowLevels(pane: list), ceilings: policies.ceilings, hosts: trusted.hosts)
+    guard case .admitted(let decision) = ruling else { throw Stop(.refused, .denied) }
+    return Admission(typing: decision, files: nil)
   }
 
-  private func keep<Source: ByteSource & ~Copyable>(
-    answer counted: consuming Counted, _ ticket: consuming ReplayTicket,
-    _ entry: borrowing SeenEntry, _ reader: inout EnvelopeReader<Source>,
-    _ progress: inout Progress
-  ) {
-    let statement = counted.statement
-    do throws(Stop) {
-      let sender = VerifiedSender(counted, me: site.host)
-      let list = sender.isSelf ? "@self" : "host:\(statement.fromHost)"
-      let ruling = Access.judge(
-        sender, levels: AllowLevels(pane: list), ceilings: policies.ceilings, hosts: trusted.hosts)
-      guard case .admitted(let decision) = ruling else { throw Stop(.refused, .denied) }
-      let authorised = try authorise(counted, decision, ticket)
-      let admission = Admission(typing: decision, files: nil)
-      let opened = try open(authorised, admission, &reader, entry.found, &progress)
-      do { try Asks(site.home).keep(statement, opened.text) } catch { throw Stop(error) }
-      progress.opened = opened.digest
-      progress.note = "the answer that a process here waited for"
-      progress.admitted = statement.to
-      progress.disposition = Disposition(.submitted)
-    } catch {
-      progress.stop(error)
-    }
-    finish(entry, &progress)
+  func keep(answer opened: borrowing Opened, _ progress: inout Progress) throws(Stop) {
+    try Stop.unless(Asks(site.home).keep(opened.statement, opened.text))
+    progress.opened = opened.digest
+    progress.note = "the answer that a process here waited for"
+    progress.admitted = opened.statement.to
+    progress.disposition = Disposition(.submitted)
   }
 }

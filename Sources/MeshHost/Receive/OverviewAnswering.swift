@@ -30,7 +30,7 @@ package struct OverviewAnswering: ~Copyable {
   }
 
   private func verified(_ received: consuming Received) throws(Stop) -> VerifiedSender {
-    let counted = try receiver.counted(received, .connection(receiver.peer))
+    let counted = try receiver.counted(received)
     guard counted.statement.kind == .status, counted.statement.inReplyTo == nil else {
       throw Stop(.notAuthentic, .malformed)
     }

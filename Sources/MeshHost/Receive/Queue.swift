@@ -37,24 +37,18 @@ extension Receiver {
 
   private func forget(_ statement: Statement, _ spool: Spool, _ key: SpoolKey) throws(Stop) {
     guard !spool.isEmpty else { return }
-    do {
-      for item in try spool.items(key) where item.isMessage(statement) {
-        try spool.remove(item, key)
-      }
-    } catch { throw Stop(error) }
+    for item in try Stop.unless(spool.items(key)) where item.isMessage(statement) {
+      try Stop.unless(spool.remove(item, key))
+    }
   }
 
   private func keep(
     _ whole: [UInt8]?, _ statement: Statement, _ spool: Spool, _ key: SpoolKey
   ) throws(Stop) -> Disposition {
     guard let whole else { throw Stop(.refused, .quota, note: "too long to be kept") }
-    do {
-      try spool.add(whole, SpoolItem(statement, at: site.now), key, me: site.host)
-    } catch {
-      switch error {
-      case .full: throw Stop(.refused, .quota, note: "too many messages wait")
-      case .setup(let error): throw Stop(error)
-      }
+    let item = SpoolItem(statement, at: site.now)
+    guard try Stop.unless(spool.add(whole, item, key, me: site.host)) else {
+      throw Stop(.refused, .quota, note: "too many messages wait")
     }
     return Disposition(.queued)
   }
@@ -70,7 +64,7 @@ extension Receiver {
     for item in items {
       let isLate = item.expires < site.now.milliseconds
       guard isLate || blocked == nil else { continue }
-      let why = deliver(Queued(item, delivery.spoolKey), delivery)
+      let why = deliver(item, delivery)
       blocked = blocked ?? why
     }
     if blocked == nil { spool.tidy(delivery.spoolKey) }
@@ -98,7 +92,7 @@ extension Receiver {
       {
         drain(pane, panes, until: .now + patience)
       } else if server != nil || !PaneDirectory.isTmux(key.server) {
-        for item in try spool.items(key) { end(Queued(item, key), Disposition(.unknownAgent)) }
+        for item in try spool.items(key) { end(item, key, Disposition(.unknownAgent)) }
         spool.tidy(key)
       }
     }
@@ -116,85 +110,60 @@ extension Receiver {
   }
 }
 
-/// One queued message and its queue.
-struct Queued {
-  let item: SpoolItem
-  let key: SpoolKey
-
-  init(_ item: SpoolItem, _ key: SpoolKey) { (self.item, self.key) = (item, key) }
-
-  /// Its owner withdraws the message.
-  func cancel(_ receiver: borrowing Receiver) {
-    receiver.end(self, Disposition(.refused, .cancelled))
-  }
-
-  /// The result of one attempt.
-  enum End {
-    /// The receive path ended; `progress` holds the outcome.
-    case reached
-    /// Another process had already finished the message and only its file was left.
-    case answeredBefore
-  }
-}
+// MARK: - One queued message
 
 extension Receiver {
   /// The caller holds the pane's lock.
   /// - Returns: why the message still waits; nil: it does not.
-  private func deliver(_ queued: Queued, _ delivery: PaneDelivery) -> Disposition? {
-    handle(queued) { (received, reader, progress, entry) throws(Stop) in
-      guard queued.item.isMessage(received.claim) else { throw Stop(.notAuthentic, .malformed) }
+  private func deliver(_ item: SpoolItem, _ delivery: PaneDelivery) -> Disposition? {
+    handle(item, delivery.spoolKey) { (received, reader, progress, entry) throws(Stop) in
+      guard item.isMessage(received.claim) else { throw Stop(.notAuthentic, .malformed) }
       guard received.claim.expires >= site.now else {
-        if entry.found?.state == .done { return .answeredBefore }
+        if entry.found?.state == .done { return true }
         throw Stop(.notReady, .expired)
       }
-      let counted = try counted(received, .queue)
-      let ticket: ReplayTicket
-      let replay = Replay.judgeQueued(counted, found: entry.found)
+      let counted = try counted(received, fromQueue: true)
+      let replay = try Replay.judgeQueued(counted, found: entry.found)
       switch consume replay {
-      case .fresh(let proof): ticket = proof
-      case .again: return .answeredBefore
-      case .sealedAgain: return .answeredBefore
-      case .interrupted:
-        progress.wasInterrupted()
-        return .reached
-      case .reused: throw Stop(.notAuthentic, .idReused)
-      case .forgotten: throw Stop(.notAuthentic, .stale)
+      case .again: return true
+      case .sealedAgain: return true
+      case .interrupted: progress.wasInterrupted()
+      case .fresh(let ticket):
+        let admission = try admit(counted, delivery.recipient, &progress)
+        let opened = try open(counted, ticket, admission, &reader, nil, &progress)
+        progress.describe(opened, delivery.recipient, logsBodies: policies.effective.logBodies)
+        let message = DeliveredMessage(opened)
+        let digest = progress.opened
+        progress.disposition = try delivery.type(message) { () throws(Stop) in
+          try typing(entry, digest)
+        }
       }
-      let admission = try admit(counted, delivery.recipient, &progress)
-      let authorised = try authorise(counted, admission.typing, ticket)
-      let opened = try open(authorised, admission, &reader, nil, &progress)
-      progress.describe(opened, delivery.recipient, logsBodies: policies.effective.logBodies)
-      let message = DeliveredMessage(opened)
-      let digest = progress.opened
-      progress.disposition = try delivery.type(message) { () throws(Stop) in
-        try typing(entry, digest)
-      }
-      return .reached
+      return false
     }
   }
 
   /// Ends a message without typing it: its pane is gone, or its owner withdrew it.
-  fileprivate func end(_ queued: Queued, _ disposition: Disposition) {
-    _ = handle(queued) { (_, _, progress, entry) throws(Stop) in
+  func end(_ item: SpoolItem, _ key: SpoolKey, _ disposition: Disposition) {
+    _ = handle(item, key) { (_, _, progress, entry) throws(Stop) in
       progress.disposition = disposition
-      return entry.found?.state == .done ? .answeredBefore : .reached
+      return entry.found?.state == .done
     }
   }
 
+  /// - Parameter body: sets the outcome. Returns whether another process had already finished the message and only
+  ///   its file was left.
   private func handle(
-    _ queued: Queued,
+    _ item: SpoolItem, _ key: SpoolKey,
     _ body: (
       consuming Received, inout EnvelopeReader<MemorySource>, inout Progress, borrowing SeenEntry
-    ) throws(Stop) -> Queued.End
+    ) throws(Stop) -> Bool
   ) -> Disposition? {
     let spool = Spool(site.home)
     let bytes: [UInt8]?
-    do { bytes = try spool.read(queued.item, queued.key) } catch {
-      return Disposition(.failed, .disk)
-    }
+    do { bytes = try spool.read(item, key) } catch { return Disposition(.failed, .disk) }
     var reader = EnvelopeReader(MemorySource(bytes ?? []))
-    guard bytes != nil, let received = try? reader.head() else {
-      _ = try? spool.remove(queued.item, queued.key)
+    guard let received = try? reader.head() else {
+      _ = try? spool.remove(item, key)
       return nil
     }
     var progress = Progress(received, began: .now)
@@ -202,16 +171,18 @@ extension Receiver {
     do { entry = try self.entry(progress.claim, began: .now) } catch {
       return error.disposition.waits ? error.disposition : nil
     }
-    var end = Queued.End.reached
-    do {
-      end = try body(received, &reader, &progress, entry)
-    } catch { progress.stop(error) }
-    if end == .reached, progress.disposition.waits {
-      wait(entry, progress)
-      return progress.disposition
+    var wasFinished = false
+    do { wasFinished = try body(received, &reader, &progress, entry) } catch {
+      progress.stop(error)
     }
-    if end == .reached { close(entry, progress) }
-    _ = try? spool.remove(queued.item, queued.key)
+    if !wasFinished {
+      guard !progress.disposition.waits else {
+        wait(entry, progress)
+        return progress.disposition
+      }
+      close(entry, progress)
+    }
+    _ = try? spool.remove(item, key)
     return nil
   }
 

@@ -49,17 +49,15 @@ package struct Router: Sendable {
   }
 
   package func route(to text: String) throws(RouteError) -> Route {
-    let peers = try setup { () throws(SetupError) in try PeerStore(site.home).peers() }
+    let peers = try setup(PeerStore(site.home).peers())
     if let address = try? Address(validating: text),
       let host = address.owner(among: trusted.hosts)
     {
       return try route(to: address, of: host, peers)
     }
     // `cat`, `dev:cat`, `%1`: expanded to a whole address if exactly one agent matches.
-    let meant = try setup { () throws(SetupError) in
-      let book = try site.slices.book(peers, trusted: trusted, me: site.host, at: site.now)
-      return ShortName.candidates(text, among: book.entries.map(\.entry), home: site.host)
-    }
+    let book = try setup(site.slices.book(peers, trusted: trusted, me: site.host, at: site.now))
+    let meant = ShortName.candidates(text, among: book.entries.map(\.entry), home: site.host)
     if meant.count > 1 { throw .ambiguous(meant) }
     if let one = meant.first, let host = one.owner(among: trusted.hosts) {
       return try route(to: one, of: host, peers)
@@ -75,9 +73,8 @@ package struct Router: Sendable {
     guard let key = keys.last else {
       throw trusted.pins.pins(of: host).isEmpty ? .unpinned(host) : .revoked(host)
     }
-    let found = try setup { () throws(SetupError) in
-      try site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now)
-    }
+    let found = try setup(
+      site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now))
     let entry = found?.slice.entry(for: address)
     guard host == site.host || peers.contains(where: { $0.host == host }) else {
       throw .noWay(host)
@@ -110,8 +107,8 @@ package struct Router: Sendable {
   }
 
   private func setup<Answer>(
-    _ body: () throws(SetupError) -> Answer
+    _ step: @autoclosure () throws(SetupError) -> Answer
   ) throws(RouteError) -> Answer {
-    do { return try body() } catch { throw .setup(error) }
+    do { return try step() } catch { throw .setup(error) }
   }
 }

@@ -1,48 +1,5 @@
-internal import MeshCrypto
 package import Mesh
-
-/// A message that a command wants to send.
-package struct Order: Sendable {
-  package var kind: Kind
-  package var from: Address
-  package var body: [UInt8]
-  package var replyTo: Address?
-  package var inReplyTo: MessageID?
-  package var options: SendOptions
-  package var id: MessageID
-  /// Milliseconds after which a queued message expires; nil: the longest allowed time.
-  package var life: Int64?
-  /// Whether to seal it to the recipient's account.
-  package var seal: Bool
-  /// A file; the body is its caption.
-  package var attachment: Attachment?
-  package var silence = Silence.fails
-
-  /// What to do when the recipient's host does not answer.
-  package enum Silence: Sendable {
-    case fails
-    /// Keep the message in this host's outbox.
-    case waits
-    /// The message is in the outbox already and was tried once more: nothing new.
-    case waitsOn
-  }
-
-  package init(
-    kind: Kind = .message, from: Address, body: [UInt8], replyTo: Address? = nil,
-    inReplyTo: MessageID? = nil, options: SendOptions = SendOptions(), id: MessageID,
-    seal: Bool = false, attachment: Attachment? = nil
-  ) {
-    self.kind = kind
-    self.from = from
-    self.body = body
-    self.replyTo = replyTo
-    self.inReplyTo = inReplyTo
-    self.options = options
-    self.id = id
-    self.seal = seal
-    self.attachment = attachment
-  }
-}
+internal import MeshCrypto
 
 /// The outcome of a message, whether proven by a receipt or not.
 package struct Delivered: Sendable {
@@ -60,8 +17,8 @@ package struct Delivered: Sendable {
   package var waitsHere: Bool { disposition.outcome == .queued && receipt == nil }
 }
 
-/// Signs and sends. Local and remote messages take the same path: a message to the next pane is signed,
-/// verified and authorised like a message from another host.
+/// Signs and sends: Order.swift makes the envelope. Local and remote messages take the same path: a message to the
+/// next pane is signed, verified and authorised like a message from another host.
 package struct Sending: ~Copyable {
   let own: Credentials
   /// Gets a notice while we wait for a host.
@@ -136,14 +93,36 @@ package struct Sending: ~Copyable {
     }
   }
 
-  struct Attempt {
-    var answer: Delivered
-    /// The connection broke before an answer came, and not by a timeout.
-    var mayRepeat = false
-    /// An envelope that was not sent at all, for the log: no answer came that could have been logged.
-    var unsent: SignedEnvelope?
+  /// The sender's line in the history. Local messages already have the receiver's line; status questions get
+  /// none.
+  private func log(_ envelope: SignedEnvelope, _ disposition: Disposition, note: String? = nil) {
+    guard envelope.statement.toHost != site.host, envelope.statement.kind != .status else { return }
+    var entry = AuditEntry("sent", at: site.now)
+    entry.describe(
+      envelope.statement, envelope.statementBytes, envelope.signature, disposition)
+    entry.note = note.map { SafeText.line($0, limit: 400) }
+    _ = try? AuditLog(site.home).append(entry)
   }
+}
 
+// MARK: - One attempt
+
+private struct Attempt {
+  var answer: Delivered
+  /// The connection broke before an answer came, and not by a timeout.
+  var mayRepeat = false
+  /// An envelope that was not sent at all, for the log: no answer came that could have been logged.
+  var unsent: SignedEnvelope?
+}
+
+extension Attempt {
+  init(_ outcome: Outcome, _ reason: Reason = .none, said: String, mayRepeat: Bool = false) {
+    answer = Delivered(disposition: Disposition(outcome, reason), said: said)
+    self.mayRepeat = mayRepeat
+  }
+}
+
+extension Sending {
   private func attempt(
     _ order: Order, _ route: Route, _ panes: PaneDirectory?, _ begun: SSHCall? = nil,
     asRetired: Bool = false
@@ -160,8 +139,6 @@ package struct Sending: ~Copyable {
       let framed = try SSHTransport.deliver(envelope, by: call, within: patience)
       return proven(framed, envelope, route)
     } catch {
-      // The message may have arrived: `--status` needs to know which host to ask.
-      if case .noAnswer = error { log(envelope, Disposition(.unknown)) }
       var attempt = failed(error, envelope)
       // A host that timed out will time out again. A connection that died while idle, or a login dropped among
       // many, is worth one more attempt.
@@ -171,14 +148,34 @@ package struct Sending: ~Copyable {
     }
   }
 
+  private func attempt(
+    _ order: Order, _ attachment: Attachment, _ route: Route
+  ) throws(SetupError) -> Attempt {
+    let fate = FileFate()
+    let stream = try stream(order, attachment, route, fate)
+    let envelope = stream.envelope
+    var result: Attempt
+    if let call = call(route) {
+      do {
+        let framed = try SSHTransport.deliver(
+          stream, bytes: envelope.statement.length, by: call,
+          patience: .seconds(30 + (order.options.wait ?? 0)))
+        result = proven(framed, envelope, route)
+      } catch { result = failed(error, envelope) }
+    } else {
+      result = proven(Receiver(own).receive(stream), envelope, route)
+    }
+    result.answer.digest = fate.digest
+    // The file changed while it was sent; without an end statement the receiver has refused it.
+    guard fate.changed else { return result }
+    return Attempt(.failed, .truncated, said: "the file changed while it was read")
+  }
+
   /// A receipt is the only proof: without a valid receipt the outcome is unknown.
-  func proven(
+  private func proven(
     _ signed: SignedReceipt?, _ envelope: SignedEnvelope, _ route: Route
   ) -> Attempt {
-    guard let signed else {
-      return Attempt(
-        answer: Delivered(disposition: Disposition(.unknown), said: "no receipt came back"))
-    }
+    guard let signed else { return Attempt(.unknown, said: "no receipt came back") }
     do {
       let receipt = try signed.verified(
         by: route.keys, for: envelope.statement, envelope.statementBytes)
@@ -193,58 +190,25 @@ package struct Sending: ~Copyable {
         case .another: "the receipt is for another message"
         }
       log(envelope, Disposition(.unknown), note: what)
-      return Attempt(answer: Delivered(disposition: Disposition(.unknown), said: what))
+      return Attempt(.unknown, said: what)
     }
   }
 
-  func failed(_ error: SSHFailure, _ envelope: SignedEnvelope) -> Attempt {
-    var attempt = failed(error)
-    if case .noAnswer = error { return attempt }
+  private func failed(_ error: SSHFailure, _ envelope: SignedEnvelope) -> Attempt {
+    var attempt: Attempt
+    switch error {
+    case .noAnswer(let said):
+      // The message may have arrived: `--status` needs to know which host to ask.
+      log(envelope, Disposition(.unknown))
+      return Attempt(.unknown, said: said, mayRepeat: true)
+    case .timeout(let said): attempt = Attempt(.failed, .timeout, said: said)
+    case .refused(let said): attempt = Attempt(.failed, .unreachable, said: said)
+    case .unreachable(let said), .declined(let said):
+      attempt = Attempt(.failed, .unreachable, said: said, mayRepeat: true)
+    case .noSSH, .notInstalled, .setup:
+      attempt = Attempt(.failed, .unreachable, said: "\(error)")
+    }
     attempt.unsent = envelope
     return attempt
-  }
-
-  private func failed(_ error: SSHFailure) -> Attempt {
-    switch error {
-    case .noSSH:
-      return Attempt(
-        answer: Delivered(
-          disposition: Disposition(.failed, .unreachable), said: "ssh could not be started"))
-    case .unreachable(let said):
-      return Attempt(
-        answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said),
-        mayRepeat: true)
-    case .refused(let said):
-      return Attempt(
-        answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said))
-    case .declined(let said):
-      return Attempt(
-        answer: Delivered(disposition: Disposition(.failed, .unreachable), said: said),
-        mayRepeat: true)
-    case .notInstalled(let said):
-      return Attempt(
-        answer: Delivered(
-          disposition: Disposition(.failed, .unreachable),
-          said: "agent-register-hook is not installed there: \(said)"))
-    case .timeout(let said):
-      return Attempt(answer: Delivered(disposition: Disposition(.failed, .timeout), said: said))
-    case .noAnswer(let said):
-      return Attempt(
-        answer: Delivered(disposition: Disposition(.unknown), said: said), mayRepeat: true)
-    case .setup(let error):
-      return Attempt(
-        answer: Delivered(disposition: Disposition(.failed, .unreachable), said: "\(error)"))
-    }
-  }
-
-  /// The sender's line in the history. Local messages already have the receiver's line; status questions get
-  /// none.
-  func log(_ envelope: SignedEnvelope, _ disposition: Disposition, note: String? = nil) {
-    guard envelope.statement.toHost != site.host, envelope.statement.kind != .status else { return }
-    var entry = AuditEntry("sent", at: site.now)
-    entry.describe(
-      envelope.statement, envelope.statementBytes, envelope.signature, disposition)
-    entry.note = note.map { SafeText.line($0, limit: 400) }
-    _ = try? AuditLog(site.home).append(entry)
   }
 }

@@ -2,46 +2,20 @@ package import Mesh
 
 /// A message that waits on this host for one of its panes or for another host, and why.
 package struct WaitingMessage: Sendable {
-  package let id: MessageID
   package let from: Address
   package let to: Address
-  package let arrival: Timestamp
-  package let expires: Timestamp
   /// The pane's current state; nil: the pane is gone or was not read.
   package let state: PaneState?
   package let isGone: Bool
   fileprivate let item: SpoolItem
-  fileprivate let place: Place
+  /// nil: it waits in the outbox.
+  fileprivate let key: SpoolKey?
 
-  fileprivate enum Place {
-    case pane(SpoolKey)
-    case outbox
-  }
-
+  package var id: MessageID { item.id }
+  package var arrival: Timestamp { Timestamp(milliseconds: item.arrival) }
+  package var expires: Timestamp { Timestamp(milliseconds: item.expires) }
   /// The host that the message waits for; nil: it waits for a pane of this host.
-  package var silentHost: Host? {
-    if case .outbox = place { return item.host }
-    return nil
-  }
-
-  fileprivate init(_ claim: Statement, _ item: SpoolItem, _ key: SpoolKey, _ pane: PaneFound) {
-    (id, from, to, expires) = (claim.id, claim.from, claim.to, claim.expires)
-    arrival = Timestamp(milliseconds: item.arrival)
-    (state, isGone) = (pane.state, pane.isGone)
-    (self.item, place) = (item, .pane(key))
-  }
-
-  fileprivate init(_ item: SpoolItem, _ message: OutboxMessage) {
-    (id, from, to) = (item.id, message.from, message.to)
-    arrival = Timestamp(milliseconds: item.arrival)
-    expires = Timestamp(milliseconds: item.expires)
-    (state, isGone, self.item, place) = (nil, false, item, .outbox)
-  }
-}
-
-private struct PaneFound {
-  let state: PaneState?
-  let isGone: Bool
+  package var silentHost: Host? { key == nil ? item.host : nil }
 }
 
 /// `agent-mesh queue`: lists, cancels or retries the messages that wait in this account's spool.
@@ -53,7 +27,11 @@ package struct WaitingQueue: ~Copyable {
 
   /// Oldest first.
   package func messages() throws(SetupError) -> [WaitingMessage] {
-    let found = try inSpool() + Outbox(site).messages().map { WaitingMessage($0.item, $0.message) }
+    let outbox = try Outbox(site).messages().map { item, message in
+      WaitingMessage(
+        from: message.order.from, to: message.to, state: nil, isGone: false, item: item, key: nil)
+    }
+    let found = try inSpool() + outbox
     return found.sorted { ($0.arrival, $0.id.text) < ($1.arrival, $1.id.text) }
   }
 
@@ -67,9 +45,10 @@ package struct WaitingQueue: ~Copyable {
         guard let bytes = try spool.read(item, key) else { continue }
         var reader = EnvelopeReader(MemorySource(bytes))
         guard let received = try? reader.head() else { continue }
-        let pane = PaneFound(
-          state: states[key] ?? nil, isGone: isKnown && states[key] == nil)
-        found.append(WaitingMessage(received.claim, item, key, pane))
+        found.append(
+          WaitingMessage(
+            from: received.claim.from, to: received.claim.to, state: states[key] ?? nil,
+            isGone: isKnown && states[key] == nil, item: item, key: key))
       }
     }
     return found
@@ -93,28 +72,24 @@ package struct WaitingQueue: ~Copyable {
   /// Cancels the message: it is never typed, and its sender is told as for any message that was not delivered.
   /// - Returns: the outcome; the message may have been delivered meanwhile.
   package func cancel(_ message: WaitingMessage) throws(SetupError) -> Disposition {
-    switch message.place {
-    case .outbox: return try Outbox(site).cancel(message.item) ?? Disposition(.queued)
-    case .pane(let key):
-      Queued(message.item, key).cancel(receiver)
-      return try receiver.outcome(of: message)
+    guard let key = message.key else {
+      return try Outbox(site).cancel(message.item) ?? Disposition(.queued)
     }
+    receiver.end(message.item, key, Disposition(.refused, .cancelled))
+    return try outcome(of: message.item)
   }
 
   /// Tries the messages for the same pane or host now, oldest first.
   package func retry(_ message: WaitingMessage) throws(SetupError) -> Disposition {
-    switch message.place {
-    case .outbox: return try Outbox(site).retry(message.item) ?? Disposition(.queued)
-    case .pane(let key):
-      try receiver.drainAll(patience: .seconds(5), only: key)
-      return try receiver.outcome(of: message)
+    guard let key = message.key else {
+      return try Outbox(site).retry(message.item) ?? Disposition(.queued)
     }
+    try receiver.drainAll(patience: .seconds(5), only: key)
+    return try outcome(of: message.item)
   }
-}
 
-extension Receiver {
-  fileprivate func outcome(of message: WaitingMessage) throws(SetupError) -> Disposition {
-    try SeenStore(site.home).disposition(
-      of: message.id, from: message.item.host, at: site.now) ?? Disposition(.unknown)
+  private func outcome(of item: SpoolItem) throws(SetupError) -> Disposition {
+    let found = try SeenStore(site.home).receipt(of: item.id, from: item.host)
+    return found?.disposition(at: site.now) ?? Disposition(.unknown)
   }
 }

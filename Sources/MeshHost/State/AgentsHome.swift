@@ -23,6 +23,14 @@ package enum SetupError: Error, Equatable, Sendable {
     default: self = .file(error)
     }
   }
+
+  /// For steps that need a file of this account.
+  @discardableResult
+  static func unless<Answer: ~Copyable>(
+    _ step: @autoclosure () throws(FileError) -> Answer
+  ) throws(SetupError) -> Answer {
+    do { return try step() } catch { throw SetupError(error) }
+  }
 }
 
 extension SetupError: CustomStringConvertible {

@@ -85,11 +85,12 @@ import Testing
         ("j", Disposition(.notReady, .mode)),
       ] {
         let id = try MessageID(validating: first + String(repeating: "a", count: 25))
-        #expect(try SeenStore(home).disposition(of: id, from: bob, at: now) == expected)
+        #expect(try SeenStore(home).receipt(of: id, from: bob)?.disposition(at: now) == expected)
       }
       let alice = try Host(validating: "alice")
       let id = try MessageID(validating: "g" + String(repeating: "a", count: 25))
-      #expect(try SeenStore(home).disposition(of: id, from: alice, at: now) == Disposition(.queued))
+      let mine = try SeenStore(home).receipt(of: id, from: alice)
+      #expect(mine?.disposition(at: now) == Disposition(.queued))
     }
   }
 }

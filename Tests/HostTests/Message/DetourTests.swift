@@ -26,7 +26,7 @@ struct DetourTests {
         let addressed = try verified.addressed(to: me)
         let current = try addressed.current(at: now, skew: policy.skew)
         let counted = try current.counted(in: &window, policy.rate)
-        guard case .fresh(let ticket) = Replay.judge(counted, found: found, swept: nil),
+        guard case .fresh(let ticket) = try Replay.judge(counted, found: found, swept: nil),
           case .admitted(let decision) = Access.judge(
             .init(counted, me: me.host), levels: levels, hosts: trusted.hosts)
         else { return nil }
@@ -66,7 +66,7 @@ struct DetourTests {
       "func rate(_ c: consuming Current, _ d: AccessDecision, _ t: consuming ReplayTicket) throws { _ = try c.authorised(by: d, requireSeal: .never, t) }",
       "value of type 'Current' has no member 'authorised'"),
     Detour(
-      "func rateFirst(_ c: borrowing Current) { _ = Replay.judge(c, found: nil, swept: nil) }",
+      "func rateFirst(_ c: borrowing Current) throws { _ = try Replay.judge(c, found: nil, swept: nil) }",
       "cannot convert value of type 'Current' to expected argument type 'Counted'"),
     Detour(
       "func rateOfStatus(_ c: consuming Current) throws { _ = try c.question() }",
@@ -128,7 +128,7 @@ struct DetourTests {
       "'AccessDecision' initializer is inaccessible"),
     Detour(
       "func n(_ v: inout Verified, _ s: Statement) { v.statement = s }",
-      "'statement' is a 'let' constant"),
+      "'statement' is a get-only property"),
     Detour("func o(_ v: borrowing Verified) { copy(v) }", "conform to 'Copyable'"),
     Detour("func p(_ a: borrowing Authorised) { copy(a) }", "conform to 'Copyable'"),
     Detour("func q(_ o: borrowing Opened) { copy(o) }", "conform to 'Copyable'"),

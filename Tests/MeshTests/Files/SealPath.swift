@@ -90,7 +90,7 @@ struct SealPath: ~Copyable {
     let ruling = Access.judge(
       VerifiedSender(counted, me: to), levels: AllowLevels(pane: "@mesh"), hosts: trusted.hosts)
     guard case .admitted(let decision) = ruling else { throw BadHex() }
-    switch Replay.judge(counted, found: nil, swept: nil) {
+    switch try Replay.judge(counted, found: nil, swept: nil) {
     case .fresh(let ticket):
       admitted = decision
       return try counted.authorised(by: decision, requireSeal: .never, ticket)

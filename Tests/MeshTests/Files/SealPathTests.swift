@@ -31,7 +31,7 @@ import Testing
       for bit in 0..<8 {
         var changed = sealed.payload
         changed[index] ^= 1 << UInt8(bit)
-        #expect(throws: OpenError.self) { try path.open(sealed.statement, changed) }
+        #expect(throws: Stop.self) { try path.open(sealed.statement, changed) }
       }
     }
     #expect(try path.open(sealed.statement, sealed.payload) == "between us")
@@ -43,15 +43,15 @@ import Testing
     for count in 0..<sealed.payload.count {
       var statement = sealed.statement
       statement.length = count
-      #expect(throws: OpenError.self) {
+      #expect(throws: Stop.self) {
         try path.open(statement, Array(sealed.payload.prefix(count)))
       }
     }
     var longer = sealed.statement
     longer.length += 1
-    #expect(throws: OpenError.self) { try path.open(longer, sealed.payload + [0]) }
+    #expect(throws: Stop.self) { try path.open(longer, sealed.payload + [0]) }
     // What follows the announced bytes is not silently left aside.
-    #expect(throws: OpenError.truncated) { try path.open(sealed.statement, sealed.payload + [0]) }
+    #expect(throws: Stop.truncated) { try path.open(sealed.statement, sealed.payload + [0]) }
   }
 
   /// Each is refused for what it is, before anything that comes later is looked at.
@@ -62,17 +62,17 @@ import Testing
     for length in [0, SealPublicKey.overhead - 1, SealedHead.limit + SealPublicKey.overhead + 1] {
       var payload = sealed.payload
       (payload[0], payload[1]) = (UInt8(length >> 8), UInt8(length & 255))
-      #expect(throws: OpenError.sealedForm) { try path.open(sealed.statement, payload) }
+      #expect(throws: Stop.sealedForm) { try path.open(sealed.statement, payload) }
     }
     var box = sealed.payload
     box[10] ^= 1
-    #expect(throws: OpenError.digest) { try path.open(sealed.statement, box) }
+    #expect(throws: Stop.digest) { try path.open(sealed.statement, box) }
     var longer = sealed.statement
     longer.length += 1
-    #expect(throws: OpenError.sealedForm) { try path.open(longer, sealed.payload + [0]) }
+    #expect(throws: Stop.sealedForm) { try path.open(longer, sealed.payload + [0]) }
     let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: SealedStream.chunkLength)
     let endless = try path.sealed(chunk, final: false)
-    #expect(throws: OpenError.digest) { try path.open(endless.statement, endless.payload) }
+    #expect(throws: Stop.digest) { try path.open(endless.statement, endless.payload) }
   }
 
   /// Nobody puts a statement of their own around another's sealed text.
@@ -81,10 +81,10 @@ import Testing
     let sealed = try path.sealed(Array("between us".utf8))
     var other = sealed.statement
     other.id = try #require(MessageID.random())
-    #expect(throws: OpenError.anotherHead) { try path.open(other, sealed.payload) }
+    #expect(throws: Stop.anotherHead) { try path.open(other, sealed.payload) }
     other = sealed.statement
     other.from = try Address(validating: "hub-b")
-    #expect(throws: OpenError.anotherHead) { try path.open(other, sealed.payload) }
+    #expect(throws: Stop.anotherHead) { try path.open(other, sealed.payload) }
   }
 
   /// A plain file's first bytes say how long its caption is.
@@ -94,13 +94,13 @@ import Testing
       let made = try path.file([UInt8](repeating: 1, count: size), caption: [], sealed: false)
       var payload = made.payload
       (payload[0], payload[1]) = (UInt8(length >> 8), UInt8(length & 255))
-      #expect(throws: OpenError.sealedForm) {
+      #expect(throws: Stop.sealedForm) {
         var opening = try path.opening(made.statement)
         _ = try opening.take(payload)
       }
     }
     let made = try path.file([1, 2, 3], caption: [], sealed: false)
-    #expect(throws: OpenError.truncated) {
+    #expect(throws: Stop.truncated) {
       var opening = try path.opening(made.statement)
       _ = try opening.take(made.payload + [0])
     }
@@ -122,11 +122,11 @@ import Testing
       EndStatement(id: id, length: length + 1, digest: digest),
       EndStatement(id: id, length: length, digest: Digest.hex(Digest.blake2b256([1]))),
     ] {
-      #expect(throws: OpenError.digest) { try finish(end, made.payload) }
+      #expect(throws: Stop.digest) { try finish(end, made.payload) }
     }
-    #expect(throws: OpenError.truncated) { try finish(made.end, Array(made.payload.dropLast())) }
+    #expect(throws: Stop.truncated) { try finish(made.end, Array(made.payload.dropLast())) }
     let another = try SealPath().sign(made.end.bytes)
-    #expect(throws: OpenError.endSignature) { try finish(made.end, made.payload, another) }
+    #expect(throws: Stop.endSignature) { try finish(made.end, made.payload, another) }
     try finish(made.end, made.payload)
   }
 
@@ -135,13 +135,13 @@ import Testing
     let path = try SealPath()
     let sealed = try path.sealed(
       Array("between us".utf8), digest: Digest.hex(Digest.blake2b256(Array("between".utf8))))
-    #expect(throws: OpenError.digest) { try path.open(sealed.statement, sealed.payload) }
+    #expect(throws: Stop.digest) { try path.open(sealed.statement, sealed.payload) }
   }
 
   @Test func aMessageIsNotOpenedAsAFile() throws {
     let path = try SealPath()
     let sealed = try path.sealed(Array("between us".utf8))
-    #expect(throws: OpenError.anotherHead) { _ = try path.opening(sealed.statement) }
+    #expect(throws: Stop.anotherHead) { _ = try path.opening(sealed.statement) }
   }
 
   /// Who may leave files has to be who sent the message: the same address, by the same key.
@@ -155,14 +155,14 @@ import Testing
     ] {
       let other = VerifiedSender(
         address: address, host: path.from, keyFingerprint: key.fingerprint, isSelf: false)
-      #expect(throws: OpenError.anotherHead) { _ = try path.opening(made.statement, files: other) }
+      #expect(throws: Stop.anotherHead) { _ = try path.opening(made.statement, files: other) }
     }
   }
 
   @Test func anotherKeyDoesNotOpenAndThePreviousDoes() throws {
     let path = try SealPath()
     let sealed = try path.sealed(Array("x".utf8))
-    #expect(throws: OpenError.sealKey) {
+    #expect(throws: Stop.sealKey) {
       try path.open(sealed.statement, sealed.payload, with: SealKeys(try SealKey.generate()))
     }
     let secret = try SealKeyFile.decode(SealKeyFile.encode(path.key))

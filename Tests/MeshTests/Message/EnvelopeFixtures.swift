@@ -116,7 +116,7 @@ extension Received {
 func refusal(
   _ received: consuming Received, _ trusted: TrustedKeys, peer: Host? = nil,
   at now: Timestamp = Sample.now
-) -> VerifyError? {
+) -> Stop? {
   do {
     _ = try received.verified(with: trusted, at: now, peer: peer)
     return nil
@@ -126,14 +126,14 @@ func refusal(
 func refusal(
   _ counted: consuming Counted, _ decision: AccessDecision, _ ticket: consuming ReplayTicket,
   requireSeal: Policy.SealRule = .never
-) -> AuthoriseError? {
+) -> Stop? {
   do {
     _ = try counted.authorised(by: decision, requireSeal: requireSeal, ticket)
     return nil
   } catch { return error }
 }
 
-func refusal(_ authorised: consuming Authorised, payload: [UInt8]) -> OpenError? {
+func refusal(_ authorised: consuming Authorised, payload: [UInt8]) -> Stop? {
   do {
     _ = try authorised.opened(payload: payload)
     return nil

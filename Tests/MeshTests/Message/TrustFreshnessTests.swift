@@ -5,12 +5,12 @@ import Testing
 struct TrustFreshnessTests {
   private static func failure(
     time: Int64, life: Int64, queue: Bool = false, skew: Int64 = 60_000
-  ) throws -> Freshness.Failure? {
+  ) throws -> Stop? {
     let now = Sample.now.milliseconds
     var statement = try Sample.statement(at: Timestamp(milliseconds: now + time))
     statement.expires = Timestamp(milliseconds: now + time + life)
     statement.options.queue = queue
-    return thrown { () throws(Freshness.Failure) in
+    return thrown { () throws(Stop) in
       try Freshness.check(statement, now: Sample.now, skew: skew)
     }
   }
@@ -24,8 +24,8 @@ struct TrustFreshnessTests {
       (-300_000, 300_000, nil), (-300_001, 300_000, .stale(late: 1, clocks: 300_001)),
       (-1, 0, .stale(late: 1, clocks: 1)), (-1, 1, nil), (60_000, 0, nil),
       (-86_400_000, 300_000, .stale(late: 86_100_000, clocks: 86_400_000)),
-    ] as [(Int64, Int64, Freshness.Failure?)])
-  func boundaries(time: Int64, life: Int64, failure: Freshness.Failure?) throws {
+    ] as [(Int64, Int64, Stop?)])
+  func boundaries(time: Int64, life: Int64, failure: Stop?) throws {
     #expect(try Self.failure(time: time, life: life) == failure)
   }
 
@@ -52,7 +52,7 @@ struct TrustFreshnessTests {
         for expires in ends {
           var statement = try Sample.statement(at: time)
           statement.expires = expires
-          let error = thrown { () throws(Freshness.Failure) in
+          let error = thrown { () throws(Stop) in
             try Freshness.check(statement, now: now, skew: 60_000)
           }
           #expect((error == nil) == (time == now && expires == now))

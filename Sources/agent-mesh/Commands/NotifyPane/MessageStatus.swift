@@ -12,8 +12,10 @@ struct StatusCommand {
 
   func run(_ sending: borrowing Sending) throws {
     let id = try Setup.id(id, site)
-    let own = try SeenStore(site.home).disposition(of: id, site, hosts: sending.trusted.hosts)
-    if let own { return try print(id, own, host: site.host, to: nil) }
+    if let own = try SeenStore(site.home).receipt(of: id, from: site.host) {
+      let end = own.outcome(of: id, site, hosts: sending.trusted.hosts)
+      return try print(id, end, host: site.host, to: nil)
+    }
     if Outbox(site).holds(id) {
       return try print(id, Disposition(.queued), host: site.host, to: nil)
     }
