@@ -41,7 +41,7 @@ package struct Rotation: KeyStatement {
     old = try fields.value("old", VerifyingKey.init(openSSH:))
     new = try fields.value("new", VerifyingKey.init(openSSH:))
     time = try fields.value("time", Timestamp.init(validating:))
-    guard old != new, self.bytes == bytes else { throw .value("form") }
+    guard old != new else { throw .value("new") }
   }
 
   fileprivate init(host: Host, old: VerifyingKey, new: VerifyingKey, time: Timestamp) {
@@ -78,7 +78,6 @@ package struct Revocation: KeyStatement {
     host = try fields.value("host", Host.init(validating:))
     key = try fields.value("revoked", VerifyingKey.init(openSSH:))
     time = try fields.value("time", Timestamp.init(validating:))
-    guard self.bytes == bytes else { throw .value("form") }
   }
 
   fileprivate init(host: Host, key: VerifyingKey, time: Timestamp) {
@@ -143,9 +142,7 @@ extension SignedStatement<Revocation> {
   /// A prepared revocation, as `bytes` writes it.
   package init(validating bytes: [UInt8]) throws(KeyChainError) {
     let chain = try KeyChain(validating: bytes)
-    guard chain.rotations.isEmpty, let only = chain.revocations.first, only.bytes == bytes else {
-      throw .form(.preamble)
-    }
+    guard let only = chain.revocations.first, only.bytes == bytes else { throw .form(.preamble) }
     self = only
   }
 }

@@ -14,7 +14,7 @@ package enum SliceJudgement: Equatable, Sendable {
 
 /// Why the ratchet's file cannot be read. Then no slice is accepted: starting with an empty file
 /// would forget the serials.
-package enum RatchetError: Error, Equatable, Sendable { case line(Int), tooLarge }
+package enum RatchetError: Error, Equatable, Sendable { case line(Int) }
 
 /// `state/serials`: each host's highest serial and the hash of that slice. Serials only go up, so
 /// that nobody can replace a slice by an older signed one.
@@ -48,7 +48,7 @@ package struct Ratchet: Equatable, Sendable {
 
   /// Records an accepted slice. A lower or equal serial changes nothing.
   package mutating func note(host: Host, serial: Int64, hash: String) {
-    guard hash.isHexDigest, serial >= 0, serial > entries[host]?.serial ?? -1 else { return }
+    guard hash.isHexDigest, serial > entries[host]?.serial ?? -1 else { return }
     entries[host] = Entry(serial: serial, hash: hash)
   }
 
@@ -72,7 +72,6 @@ extension Ratchet {
     var rest = bytes[...]
     while !rest.isEmpty {
       number += 1
-      guard number <= Ratchet.mostHosts else { throw .tooLarge }
       guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else { throw .line(number) }
       let parts = rest[..<end].split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
         .map { String(decoding: $0, as: UTF8.self) }

@@ -66,7 +66,6 @@ package enum SliceText {
     guard serial >= 0 else { throw .malformed(key: "serial") }
     guard issued <= expires else { throw .malformed(key: "expires") }
     let tables = document.children(of: "agents")
-    guard tables.count <= Slice.mostAgents else { throw .tooManyAgents }
     var agents: [AgentEntry] = []
     agents.reserveCapacity(tables.count)
     for table in tables { agents.append(try entry(table)) }
@@ -76,12 +75,17 @@ package enum SliceText {
       sealKey: try mesh.text("seal_key", where: isSealKey), agents: agents)
   }
 
-  /// The number of lines that begin with a bracket.
+  /// The number of lines that begin with a bracket, indented or not.
   private static func headers(_ bytes: [UInt8]) -> Int {
-    var (count, before) = (0, UInt8(ascii: "\n"))
+    var (count, isAtStart) = (0, true)
     for byte in bytes {
-      if byte == UInt8(ascii: "["), before == UInt8(ascii: "\n") { count += 1 }
-      before = byte
+      switch byte {
+      case UInt8(ascii: "\n"): isAtStart = true
+      case UInt8(ascii: " "), UInt8(ascii: "\t"): break
+      default:
+        if isAtStart, byte == UInt8(ascii: "[") { count += 1 }
+        isAtStart = false
+      }
     }
     return count
   }

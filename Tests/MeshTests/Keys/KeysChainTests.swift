@@ -1,6 +1,8 @@
-import Mesh
 import MeshCrypto
+import TestSupport
 import Testing
+
+@testable import Mesh
 
 /// Hosts, times and keys for tests of chains.
 enum Chains {
@@ -60,6 +62,56 @@ enum Chains {
       #expect(throws: KeyChainError.self) { try KeyChain(validating: Array(bytes.prefix(count))) }
     }
     #expect(throws: KeyChainError.self) { try KeyChain(validating: bytes + [10]) }
+  }
+
+  @Test func lengthsThatCannotBeAreRefusedUnread() throws {
+    let whole = (try Chains.revocation(1)).bytes
+    for lengths in ["0 1", "1 0", "1025 1", "1 1025", "99999 99999", "500 500"] {
+      let bytes = Array("AMSREV1 \(lengths)\n".utf8) + [UInt8](repeating: 10, count: 600)
+      #expect(throws: KeyChainError.form(.length), "\(lengths)") {
+        try KeyChain(validating: bytes)
+      }
+    }
+    #expect(throws: KeyChainError.form(.length)) { try KeyChain(validating: whole.dropLast()) }
+    #expect(throws: KeyChainError.form(.preamble)) { try KeyChain(validating: whole + [10]) }
+  }
+
+  /// Each key statement has one spelling: what is read is written the same.
+  @Test(arguments: 0..<8) func keyStatementsHaveOneSpelling(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let rotation = try Chains.rotation(1, 2).rotation.bytes
+    let revocation = try Chains.revocation(1).revocation.bytes
+    for _ in 0..<300 {
+      for bytes in [rotation, revocation] {
+        var other = bytes
+        let index = random.below(bytes.count)
+        switch random.below(3) {
+        case 0: other[index] = random.pick(Array(" :=-/+AZaz09\r\n\t".utf8), else: 0)
+        case 1: other.insert(random.pick(Array(" :=-/+A0\r\n".utf8), else: 0), at: index)
+        default: other.remove(at: index)
+        }
+        if let read = try? Rotation(validating: other) { #expect(read.bytes == other) }
+        if let read = try? Revocation(validating: other) { #expect(read.bytes == other) }
+      }
+    }
+    #expect(try Rotation(validating: rotation).bytes == rotation)
+    #expect(try Revocation(validating: revocation).bytes == revocation)
+  }
+
+  @Test func aKeyIsNotItsOwnSuccessor() throws {
+    let bytes = try Chains.rotation(1, 1).rotation.bytes
+    #expect(throws: FormError.value("new")) { try Rotation(validating: bytes) }
+  }
+
+  /// A statement with fewer signatures than keys is none, whoever reads it.
+  @Test func everyKeyOfAStatementSigns() throws {
+    let whole = try Chains.rotation(1, 2)
+    for count in 0...1 {
+      #expect(throws: KeyChainError.signature) {
+        try SignedStatement<Rotation>(whole.content.bytes, Array(whole.signatures.prefix(count)))
+      }
+    }
+    #expect(try SignedStatement<Rotation>(whole.content.bytes, whole.signatures) == whole)
   }
 
   /// One key cannot sign for the other.

@@ -208,6 +208,27 @@ import Testing
     }
   }
 
+  /// What another key named, or a person pinned, stays.
+  @Test func aRevocationEndsOnlyWhatItsKeyNamed() throws {
+    var pins = try pinned(1)
+    var revoked = RevokedKeys()
+    pins.add(Pin(host: try Chains.host(), key: try Chains.key(5).publicKey, note: "by hand"))
+    let chain = Chains.chain(try Chains.rotation(1, 2), try Chains.rotation(5, 6))
+    _ = try follow(&pins, chain, &revoked)
+    var all = chain
+    all.add(try Chains.revocation(1))
+    #expect(try follow(&pins, all, &revoked, hours: 1).map(\.word) == ["revoked"])
+    #expect(Set(try counting(pins, 1)) == Set(try keys(1, 5, 6)))
+  }
+
+  /// Two keys that name each other are each followed once.
+  @Test func aCircleOfKeysEnds() throws {
+    var pins = try pinned(1)
+    let circle = Chains.chain(try Chains.rotation(1, 2), try Chains.rotation(2, 1))
+    #expect(try follow(&pins, circle).map(\.word) == ["rotated"])
+    #expect(try follow(&pins, circle, hours: 1).isEmpty)
+  }
+
   /// A peer cannot fill our pins file with its own keys.
   @Test func aHostThatChangesItsKeyWithoutEndIsLeftToAPerson() throws {
     var pins = try pinned(1)

@@ -91,6 +91,7 @@ struct TrustPinTests {
       "hub \(namespaces),cert-authority=\"\" \(key) x",
       "hub \(namespaces),no-touch-required=\"1\" \(key) x",
       "hub \(namespaces),verify-required \(key) x", "hub \(namespaces),command=\"id\" \(key) x",
+      "# \u{1B}[2J", "# words of a pers\u{F6}n",
     ]
   }()
 
@@ -107,16 +108,36 @@ struct TrustPinTests {
   }
 
   @Test(
+    "What is wrong with a line is said",
+    arguments: [
+      ("hub", "five fields are wanted"), ("* O K x", "a host name is wanted first"),
+      ("hub O ssh-rsa A x", "an ssh-ed25519 key is wanted third"),
+      ("hub namespaces K x", "options are name=\"value\""),
+      ("hub namespaces=xmessage@agent-mesh\" K x", "options are name=\"value\""),
+      ("hub namespaces=\"message@agent-mesh K x", "options are name=\"value\""),
+      ("hub namespaces=\"\" K x", "an unknown namespace"),
+      ("hub namespaces=\"message@agent-mesh,git\" K x", "an unknown namespace"),
+      ("hub O,command=\"id\" K x", "an unknown option"),
+      ("hub O,O K x", "it is not in the regular form"),
+      ("hub O K \u{1B}", "only printable ASCII is allowed"),
+    ])
+  func complaints(line: String, what: String) {
+    let line = line.replacing("O", with: "namespaces=\"message@agent-mesh\"")
+      .replacing("K", with: Self.key)
+    #expect(throws: PinError.line(1, what)) { try Self.parse(line) }
+  }
+
+  @Test(
     "Times are UTC to the second and nothing else",
     arguments: [
       "20261122", "202611220731", "20261122073139", "20261122073139z", "20261122073139+00", "",
       "2026-11-22T07:31:39Z", "20261122T073139Z", "20261322073139Z", "20260229073139Z",
       "20261122240000Z", "20261122073160Z", "+0261122073139Z", "always", "19700101000000Z",
-      "19691231235959Z", " 20261122073139Z", "020261122073139Z",
+      "19691231235959Z", "020261122073139Z", "20261122073139ZZ",
     ])
   func times(time: String) {
     for option in ["valid-after", "valid-before"] {
-      #expect(throws: PinError.self) {
+      #expect(throws: PinError.line(1, "times are YYYYMMDDHHMMSSZ")) {
         try Self.parse("hub namespaces=\"\(Self.all)\",\(option)=\"\(time)\" \(Self.key) x\n")
       }
     }

@@ -1,4 +1,5 @@
 import Mesh
+import MeshCrypto
 import TestSupport
 import Testing
 
@@ -149,9 +150,18 @@ enum RegistrySample {
     #expect(kept.agents.count == 4096 && left.map(\.text) == ["hub-w4096"])
     let fewer = try RegistrySample.slice("hub", Array(many.prefix(4000)))
     #expect(kept.isFull && !fewer.isFull)
+    #expect(kept.agents == Array(many.prefix(4096)))
     // 2,000 panes, each in a window of its own.
     #expect(SliceText.encode(kept).count < SignedSlice.limit)
     #expect(try SliceText.decode(SliceText.encode(kept)) == kept)
+  }
+
+  /// Tables of any name and any indentation are counted before the slice is parsed.
+  @Test(arguments: ["", " ", "\t \t"]) func manyTablesAreRefusedUnread(indentation: String) {
+    let tables = (0..<4097).map { "\(indentation)[other.t\($0)]\n" }.joined()
+    #expect(throws: SliceError.tooManyAgents) {
+      try SliceText.decode(Array((text + tables).utf8))
+    }
   }
 
   @Test func longTextsAreCutThenEntriesLeftOut() throws {
@@ -178,6 +188,56 @@ enum RegistrySample {
     #expect(slice.says(theSameAs: later))
     later.agents[0].role = "other"
     #expect(!slice.says(theSameAs: later))
+  }
+}
+
+@Suite struct RegistrySignedSliceTests {
+  private let hub: Signer
+  private let other: Signer
+  private let slice: Slice
+
+  init() throws {
+    hub = try Signer("hub", seed: 1)
+    other = try Signer("other", seed: 2)
+    slice = try RegistrySample.slice("hub", [RegistrySample.entry("hub-dev-build")])
+  }
+
+  private func refusal(
+    _ signed: SignedSlice, as host: Host? = nil, pins: [Pin]? = nil, revoked: [VerifyingKey] = []
+  ) -> SliceTrustError? {
+    thrown { () throws(SliceTrustError) in
+      try signed.verified(
+        as: host ?? hub.host, pins: AllowedSigners(pins ?? [hub.pin, other.pin]),
+        revoked: RevokedKeys(Set(revoked)), at: slice.issued)
+    }
+  }
+
+  @Test func onlyAPinnedKeyOfItsHostIsBelieved() throws {
+    let good = SignedSlice(slice, by: hub.key)
+    #expect(refusal(good) == nil)
+    #expect(refusal(good, pins: [other.pin]) == .unpinned)
+    #expect(refusal(good, revoked: [hub.publicKey]) == .unpinned)
+    #expect(refusal(SignedSlice(slice, by: other.key)) == .signature)
+    #expect(refusal(SignedSlice(bytes: good.bytes, signature: [])) == .signature)
+    let asMessage = hub.sign(good.bytes, as: .message)
+    #expect(refusal(SignedSlice(bytes: good.bytes, signature: asMessage)) == .signature)
+  }
+
+  @Test func anotherHostsSliceIsRefused() throws {
+    let theirs = try RegistrySample.slice("other", [])
+    #expect(refusal(SignedSlice(theirs, by: hub.key)) == .anotherHost)
+  }
+
+  /// The signature is not looked at: that would hash the bytes.
+  @Test func tooManyBytesAreRefusedUnread() throws {
+    let long = [UInt8](repeating: 10, count: SignedSlice.limit + 1)
+    let signed = SignedSlice(bytes: long, signature: hub.sign(long, as: .slice))
+    #expect(refusal(signed) == .signature)
+  }
+
+  @Test func whatIsSignedButNoSliceSaysWhy() throws {
+    let signed = SignedSlice(bytes: [10], signature: hub.sign([10], as: .slice))
+    #expect(refusal(signed) == .malformed(.malformed(key: "version")))
   }
 }
 
