@@ -6,6 +6,8 @@ struct LookReader {
   let marks: Marks
   /// Known from the first look, so not asked again.
   private let place: PanePlace?
+  /// Whether tmux searches the screen for the signs of questions.
+  private let signs: Bool
   private var fields: [String] = []
   private var capture: [UInt8] = []
   private var watchers: [PaneLook.Watcher] = []
@@ -13,18 +15,18 @@ struct LookReader {
   private var hasLeftBuffers = false
 
   init(_ pane: PaneID, _ query: OptionQuery, _ marks: Marks) {
-    (self.pane, self.query, self.marks, place) = (pane, query, marks, nil)
+    (self.pane, self.query, self.marks, place, signs) = (pane, query, marks, nil, false)
   }
 
   /// For the looks after the first.
-  init(after place: PanePlace, _ marks: Marks) {
-    (pane, query, self.marks, self.place) = (place.pane, .none, marks, place)
+  init(after place: PanePlace, _ marks: Marks, signs: Bool = false) {
+    (pane, query, self.marks, self.place, self.signs) = (place.pane, .none, marks, place, signs)
   }
 
   /// tmux runs one client's commands without a break, so flags, screen and
   /// options are from one moment.
   var commands: [[String]] {
-    let formats = PaneLook.formats + (place == nil ? PanePlace.formats : [])
+    let formats = PaneLook.formats(signs: signs) + (place == nil ? PanePlace.formats : [])
     return [
       ["display-message", "-p", "-t", pane.description, marks.record(formats)],
       ["capture-pane", "-p", "-e", "-N", "-t", pane.description],
@@ -67,7 +69,7 @@ struct LookReader {
   }
 
   private mutating func finish() throws(Tmux.Failure) -> PaneLook {
-    let count = PaneLook.formats.count
+    let count = PaneLook.fields
     guard let place = place ?? PanePlace(fields.dropFirst(count)), place.pane == pane,
       var look = PaneLook(fields.prefix(count), place), let options = query.levels(from: values)
     else { throw .garbled }

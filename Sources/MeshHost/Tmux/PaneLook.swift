@@ -34,8 +34,8 @@ package struct PaneLook: Equatable, Sendable {
   package let historySize: Int
   /// Whether the program asked for bracketed paste; `nil` before tmux 3.7, which does not tell.
   package let bracketsPaste: Bool?
-  /// The first row with each of `signs`, from 1; 0 if there is none.
-  let signRows: [Int]
+  /// Where tmux found the signs of questions, if it was asked.
+  private let signs: ScreenSigns?
   package let title: String
   /// argv[0] of the foreground process, which the process can choose.
   package let currentCommand: String
@@ -46,6 +46,9 @@ package struct PaneLook: Equatable, Sendable {
   package internal(set) var options: [String: OptionLevels] = [:]
   /// `capture-pane -p -e -N`: the visible rows with their styles, each with its LF.
   package internal(set) var capture: [UInt8] = []
+
+  /// Where the signs of questions are.
+  var shownSigns: ScreenSigns { signs ?? ScreenSigns(capture: capture) }
 
   package var pane: PaneID { place.pane }
   package var window: WindowID { place.window }
@@ -63,27 +66,22 @@ package struct PaneLook: Equatable, Sendable {
     "history_size", "bracket_paste_flag",
   ]
 
-  /// Parts of questions that tmux searches the screen for. The first letter of a sentence is left
-  /// out because its case varies. The signs do not decide anything: if one of them appears or
-  /// moves after a look, tmux does not type what that look allowed.
-  static let signs = [
-    "o you want to", "ould you like", "o you trust", "sc to", "nter to", "ress", "y/n", "es/no",
-    "1. Yes", "2. ", "2) ", "Yes", "llow", "roceed",
-  ]
-
   /// Numbers share one field, separated by bars.
-  static let formats = [
-    (numbers + signs.map { "C:\($0)" }).map { "#{\($0)}" }.joined(separator: "|"), "#{pane_title}",
-    "#{pane_current_command}",
-  ]
+  /// - Parameter signs: whether tmux searches the screen for the signs of questions.
+  static func formats(signs: Bool) -> [String] {
+    let numbers = numbers.map { "#{\($0)}" } + (signs ? ScreenSigns.formats : [])
+    return [numbers.joined(separator: "|"), "#{pane_title}", "#{pane_current_command}"]
+  }
+  /// How many fields that is.
+  static let fields = 3
 
   init?(_ fields: ArraySlice<String>, _ place: PanePlace) {
     let fields = Array(fields)
-    guard fields.count == PaneLook.formats.count else { return nil }
+    guard fields.count == PaneLook.fields else { return nil }
     let words = fields[0].split(separator: "|", omittingEmptySubsequences: false)
-    guard words.count == PaneLook.numbers.count + PaneLook.signs.count,
-      PaneID(validating: words[0]) == place.pane
-    else { return nil }
+    guard words.count >= PaneLook.numbers.count, PaneID(validating: words[0]) == place.pane else {
+      return nil
+    }
     let numbers = words[1..<13].map { Int($0.isEmpty ? "0" : $0) ?? -1 }
     guard numbers.allSatisfy({ (0...Int(Int32.max)).contains($0) }) else { return nil }
     self.place = place
@@ -93,7 +91,7 @@ package struct PaneLook: Equatable, Sendable {
     cursor = Cursor(column: numbers[6], row: numbers[7], isVisible: numbers[8] != 0)
     (columns, rows, historySize) = (numbers[9], numbers[10], numbers[11])
     bracketsPaste = words[13].isEmpty ? nil : words[13] != "0"
-    signRows = words[14...].map { Int($0) ?? 0 }
+    signs = ScreenSigns(words[14...])
     (title, currentCommand) = (fields[1], fields[2])
   }
 }

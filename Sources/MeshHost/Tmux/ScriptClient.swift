@@ -4,7 +4,7 @@ internal import Synchronization
 /// process. It reads each script from a named pipe in our own folder, so that nothing of it is in arguments that other
 /// accounts can read.
 struct ScriptClient: ~Copyable, Sendable {
-  /// The most scripts for one client.
+  /// The most scripts for one client. Each ends with the command that reads the next, and tmux nests 50 at most.
   private static let most = 40
   /// More than any listing, and any screen with its styles, takes.
   private static let limit = 16 << 20
@@ -30,8 +30,7 @@ struct ScriptClient: ~Copyable, Sendable {
       do { made = try Self.made(base, 0) } catch { failure = error }
     }
     if made == nil { throw failure }
-    let talk = try tmux.converse(
-      (0..<Self.most).map { ["source-file", Self.literally("\(base)\($0)")] })
+    let talk = try tmux.converse([["source-file", Self.literally("\(base)0")]])
     self.init(tmux.socket, base, made.take(), talk)
   }
 
@@ -71,8 +70,7 @@ struct ScriptClient: ~Copyable, Sendable {
     _ lines: [String], until end: ContinuousClock.Instant, meanwhile: () -> Void = {},
     _ take: (Marks.Chunk) throws(Tmux.Failure) -> Void
   ) throws(Tmux.Failure) {
-    let script = (lines + ["display-message -p \(marks.event(.stepped))"]).joined(separator: "\n")
-    try write(Array("\(script)\n".utf8), until: end)
+    try write(lines + ["display-message -p \(marks.event(.stepped))"], until: end)
     meanwhile()
     while true {
       while let chunk = stream.next() {
@@ -100,11 +98,15 @@ struct ScriptClient: ~Copyable, Sendable {
   }
 
   private mutating func write(
-    _ script: [UInt8], until end: ContinuousClock.Instant
+    _ lines: [String], until end: ContinuousClock.Instant
   ) throws(Tmux.Failure) {
     guard var now = pipe.take() else { throw .timeout }
     number += 1
     pipe = number < Self.most ? try Self.made(base, number) : nil
+    let next =
+      pipe == nil
+      ? [] : ["source-file \(Tmux.octal(Array(Self.literally("\(base)\(number)").utf8)))"]
+    let script = Array((lines + next).map { "\($0)\n" }.joined().utf8)
     var rest = script[...]
     let began = ContinuousClock.now
     while !rest.isEmpty {

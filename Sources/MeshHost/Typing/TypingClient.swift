@@ -14,6 +14,8 @@ package struct TypingClient: ~Copyable {
   private var client: ScriptClient
   private var place: PanePlace?
   private var reader: LookReader
+  /// tmux says that the pane has changed. In case we and tmux read the screen differently, it searches it from then on.
+  private var asksForSigns = false
 
   /// - Parameter folder: a private folder for the pipes, if none can be made beside the server's socket.
   /// - Parameter options: options to read in the first look.
@@ -73,22 +75,23 @@ package struct TypingClient: ~Copyable {
   ) throws(Tmux.Failure) -> Step {
     if client.isUsedUp, let place {
       client = try tmux.scriptClient(or: folder)
-      reader = LookReader(after: place, client.marks)
+      reader = LookReader(after: place, client.marks, signs: asksForSigns)
     }
     let marks = client.marks
     let look = reader.commands.map(Tmux.line).joined(separator: " ; ")
-    var (step, reader) = (Step(), reader)
+    var (step, reader, signs) = (Step(), reader, asksForSigns)
     try client.run(lines(marks) + [look], until: end, meanwhile: meanwhile) {
       chunk throws(Tmux.Failure) in
       switch chunk.kind {
-      case .pasted, .refused, .entered, .held: step.event = chunk.kind
+      case .pasted, .entered: step.event = chunk.kind
+      case .refused, .held: (step.event, signs) = (chunk.kind, true)
       default:
         guard let look = try reader.take(chunk) else { break }
         step.look = look
-        reader = LookReader(after: look.place, marks)
+        reader = LookReader(after: look.place, marks, signs: signs)
       }
     }
-    self.reader = reader
+    (self.reader, asksForSigns) = (reader, signs)
     place = step.look?.place ?? place
     return step
   }

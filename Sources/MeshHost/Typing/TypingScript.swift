@@ -14,7 +14,7 @@ struct TypingScript {
     let pastes = buffers.map { "paste-buffer \(flags) -b \($0) -t \(look.pane)" }
     let drops = buffers.map { "delete-buffer -b \($0)" }
     return zip(buffers, paste.pieces).map { "set-buffer -b \($0) -- \(Tmux.octal($1))" }
-      + [ifUnchanged(pastes + [say(.pasted)], otherwise: drops + [say(.refused)])] + Self.moment
+      + [ifUnchanged(pastes + [say(.pasted)], otherwise: drops + [say(.refused)])] + moment
   }
 
   /// Keys may go to every pane of the window; a pasted CR reaches only this pane.
@@ -24,12 +24,17 @@ struct TypingScript {
       look.isSynchronized
       ? ["set-buffer -b \(buffer) \"\\015\"", "paste-buffer -r -d -b \(buffer) -t \(look.pane)"]
       : ["send-keys -t \(look.pane) Enter"]
-    return [ifUnchanged(press + [say(.entered)], otherwise: [say(.held)])] + Self.moment
+    return [ifUnchanged(press + [say(.entered)], otherwise: [say(.held)])] + moment
   }
 
   /// Most programs answer in less than a millisecond, but tmux's timers have a resolution of four: wait for turns
-  /// of the server's own loop, about 20 µs each, in which it reads the panes' output.
-  private static let moment = Array(repeating: "run-shell -d 0", count: 20)
+  /// of the server's own loop, about 20 µs each, in which it reads the panes' output; for few, if the cursor moves.
+  private var moment: [String] {
+    let turn = "run-shell -d 0"
+    let rest = Array(repeating: turn, count: 17).joined(separator: " ; ")
+    let still = "#{==:#{cursor_x}|#{cursor_y},\(look.cursor.column)|\(look.cursor.row)}"
+    return Array(repeating: turn, count: 3) + ["if-shell -F -t \(look.pane) '\(still)' { \(rest) }"]
+  }
 
   private func say(_ event: Marks.Kind) -> String { "display-message -p \(marks.event(event))" }
 
@@ -49,8 +54,8 @@ struct TypingScript {
       ("alternate_on", look.isAlternateScreen ? "1" : "0"),
       ("pane_synchronized", look.isSynchronized ? "1" : "0"),
     ]
-    let signs = zip(PaneLook.signs, look.signRows).map { ("C:\($0)", "\($1)") }
-    return Self.all((conditions + signs).map { "#{==:#{\($0)},\($1)}" }[...])
+    return Self.all(
+      (conditions.map { "#{==:#{\($0)},\($1)}" } + look.shownSigns.unchanged)[...])
   }
 
   /// `#{&&:…}` takes two arguments. Old versions of tmux nest formats at most ten times.

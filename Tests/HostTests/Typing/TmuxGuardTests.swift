@@ -93,4 +93,24 @@ import Testing
     let now = try client.look(until: soon)
     #expect(try client.paste(paste, since: now, until: soon).event == .pasted)
   }
+
+  /// Whether or not other signs were there before.
+  @Test(arguments: [
+    "Do you want to", "Would you like", "Do you trust", "Esc to", "Enter to", "press", "y/n",
+    "yes/no", "1. Yes", "2. No", "2) No", "Yes", "allow", "Proceed",
+  ])
+  func eachSignOfAQuestionHoldsTheTextBack(sign: String) async throws {
+    for before in ["", "\\033[2;1Hallow\\033[3;1H1. Yes 2. \\033[9;1H"] where !before.contains(sign)
+    {
+      let (server, pane) = try await start(raw(before))
+      var client = try client(server, pane)
+      let look = try client.look(until: soon)
+      try shell("printf '\\0337\\033[5;1H %s .\\0338' \"$2\" > \"$1\"", [look.tty, sign])
+      #expect(try await server.shows("\(sign) .", pane.id))
+      let id = someID()
+      let paste = try #require(Paste(id: id, [tagged(id, "x")], bracketed: true))
+      #expect(try client.paste(paste, since: look, until: soon).event == .moved)
+      #expect(try read(server).isEmpty)
+    }
+  }
 }
