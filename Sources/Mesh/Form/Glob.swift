@@ -7,7 +7,8 @@ package struct Glob: Sendable, Equatable, Hashable {
 
   package init(_ pattern: String) {
     self.pattern = pattern
-    wild = pattern.contains("*") || pattern.contains("?") ? Array(pattern) : nil
+    let isWild = pattern.utf8.contains { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
+    wild = isWild ? Array(pattern) : nil
   }
 
   /// Whether the whole text matches. Backtracks only to the last `*`, so the time is bounded.
@@ -48,7 +49,9 @@ package struct PathGlob: Sendable, Equatable, Hashable {
 
   /// - Parameter pattern: components between slashes.
   package init(_ pattern: String) {
-    components = pattern.split(separator: "/").map { Glob(String($0)) }
+    components = pattern.utf8.split(separator: UInt8(ascii: "/")).map {
+      Glob(String(Substring($0)))
+    }
   }
 
   /// Whether the pattern names a particular program: its last component has at

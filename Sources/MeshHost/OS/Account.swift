@@ -49,18 +49,25 @@ package struct Environment: Sendable, Equatable {
     self.values = values.filter { $0.value.utf8.count <= Environment.limit }
   }
 
+  private init(checked values: [String: String]) { self.values = values }
+
   package static func current() -> Environment {
     var values: [String: String] = [:]
+    values.reserveCapacity(64)
     var cursor = unsafe environ
     while let entry = unsafe cursor.pointee, values.count < 10_000 {
       unsafe cursor += 1
-      guard unsafe strnlen(entry, limit + 1024) <= limit + 512 else { continue }
-      guard let text = unsafe String(validatingCString: entry) else { continue }
-      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, values[String(parts[0])] == nil else { continue }
-      values[String(parts[0])] = String(parts[1])
+      guard unsafe strnlen(entry, limit + 1024) <= limit + 512,
+        let text = unsafe String(validatingCString: entry)?.utf8,
+        let sign = text.firstIndex(of: UInt8(ascii: "="))
+      else { continue }
+      let (name, value) = (text[..<sign], text[text.index(after: sign)...])
+      guard value.count <= limit, let name = String(name), let value = String(value) else {
+        continue
+      }
+      if values[name] == nil { values[name] = value }
     }
-    return Environment(values)
+    return Environment(checked: values)
   }
 
   /// The variables that a peer's session keeps. sshd's AcceptEnv lets the peer choose the others,

@@ -30,7 +30,7 @@ struct ScriptClient: ~Copyable, Sendable {
       do { made = try Self.made(base, 0) } catch { failure = error }
     }
     if made == nil { throw failure }
-    let talk = try tmux.converse([["source-file", Self.literally("\(base)0")]])
+    let talk = try tmux.converse([Self.reading(base, 0)])
     self.init(tmux.socket, base, made.take(), talk)
   }
 
@@ -50,12 +50,14 @@ struct ScriptClient: ~Copyable, Sendable {
     }
   }
 
-  /// tmux takes file names for patterns.
-  private static func literally(_ path: String) -> String {
-    path.reduce(into: "") { text, character in
-      if "\\*?[]{}~".contains(character) { text.append("\\") }
-      text.append(character)
+  /// The command that reads a pipe. tmux takes file names for patterns.
+  private static func reading(_ base: String, _ number: Int) -> [String] {
+    var path: [UInt8] = []
+    for byte in "\(base)\(number)".utf8 {
+      if "\\*?[]{}~".utf8.contains(byte) { path.append(UInt8(ascii: "\\")) }
+      path.append(byte)
     }
+    return ["source-file", String(decoding: path, as: UTF8.self)]
   }
 
   /// It has run its most scripts.
@@ -103,9 +105,7 @@ struct ScriptClient: ~Copyable, Sendable {
     guard var now = pipe.take() else { throw .timeout }
     number += 1
     pipe = number < Self.most ? try Self.made(base, number) : nil
-    let next =
-      pipe == nil
-      ? [] : ["source-file \(Tmux.octal(Array(Self.literally("\(base)\(number)").utf8)))"]
+    let next = pipe == nil ? [] : [Tmux.line(Self.reading(base, number))]
     let script = Array((lines + next).map { "\($0)\n" }.joined().utf8)
     var rest = script[...]
     let began = ContinuousClock.now

@@ -29,7 +29,9 @@ package struct Tmux: Sendable {
     socket = try TmuxSocket.path(environment)
     // A client takes its current pane and server from these two variables, and
     // passes the others to the server.
-    childEnvironment = environment.all.filter { $0.key != "TMUX" && $0.key != "TMUX_PANE" }
+    var passed = environment.all
+    (passed["TMUX"], passed["TMUX_PANE"]) = (nil, nil)
+    childEnvironment = passed
     switch LocalSocket.state(socket) {
     case .insecure: throw .insecureSocket(path: Printable.line(socket))
     case .hidden: throw .unreachable(path: Printable.line(socket), why: "Permission denied")

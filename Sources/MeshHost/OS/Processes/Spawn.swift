@@ -87,7 +87,7 @@ enum SignalSetup {
   static func once() { done }
 }
 
-/// A child process. If it goes out of scope before its end was seen, it is killed and reaped.
+/// A child process. If it goes out of scope before its end was seen, it is killed; nobody waits for it.
 struct ChildProcess: ~Copyable, Sendable {
   let pid: pid_t
   private(set) var status: Int32?
@@ -96,7 +96,7 @@ struct ChildProcess: ~Copyable, Sendable {
   deinit {
     guard status == nil else { return }
     kill(pid, SIGKILL)
-    _ = ChildProcess.wait(pid, 0)
+    Detached.add(pid)
   }
 
   /// - Returns: the exit code, 128 + signal, or `nil` while it runs.
