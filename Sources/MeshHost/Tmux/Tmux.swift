@@ -112,7 +112,8 @@ package struct Tmux: Sendable {
   /// Starts a client to exchange data with.
   func converse(_ commands: [[String]]) throws(Failure) -> Conversation {
     do {
-      return try Conversation(binary, arguments(commands), environment: childEnvironment)
+      return try Conversation(
+        binary, arguments(commands), environment: childEnvironment, isAwaited: false)
     } catch {
       throw Failure.reading(error, binary: binary)
     }

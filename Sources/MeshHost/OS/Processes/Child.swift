@@ -125,9 +125,10 @@ package struct Conversation: ~Copyable, Sendable {
   /// - Parameter executable: a path, or a name that is searched in PATH.
   /// - Parameter environment: the child's whole environment; `nil`: ours.
   /// - Parameter complaintLimit: how many bytes of its stderr are kept; the rest is read and dropped.
+  /// - Parameter isAwaited: whether, at our end, to wait until the killed child is gone.
   package init(
     _ executable: String, _ arguments: [String], environment: [String: String]? = nil,
-    complaintLimit: Int = 65536
+    complaintLimit: Int = 65536, isAwaited: Bool = true
   ) throws(ConversationError) {
     do {
       let input = try Pipe()
@@ -135,7 +136,8 @@ package struct Conversation: ~Copyable, Sendable {
       let err = try Pipe()
       let stdio = Spawn.Stdio(input: input.read.raw, out: out.write.raw, err: err.write.raw)
       child = ChildProcess(
-        try Spawn.start(executable, arguments, environment: environment, stdio))
+        try Spawn.start(executable, arguments, environment: environment, stdio),
+        isAwaited: isAwaited)
       self.input = input.write
       self.out = out.read
       self.err = err.read

@@ -87,16 +87,19 @@ enum SignalSetup {
   static func once() { done }
 }
 
-/// A child process. If it goes out of scope before its end was seen, it is killed; nobody waits for it.
+/// A child process. If it goes out of scope before its end was seen, it is killed and reaped.
 struct ChildProcess: ~Copyable, Sendable {
   let pid: pid_t
   private(set) var status: Int32?
+  /// Whether to wait until the killed process is gone, which takes a third of a millisecond.
+  private let isAwaited: Bool
 
-  init(_ pid: pid_t) { self.pid = pid }
+  init(_ pid: pid_t, isAwaited: Bool = true) { (self.pid, self.isAwaited) = (pid, isAwaited) }
+
   deinit {
     guard status == nil else { return }
     kill(pid, SIGKILL)
-    Detached.add(pid)
+    if isAwaited { _ = ChildProcess.wait(pid, 0) } else { Detached.add(pid) }
   }
 
   /// - Returns: the exit code, 128 + signal, or `nil` while it runs.
