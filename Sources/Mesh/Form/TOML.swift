@@ -70,21 +70,29 @@ package struct TOMLTable: Equatable, Sendable {
 package struct TOMLDocument: Equatable, Sendable {
   /// The root table, then each `[header]`. Every path occurs once.
   package private(set) var tables: [TOMLTable]
-  private var places: [[String]: Int]
+  private var places: [String: Int]
 
   package init() {
     tables = [TOMLTable(path: [])]
-    places = [[]: 0]
+    places = [TOMLDocument.key([]): 0]
   }
 
-  package subscript(path: [String]) -> TOMLTable? { places[path].map { tables[$0] } }
+  package subscript(path: [String]) -> TOMLTable? {
+    places[TOMLDocument.key(path)].map { tables[$0] }
+  }
+
+  /// A path as one text, different for different paths.
+  static func key(_ path: [String]) -> String {
+    path.reduce(into: "") { $0 += "\($1.utf8.count):\($1)" }
+  }
 
   /// Adds the table, or replaces the one with the same path.
   package mutating func set(_ table: TOMLTable) {
-    if let place = places[table.path] {
+    let key = TOMLDocument.key(table.path)
+    if let place = places[key] {
       tables[place] = table
     } else {
-      places[table.path] = tables.count
+      places[key] = tables.count
       tables.append(table)
     }
   }

@@ -19,10 +19,11 @@ private struct TOMLReader {
   private(set) var document = TOMLDocument()
   private var scanner: TOMLScanner
   private var table = TOMLTable(path: [])
-  /// For each path its child tables, whether they have a header or only occur in one; and the
-  /// children of the current table.
-  private var children: [[String]: Set<String>] = [:]
-  private var ownChildren: Set<String> = []
+  /// Every path that has a header or that a header begins with, and those of them that have a table below.
+  private var paths: Set<String> = []
+  private var parents: Set<String> = []
+  /// Whether the current table has tables below.
+  private var isParent = false
 
   /// The maximum depth of a header; no file of ours needs more.
   private static let mostLevels = 4
@@ -62,11 +63,12 @@ private struct TOMLReader {
       guard document[parent]?[name] == nil else {
         throw scanner.error("a table that is a value already")
       }
-      children[parent, default: []].insert(name)
+      parents.insert(TOMLDocument.key(parent))
+      paths.insert(TOMLDocument.key(parent + [name]))
     }
     guard document[path] == nil else { throw scanner.error("a table for the second time") }
     table = TOMLTable(path: path)
-    ownChildren = children[path] ?? []
+    isParent = parents.contains(TOMLDocument.key(path))
   }
 
   private mutating func readPair() throws(TOMLError) {
@@ -76,7 +78,9 @@ private struct TOMLReader {
     guard scanner.take(UInt8(ascii: "=")) else { throw scanner.error("a key without its =") }
     scanner.skipBlanks()
     guard table[key] == nil else { throw scanner.error("a key for the second time") }
-    guard !ownChildren.contains(key) else { throw scanner.error("a key that is a table already") }
+    guard !isParent || !paths.contains(TOMLDocument.key(table.path + [key])) else {
+      throw scanner.error("a key that is a table already")
+    }
     table.set(key, try scanner.value())
   }
 }

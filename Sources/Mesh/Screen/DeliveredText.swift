@@ -20,12 +20,18 @@ package struct DeliveredText: Sendable, Equatable {
   /// - Parameter id: the message's id.
   /// - Parameter text: the text as typed, with its tag.
   package init(id: String, text: String) {
-    let start = text.firstRange(of: "[verified")?.lowerBound ?? text.startIndex
+    let start = Self.tagStart(text) ?? text.startIndex
     let all = Letters.of(text[start...]).map(Self.code)
     self.init(
       mark: id, length: all.count, digest: Self.digest(all[...]),
       tail: Self.digest(all.suffix(Self.tailLength)))
     letters = Letters.of(text[..<start]).map(Self.code) + all
+  }
+
+  private static func tagStart(_ text: String) -> String.Index? {
+    text.utf8.indices.first {
+      text.utf8[$0] == UInt8(ascii: "[") && text[$0...].hasPrefix("[verified")
+    }
   }
 
   /// From stored values. Earlier versions stored no tail.

@@ -167,7 +167,12 @@ extension Profile {
   /// Blank, or ends like a prompt of a shell or interpreter.
   private static func isShellPrompt(_ prompt: String) -> Bool {
     guard let last = prompt.last(where: { !$0.isWhitespace }) else { return true }
-    return "$#%".contains(last) || prompt.contains(">>>")
+    var arrows = 0
+    let isInterpreter = prompt.utf8.contains {
+      arrows = $0 == UInt8(ascii: ">") ? arrows + 1 : 0
+      return arrows == 3
+    }
+    return "$#%".contains(last) || isInterpreter
   }
 }
 

@@ -43,6 +43,7 @@ package enum Parallel {
     _ items: [Item], atMost width: Int, patience: Duration? = nil,
     _ body: @escaping @Sendable (Item) -> Answer
   ) -> [Answer] {
+    guard items.count > 1 else { return items.map(body) }
     let shared = Shared(items, width: max(1, width), patience, body)
     var helpers = (1..<max(1, min(width, items.count))).compactMap { _ in
       WorkerThread.start(shared)

@@ -18,8 +18,8 @@ enum AccessOption {
   /// The options that matter after admission, each only at the levels where it has a meaning,
   /// because every level costs time.
   static func typing(_ options: SendOptions, _ pane: Pane) -> OptionQuery {
-    var wanted: [String: OptionQuery.Reach] = [shell: .pane, input: .pane, kind: .pane]
-    if options.force { wanted[force] = .all }
+    var wanted: [(String, OptionQuery.Reach)] = [(shell, .pane), (input, .pane), (kind, .pane)]
+    if options.force { wanted.append((force, .all)) }
     return OptionQuery(wanted, sessions: pane.links.map(\.session))
   }
 }

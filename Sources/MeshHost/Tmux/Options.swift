@@ -34,22 +34,21 @@ package struct OptionQuery: Sendable {
   private let reaches: [Reach]
 
   /// No options.
-  package static let none = OptionQuery([:], sessions: [])
+  package static let none = OptionQuery([], sessions: [])
 
   /// Stands for the session of the pane's window, if the window is in one session only.
   static let sessionOfPane = SessionID(number: .max)
 
   /// - Parameter names: `@` and letters, digits, `-`; other names are left out.
   package init(names: [String], sessions: [SessionID]) {
-    self.init(
-      Dictionary(names.map { ($0, Reach.all) }, uniquingKeysWith: { first, _ in first }),
-      sessions: sessions)
+    self.init(names.map { ($0, .all) }, sessions: sessions)
   }
 
-  package init(_ wanted: [String: Reach], sessions: [SessionID]) {
-    let wanted = wanted.filter { OptionQuery.isName($0.key) }.sorted { $0.key < $1.key }
-    names = wanted.map(\.key)
-    reaches = wanted.map(\.value)
+  /// - Parameter wanted: each name once.
+  package init(_ wanted: [(name: String, reach: Reach)], sessions: [SessionID]) {
+    let wanted = wanted.filter { OptionQuery.isName($0.name) }
+    names = wanted.map { $0.name }
+    reaches = wanted.map { $0.reach }
     self.sessions = sessions
   }
 
@@ -156,8 +155,7 @@ extension Tmux {
     var found: [PaneID: [String: OptionLevels]] = [:]
     for start in stride(from: 0, to: wanted.count, by: 60) {
       let part = wanted[start..<min(start + 60, wanted.count)].map { pane, names in
-        let reaches = Dictionary(names.map { ($0, reach) }, uniquingKeysWith: { first, _ in first })
-        return (pane.id, OptionQuery(reaches, sessions: pane.links.map(\.session)))
+        (pane.id, OptionQuery(names.map { ($0, reach) }, sessions: pane.links.map(\.session)))
       }
       found.merge(try optionLevels(part)) { first, _ in first }
     }

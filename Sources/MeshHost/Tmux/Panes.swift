@@ -107,13 +107,14 @@ extension Tmux {
 
   private static func panes(_ records: ArraySlice<[String]>) throws(Failure) -> [Pane] {
     var panes: [Pane] = []
-    var places: [PaneID: Int] = [:]
+    var places: [String: Int] = [:]
     for fields in records {
       guard let pane = Pane(fields) else { throw .garbled }
-      if let place = places[pane.id] {
+      let id = pane.id.description
+      if let place = places[id] {
         panes[place].links += pane.links
       } else {
-        places[pane.id] = panes.count
+        places[id] = panes.count
         panes.append(pane)
       }
     }

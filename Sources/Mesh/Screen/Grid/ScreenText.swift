@@ -89,8 +89,10 @@ struct Squeezed {
   /// The first of the signs that occurs in the rows.
   func first(of signs: SignSet) -> String? {
     for start in bytes.indices {
-      for entry in signs.starting(with: bytes[start])
-      where has(entry.bytes, at: start) && !isOpenQuestion(entry, at: start) {
+      for entry in signs.entries
+      where entry.bytes[0] == bytes[start] && has(entry.bytes, at: start)
+        && !isOpenQuestion(entry, at: start)
+      {
         return entry.shown
       }
     }
@@ -134,14 +136,12 @@ struct SignSet: Sendable {
     var asksForConsent: Bool { shown == "do you want to" || shown == "would you like to" }
   }
 
-  private let byFirst: [UInt8: [Entry]]
+  /// None is empty.
+  let entries: [Entry]
 
   init(_ signs: [String]) {
-    let entries = signs.map { Entry(shown: $0, bytes: Self.squeezed($0)) }
-    byFirst = Dictionary(grouping: entries.filter { !$0.bytes.isEmpty }) { $0.bytes[0] }
+    entries = signs.map { Entry(shown: $0, bytes: Self.squeezed($0)) }.filter { !$0.bytes.isEmpty }
   }
-
-  func starting(with byte: UInt8) -> [Entry] { byFirst[byte] ?? [] }
 
   /// A literal in squeezed form.
   static func squeezed(_ text: String) -> [UInt8] {

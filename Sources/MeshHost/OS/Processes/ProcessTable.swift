@@ -131,18 +131,7 @@ enum Interpreter {
     code: ["e", "p", "--eval", "--print"],
     valued: ["-r", "--require", "--import", "--loader", "--experimental-loader", "-C"],
     verbs: ["run", "x"])
-  private static let families: [String: Family] = [
-    "python": Family(code: ["c"], module: ["m"], valued: ["-W", "-X"]),
-    "pypy": Family(code: ["c"], module: ["m"], valued: ["-W", "-X"]),
-    "node": node, "nodejs": node, "bun": node, "deno": node,
-    "perl": Family(code: ["e", "E"]),
-    "ruby": Family(code: ["e"], valued: ["-I", "-r", "-C"]),
-    "php": Family(code: ["r"], valued: ["-c", "-d", "-f"]),
-    "lua": Family(code: ["e"], valued: ["-l"]),
-    "tclsh": Family(), "expect": Family(code: ["c"]),
-    "sh": shell, "bash": shell, "dash": shell, "ash": shell, "zsh": shell, "ksh": shell,
-    "mksh": shell, "fish": shell, "csh": shell, "tcsh": shell,
-  ]
+  private static let python = Family(code: ["c"], module: ["m"], valued: ["-W", "-X"])
 
   /// - Parameter name: the executable's; `python3.11` counts as python.
   /// - Parameter arguments: argv, including argv[0].
@@ -176,8 +165,18 @@ enum Interpreter {
   }
 
   private static func family(of name: String) -> Family? {
-    let plain = name.prefix { !("0"..."9").contains($0) }
-    return families[name] ?? families[String(plain)]
+    switch String(name.utf8.prefix { !(0x30...0x39).contains($0) }) ?? name {
+    case "sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh": shell
+    case "python", "pypy": python
+    case "node", "nodejs", "bun", "deno": node
+    case "perl": Family(code: ["e", "E"])
+    case "ruby": Family(code: ["e"], valued: ["-I", "-r", "-C"])
+    case "php": Family(code: ["r"], valued: ["-c", "-d", "-f"])
+    case "lua": Family(code: ["e"], valued: ["-l"])
+    case "tclsh": Family()
+    case "expect": Family(code: ["c"])
+    default: nil
+    }
   }
 
   private static func says(_ words: [String], _ argument: String, _ family: Family) -> Bool {
