@@ -34,11 +34,11 @@ package enum ProcessPlace: Sendable {
   case served(by: Int32)
   case none
 
-  package init(of process: Int32, among servers: [ServerPanes]) {
+  /// - Parameter line: the process, its parent, and so on.
+  package init(of line: [ProcessFacts], among servers: [ServerPanes]) {
     let living = servers.flatMap { server in
       server.panes.filter { !$0.isDead }.map { server.placed($0) }
     }
-    let line = ProcessTable.ancestry(of: process)
     // Only the terminal of the process itself is looked at, not those of other panes.
     let terminal = line.first?.terminal ?? 0
     let path = ProcessTable.terminalPath(terminal)
@@ -84,6 +84,7 @@ package struct PaneDirectory: Sendable {
     self.site = site
     let remembered = PaneDirectory.load(site.home)
     let pane = expecting.flatMap { remembered.held[$0]?.pane }.flatMap { PaneID(validating: $0) }
+    if pane != nil { ProfileStore.readAhead() }
     (servers, silent) = try site.servers(expecting: pane.map { ($0, [AccessOption.allow]) })
     self.remembered = remembered
     let live = servers.flatMap { server in
@@ -134,8 +135,9 @@ package struct PaneDirectory: Sendable {
     return (own.first { $0.isWindow } ?? own.first)?.address
   }
 
-  package func place(of process: Int32) -> ProcessPlace {
-    ProcessPlace(of: process, among: servers)
+  /// - Parameter line: a process, its parent, and so on.
+  package func place(of line: [ProcessFacts]) -> ProcessPlace {
+    ProcessPlace(of: line, among: servers)
   }
 
   /// The pane with this id in the server at this socket.

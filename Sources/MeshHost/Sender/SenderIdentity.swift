@@ -45,6 +45,8 @@ extension SenderIdentity {
   package init(
     _ site: Site, hosts: Set<Host>, as name: String?, to: Address? = nil
   ) throws(SenderError) {
+    // Read while tmux comes up.
+    let line = ProcessTable.ancestry(of: ProcessTable.own)
     let panes: PaneDirectory
     do { panes = try PaneDirectory(site, hosts: hosts, expecting: to) } catch .noServer {
       let wish = try SenderIdentity.wish(name ?? site.environment.agentName, site, hosts)
@@ -52,7 +54,7 @@ extension SenderIdentity {
       self.init(address: wish ?? Address(site.host), pane: nil, panes: nil)
       return
     } catch { throw .tmux(error) }
-    let place = panes.place(of: ProcessTable.own)
+    let place = panes.place(of: line)
     if case .served(let pid) = place {
       try self.init(site, hosts, as: name, panes, SharedService(pid))
       return

@@ -56,3 +56,12 @@ final class ProfileShelf {
 
   init(_ store: ProfileStore) { self.store = store }
 }
+
+extension ProfileStore {
+  private final class ReadAhead: Worker {
+    func work() { _ = Profile.all() }
+  }
+
+  /// Reads the compiled-in profiles in a thread, for a delivery that needs them after tmux has listed its panes.
+  static func readAhead() { WorkerThread.start(detached: ReadAhead()) }
+}

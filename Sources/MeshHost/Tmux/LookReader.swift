@@ -34,8 +34,14 @@ struct LookReader {
         "list-clients", "-F",
         marks.mark(.client) + "#{client_activity} #{client_readonly} #{pane_id} ",
       ],
-      ["list-buffers", "-F", marks.mark(.buffer) + "#{buffer_created} #{buffer_name}"],
-    ] + query.commands(pane, marks) + [["display-message", "-p", marks.event(.looked)]]
+    ] + (place == nil ? [buffers] : []) + query.commands(pane, marks) + [
+      ["display-message", "-p", marks.event(.looked)]
+    ]
+  }
+
+  /// The first look tells whether there are buffers to remove.
+  private var buffers: [String] {
+    ["list-buffers", "-F", marks.mark(.buffer) + "#{buffer_created} #{buffer_name}"]
   }
 
   /// Takes the next chunk. - Returns: the look, if this was its last chunk.

@@ -28,8 +28,11 @@ struct Marks: Sendable {
   let secret: String
 
   init() {
-    let letters = Array("abcdefghijklmnopqrstuvwxyz234567")
-    secret = String((0..<20).map { _ in letters[Int.random(in: 0..<32)] })
+    let letters = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
+    // Ten letters from each, because every random number is a system call.
+    let numbers = (0..<2).map { _ in UInt64.random(in: .min ... .max) }
+    let drawn = numbers.flatMap { number in (0..<10).map { letters[Int(number >> ($0 * 5) & 31)] } }
+    secret = String(decoding: drawn, as: UTF8.self)
   }
 
   func mark(_ kind: Kind) -> String { secret + String(UnicodeScalar(kind.rawValue)) }

@@ -58,7 +58,9 @@ struct SelfIdentify: ParsableCommand {
         "tmux has no target '\(SafeText.line(target, limit: 60))'", undone: "nothing was changed",
         try: "tmux list-windows -a")
     }
-    if case .pane(let place) = panes.place(of: ProcessTable.own) { return place }
+    if case .pane(let place) = panes.place(of: ProcessTable.ancestry(of: ProcessTable.own)) {
+      return place
+    }
     throw Failure.usage(
       "this process is in no tmux pane", undone: "nothing was changed",
       try: "agent-self-identify -t SESSION:WINDOW")

@@ -14,7 +14,7 @@ import Testing
 
   private func locate(_ server: PrivateTmux, _ process: Int32) throws -> Place? {
     let panes = try ServerPanes(server.tmux, expecting: nil, within: .seconds(60))
-    return switch ProcessPlace(of: process, among: [panes]) {
+    return switch ProcessPlace(of: ProcessTable.ancestry(of: process), among: [panes]) {
     case .pane(let place): .pane(place.pane.id)
     case .serverChild: .serverChild
     case .served: nil

@@ -23,7 +23,7 @@ enum FileStatus {
     return facts(status)
   }
 
-  static var ourselves: UInt32 { geteuid() }
+  static let ourselves = geteuid()
 
   static func isOursOrRoots(_ facts: FileFacts) -> Bool {
     facts.owner == 0 || facts.owner == ourselves
