@@ -84,8 +84,8 @@ package struct PaneDirectory: Sendable {
     self.site = site
     let remembered = PaneDirectory.load(site.home)
     let pane = expecting.flatMap { remembered.held[$0]?.pane }.flatMap { PaneID(validating: $0) }
-    if pane != nil { ProfileStore.readAhead() }
     (servers, silent) = try site.servers(expecting: pane.map { ($0, [AccessOption.allow]) })
+    if pane != nil { ProfileStore.readAhead() }
     self.remembered = remembered
     let live = servers.flatMap { server in
       server.panes.flatMap { $0.live(server: server.identity, server.names[$0.id] ?? (nil, nil)) }

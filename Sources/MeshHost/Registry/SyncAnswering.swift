@@ -50,12 +50,12 @@ package struct SyncAnswering: ~Copyable {
         throw SyncError.broken
       }
     } catch {
-      // What was received before the error counts.
-      finish(report, caller)
+      // What was received before the error counts. It says nothing about the caller's key, whose chain may be missing.
+      finish(report, caller, isWhole: false)
       throw error
     }
     // Finish first, so that it is true when we report it.
-    finish(report, caller)
+    finish(report, caller, isWhole: true)
     Standard.write(SyncLine.done(report.taken.count).bytes)
     // This is only a record of failures, so failing to change it is not an error of the session.
     _ = try? PeerMemory(site).heard(caller.host)
@@ -103,13 +103,13 @@ package struct SyncAnswering: ~Copyable {
     return bytes + plan.want.flatMap { SyncLine.want($0).bytes } + SyncLine.end.bytes
   }
 
-  private func finish(_ report: SyncReport, _ caller: KeyLine) {
+  private func finish(_ report: SyncReport, _ caller: KeyLine, isWhole: Bool) {
     for notice in report.notices {
       SyncRefusals(site).note("sync", notice, of: caller.host)
       SyncLog.say(notice)
     }
     // Only now, because the chain may have brought the key with which the caller introduced itself.
-    if (try? Introduction(site).isUndecided(caller)) == true,
+    if isWhole, (try? Introduction(site).isUndecided(caller)) == true,
       let said = try? Introduction(site).introduced(caller)
     {
       SyncLog.say(said)

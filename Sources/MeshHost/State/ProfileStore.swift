@@ -62,6 +62,6 @@ extension ProfileStore {
     func work() { _ = Profile.all() }
   }
 
-  /// Reads the compiled-in profiles in a thread, for a delivery that needs them after tmux has listed its panes.
+  /// Reads the compiled-in profiles in a thread: a delivery needs them a few milliseconds after it knows the panes.
   static func readAhead() { WorkerThread.start(detached: ReadAhead()) }
 }

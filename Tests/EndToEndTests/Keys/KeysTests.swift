@@ -34,6 +34,22 @@ import Testing
     }
   }
 
+  /// What is missing may be the chain that names the key.
+  @Test func aSyncThatIsCutSaysNothingOfTheCallersKey() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      let words = try await mesh.must("bob", "agent-keys", "show").split(separator: "\n")[0]
+      let key = words.split(separator: " ").prefix(2).joined(separator: " ")
+      let log = { try mesh.file("bob", "log/messages.jsonl") }
+      for (ends, isJudged) in [("end\n", false), ("end\nend\n", true)] {
+        let ran = try await mesh.hosts["bob"].run(
+          "agent-register-hook", ["sync"], stdin: Array("AMSK1 alice \(key)\n\(ends)".utf8))
+        #expect((ran.status == 0) == isJudged, "\(ran)")
+        #expect(try log().contains("refused-key") == isJudged)
+      }
+    }
+  }
+
   /// A program's introduction is pinned only where nothing exists: never over a pin, a person's decision, or a policy.
   @Test func anIntroductionReplacesNothing() async throws {
     try await Sandbox.with { sandbox in
