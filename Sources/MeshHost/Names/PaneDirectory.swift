@@ -85,7 +85,6 @@ package struct PaneDirectory: Sendable {
     let remembered = PaneDirectory.load(site.home)
     let pane = expecting.flatMap { remembered.held[$0]?.pane }.flatMap { PaneID(validating: $0) }
     (servers, silent) = try site.servers(expecting: pane.map { ($0, [AccessOption.allow]) })
-    if pane != nil { ProfileStore.readAhead() }
     self.remembered = remembered
     let live = servers.flatMap { server in
       server.panes.flatMap { $0.live(server: server.identity, server.names[$0.id] ?? (nil, nil)) }

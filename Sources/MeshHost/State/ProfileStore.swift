@@ -62,6 +62,6 @@ extension ProfileStore {
     func work() { _ = Profile.all() }
   }
 
-  /// Reads the compiled-in profiles in a thread: a delivery needs them a few milliseconds after it knows the panes.
+  /// Reads the compiled-in profiles in a thread, while a delivery opens its records and tmux answers its first look.
   static func readAhead() { WorkerThread.start(detached: ReadAhead()) }
 }
