@@ -23,11 +23,6 @@ enum WorkerThread {
     return code == 0 ? thread : nil
   }
 
-  /// The same for work whose end nobody waits for.
-  static func start(detached worker: any Worker) {
-    if let thread = start(worker) { pthread_detach(thread) }
-  }
-
   private final class Box: Sendable {
     let worker: any Worker
     init(_ worker: any Worker) { self.worker = worker }

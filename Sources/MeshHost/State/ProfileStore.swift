@@ -56,12 +56,3 @@ final class ProfileShelf {
 
   init(_ store: ProfileStore) { self.store = store }
 }
-
-extension ProfileStore {
-  private final class ReadAhead: Worker {
-    func work() { _ = Profile.all() }
-  }
-
-  /// Reads the compiled-in profiles in a thread, while a delivery opens its records and tmux answers its first look.
-  static func readAhead() { WorkerThread.start(detached: ReadAhead()) }
-}

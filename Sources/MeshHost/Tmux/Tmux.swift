@@ -2,8 +2,8 @@
 /// a UTF-8 locale tmux would print `_` for a tab), an explicit socket, argument arrays and a
 /// deadline. None ever starts a server.
 package struct Tmux: Sendable {
-  /// How long one client may take.
-  package static let deadline = Duration.seconds(5)
+  /// How long one client may take. A machine on which fifty agents build at once needs seconds for it.
+  package static let deadline = Duration.seconds(15)
 
   /// A path, or a name that is searched in PATH.
   let binary: String

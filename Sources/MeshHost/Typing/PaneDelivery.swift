@@ -80,8 +80,6 @@ struct PaneDelivery {
     guard let lock = try lock("state", "panes", until: end) else {
       return try keep(Disposition(.notReady, .busy))
     }
-    // Not before: of many that wait, each would read them.
-    ProfileStore.readAhead()
     var result: Disposition
     if let blocked = try ahead() { result = blocked } else { result = try type(message, typing) }
     if result.outcome == .notReady { result = try keep(result) }
