@@ -105,7 +105,7 @@ enum Completion {
   /// Hosts whose keys are pinned, and those of `peers.conf`.
   static var hosts: CompletionKind {
     live { site in
-      let peers = try PeerStore(site.home).peers().map(\.host)
+      let peers = try site.home.peers().map(\.host)
       return (try Setup.trusted(site).hosts + peers).map(\.name)
     }
   }

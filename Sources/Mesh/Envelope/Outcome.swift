@@ -1,5 +1,4 @@
-/// What happened to a message. Receipts, `--json` and the audit log use these
-/// words. Protocol section 9.
+/// What happened to a message. Receipts, `--json` and the audit log use these words. Protocol section 9.
 package enum Outcome: String, Sendable, CaseIterable {
   /// The text was in the recipient's composer and left it.
   case submitted
@@ -37,8 +36,7 @@ package enum Outcome: String, Sendable, CaseIterable {
     }
   }
 
-  /// After these outcomes the same id may be sent again: nothing was typed,
-  /// and a retry may succeed.
+  /// After these outcomes the same id may be sent again: nothing was typed, and a retry may succeed.
   package var mayBeRetried: Bool { self == .notReady || self == .failed || self == .stored }
 }
 
@@ -148,7 +146,7 @@ extension Stop {
   /// It was passed as this account's own, or as one from the queue, but is not.
   package static var notOwn: Stop { Stop(.notAuthentic, .malformed, note: "notOwn") }
   package static var notQueued: Stop { Stop(.notAuthentic, .malformed, note: "notQueued") }
-  package static var noQuestion: Stop { Stop(.notAuthentic, .malformed) }
+  package static var malformed: Stop { Stop(.notAuthentic, .malformed) }
   /// The id belongs to another message, or what was decided does: a ticket is valid for one message
   /// only, and a decision for one sender.
   package static var idReused: Stop { Stop(.notAuthentic, .idReused) }

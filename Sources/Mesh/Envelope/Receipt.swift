@@ -1,7 +1,6 @@
 package import MeshCrypto
 
-/// What the receiving side signs about a message: the only proof of what
-/// happened. Protocol section 5.
+/// What the receiving side signs about a message: the only proof of what happened. Protocol section 5.
 package struct Receipt: Equatable, Sendable {
   package var id: MessageID
   /// The host that sent the message.
@@ -58,8 +57,7 @@ package struct Receipt: Equatable, Sendable {
   }
 }
 
-/// `AMSR1 <receipt length> <signature length>\n<receipt><signature>`, on the wire
-/// and in the replay store.
+/// `AMSR1 <receipt length> <signature length>\n<receipt><signature>`, on the wire and in the replay store.
 package struct SignedReceipt: Equatable, Sendable {
   /// The maximum size in bytes, everything included.
   package static let limit = 32 + Receipt.limit + SSHSignature.maximumLength
@@ -140,8 +138,7 @@ package enum Patience {
   /// A receiving side that is silent for this long is considered dead.
   package static let silence = Duration.seconds(10)
 
-  /// The longest that a sender waits for a receipt, even if the receiving side
-  /// still sends signs of life.
+  /// The longest that a sender waits for a receipt, even if the receiving side still sends signs of life.
   /// - Parameter wait: how many seconds the recipient may take to become ready.
   package static func receipt(wait: Int?) -> Duration { turn + .seconds(wait ?? 0) + .seconds(15) }
 }

@@ -81,8 +81,7 @@ extension Statement {
       seal: try fields.value("seal", Sealing.init(rawValue:)),
       name: try fields.optional("name", EncodedName.init(validating:)),
       length: try fields.length("length"), digest: try fields.optionalDigest("digest"))
-    // A plain file has its digest in the end statement; a sealed file has its
-    // name in the sealed head.
+    // A plain file has its digest in the end statement; a sealed file has its name in the sealed head.
     let isPlainFile = kind == .file && seal == .none
     guard isPlainFile == (digest == nil) else { throw .value("digest") }
     guard isPlainFile || name == nil else { throw .value("name") }
@@ -98,6 +97,70 @@ extension Statement {
     case (.status, _): name == nil && seal == .none
     }
   }
+}
+
+extension Statement {
+  /// The text before a message in the recipient's pane: `[from <address> @ <time>] [verified <first 8 of id>]`.
+  /// The second bracket may also contain ` sealed`, ` reply-to <address>` and `; reply: <command>`. A blank and
+  /// the text follow. It begins with `[`, so that no delivered line starts with a command of the recipient.
+  /// - Parameter hint: says how to answer, inside the bracket, where no text is the sender's.
+  package func tag(hint: Bool) -> String {
+    var proof = "verified \(id.short)"
+    if seal != .none { proof += " sealed" }
+    if let replyTo { proof += " reply-to \(replyTo)" }
+    if hint { proof += "; reply: notify-pane --reply \"...\"" }
+    return "[from \(from) @ \(time.text)] [\(proof)]"
+  }
+}
+
+/// The first line on the wire. It gives the lengths of what follows:
+/// `AMSH1 <statement length> <signature length> <payload length>\n<statement><signature><payload>`.
+package struct Preamble: Equatable, Sendable {
+  /// `AMSH1 4096 1024 9999999999999\n`
+  package static let lineLimit = 30
+
+  package let statement: Int
+  package let signature: Int
+  package let payload: Int
+
+  package init(statement: Int, signature: Int, payload: Int) {
+    (self.statement, self.signature, self.payload) = (statement, signature, payload)
+  }
+
+  /// - Parameter line: without its LF.
+  package init(validating line: [UInt8]) throws(FormError) {
+    let numbers = try Framing.numbers(line, word: "AMSH1", count: 3)
+    guard (1...Statement.limit).contains(numbers[0]),
+      (1...SSHSignature.maximumLength).contains(numbers[1])
+    else { throw .length }
+    self.init(statement: numbers[0], signature: numbers[1], payload: numbers[2])
+  }
+
+  package var bytes: [UInt8] { Array("AMSH1 \(statement) \(signature) \(payload)\n".utf8) }
+}
+
+/// A statement with its signature and its payload in memory. A sender of a short
+/// body gives it to a transport.
+package struct SignedEnvelope: Sendable {
+  package let statement: Statement
+  package let statementBytes: [UInt8]
+  package let signature: [UInt8]
+  package let payload: [UInt8]
+
+  package init(
+    statement: Statement, statementBytes: [UInt8], signature: [UInt8], payload: [UInt8]
+  ) {
+    (self.statement, self.statementBytes) = (statement, statementBytes)
+    (self.signature, self.payload) = (signature, payload)
+  }
+
+  /// Everything but the payload.
+  package var head: [UInt8] {
+    Preamble(statement: statementBytes.count, signature: signature.count, payload: payload.count)
+      .bytes + statementBytes + signature
+  }
+
+  package var bytes: [UInt8] { head + payload }
 }
 
 /// What the sender asks of the receiving side: `force,queue,wait=<seconds>,notify` in this order.
@@ -142,8 +205,7 @@ package struct SendOptions: Equatable, Sendable {
   }
 }
 
-/// A file's name on the wire: UTF-8, percent-encoded except `[A-Za-z0-9._-]`, 1
-/// to 255 bytes when decoded.
+/// A file's name on the wire: UTF-8, percent-encoded except `[A-Za-z0-9._-]`, 1 to 255 bytes when decoded.
 package struct EncodedName: Hashable, Sendable {
   package let text: String
 

@@ -42,8 +42,7 @@ package struct Authorised: ~Copyable {
     return try Opened(statement, decision, plain, digest: digest)
   }
 
-  /// The same for a file. It needs a second decision: a sender that may type may
-  /// not necessarily send files.
+  /// The same for a file. It needs a second decision: a sender that may type may not necessarily send files.
   /// - Parameter keys: `nil` for a plain file.
   package consuming func opening(
     files: AccessDecision, keys: SealKeys?

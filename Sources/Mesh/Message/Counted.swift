@@ -5,7 +5,6 @@ package import MeshCrypto
 
 extension Addressed {
   /// Step 7: neither expired nor from the future, by our clock.
-  /// - Parameter skew: how far ahead its `time` may be, in milliseconds.
   package consuming func current(at now: Timestamp, skew: Int64) throws(Stop) -> Current {
     try Freshness.check(statement, now: now, skew: skew)
     return Current(proof)
@@ -15,8 +14,7 @@ extension Addressed {
 /// Whether a statement is valid at this time. Protocol section 5, step 7. Replay protection relies
 /// on it: an id must only be remembered as long as its statement can be valid.
 package enum Freshness {
-  /// The longest allowed time from `time` to `expires`, in milliseconds. A
-  /// queued message may have a day.
+  /// The longest allowed time from `time` to `expires`, in milliseconds. A queued message may have a day.
   package static let longestLife: Int64 = 5 * 60_000
   package static let longestQueuedLife: Int64 = 24 * 3_600_000
 
@@ -110,20 +108,11 @@ package struct Counted: ~Copyable {
 
   fileprivate init(_ proof: Proof) { self.proof = proof }
 
-  /// The status question that the statement asks. It can only be about messages
-  /// of the asker's own host.
-  package consuming func question() throws(Stop) -> StatusQuestion {
-    guard statement.kind == .status, let about = statement.inReplyTo else { throw .noQuestion }
-    return StatusQuestion(about: about, host: statement.fromHost)
+  /// The status question that the statement asks. It can only be about messages of the asker's own host.
+  package consuming func question() throws(Stop) -> (about: MessageID, host: Host) {
+    guard statement.kind == .status, let about = statement.inReplyTo else { throw .malformed }
+    return (about, statement.fromHost)
   }
-}
-
-/// A status question that has passed all checks up to the rate. Only `Counted.question` makes it.
-package struct StatusQuestion: Sendable {
-  package let about: MessageID
-  package let host: Host
-
-  fileprivate init(about: MessageID, host: Host) { (self.about, self.host) = (about, host) }
 }
 
 extension VerifiedSender {

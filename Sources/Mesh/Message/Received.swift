@@ -20,8 +20,7 @@ package struct TrustedKeys: Sendable {
     hosts = pins.hosts.union(names).union([me])
   }
 
-  /// The keys that are valid for `host` in `namespace` at `time` and not
-  /// revoked; the newest pin is last.
+  /// The keys that are valid for `host` in `namespace` at `time` and not revoked; the newest pin is last.
   package func keys(of host: Host, for namespace: Namespace, at time: Timestamp) -> [VerifyingKey] {
     pins.keys(of: host, for: namespace, at: time).filter { !revoked.contains($0) }
   }
@@ -71,25 +70,16 @@ package struct Verified: ~Copyable {
 
   fileprivate init(_ proof: Proof) { self.proof = proof }
 
-  /// Step 6: the message is for this account, names one of its keys, and is
-  /// not too long for its kind.
-  package consuming func addressed(to me: OwnHost) throws(Stop) -> Addressed {
-    guard statement.toHost == me.host else { throw .anotherHost }
-    guard me.keys.contains(statement.toKey) else { throw .anotherKey(statement.toKey) }
+  /// Step 6: the message is for this account, names one of its keys, and is not too long for its kind.
+  /// - Parameter keys: the fingerprints of its valid signing keys; during a rotation also the old one's.
+  package consuming func addressed(to me: Host, keys: [String]) throws(Stop) -> Addressed {
+    guard statement.toHost == me else { throw .anotherHost }
+    guard keys.contains(statement.toKey) else { throw .anotherKey(statement.toKey) }
     let longest =
       statement.seal == .none ? SafeText.limit : SealedPayload.longest(plain: SafeText.limit)
     guard statement.kind == .file || statement.length <= longest else { throw .tooLong }
     return Addressed(proof)
   }
-}
-
-/// This account, as senders name it.
-package struct OwnHost: Sendable {
-  package let host: Host
-  /// The fingerprints of its valid signing keys; during a rotation also the old one's.
-  package let keys: [String]
-
-  package init(host: Host, keys: [String]) { (self.host, self.keys) = (host, keys) }
 }
 
 /// What every later stage carries: the statement, the bytes that were signed, and the signer.

@@ -83,40 +83,28 @@ package enum Replay: ~Copyable {
   /// - Parameters:
   ///   - found: `nil` if this process has just made the entry. The caller holds its lock.
   ///   - swept: the latest expiry among this host's deleted records; `nil` if there are none.
+  ///   - fromQueue: it waited in the spool. Then `queued` means that it may be typed now, and so does
+  ///     `taken`, if a process died before it wrote the state; `done`: only its file was left over.
   package static func judge(
-    _ counted: borrowing Counted, found: SeenRecord?, swept: Timestamp?
+    _ counted: borrowing Counted, found: SeenRecord?, swept: Timestamp?, fromQueue: Bool = false
   ) throws(Stop) -> Replay {
     let statement = counted.statement
-    let isForgotten = swept.map { statement.expires <= $0 } ?? false
-    guard let found else {
-      guard !isForgotten else { throw .forgotten }
-      return .fresh(ReplayTicket(counted))
+    if let found {
+      guard found.fingerprint.mayBe(MessageFingerprint(statement)) else { throw .idReused }
+      switch found.state {
+      case .taken: break
+      case .typing: return .interrupted
+      case .queued where fromQueue: return .fresh(ReplayTicket(counted))
+      case .done where found.mayBeRetried && !fromQueue: return .fresh(ReplayTicket(counted))
+      case .queued, .done:
+        guard statement.kind == .message, found.fingerprint.isOfOpened, !fromQueue else {
+          return .again(found)
+        }
+        return .sealedAgain(ReplayTicket(counted), found)
+      }
     }
-    guard found.fingerprint.mayBe(MessageFingerprint(statement)) else { throw .idReused }
-    switch found.state {
-    case .taken:
-      guard !isForgotten else { throw .forgotten }
-      return .fresh(ReplayTicket(counted))
-    case .typing: return .interrupted
-    case .done where found.mayBeRetried: return .fresh(ReplayTicket(counted))
-    case .queued, .done:
-      guard statement.kind == .message, found.fingerprint.isOfOpened else { return .again(found) }
-      return .sealedAgain(ReplayTicket(counted), found)
-    }
-  }
-
-  /// The same for a message from the spool. Here `queued` means that it may be typed now, and so
-  /// does `taken`, if a process died before it wrote the state. `done` means that only the
-  /// message's file was left over.
-  package static func judgeQueued(
-    _ counted: borrowing Counted, found: SeenRecord?
-  ) throws(Stop) -> Replay {
-    guard let found else { return .fresh(ReplayTicket(counted)) }
-    guard found.fingerprint.mayBe(MessageFingerprint(counted.statement)) else { throw .idReused }
-    switch found.state {
-    case .taken, .queued: return .fresh(ReplayTicket(counted))
-    case .typing: return .interrupted
-    case .done: return .again(found)
-    }
+    // If the clock was set back, nothing is left to tell whether the message came before.
+    guard swept.map({ statement.expires > $0 }) ?? true else { throw .forgotten }
+    return .fresh(ReplayTicket(counted))
   }
 }

@@ -12,10 +12,7 @@ package struct DeliveredMessage: Sendable {
 
   /// - Parameter hint: the tag says how to answer.
   package func typed(hint: Bool = false) -> Typing.Message {
-    let tag = Tag(
-      from: statement.from, time: statement.time.text, id: statement.id.text,
-      sealed: statement.seal != .none, replyTo: statement.replyTo, hint: hint
-    ).text
+    let tag = statement.tag(hint: hint)
     // TAB completes words unless the program is known to bracket pasted text.
     return Typing.Message(
       id: statement.id.text, text: "\(tag) \(safe.text)", spaced: "\(tag) \(safe.tabsAsSpaces)")

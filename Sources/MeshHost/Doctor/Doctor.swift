@@ -38,7 +38,7 @@ package struct Doctor: Sendable {
     init?(_ site: Site, _ findings: inout [Finding]) {
       do {
         trusted = try site.trustedKeys()
-        peers = try PeerStore(site.home).peers().filter { $0.host != site.host }
+        peers = try site.home.peers().filter { $0.host != site.host }
       } catch {
         findings += .fail("keys", error)
         return nil

@@ -79,7 +79,7 @@ extension Doctor {
   private func peersConf() -> [Finding] {
     let path = "~/.agents/peers.conf"
     do {
-      let (peers, complaints) = try PeerStore(site.home).read()
+      let (peers, complaints) = try site.home.peersConf()
       var found = complaints.flatMap { complaint -> [Finding] in
         .warn(
           "peers.conf", "line \(complaint.line): \(complaint.text)",

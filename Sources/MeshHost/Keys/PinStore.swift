@@ -64,7 +64,7 @@ package struct PinStore: Sendable {
   /// Hosts that own addresses without a pin: those in `peers.conf`, and those whose
   /// slice was ever accepted.
   private func names() throws(SetupError) -> Set<Host> {
-    Set(try PeerStore(keys.home).peers().map(\.host))
+    Set(try keys.home.peers().map(\.host))
       .union(try SliceStore(keys.home).serials().entries.keys)
   }
 

@@ -16,14 +16,14 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
   /// All bytes read so far; nil once there are more than any message has.
   private(set) var whole: [UInt8]? = []
   private static var mostKept: Int { SafeText.limit + 16 << 10 }
-  /// Required pace of at least 64 KiB in 10 s: the bytes still missing, and their deadline.
+  /// At least so many bytes have to come in 10 s.
+  private static var pace: Int { 64 << 10 }
+  /// The bytes still missing of that, and their deadline.
   private var owed = EnvelopeReader.pace
   private var owedUntil = ContinuousClock.Instant.now + .seconds(10)
   /// Deadline for all of a long payload.
   private var wholeUntil = ContinuousClock.Instant.now + .seconds(60)
   private let grace: Duration
-
-  private static var pace: Int { 65536 }
 
   /// - Parameter grace: time that a long payload has in addition to one second per 64 KiB.
   init(_ source: consuming Source, grace: Duration = .seconds(60)) {
@@ -35,21 +35,19 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
   mutating func head() throws(EnvelopeError) -> Received {
     let end = ContinuousClock.now + .seconds(10)
     let line = try line(until: end)
-    do {
-      let preamble = try Preamble(validating: line)
-      let statement = try exactly(preamble.statement, until: end)
-      let signature = try exactly(preamble.signature, until: end)
-      let received = try Received(statement: statement, signature: signature)
-      guard received.claim.length == preamble.payload, received.claim.isOfItsKind else {
-        throw FormError.length
-      }
-      payloadLength = preamble.payload
-      return received
-    } catch let error as FormError {
+    let preamble: Preamble
+    do { preamble = try Preamble(validating: line) } catch { throw .form(error) }
+    let statement = try exactly(preamble.statement, until: end)
+    let signature = try exactly(preamble.signature, until: end)
+    let received: Received
+    do { received = try Received(statement: statement, signature: signature) } catch {
       throw .form(error)
-    } catch let error as EnvelopeError {
-      throw error
-    } catch { throw .truncated }
+    }
+    guard received.claim.length == preamble.payload, received.claim.isOfItsKind else {
+      throw .form(.length)
+    }
+    payloadLength = preamble.payload
+    return received
   }
 
   /// A whole short payload.
@@ -59,8 +57,7 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
     }
     var bytes: [UInt8] = []
     while bytes.count < payloadLength {
-      // At least 64 KiB in 10 s.
-      let piece = min(payloadLength - bytes.count, 65536)
+      let piece = min(payloadLength - bytes.count, Self.pace)
       bytes += try exactly(piece, until: .now + .seconds(10))
     }
     try end()
@@ -76,15 +73,9 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
   /// The next bytes of a long payload.
   /// - Parameter wanted: how many bytes; `exact`: fewer are an error.
   mutating func piece(_ wanted: (count: Int, exact: Bool)) throws(EnvelopeError) -> [UInt8] {
-    let bytes: [UInt8]
     let end = min(owedUntil, wholeUntil)
-    if wanted.exact {
-      bytes = try exactly(wanted.count, until: end)
-    } else {
-      do { bytes = try incoming.some(atMost: wanted.count, until: end) } catch {
-        throw EnvelopeError(error)
-      }
-    }
+    let bytes =
+      wanted.exact ? try exactly(wanted.count, until: end) : try some(wanted.count, until: end)
     guard !bytes.isEmpty else { throw .truncated }
     // A file is not also kept in memory.
     whole = nil
@@ -110,11 +101,7 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
 
   /// Nothing may follow the declared length.
   mutating func end() throws(EnvelopeError) {
-    let more: [UInt8]
-    do { more = try incoming.some(atMost: 1, until: .now + .seconds(10)) } catch {
-      throw EnvelopeError(error)
-    }
-    guard more.isEmpty else { throw .form(.length) }
+    guard try some(1, until: .now + .seconds(10)).isEmpty else { throw .form(.length) }
   }
 
   private mutating func line(
@@ -132,6 +119,12 @@ struct EnvelopeReader<Source: ByteSource & ~Copyable>: ~Copyable {
   private mutating func keep(_ bytes: [UInt8]) {
     guard let kept = whole?.count else { return }
     if kept + bytes.count <= Self.mostKept { whole?.append(contentsOf: bytes) } else { whole = nil }
+  }
+
+  private mutating func some(
+    _ count: Int, until end: ContinuousClock.Instant
+  ) throws(EnvelopeError) -> [UInt8] {
+    do { return try incoming.some(atMost: count, until: end) } catch { throw EnvelopeError(error) }
   }
 
   private mutating func exactly(

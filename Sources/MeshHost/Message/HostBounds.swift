@@ -8,8 +8,6 @@ struct RateStore {
 
   let home: AgentsHome
 
-  init(_ home: AgentsHome) { self.home = home }
-
   /// Counts one message if it is still within the rate limit.
   func count(
     _ current: consuming Current, at now: Timestamp, rate: Policy.Rate
@@ -39,8 +37,6 @@ struct MessageRefusals {
   private static let strangers = "_"
 
   let home: AgentsHome
-
-  init(_ home: AgentsHome) { self.home = home }
 
   /// Counts one refusal.
   /// - Returns: how many were left out since the last line; nil: leave out this one too.
@@ -77,12 +73,11 @@ struct HostPlaces {
   /// - Returns: nil when the host's places are all taken.
   func take(_ host: Host, _ home: AgentsHome) throws(SetupError) -> FileLock? {
     let directory = try home.directory("state", "places")
-    do {
-      for number in 0..<most {
-        let place = "\(name)-\(host)-\(number)"
-        if let lock = try FileLock.tryAcquire(in: directory, place) { return lock }
-      }
-    } catch { throw SetupError(error) }
+    for number in 0..<most {
+      let place = "\(name)-\(host)-\(number)"
+      let lock = try SetupError.unless(FileLock.tryAcquire(in: directory, place))
+      if let lock { return lock }
+    }
     return nil
   }
 }

@@ -6,7 +6,6 @@ package struct LastReceived: Sendable {
   package struct Message: Equatable, Sendable {
     package let id: MessageID
     package let from: Address
-    package let fromHost: Host
     package let replyTo: Address?
     /// Whether `replyTo` belongs to the sender's host.
     package let replyToIsSenders: Bool
@@ -24,18 +23,15 @@ package struct LastReceived: Sendable {
 
   package func load(_ pane: PaneKey) throws(SetupError) -> Message? {
     let directory = try home.directory("state", "last")
-    do throws(FileError) {
-      guard try directory.facts(of: pane.fileName) != nil else { return nil }
-    } catch { throw SetupError(error) }
-    let bytes = try record(pane, directory) { record throws(FileError) in
-      try record.read(limit: Self.length)
-    }
+    guard try SetupError.unless(directory.facts(of: pane.fileName)) != nil else { return nil }
+    let file = try open(pane, directory)
+    let bytes = try SetupError.unless(file.read(limit: Self.length))
     let parts = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     guard parts.count == 5, let id = try? MessageID(validating: parts[0]),
-      let from = try? Address(validating: parts[1]), let host = try? Host(validating: parts[2])
+      let from = try? Address(validating: parts[1]), (try? Host(validating: parts[2])) != nil
     else { return nil }
     return Message(
-      id: id, from: from, fromHost: host, replyTo: try? Address(validating: parts[3]),
+      id: id, from: from, replyTo: try? Address(validating: parts[3]),
       replyToIsSenders: parts[4] == "own")
   }
 
@@ -50,22 +46,19 @@ package struct LastReceived: Sendable {
 
       """
     let padding = [UInt8](repeating: 10, count: max(0, Self.length - text.utf8.count))
-    try record(pane, try home.directory("state", "last")) { record throws(FileError) in
-      try record.replace(Array(text.utf8) + padding)
-    }
+    let file = try open(pane, try home.directory("state", "last"))
+    try SetupError.unless(file.replace(Array(text.utf8) + padding))
   }
 
   /// A fixed length, so that one write replaces the record. It is read under the same lock, so a reader never
   /// gets parts of two messages. A new file per message would cost the file system most.
   private static let length = 1024
 
-  private func record<Answer>(
-    _ pane: PaneKey, _ directory: borrowing Directory,
-    _ body: (borrowing RecordFile) throws(FileError) -> Answer
-  ) throws(SetupError) -> Answer {
-    do throws(FileError) {
-      let end = ContinuousClock.now + .seconds(2)
-      return try body(try RecordFile.openLocked(in: directory, pane.fileName, until: end))
-    } catch { throw SetupError(error) }
+  private func open(
+    _ pane: PaneKey, _ directory: borrowing Directory
+  ) throws(SetupError) -> RecordFile {
+    let end = ContinuousClock.now + .seconds(2)
+    return try SetupError.unless(
+      RecordFile.openLocked(in: directory, pane.fileName, until: end))
   }
 }

@@ -5,8 +5,6 @@ package import MeshCrypto
 package enum LoggedMessageError: Error, Equatable, Sendable {
   /// The log has no line with this id.
   case unknown
-  /// The id's prefix matches several messages.
-  case ambiguous([String])
   /// The statement was too long for a log line, so only its hash was logged.
   case notKept
   case malformed
@@ -35,16 +33,15 @@ package struct LoggedMessage: Sendable {
   /// logged, or the message was sealed or a file.
   package let bodyMatches: Bool?
 
-  /// - Parameter id: the whole id, or at least its first eight characters.
-  package static func find(_ id: String, _ site: Site) throws(LoggedMessageError) -> LoggedMessage {
+  package static func find(
+    _ id: MessageID, _ site: Site
+  ) throws(LoggedMessageError) -> LoggedMessage {
     let entries: [AuditEntry]
-    do { entries = try AuditReading(site.home).entries(id: id) } catch { throw .setup(error) }
-    let ids = Set(entries.compactMap(\.id))
-    guard ids.count < 2 else { throw .ambiguous(ids.sorted()) }
-    guard let last = entries.last else { throw .unknown }
-    let kept = entries.last { $0.statement != nil && $0.signature != nil && $0.body != nil }
-    guard let entry = kept ?? entries.last(where: { $0.statement != nil && $0.signature != nil })
-    else { throw last.statementSHA256 == nil ? .unknown : .notKept }
+    do { entries = try AuditReading(site.home).entries(id: id.text) } catch { throw .setup(error) }
+    let signed = entries.filter { $0.statement != nil && $0.signature != nil }
+    guard let entry = signed.last(where: { $0.body != nil }) ?? signed.last else {
+      throw entries.last?.statementSHA256 == nil ? .unknown : .notKept
+    }
     return try LoggedMessage(entry, site)
   }
 

@@ -124,7 +124,7 @@ extension Stop {
     switch error {
     case .truncated: self = .truncated
     case .timeout: self.init(.failed, .timeout)
-    case .form: self.init(.notAuthentic, .malformed)
+    case .form: self = .malformed
     }
   }
 }

@@ -21,7 +21,7 @@ package struct SeenStore: Sendable {
       let bytes = try file.read(limit: SeenEntry.limit)
       let isNew = bytes.isEmpty
       let found = isNew ? nil : SeenEntry.parse(bytes) ?? SeenEntry.damaged(statement)
-      let entry = SeenEntry(file, home, statement, found: found)
+      let entry = SeenEntry(file: file, home: home, statement: statement, found: found)
       if isNew { try entry.write(.taken, opened: nil) }
       return entry
     } catch { throw SetupError(error) }
@@ -52,20 +52,14 @@ package struct SeenStore: Sendable {
   /// Removes records that expired more than a day ago.
   package func sweep(at now: Timestamp) throws(SetupError) {
     let seen = try home.directory("seen")
-    do {
-      for name in try seen.names(limit: 100_000) {
-        guard let host = try? Host(validating: name) else { continue }
-        let directory = try seen.subdirectory(host.name)
-        let old = try SeenStore.old(in: directory, at: now)
-        guard let last = old.map(\.end).max() else { continue }
-        try remember(swept: last, of: host)
-        for entry in old { try directory.remove(entry.name) }
-      }
-    } catch let error as FileError {
-      throw SetupError(error)
-    } catch let error as SetupError {
-      throw error
-    } catch { return }
+    for name in try SetupError.unless(seen.names(limit: 100_000)) {
+      guard let host = try? Host(validating: name) else { continue }
+      let directory = try SetupError.unless(seen.subdirectory(host.name))
+      let old = try SetupError.unless(SeenStore.old(in: directory, at: now))
+      guard let last = old.map(\.end).max() else { continue }
+      try remember(swept: last, of: host)
+      for entry in old { try SetupError.unless(directory.remove(entry.name)) }
+    }
   }
 
   /// An unreadable record is dated by its last write.
@@ -89,18 +83,11 @@ struct SeenEntry: ~Copyable {
   /// In place of the letter of `done`: the same id may be sent again.
   private static let retry = "r"
 
-  private let file: RecordFile
-  private let home: AgentsHome
-  private let statement: Statement
+  fileprivate let file: RecordFile
+  fileprivate let home: AgentsHome
+  fileprivate let statement: Statement
   /// The record found when opening; nil when this process created it.
   let found: SeenRecord?
-
-  fileprivate init(
-    _ file: consuming RecordFile, _ home: AgentsHome, _ statement: Statement, found: SeenRecord?
-  ) {
-    self.file = file
-    (self.home, self.statement, self.found) = (home, statement, found)
-  }
 
   fileprivate static func damaged(_ statement: Statement) -> SeenRecord {
     SeenRecord(
@@ -118,16 +105,8 @@ struct SeenEntry: ~Copyable {
     do { try file.synchronise(directory) } catch { throw SetupError(error) }
   }
 
-  /// The message waits in the spool.
-  func queued(_ receipt: [UInt8], opened: String?) throws(FileError) {
-    try write(.queued, opened: opened, receipt)
-  }
-
-  func done(_ receipt: [UInt8], mayBeRetried: Bool, opened: String?) throws(FileError) {
-    try write(.done, mayBeRetried: mayBeRetried, opened: opened, receipt)
-  }
-
-  fileprivate func write(
+  /// - Parameter mayBeRetried: only for `done`.
+  func write(
     _ state: SeenRecord.State, mayBeRetried: Bool = false, opened: String?, _ receipt: [UInt8] = []
   ) throws(FileError) {
     var print = MessageFingerprint(statement, opened: opened)

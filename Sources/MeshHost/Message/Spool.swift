@@ -37,17 +37,14 @@ package struct Spool: Sendable {
   /// The panes for which messages wait or waited.
   func keys() throws(SetupError) -> [SpoolKey] {
     let spool = try home.directory("spool")
-    do {
-      return try spool.names(limit: Spool.mostPanes).compactMap { SpoolKey(directory: $0) }
-    } catch { throw SetupError(error) }
+    let names = try SetupError.unless(spool.names(limit: Spool.mostPanes))
+    return names.compactMap { SpoolKey(directory: $0) }
   }
 
   /// The messages that wait for a pane, oldest first.
   func items(_ key: SpoolKey) throws(SetupError) -> [SpoolItem] {
     guard let directory = try pane(key) else { return [] }
-    do { return try SpoolItem.all(in: directory, limit: Spool.mostFiles) } catch {
-      throw SetupError(error)
-    }
+    return try SetupError.unless(SpoolItem.all(in: directory, limit: Spool.mostFiles))
   }
 
   /// The envelope; nil: its file is gone.
@@ -96,7 +93,7 @@ package struct Spool: Sendable {
 
   func remove(_ item: SpoolItem, _ key: SpoolKey) throws(SetupError) {
     guard let directory = try pane(key) else { return }
-    do { try directory.remove(item.name) } catch { throw SetupError(error) }
+    try SetupError.unless(directory.remove(item.name))
   }
 
   /// Removes a pane's directory when it contains nothing but partial files of killed processes.
@@ -173,10 +170,6 @@ package struct SpoolKey: Hashable, Sendable {
 
   var name: String { "\(socket)-\(server)-\(start)-\(pane.number)" }
 
-  func isOf(_ identity: ServerIdentity) -> Bool {
-    server == identity.pid && start == identity.startTime
-  }
-
   static func mark(of tmux: Tmux) -> String {
     String(Digest.hex(Digest.blake2b256(Array(tmux.socket.utf8))).prefix(16))
   }
@@ -189,12 +182,6 @@ struct SpoolItem: Hashable, Sendable {
   let expires: Int64
   let id: MessageID
   let host: Host
-
-  init(_ statement: Statement, at now: Timestamp) {
-    self.init(
-      arrival: now.milliseconds, expires: statement.expires.milliseconds, id: statement.id,
-      host: statement.fromHost)
-  }
 
   init(arrival: Int64, expires: Int64, id: MessageID, host: Host) {
     (self.arrival, self.expires, self.id, self.host) = (arrival, expires, id, host)
@@ -248,12 +235,7 @@ package struct Notices: Sendable {
     return waiting.isEmpty
   }
 
-  /// Stores a notice if the sender asked for one. It is sent soon; the sender's host may be unreachable now.
-  func add(_ statement: Statement, _ end: Disposition) {
-    guard statement.options.notify else { return }
-    add(to: statement.from, about: statement.id, sentTo: statement.to, end)
-  }
-
+  /// Stores a notice. It is sent soon; the sender's host may be unreachable now.
   func add(to sender: Address, about: MessageID, sentTo to: Address, _ end: Disposition) {
     guard let id = MessageID.random(),
       let directory = try? site.home.directory("spool", Spool.notices),
@@ -263,13 +245,9 @@ package struct Notices: Sendable {
     let item = SpoolItem(
       arrival: now.milliseconds,
       expires: now.milliseconds + Freshness.longestQueuedLife, id: id, host: site.host)
-    let text = "\(sender)\n\(about)\n\(Self.text(about, to, end))\n"
-    _ = try? directory.createExclusive(item.name, Array(text.utf8))
-  }
-
-  private static func text(_ id: MessageID, _ to: Address, _ end: Disposition) -> String {
     let reason = end.reason == .none ? "" : " (\(end.reason.rawValue))"
-    return
-      "your message \(id.short) to \(to) waited and was not delivered: \(end.outcome.rawValue)\(reason); nothing was typed unless this says unknown"
+    let text =
+      "your message \(about.short) to \(to) waited and was not delivered: \(end.outcome.rawValue)\(reason); nothing was typed unless this says unknown"
+    try? directory.createExclusive(item.name, Array("\(sender)\n\(about)\n\(text)\n".utf8))
   }
 }

@@ -26,7 +26,7 @@ package struct MeshStatus: Sendable {
     let trusted = try PinStore(site.home).trusted(identity)
     key = identity.key
     agents = AgentEntry.onePerPane(try site.slices.local()?.slice.agents ?? []).count
-    peers = try PeerStore(site.home).peers().filter { $0.host != site.host }
+    peers = try site.home.peers().filter { $0.host != site.host }
       .map { peer throws(SetupError) in try MeshStatus.peer(peer.host, trusted, site) }
     let panes = try? PaneDirectory(site, hosts: [site.host])
     served = panes.map(ServedPanes.all) ?? []

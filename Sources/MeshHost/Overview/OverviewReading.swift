@@ -13,7 +13,7 @@ package struct OverviewReading: Sendable {
     let identity = try KeyStore(site.home).identity(site.host)
     key = identity.key.fingerprint
     trusted = try PinStore(site.home).trusted(identity)
-    peers = try PeerStore(site.home).peers().filter { $0.host != site.host }
+    peers = try site.home.peers().filter { $0.host != site.host }
     self.site = site
   }
 

@@ -25,12 +25,11 @@ package struct Asks: Sendable {
     _ id: MessageID, of host: Host, until end: Timestamp, now: Timestamp
   ) throws(SetupError) {
     let folder = try home.directory("state", "asks")
-    do throws(FileError) {
-      for name in try folder.names(limit: Asks.most) {
-        if let ask = read(name, folder), ask.end < now { try folder.remove(name) }
-      }
-      try folder.createExclusive(id.text, Array("\(host) \(end.milliseconds)\n".utf8))
-    } catch { throw SetupError(error) }
+    for name in try SetupError.unless(folder.names(limit: Asks.most)) {
+      if let ask = read(name, folder), ask.end < now { try SetupError.unless(folder.remove(name)) }
+    }
+    let line = Array("\(host) \(end.milliseconds)\n".utf8)
+    try SetupError.unless(folder.createExclusive(id.text, line))
   }
 
   package func close(_ id: MessageID) {
@@ -59,9 +58,7 @@ package struct Asks: Sendable {
     let folder = try home.directory("state", "asks")
     guard let ask = read(id.text, folder), ask.answer == nil else { return }
     let head = "\(ask.host) \(ask.end.milliseconds)\n\(statement.from) \(statement.id)\n"
-    do throws(FileError) {
-      try folder.writeAtomically(id.text, Array((head + text.text).utf8), sync: false)
-    } catch { throw SetupError(error) }
+    try AgentsHome.write(id.text, Array((head + text.text).utf8), in: folder, sync: false)
   }
 
   private struct Ask {

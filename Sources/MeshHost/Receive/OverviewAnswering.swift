@@ -32,15 +32,28 @@ package struct OverviewAnswering: ~Copyable {
   private func verified(_ received: consuming Received) throws(Stop) -> VerifiedSender {
     let counted = try receiver.counted(received)
     guard counted.statement.kind == .status, counted.statement.inReplyTo == nil else {
-      throw Stop(.notAuthentic, .malformed)
+      throw .malformed
     }
     return VerifiedSender(counted, me: site.host)
   }
 
   private func agents(for asker: VerifiedSender) throws(SetupError) -> [ToldAgent] {
-    var admissions = Admissions(try askers(asker), receiver)
+    let askers = try askers(asker)
+    let (ceilings, hosts) = (receiver.policies.ceilings, receiver.trusted.hosts)
+    // Many panes have the same lists, so each list is evaluated once.
+    var known: [AllowLevels: Bool] = [:]
+    func admits(_ levels: AllowLevels) -> Bool {
+      if let known = known[levels] { return known }
+      let found = askers.contains { sender in
+        let ruling = Access.judge(sender, levels: levels, ceilings: ceilings, hosts: hosts)
+        if case .admitted = ruling { return true }
+        return false
+      }
+      known[levels] = found
+      return found
+    }
     return try OverviewReading(site).localWithLists().prefix(OverviewAnswer.mostAgents).map {
-      ToldAgent($0.row, admitted: $0.levels.map { admissions.admits($0) } ?? false)
+      ToldAgent($0.row, admitted: $0.levels.map(admits) ?? false)
     }
   }
 
@@ -54,30 +67,5 @@ package struct OverviewAnswering: ~Copyable {
         isSelf: asker.isSelf)
     }
     return [asker] + agents
-  }
-
-  /// Many panes have the same lists, so each list is evaluated once.
-  private struct Admissions {
-    private let askers: [VerifiedSender]
-    private let ceilings: [Ceiling]
-    private let hosts: Set<Host>
-    private var known: [AllowLevels: Bool] = [:]
-
-    init(_ askers: [VerifiedSender], _ receiver: borrowing Receiver) {
-      self.askers = askers
-      ceilings = receiver.policies.ceilings
-      hosts = receiver.trusted.hosts
-    }
-
-    mutating func admits(_ levels: AllowLevels) -> Bool {
-      if let known = known[levels] { return known }
-      let found = askers.contains { sender in
-        let ruling = Access.judge(sender, levels: levels, ceilings: ceilings, hosts: hosts)
-        if case .admitted = ruling { return true }
-        return false
-      }
-      known[levels] = found
-      return found
-    }
   }
 }

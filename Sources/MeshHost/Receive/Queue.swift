@@ -46,7 +46,9 @@ extension Receiver {
     _ whole: [UInt8]?, _ statement: Statement, _ spool: Spool, _ key: SpoolKey
   ) throws(Stop) -> Disposition {
     guard let whole else { throw Stop(.refused, .quota, note: "too long to be kept") }
-    let item = SpoolItem(statement, at: site.now)
+    let item = SpoolItem(
+      arrival: site.now.milliseconds, expires: statement.expires.milliseconds, id: statement.id,
+      host: statement.fromHost)
     guard try Stop.unless(spool.add(whole, item, key, me: site.host)) else {
       throw Stop(.refused, .quota, note: "too many messages wait")
     }
@@ -87,8 +89,8 @@ extension Receiver {
     for key in try spool.keys()
     where !unheard.contains(key.socket) && (only == nil || only == key) {
       let server = panes?.servers.first { SpoolKey.mark(of: $0.tmux) == key.socket }
-      if let panes, let server, key.isOf(server.identity),
-        let pane = panes.pane(key.pane, of: server)
+      if let panes, let server, key.server == server.identity.pid,
+        key.start == server.identity.startTime, let pane = panes.pane(key.pane, of: server)
       {
         drain(pane, panes, until: .now + patience)
       } else if server != nil || !PaneDirectory.isTmux(key.server) {
@@ -117,13 +119,13 @@ extension Receiver {
   /// - Returns: why the message still waits; nil: it does not.
   private func deliver(_ item: SpoolItem, _ delivery: PaneDelivery) -> Disposition? {
     handle(item, delivery.spoolKey) { (received, reader, progress, entry) throws(Stop) in
-      guard item.isMessage(received.claim) else { throw Stop(.notAuthentic, .malformed) }
+      guard item.isMessage(received.claim) else { throw .malformed }
       guard received.claim.expires >= site.now else {
         if entry.found?.state == .done { return true }
         throw Stop(.notReady, .expired)
       }
       let counted = try counted(received, fromQueue: true)
-      let replay = try Replay.judgeQueued(counted, found: entry.found)
+      let replay = try Replay.judge(counted, found: entry.found, swept: nil, fromQueue: true)
       switch consume replay {
       case .again: return true
       case .sealedAgain: return true
@@ -190,13 +192,13 @@ extension Receiver {
   private func wait(_ entry: borrowing SeenEntry, _ progress: Progress) {
     // The entry may say that typing was about to start: set it back to queued.
     if let found = entry.found, found.state == .queued {
-      _ = try? entry.queued(found.receipt, opened: progress.opened)
+      try? entry.write(.queued, opened: progress.opened, found.receipt)
       return
     }
     var progress = progress
     progress.disposition = Disposition(.queued)
     let receipt = sign(progress.receipt(at: site.now), progress)
-    _ = try? entry.queued(receipt.bytes, opened: progress.opened)
+    try? entry.write(.queued, opened: progress.opened, receipt.bytes)
   }
 
   private func close(_ entry: borrowing SeenEntry, _ progress: Progress) {
@@ -206,7 +208,9 @@ extension Receiver {
     if end.reason != .idReused { finish(entry, &progress) }
     let event = end.outcome.isSuccess ? "delivered" : "bounced"
     _ = try? AuditLog(site.home).append(progress.auditEntry(at: site.now, event: event))
-    if !end.outcome.isSuccess { Notices(site).add(progress.claim, end) }
+    let claim = progress.claim
+    guard !end.outcome.isSuccess, claim.options.notify else { return }
+    Notices(site).add(to: claim.from, about: claim.id, sentTo: claim.to, end)
   }
 }
 

@@ -93,10 +93,9 @@ package struct Receiver: ~Copyable {
 
   /// Kind `status`: the outcome of a message that the asker's host sent.
   private func answer(_ counted: consuming Counted, _ progress: inout Progress) throws(Stop) {
-    let question = try counted.question()
-    let id = question.about
+    let (id, host) = try counted.question()
     progress.about = id
-    let found = try Stop.unless(SeenStore(site.home).receipt(of: id, from: question.host))
+    let found = try Stop.unless(SeenStore(site.home).receipt(of: id, from: host))
     guard let found else { return progress.disposition = Disposition(.unknown, .noRecord) }
     if found.stored != nil { progress.repeatStored(found) }
     progress.disposition = found.outcome(of: id, site, hosts: trusted.hosts)
@@ -123,11 +122,9 @@ extension Receiver {
       && disposition.reason != .held
     let receipt = sign(progress.receipt(at: site.now), progress)
     do {
-      if disposition.outcome == .queued {
-        try entry.queued(receipt.bytes, opened: progress.opened)
-      } else {
-        try entry.done(receipt.bytes, mayBeRetried: again, opened: progress.opened)
-      }
+      try entry.write(
+        disposition.outcome == .queued ? .queued : .done, mayBeRetried: again,
+        opened: progress.opened, receipt.bytes)
     } catch {
       progress.note = "the receipt could not be kept: \(error)"
     }
@@ -150,7 +147,7 @@ extension Receiver {
     // An unknown host's name proves nothing: all unknown hosts share one allowance.
     let host = peer ?? claimed.flatMap { trusted.hosts.contains($0) ? $0 : nil }
     if end.outcome.isRefusal, host != site.host {
-      guard let left = MessageRefusals(site.home).allows(host, at: site.now) else { return }
+      guard let left = MessageRefusals(home: site.home).allows(host, at: site.now) else { return }
       if left > 0 {
         entry.note = [entry.note, "\(left) refusals before this one were not logged"]
           .compactMap(\.self).joined(separator: "; ")

@@ -15,13 +15,13 @@ extension Receiver {
   /// - Parameter fromQueue: the connection's host and the rate were checked when the message arrived.
   func counted(_ received: consuming Received, fromQueue: Bool = false) throws(Stop) -> Counted {
     let now = site.now
-    let me = OwnHost(host: site.host, keys: own.identity.keys.map(\.fingerprint))
+    let keys = own.identity.keys.map(\.fingerprint)
     let verified = try received.verified(with: trusted, at: now, peer: fromQueue ? nil : peer)
-    let addressed = try verified.addressed(to: me)
+    let addressed = try verified.addressed(to: site.host, keys: keys)
     let current = try addressed.current(at: now, skew: policies.effective.skew)
     if fromQueue { return try current.countedOnArrival() }
     if current.statement.fromHost == site.host { return try current.countedAsOwn() }
-    return try RateStore(site.home).count(current, at: now, rate: policies.effective.rate)
+    return try RateStore(home: site.home).count(current, at: now, rate: policies.effective.rate)
   }
 
   func recipient(_ statement: Statement) throws(Stop) -> Recipient {

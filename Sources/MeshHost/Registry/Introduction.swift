@@ -55,7 +55,7 @@ package struct Introduction: Sendable {
   /// `peers.conf` and has no pin.
   /// - Returns: a sentence to report, if any.
   func introduced(_ caller: KeyLine) throws(SetupError) -> String? {
-    let peers = try PeerStore(site.home).peers().map(\.host)
+    let peers = try site.home.peers().map(\.host)
     guard peers.contains(caller.host), caller.host != site.host else { return nil }
     let current = try pins.pins().pins(of: caller.host)
     if current.isEmpty, try Policies(site.home).effective.pinningIsManual {

@@ -16,7 +16,7 @@ struct RegistryFile {
   func write(
     _ trusted: TrustedKeys, isHeard: Bool = true
   ) throws(SetupError) -> AddressBook {
-    let peers = try PeerStore(site.home).peers()
+    let peers = try site.home.peers()
     try FolderImport(site: site, trusted: trusted, isHeard: isHeard).run(peers)
     // Read and write under one lock; otherwise an older state could overwrite a newer one.
     let state = try site.home.directory("state")
@@ -58,7 +58,7 @@ package struct Assembling {
     book: AddressBook, keyNews: [String]
   ) {
     var trusted = try site.trustedKeys()
-    let peers = try PeerStore(site.home).peers().map(\.host)
+    let peers = try site.home.peers().map(\.host)
     let news = try KeyNews(site).refresh(peers, trusted)
     if !news.isEmpty { trusted = try PinStore(site.home).refreshed(trusted, me: site.host) }
     return (try RegistryFile(site).write(trusted, isHeard: isHeard), news)

@@ -27,7 +27,7 @@ struct SyncExchange {
   init(_ site: Site, _ trusted: TrustedKeys) throws(SetupError) {
     self.site = site
     self.trusted = trusted
-    hosts = Set(try PeerStore(site.home).peers().map(\.host)).union([site.host])
+    hosts = Set(try site.home.peers().map(\.host)).union([site.host])
   }
 
   func stored(_ host: Host, _ seen: Ratchet? = nil) throws(SetupError) -> StoredSlice? {

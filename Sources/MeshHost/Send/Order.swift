@@ -47,8 +47,7 @@ extension Sending {
     guard let key = try sealKey(order, route) else {
       return signed(statement, payload: order.body, asRetired: asRetired)
     }
-    let sealing = try seal(
-      &statement, name: nil, length: order.body.count, digest: statement.digest, to: key)
+    let sealing = try seal(&statement, name: nil, to: key)
     let payload: [UInt8]
     do { payload = try sealing.sealed(order.body) } catch { throw .noSealKey(route.host) }
     return signed(statement, payload: payload, asRetired: asRetired)
@@ -69,8 +68,7 @@ extension Sending {
         attachment, signed(statement, payload: []), caption: order.body,
         prefix: FileText.prefix(order.body), sealing: nil, own, fate)
     }
-    let sealing = try seal(
-      &statement, name: name, length: statement.length, digest: nil, to: key)
+    let sealing = try seal(&statement, name: name, to: key)
     let prefix = sealing.prefix
     return FileStream(
       attachment, signed(statement, payload: []), caption: order.body, prefix: prefix,
@@ -115,10 +113,10 @@ extension Sending {
 
   /// Makes the sealed head, and sets in the statement what is visible outside of it.
   private func seal(
-    _ statement: inout Statement, name: EncodedName?, length: Int, digest: String?,
-    to key: SealPublicKey
+    _ statement: inout Statement, name: EncodedName?, to key: SealPublicKey
   ) throws(SetupError) -> SealedPayload {
-    let head = SealedHead(statement, name: name, length: length, digest: digest)
+    let head = SealedHead(
+      statement, name: name, length: statement.length, digest: statement.digest)
     do {
       let sealing = try SealedPayload(head, to: key)
       statement.seal = .box1

@@ -49,7 +49,7 @@ package struct Router: Sendable {
   }
 
   package func route(to text: String) throws(RouteError) -> Route {
-    let peers = try setup(PeerStore(site.home).peers())
+    let peers = try setup(site.home.peers())
     if let address = try? Address(validating: text),
       let host = address.owner(among: trusted.hosts)
     {
@@ -93,7 +93,7 @@ package struct Router: Sendable {
   package func near(_ typed: String) -> [Address] {
     guard
       let book = try? site.slices.book(
-        try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
+        try site.home.peers(), trusted: trusted, me: site.host, at: site.now)
     else { return [] }
     let spelled = Slug.make(typed) ?? typed
     let shown = book.entries.map(\.entry).filter {

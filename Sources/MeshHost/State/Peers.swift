@@ -1,16 +1,14 @@
 package import Mesh
 
-/// `~/.agents/peers.conf`, which people write: the peers that we sync with.
-package struct PeerStore: Sendable {
-  let home: AgentsHome
+extension AgentsHome {
+  /// The peers that we sync with.
+  package func peers() throws(SetupError) -> [Peer] { try peersConf().peers }
 
-  package init(_ home: AgentsHome) { self.home = home }
-
-  package func peers() throws(SetupError) -> [Peer] { try read().peers }
-
-  /// The peers, and the lines that cannot be read.
-  package func read() throws(SetupError) -> (peers: [Peer], complaints: [PeersConf.Complaint]) {
-    try home.read("peers.conf", limit: PeersConf.mostBytes).map(PeersConf.parse) ?? ([], [])
+  /// `~/.agents/peers.conf`, which people write: the peers, and the lines that cannot be read.
+  package func peersConf() throws(SetupError) -> (
+    peers: [Peer], complaints: [PeersConf.Complaint]
+  ) {
+    try read("peers.conf", limit: PeersConf.mostBytes).map(PeersConf.parse) ?? ([], [])
   }
 }
 

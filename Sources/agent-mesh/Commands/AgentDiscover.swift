@@ -64,7 +64,7 @@ enum Rescanning {
 enum BackgroundSync {
   /// - Parameter option: `--push` after a change, `--round` on the timer.
   static func start(_ site: Site, _ option: String = "--push") {
-    guard let peers = try? PeerStore(site.home).peers(),
+    guard let peers = try? site.home.peers(),
       peers.contains(where: { $0.host != site.host })
     else { return }
     guard let program = OwnProgram.path else { return }

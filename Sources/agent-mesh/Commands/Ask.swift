@@ -40,8 +40,8 @@ struct Ask: MeshCommand {
     let until = Timestamp(milliseconds: site.now.milliseconds + Int64(seconds) * 1000)
     try asks.open(id, of: route.host, until: until, now: site.now)
     var message = SendCommand(words: [route.to.text] + words.dropFirst())
-    (message.id, message.wait) = (id.text, min(seconds, SendOptions.longestWait))
-    guard let (report, _) = try message.sent(site) else { return }
+    (message.id, message.options.wait) = (id.text, min(seconds, SendOptions.longestWait))
+    guard let report = try message.sent(site) else { return }
     guard report.delivered.disposition.outcome.isSuccess else { throw report.failure }
     while ContinuousClock.now < end {
       if let found = try asks.answer(to: id) { return print(found, id) }

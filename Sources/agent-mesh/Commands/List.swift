@@ -167,6 +167,6 @@ struct ListCommand {
   static func book(_ site: Site) throws -> AddressBook {
     let trusted = try Setup.trusted(site)
     return try site.slices.book(
-      try PeerStore(site.home).peers(), trusted: trusted, me: site.host, at: site.now)
+      try site.home.peers(), trusted: trusted, me: site.host, at: site.now)
   }
 }

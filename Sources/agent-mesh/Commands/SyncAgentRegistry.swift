@@ -19,7 +19,7 @@ struct SyncRegistry: ParsableCommand {
     // this one.
     if push || round { OwnProgram.end(after: 200) }
     let site = try Setup.site()
-    let (peers, complaints) = try PeerStore(site.home).read()
+    let (peers, complaints) = try site.home.peersConf()
     if !push {
       for complaint in complaints { Output.note("peers.conf:\(complaint.line): \(complaint.text)") }
     }

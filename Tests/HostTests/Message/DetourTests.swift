@@ -20,26 +20,27 @@ struct DetourTests {
       """
       func path(
         _ received: consuming Received, _ trusted: TrustedKeys, _ now: Timestamp, _ found: SeenRecord?,
-        _ levels: AllowLevels, _ body: [UInt8], _ me: OwnHost, _ window: inout RateWindow, _ policy: Policy
+        _ levels: AllowLevels, _ body: [UInt8], _ me: Host, _ keys: [String], _ window: inout RateWindow,
+        _ policy: Policy
       ) throws -> Opened? {
         let verified = try received.verified(with: trusted, at: now, peer: nil)
-        let addressed = try verified.addressed(to: me)
+        let addressed = try verified.addressed(to: me, keys: keys)
         let current = try addressed.current(at: now, skew: policy.skew)
         let counted = try current.counted(in: &window, policy.rate)
         guard case .fresh(let ticket) = try Replay.judge(counted, found: found, swept: nil),
           case .admitted(let decision) = Access.judge(
-            .init(counted, me: me.host), levels: levels, hosts: trusted.hosts)
+            .init(counted, me: me), levels: levels, hosts: trusted.hosts)
         else { return nil }
         let authorised = try counted.authorised(
           by: decision, requireSeal: policy.requireSeal, ticket)
         return try authorised.opened(payload: body)
       }
       func question(
-        _ received: consuming Received, _ trusted: TrustedKeys, _ now: Timestamp, _ me: OwnHost,
+        _ received: consuming Received, _ trusted: TrustedKeys, _ now: Timestamp, _ me: Host, _ keys: [String],
         _ window: inout RateWindow, _ policy: Policy
-      ) throws -> StatusQuestion {
+      ) throws -> (about: MessageID, host: Host) {
         let verified = try received.verified(with: trusted, at: now, peer: nil)
-        let current = try verified.addressed(to: me).current(at: now, skew: policy.skew)
+        let current = try verified.addressed(to: me, keys: keys).current(at: now, skew: policy.skew)
         return try current.counted(in: &window, policy.rate).question()
       }
       """
@@ -51,7 +52,7 @@ struct DetourTests {
   private static let skipped = [
     // The signature, the key, and the address's owner.
     Detour(
-      "func verified(_ r: consuming Received, _ me: OwnHost) throws { _ = try r.addressed(to: me) }",
+      "func verified(_ r: consuming Received, _ me: Host) throws { _ = try r.addressed(to: me, keys: []) }",
       "value of type 'Received' has no member 'addressed'"),
     // Whether the message is for this account.
     Detour(
@@ -111,9 +112,6 @@ struct DetourTests {
       "func i3(_ p: Statement) -> Current { Current(p) }", "'Current' initializer is inaccessible"),
     Detour(
       "func i4(_ p: Statement) -> Counted { Counted(p) }", "'Counted' initializer is inaccessible"),
-    Detour(
-      "func i5(_ i: MessageID, _ h: Host) -> StatusQuestion { StatusQuestion(about: i, host: h) }",
-      "'StatusQuestion' initializer is inaccessible"),
     Detour(
       "func j(_ s: Statement, _ d: AccessDecision) -> Authorised { Authorised(statement: s, decision: d) }",
       "'Authorised' initializer is inaccessible"),

@@ -104,9 +104,9 @@ func thrown<Result: ~Copyable, Failure: Error>(
 extension Received {
   /// All checks up to the rate, for the account that the claim names, with nothing counted yet.
   consuming func counted(with trusted: TrustedKeys, at now: Timestamp) throws -> Counted {
-    let me = OwnHost(host: claim.toHost, keys: [claim.toKey])
+    let (me, keys) = (claim.toHost, [claim.toKey])
     var window = RateWindow([], minute: 0)
-    let current = try verified(with: trusted, at: now, peer: nil).addressed(to: me)
+    let current = try verified(with: trusted, at: now, peer: nil).addressed(to: me, keys: keys)
       .current(at: now, skew: 0)
     return try current.counted(in: &window, Policy().rate)
   }

@@ -21,10 +21,11 @@ struct TrustAddressedTests {
       .verified(with: trusted, at: statement.time, peer: nil)
   }
 
-  private func refused(_ statement: Statement, by me: OwnHost) throws -> Stop? {
+  private func refused(_ statement: Statement, by me: (host: Host, keys: [String])) throws -> Stop?
+  {
     let verified = try verified(statement)
     do {
-      _ = try verified.addressed(to: me)
+      _ = try verified.addressed(to: me.host, keys: me.keys)
       return nil
     } catch { return error }
   }
@@ -33,16 +34,16 @@ struct TrustAddressedTests {
   func addressed() throws {
     var statement = try Sample.statement()
     statement.inReplyTo = try Sample.id(3)
-    let me = OwnHost(host: statement.toHost, keys: [Sample.fingerprint(8), statement.toKey])
-    let other = OwnHost(host: try Host(validating: "worker-2"), keys: [statement.toKey])
-    let rotated = OwnHost(host: statement.toHost, keys: [Sample.fingerprint(8)])
+    let me = (host: statement.toHost, keys: [Sample.fingerprint(8), statement.toKey])
+    let other = (host: try Host(validating: "worker-2"), keys: [statement.toKey])
+    let rotated = (host: statement.toHost, keys: [Sample.fingerprint(8)])
     for kind in [Kind.message, .status] {
       statement.kind = kind
       #expect(try refused(statement, by: me) == nil)
       #expect(try refused(statement, by: other) == .anotherHost)
       #expect(try refused(statement, by: rotated) == .anotherKey(statement.toKey))
       #expect(
-        try refused(statement, by: OwnHost(host: statement.toHost, keys: []))
+        try refused(statement, by: (host: statement.toHost, keys: []))
           == .anotherKey(statement.toKey))
     }
   }
@@ -50,7 +51,7 @@ struct TrustAddressedTests {
   @Test("A message has 64 KiB, sealed or not; a file has its own limit")
   func lengths() throws {
     var statement = try Sample.statement()
-    let me = OwnHost(host: statement.toHost, keys: [statement.toKey])
+    let me = (host: statement.toHost, keys: [statement.toKey])
     let sealed = SealedPayload.longest(plain: SafeText.limit)
     for (seal, limit) in [(Sealing.none, 65_536), (.box1, sealed)] {
       statement.seal = seal
@@ -64,16 +65,17 @@ struct TrustAddressedTests {
   }
 
   private func current(_ statement: Statement) throws -> Current {
-    let me = OwnHost(host: statement.toHost, keys: [statement.toKey])
-    return try verified(statement).addressed(to: me).current(at: statement.time, skew: 0)
+    let me = (host: statement.toHost, keys: [statement.toKey])
+    return try verified(statement).addressed(to: me.host, keys: me.keys).current(
+      at: statement.time, skew: 0)
   }
 
   @Test("A message that has expired, or that is from the future, is not current")
   func currentness() throws {
     let statement = try Sample.statement()
-    let me = OwnHost(host: statement.toHost, keys: [statement.toKey])
+    let me = (host: statement.toHost, keys: [statement.toKey])
     func outcome(at now: Int64) throws -> Stop? {
-      let addressed = try verified(statement).addressed(to: me)
+      let addressed = try verified(statement).addressed(to: me.host, keys: me.keys)
       do {
         _ = try addressed.current(at: Timestamp(milliseconds: now), skew: 1000)
         return nil

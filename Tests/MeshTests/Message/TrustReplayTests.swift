@@ -22,10 +22,7 @@ struct TrustReplayTests {
   ) throws -> Judgement {
     let counted = try counted(statement)
     do throws(Stop) {
-      switch fromSpool
-        ? try Replay.judgeQueued(counted, found: found)
-        : try Replay.judge(counted, found: found, swept: swept)
-      {
+      switch try Replay.judge(counted, found: found, swept: swept, fromQueue: fromSpool) {
       case .fresh: return .fresh
       case .again(let record): return .again(record.receipt)
       case .sealedAgain: return .sealedAgain

@@ -45,19 +45,18 @@ import Testing
   }
 
   @Test func tag() throws {
-    let from = try Address(validating: "hub-dev-build")
-    let id = "abcdefghijklmnopqrstuvwxyz"
-    let time = "2026-11-22T07:31:39.120Z"
-    let plain = Tag(from: from, time: time, id: id, sealed: false, replyTo: nil)
-    #expect(plain.text == "[from hub-dev-build @ 2026-11-22T07:31:39.120Z] [verified abcdefgh]")
-    let full = Tag(
-      from: from, time: time, id: id, sealed: true, replyTo: try Address(validating: "hub-x"))
+    var statement = try Sample.statement()
     #expect(
-      full.text
-        == "[from hub-dev-build @ 2026-11-22T07:31:39.120Z] [verified abcdefgh sealed reply-to hub-x]"
+      statement.tag(hint: false)
+        == "[from hub-dev-build @ 2026-11-22T07:31:39.120Z] [verified a4dqobyh]")
+    (statement.seal, statement.replyTo) = (.box1, try Address(validating: "hub-x"))
+    let full = statement.tag(hint: false)
+    #expect(
+      full
+        == "[from hub-dev-build @ 2026-11-22T07:31:39.120Z] [verified a4dqobyh sealed reply-to hub-x]"
     )
     // A body that repeats our own tag is disarmed.
-    #expect(try safe(full.text).hasPrefix("(from"))
-    #expect(try safe(full.text).contains("(verified"))
+    #expect(try safe(full).hasPrefix("(from"))
+    #expect(try safe(full).contains("(verified"))
   }
 }

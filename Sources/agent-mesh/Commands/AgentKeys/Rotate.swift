@@ -108,7 +108,7 @@ extension KeyWork {
   /// Signs the slice again and tells the peers.
   private func publish() throws {
     try Rescanning.run(site)
-    let peers = try PeerStore(site.home).peers()
+    let peers = try site.home.peers()
     if peers.contains(where: { $0.host != site.host }) {
       Output.note(
         "the peers hear of it in the background; sync-agent-registry tells how they took it")

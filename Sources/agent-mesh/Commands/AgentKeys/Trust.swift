@@ -55,7 +55,7 @@ extension KeyWork {
 
   private func key(of host: Host, _ wanted: String?) throws -> VerifyingKey {
     if let wanted, wanted.hasPrefix("ssh-ed25519 ") { return try Setup.wholeKey(wanted) }
-    let peers = try PeerStore(site.home).peers()
+    let peers = try site.home.peers()
     guard let peer = peers.first(where: { $0.host == host }) else {
       throw Failure.usage(
         "\(host) is not in ~/.agents/peers.conf; nothing was pinned",

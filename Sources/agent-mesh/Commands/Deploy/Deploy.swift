@@ -88,7 +88,7 @@ extension Deploying {
   /// - Throws: the first failure, after all hosts were tried.
   func introduce(_ hosts: [Host]) throws {
     guard hosts.count > 1 else { return }
-    let known = try PeerStore(site.home).peers()
+    let known = try site.home.peers()
     let peers = known.filter { hosts.contains($0.host) }
     let keys = try self.keys(of: hosts)
     var failure: (any Error)?

@@ -40,7 +40,7 @@ struct Deploying {
   func say(_ text: String) { if json { Output.note(text) } else { Output.line(text) } }
 
   func run(_ host: Host, among hosts: [Host], dryRun: Bool) throws -> JSONObject {
-    let known = try PeerStore(site.home).peers()
+    let known = try site.home.peers()
     let peer = known.first { $0.host == host } ?? Peer(host: host, sshAlias: host.name, hub: false)
     let probe = try self.probe(peer)
     let there = probe.version.isEmpty ? "nothing of ours" : "agent-mesh \(probe.version)"

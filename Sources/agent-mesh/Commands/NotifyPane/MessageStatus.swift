@@ -68,8 +68,8 @@ struct VerifyCommand {
   func run() throws {
     let id = try Setup.id(id, site)
     let found: LoggedMessage
-    do { found = try LoggedMessage.find(id.text, site) } catch { throw failure(error) }
-    try standing(found)
+    do { found = try LoggedMessage.find(id, site) } catch { throw failure(error) }
+    let trust = try trust(found)
     if found.bodyMatches == false {
       Output.note(
         "notify-pane: the logged body is not, to the byte, what was signed: it was made safe, or edited"
@@ -92,40 +92,30 @@ struct VerifyCommand {
     Output.line(
       "verified \(statement.id) from \(statement.from) to \(statement.to) at \(statement.time.text)"
     )
-    Output.line("signed by \(found.key.fingerprint), \(words(found.standing))")
+    Output.line("signed by \(found.key.fingerprint), \(trust)")
     Output.line("outcome \(found.entry.outcome ?? "-"), logged \(found.entry.time)")
     if let line, let directory { Output.line("cd \(Shell.quoted(directory)) && \(line)") }
   }
 
-  private func words(_ standing: LoggedMessage.Standing) -> String {
-    switch standing {
-    case .own: "this account's key"
-    case .pinned(let note): "pinned: \(SafeText.line(note))"
-    case .revoked: "revoked"
-    case .unpinned: "not pinned"
-    }
-  }
-
-  private func standing(_ found: LoggedMessage) throws {
-    let host = found.statement.fromHost
+  /// Why the key is trusted.
+  private func trust(_ found: LoggedMessage) throws -> String {
+    let key = "the signature is valid, but its key \(found.key.fingerprint) is"
     switch found.standing {
-    case .own, .pinned: return
+    case .own: return "this account's key"
+    case .pinned(let note): return "pinned: \(SafeText.line(note))"
     case .revoked:
-      throw Failure(
-        .notAuthentic, .revoked,
-        "the signature is valid, but its key \(found.key.fingerprint) is revoked",
-        try: "agent-keys list")
+      throw Failure(.notAuthentic, .revoked, "\(key) revoked", try: "agent-keys list")
     case .unpinned:
       throw Failure(
         .notAuthentic, .unpinned,
-        "the signature is valid, but its key \(found.key.fingerprint) is not, or no longer, trusted for \(host)",
+        "\(key) not, or no longer, trusted for \(found.statement.fromHost)",
         try: "agent-keys list")
     }
   }
 
   private func failure(_ error: LoggedMessageError) -> Failure {
     switch error {
-    case .unknown, .ambiguous:
+    case .unknown:
       Failure(.usage, .noRecord, "the log has no statement of that message", try: "agent-mesh log")
     case .notKept:
       Failure(

@@ -106,9 +106,10 @@ struct NotifyPane: MeshCommand {
     message.yes = several.yes
     (message.name, message.replyTo) = (sending.name, sending.replyTo)
     (message.id, message.inReplyTo) = (sending.id, sending.inReplyTo)
-    (message.force, message.queue) = (sending.force, sending.queue)
-    message.notify = sending.queue && sending.notify != false
-    (message.wait, message.expires) = (sending.wait?.seconds, sending.expires?.seconds)
+    message.options = SendOptions(
+      force: sending.force, queue: sending.queue, wait: sending.wait?.seconds,
+      notify: sending.queue && sending.notify != false)
+    message.expires = sending.expires?.seconds
     (message.seal, message.file, message.fileName) = (drop.seal, drop.file, drop.name)
     return message
   }
@@ -211,8 +212,6 @@ struct DropOptions: ParsableArguments {
 struct WaitingTime {
   /// A second to a day.
   let seconds: Int
-
-  init(seconds: Int) { self.seconds = seconds }
 
   init(parsing text: String) throws {
     let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]

@@ -11,9 +11,6 @@ struct Recipients {
   let site: Site
   let message: SendCommand
 
-  /// Whether the words begin with several recipients.
-  static func isList(_ words: [String]) -> Bool { words.first?.contains(",") == true }
-
   /// `a,b,c` first, then the text.
   func runList() throws {
     let names = (message.words.first ?? "").split(separator: ",").map(String.init)
@@ -26,7 +23,9 @@ struct Recipients {
   func run(role: String?, host: String?) throws {
     let hosts = try chosen(host)
     let found = try OverviewReading(site).run(asking: false)
-    let own = try own()
+    // The sender itself is left out.
+    let sending = try Setup.sending(site)
+    let own = try Senders.identify(site, sending.trusted, as: message.name).address
     let names = found.agents.filter { agent in
       (hosts.map { $0 == agent.host } ?? true) && agent.address != own
         && (role.map { AgentRow.role(agent.role, has: $0) } ?? true)
@@ -47,12 +46,6 @@ struct Recipients {
       throw Failure.usage("\(SafeText.line(name, limit: 60)) is no host", try: "agent-mesh list")
     }
     return host
-  }
-
-  /// The sender itself is left out.
-  private func own() throws -> Address {
-    let sending = try Setup.sending(site)
-    return try Senders.identify(site, sending.trusted, as: message.name).address
   }
 
   private func run(_ names: [String], _ words: [String]) throws {
@@ -181,15 +174,16 @@ struct Batch {
     var one = message
     (one.words, one.body) = ([line.to], try Body.checked(Array(line.body.utf8), to: line.to))
     (one.id, one.replyTo, one.inReplyTo) = (line.id, line.replyTo, line.inReplyTo)
-    (one.queue, one.force) = (line.queue ?? message.queue, line.force ?? message.force)
-    one.notify = one.queue
+    one.options.queue = line.queue ?? message.options.queue
+    one.options.notify = one.options.queue
+    one.options.force = line.force ?? message.options.force
     one.seal = line.seal ?? message.seal
     if let wait = line.wait {
       guard (1...SendOptions.longestWait).contains(wait) else {
         throw Failure.usage(
           "line \(number): wait is 1 to \(SendOptions.longestWait) seconds; it was not sent")
       }
-      one.wait = wait
+      one.options.wait = wait
     }
     one.json = true
     return one

@@ -18,11 +18,8 @@ struct SendCommand {
   var replyTo: String?
   var inReplyTo: String?
   var id: String?
-  var force = false
-  var queue = false
-  var notify = false
+  var options = SendOptions()
   /// Seconds.
-  var wait: Int?
   var expires: Int?
   var seal = false
   /// The file to send; `-`: stdin.
@@ -33,7 +30,7 @@ struct SendCommand {
   init(words: [String]) { self.words = words }
 
   func run(_ site: Site) throws {
-    if !reply, Recipients.isList(words) {
+    if !reply, words.first?.contains(",") == true {
       return try Recipients(site: site, message: self).runList()
     }
     guard !json, let reader = ServerOutput(site) else { return try send(site) }
@@ -47,23 +44,22 @@ struct SendCommand {
   }
 
   private func send(_ site: Site, quietly: Bool = false) throws {
-    guard let (report, near) = try sent(site, quietly: quietly) else { return }
-    try report.print(json: json, quietly: quietly, site: site, near: { near })
+    guard let report = try sent(site, quietly: quietly) else { return }
+    try report.print(json: json, quietly: quietly, site)
     Output.forgive()
   }
 
-  /// - Returns: the report, and names similar to an unknown one; `nil` for a dry run.
-  func sent(_ site: Site, quietly: Bool = false) throws -> (SendReport, [Address])? {
+  /// The words of the body.
+  private var spoken: ArraySlice<String> { reply ? words[...] : words.dropFirst() }
+
+  /// - Returns: `nil` for a dry run.
+  func sent(_ site: Site, quietly: Bool = false) throws -> SendReport? {
     // A body on stdin may come late, so keys, policies and panes are read after it.
-    let spoken = reply ? words[...] : words.dropFirst()
-    if seal, self.body == nil { try isNotOnTheCommandLine(spoken) }
+    if seal, self.body == nil { try isNotOnTheCommandLine() }
     let attachment = try attachment(site)
-    let body: [UInt8]
-    if let given = self.body {
-      body = given
-    } else {
-      body = try attachment == nil ? Body.read(spoken, to: words.first) : Body.caption(spoken, file)
-    }
+    let body =
+      try self.body
+      ?? (attachment == nil ? Body.read(spoken, to: words.first) : Body.caption(spoken, file))
     // A client of tmux and ssh come up while the rest is read.
     let tmux = try? site.tmux
     tmux?.prepare()
@@ -73,9 +69,9 @@ struct SendCommand {
     let call = dryRun || attachment != nil ? nil : early.flatMap { sending.call($0) }
     let sender = try Senders.identify(site, sending.trusted, as: name, to: reply ? nil : words[0])
     if early?.alias != nil { tmux?.dismiss() }
-    let addressed = try recipient(sender, site)
-    var route = if let early { early } else { try self.route(to: addressed.to, router) }
-    var order = try order(from: sender.address, body, addressed, site)
+    let (to, answered) = try recipient(sender, site)
+    var route = if let early { early } else { try self.route(to: to, router) }
+    var order = try order(from: sender.address, body, inReplyTo: answered, site)
     order.attachment = attachment
     if attachment != nil { order.kind = .file }
     if dryRun {
@@ -83,29 +79,13 @@ struct SendCommand {
       return nil
     }
     note(sender, order, site)
-    route = try SealRoute.refreshed(route, order, site, sending)
+    route = try withSealKey(route, order, site, sending)
     if route.isStale, !quietly {
       Output.note("notify-pane: the addresses of \(route.host) have expired; sending all the same")
     }
     let delivered = try send(order, route, sender, call, sending)
-    if delivered.waitsHere, !quietly { note(delivered, route) }
-    // Also try messages that wait here.
-    Draining.sendNoticesInBackground(site)
-    if delivered.disposition.outcome == .unknownAgent, route.alias == nil,
-      let path = site.missingSocket
-    {
-      let hidden = Tmux.Failure.unreachable(path: path, why: "it is not there")
-      guard sender.panes != nil else { throw hidden }
-      // Another server answered; the pane may belong to the hidden one.
-      Output.note("notify-pane: \(hidden)")
-    }
-    let near = delivered.disposition.outcome == .unknownAgent ? router.near(route.to.text) : []
-    var report = SendReport(order: order, route: route, delivered: delivered)
-    if delivered.disposition.reason == .unsubmitted, route.alias == nil {
-      let seen = try? Looking(site, hosts: sending.trusted.hosts, at: route.to)
-      report.held = seen?.reading.held?.mark
-    }
-    return (report, near)
+    let report = SendReport(order: order, route: route, delivered: delivered)
+    return try finish(report, sender, router, site, sending, quietly: quietly)
   }
 
   private func send(
@@ -113,9 +93,8 @@ struct SendCommand {
     _ sending: borrowing Sending
   ) throws -> Delivered {
     let waiting = WaitingLine(
-      wait == nil
-        ? "notify-pane: waiting for \(route.alias == nil ? "\(route.to)" : "\(route.host)") …"
-        : "notify-pane: waiting up to \(wait ?? 0) s for \(route.to) to become ready …")
+      options.wait.map { "notify-pane: waiting up to \($0) s for \(route.to) to become ready …" }
+        ?? "notify-pane: waiting for \(route.alias == nil ? "\(route.to)" : "\(route.host)") …")
     if order.attachment != nil { waiting.stop() }
     defer {
       waiting.stop()
@@ -125,20 +104,44 @@ struct SendCommand {
     return try sending.send(order, by: route, panes: sender.panes, call: call)
   }
 
+  /// What to say besides the outcome, and what is tried now that there is time.
+  private func finish(
+    _ sent: SendReport, _ sender: SenderIdentity, _ router: Router, _ site: Site,
+    _ sending: borrowing Sending, quietly: Bool
+  ) throws -> SendReport {
+    var report = sent
+    let (route, delivered) = (sent.route, sent.delivered)
+    if delivered.waitsHere, !quietly {
+      let why = delivered.said.map { " (\($0))" } ?? ""
+      Output.note(
+        "notify-pane: \(route.host) cannot be reached\(why); the message waits here until it can")
+    }
+    // Also try messages that wait here.
+    Draining.sendNoticesInBackground(site)
+    if delivered.disposition.outcome == .unknownAgent {
+      if route.alias == nil, let path = site.missingSocket {
+        let hidden = Tmux.Failure.unreachable(path: path, why: "it is not there")
+        guard sender.panes != nil else { throw hidden }
+        // Another server answered; the pane may belong to the hidden one.
+        Output.note("notify-pane: \(hidden)")
+      }
+      report.near = router.near(route.to.text)
+    }
+    if delivered.disposition.reason == .unsubmitted, route.alias == nil {
+      let seen = try? Looking(site, hosts: sending.trusted.hosts, at: route.to)
+      report.held = seen?.reading.held?.mark
+    }
+    return report
+  }
+
   /// Other accounts can read command lines before this program hides its arguments.
-  private func isNotOnTheCommandLine(_ spoken: ArraySlice<String>) throws {
+  private func isNotOnTheCommandLine() throws {
     guard !spoken.isEmpty, Array(spoken) != ["-"] else { return }
     let to = reply ? "--reply" : SafeText.line(words[0], limit: 80)
     let file = file == nil ? "" : "--file … "
     throw Failure.usage(
       "with --seal the text comes from stdin: other accounts can read a command line",
       try: "… | notify-pane --seal \(file)\(to) -")
-  }
-
-  private func note(_ waiting: Delivered, _ route: Route) {
-    let why = waiting.said.map { " (\($0))" } ?? ""
-    Output.note(
-      "notify-pane: \(route.host) cannot be reached\(why); the message waits here until it can")
   }
 
   /// Logs the basis of the sender's name, if it is not the processes alone.
@@ -168,14 +171,11 @@ struct SendCommand {
   }
 
   /// Whom it goes to, and which message it answers.
-  private struct Addressed {
-    var to: String
-    var inReplyTo: MessageID?
-  }
-
-  private func recipient(_ sender: SenderIdentity, _ site: Site) throws -> Addressed {
+  private func recipient(
+    _ sender: SenderIdentity, _ site: Site
+  ) throws -> (to: String, inReplyTo: MessageID?) {
     let explicit = try inReplyTo.map { try Setup.id($0, site) }
-    guard reply else { return Addressed(to: words[0], inReplyTo: explicit) }
+    guard reply else { return (words[0], explicit) }
     guard let pane = sender.pane else {
       throw Failure.usage(
         "--reply answers the last message of a pane, and this process is in none",
@@ -190,95 +190,30 @@ struct SendCommand {
         "the last message asks for answers at \(asked), which is on another host than its sender",
         try: "notify-pane \(asked) …")
     }
-    return Addressed(to: to.text, inReplyTo: explicit ?? last.id)
+    return (to.text, explicit ?? last.id)
   }
 
   private func order(
-    from: Address, _ body: [UInt8], _ addressed: Addressed, _ site: Site
+    from: Address, _ body: [UInt8], inReplyTo: MessageID?, _ site: Site
   ) throws -> Order {
-    var replyTo: Address?
-    if let text = self.replyTo {
+    let replyTo = try self.replyTo.map { text in
       guard let address = try? Address(validating: text) else {
         throw Failure.usage("--reply-to wants an address", try: "notify-pane --list")
       }
-      replyTo = address
+      return address
     }
-    let id = if let given = self.id { try Setup.id(given, site) } else { try Setup.newID() }
-    let force = self.force || site.environment.filled("FORCE_SEND") == "1"
+    let id = try id.map { try Setup.id($0, site) } ?? Setup.newID()
     var order = Order(
-      from: from, body: body, replyTo: replyTo, inReplyTo: addressed.inReplyTo,
-      options: SendOptions(force: force, queue: queue, wait: wait, notify: notify), id: id)
+      from: from, body: body, replyTo: replyTo, inReplyTo: inReplyTo, options: options, id: id)
+    if site.environment.filled("FORCE_SEND") == "1" { order.options.force = true }
     order.life = expires.map { Int64($0) * 1000 }
     order.seal = seal
-    order.silence = queue ? .waits : .fails
+    order.silence = options.queue ? .waits : .fails
     return order
   }
-}
 
-/// The text to send: from the words, or from stdin.
-enum Body {
-  /// Time for a body that a person types, or that a slow program prints.
-  private static let patience = Duration.seconds(3600)
-
-  static func read(_ words: ArraySlice<String>, to agent: String?) throws -> [UInt8] {
-    var bytes = Array(words.joined(separator: " ").utf8)
-    if words.isEmpty || Array(words) == ["-"] { bytes = try standardInput() }
-    return try checked(bytes, to: agent)
-  }
-
-  static func checked(_ bytes: [UInt8], to agent: String?) throws -> [UInt8] {
-    // `notify-pane X "$(a-command-that-failed)"`: an agent would spend a turn on nothing.
-    guard bytes.contains(where: { ![9, 10, 13, 32].contains($0) }) else {
-      throw Failure.usage(
-        "the text is empty",
-        try: "notify-pane \(SafeText.line(agent ?? "AGENT", limit: 80)) \"text\"")
-    }
-    do { _ = try SafeText(body: bytes) } catch {
-      switch error {
-      case .tooLong: throw tooLong
-      case .notUTF8: throw Failure(.refused, .text, "the text is not UTF-8")
-      case .tagCharacters: throw Failure(.refused, .text, "the text holds invisible tag characters")
-      }
-    }
-    return bytes
-  }
-
-  private static var tooLong: Failure {
-    Failure(
-      .refused, .text, "the text is longer than 64 KiB",
-      try: "… | notify-pane AGENT --file - --name text.txt")
-  }
-
-  /// The caption of a file: the words, or stdin for `-`, unless the file itself comes from stdin.
-  static func caption(_ words: ArraySlice<String>, _ file: String?) throws -> [UInt8] {
-    if words.isEmpty { return [] }
-    if Array(words) == ["-"], file == "-" {
-      throw Failure.usage("stdin cannot be both the file and its caption")
-    }
-    let bytes = try read(words, to: nil)
-    guard bytes.count <= FileText.captionLimit else {
-      throw Failure(.refused, .text, "a file's caption has at most 4 KiB")
-    }
-    return bytes
-  }
-
-  /// Without the line feeds at its end, as `$(…)` would give it.
-  private static func standardInput() throws -> [UInt8] {
-    if Standard.isTerminal(.input) { Output.note("notify-pane: type the text, then ^D") }
-    do {
-      var bytes = try Standard.readAll(limit: SafeText.limit + 2, until: .now + patience)
-      while bytes.last == 10 { bytes.removeLast() }
-      return bytes
-    } catch .tooLarge {
-      throw tooLong
-    } catch { throw Failure(.refused, .text, "stdin could not be read") }
-  }
-}
-
-/// A seal key must come from a slice that has not expired. If there is none, its host is asked
-/// first.
-enum SealRoute {
-  static func refreshed(
+  /// A seal key must come from a slice that has not expired. If there is none, its host is asked first.
+  private func withSealKey(
     _ route: Route, _ order: Order, _ site: Site, _ sending: borrowing Sending
   ) throws -> Route {
     guard sending.seals(order, route), route.sealKey == nil, let peer = route.peer else {

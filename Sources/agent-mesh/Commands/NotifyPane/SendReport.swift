@@ -9,14 +9,15 @@ struct SendReport {
   let delivered: Delivered
   /// The id of an earlier message in the recipient's input, if it can be seen from this host.
   var held: String?
+  /// Names similar to a mistyped one.
+  var near: [Address] = []
 
   /// - Parameter quietly: print nothing about a success.
-  /// - Parameter near: names similar to a mistyped one.
-  func print(json: Bool, quietly: Bool = false, site: Site, near: () -> [Address]) throws {
+  func print(json: Bool, quietly: Bool, _ site: Site) throws {
     let outcome = delivered.disposition.outcome
     guard outcome.isSuccess else {
       var failure = failure
-      if outcome == .unknownAgent { explain(&failure, site, near()) }
+      if outcome == .unknownAgent { explain(&failure, site) }
       guard json else { throw failure }
       Output.json(object(failure))
       throw Failure.said(outcome.status)
@@ -32,18 +33,16 @@ struct SendReport {
     if let path {
       Output.line("\(route.host):\(SafeText.line(path, limit: 512)) \(delivered.digest ?? "-")")
     }
-    switch outcome {
-    case .queued:
+    if outcome == .queued {
       Output.note("notify-pane: to see what becomes of it: notify-pane --status \(order.id.short)")
-    case .shown:
+    } else if outcome == .shown {
       Output.note(
         "notify-pane: shown on the terminal of \(route.to), where no agent reads; not typed")
-    default: break
     }
   }
 
   /// An unknown name is mistyped, or there is no tmux server that could have the pane.
-  private func explain(_ failure: inout Failure, _ site: Site, _ near: [Address]) {
+  private func explain(_ failure: inout Failure, _ site: Site) {
     if !near.isEmpty { failure.hints = Failure.near(near) }
     guard route.alias == nil else { return }
     do { _ = try site.tmux.serverIdentity() } catch Tmux.Failure.noServer {

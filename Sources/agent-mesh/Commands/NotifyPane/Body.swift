@@ -1,7 +1,67 @@
 internal import Mesh
 internal import MeshHost
 
-/// The file of a message: opens it, names it, and checks its size against this account's policy.
+/// The text to send: from the words, or from stdin.
+enum Body {
+  /// Time for a body that a person types, or that a slow program prints.
+  private static let patience = Duration.seconds(3600)
+
+  static func read(_ words: ArraySlice<String>, to agent: String?) throws -> [UInt8] {
+    var bytes = Array(words.joined(separator: " ").utf8)
+    if words.isEmpty || Array(words) == ["-"] { bytes = try standardInput() }
+    return try checked(bytes, to: agent)
+  }
+
+  static func checked(_ bytes: [UInt8], to agent: String?) throws -> [UInt8] {
+    // `notify-pane X "$(a-command-that-failed)"`: an agent would spend a turn on nothing.
+    guard bytes.contains(where: { ![9, 10, 13, 32].contains($0) }) else {
+      throw Failure.usage(
+        "the text is empty",
+        try: "notify-pane \(SafeText.line(agent ?? "AGENT", limit: 80)) \"text\"")
+    }
+    do { _ = try SafeText(body: bytes) } catch {
+      switch error {
+      case .tooLong: throw tooLong
+      case .notUTF8: throw Failure(.refused, .text, "the text is not UTF-8")
+      case .tagCharacters: throw Failure(.refused, .text, "the text holds invisible tag characters")
+      }
+    }
+    return bytes
+  }
+
+  private static var tooLong: Failure {
+    Failure(
+      .refused, .text, "the text is longer than 64 KiB",
+      try: "… | notify-pane AGENT --file - --name text.txt")
+  }
+
+  /// The caption of a file: the words, or stdin for `-`, unless the file itself comes from stdin.
+  static func caption(_ words: ArraySlice<String>, _ file: String?) throws -> [UInt8] {
+    if words.isEmpty { return [] }
+    if Array(words) == ["-"], file == "-" {
+      throw Failure.usage("stdin cannot be both the file and its caption")
+    }
+    let bytes = try read(words, to: nil)
+    guard bytes.count <= FileText.captionLimit else {
+      throw Failure(.refused, .text, "a file's caption has at most 4 KiB")
+    }
+    return bytes
+  }
+
+  /// Without the line feeds at its end, as `$(…)` would give it.
+  private static func standardInput() throws -> [UInt8] {
+    if Standard.isTerminal(.input) { Output.note("notify-pane: type the text, then ^D") }
+    do {
+      var bytes = try Standard.readAll(limit: SafeText.limit + 2, until: .now + patience)
+      while bytes.last == 10 { bytes.removeLast() }
+      return bytes
+    } catch .tooLarge {
+      throw tooLong
+    } catch { throw Failure(.refused, .text, "stdin could not be read") }
+  }
+}
+
+/// The file to send: opened, named, and its size checked against this account's policy.
 extension SendCommand {
   /// - Returns: nil when the message has no file.
   func attachment(_ site: Site) throws -> Attachment? {
@@ -13,17 +73,20 @@ extension SendCommand {
       throw Failure.usage(
         "--file - wants a --name", try: "notify-pane \(agent) --file - --name NAME")
     }
-    let isFolder = path != "-" && Self.isFolder(path)
     let longest = try Policies(site.home).effective.maxFile
     let file: SourceFile
-    do {
-      file =
-        path == "-"
-        ? try Attachment.standardInput(site, limit: longest)
-        : isFolder
-          ? try Attachment.archive(of: path, site, limit: longest) : try SourceFile.open(path)
-    } catch { throw failure(error, path, longest, site) }
-    guard file.size <= longest else { throw failure(.tooLarge, path, longest, site) }
+    var isFolder = false
+    do throws(SourceFileError) {
+      if path == "-" {
+        file = try Attachment.standardInput(site, limit: longest)
+      } else {
+        do { file = try SourceFile.open(path) } catch .directory {
+          isFolder = true
+          file = try Attachment.archive(of: path, site, limit: longest)
+        }
+      }
+      guard file.size <= longest else { throw .tooLarge }
+    } catch { throw failure(error, path, longest) }
     let name =
       try isFolder && fileName == nil
       ? Self.name(Self.archiveName(path), given: true) : Self.name(proposed, given: fileName != nil)
@@ -37,13 +100,6 @@ extension SendCommand {
   }
 
   private var agent: String { SafeText.line(words.first ?? "AGENT", limit: 80) }
-
-  private static func isFolder(_ path: String) -> Bool {
-    do throws(SourceFileError) { _ = try SourceFile.open(path) } catch {
-      return error == .directory
-    }
-    return false
-  }
 
   private static func archiveName(_ path: String) -> String {
     let last = String(path.split(separator: "/").last ?? "")
@@ -65,7 +121,7 @@ extension SendCommand {
   }
 
   private func failure(
-    _ error: SourceFileError, _ path: String, _ longest: Int64, _ site: Site
+    _ error: SourceFileError, _ path: String, _ longest: Int64
   ) -> Failure {
     let shown = SafeText.line(path, limit: 200)
     let quoted = Shell.quoted(shown)
