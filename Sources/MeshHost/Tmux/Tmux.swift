@@ -3,7 +3,7 @@
 /// deadline. None ever starts a server.
 package struct Tmux: Sendable {
   /// How long one client may take. A machine on which fifty agents build at once needs seconds for it.
-  package static let deadline = Duration.seconds(15)
+  package static let deadline = Duration.seconds(10)
 
   /// A path, or a name that is searched in PATH.
   let binary: String
