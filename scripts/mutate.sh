@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# mutate.sh: removes each check of the rules of the receive path, of keys and of slices, one at a time, in a copy; a test has
-# to fail, or the rest must not compile. It prints what it removed and what came of it; a survivor is a check that nothing
-# would miss (exit 1).
+# mutate.sh: removes each check of the rules of the receive path, of keys and of slices, one at a time, in a copy that is built
+# once; a test has to fail. It prints what it removed and what came of it; a survivor is a check that nothing would miss
+# (exit 1).
 #
 #   scripts/mutate.sh [WORD...]      only the files whose path has one of the words: Received, Replay, Access, Keys …
 set -euo pipefail
