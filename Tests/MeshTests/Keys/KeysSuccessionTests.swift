@@ -221,6 +221,17 @@ import Testing
     #expect(Set(try counting(pins, 1)) == Set(try keys(1, 5, 6)))
   }
 
+  /// Both name the other one and a third: what one conflict ended, the other does not end again.
+  @Test func aConflictThatEndsNothingIsNotSaid() throws {
+    var pins = try pinned(1)
+    pins.add(Pin(host: try Chains.host(), key: try Chains.key(2).publicKey, note: "x"))
+    let chain = Chains.chain(
+      try Chains.rotation(1, 2), try Chains.rotation(1, 3), try Chains.rotation(2, 1),
+      try Chains.rotation(2, 3))
+    #expect(try follow(&pins, chain).map(\.word) == ["key-conflict"])
+    #expect(try counting(pins, 0).isEmpty)
+  }
+
   /// Two keys that name each other are each followed once.
   @Test func aCircleOfKeysEnds() throws {
     var pins = try pinned(1)
