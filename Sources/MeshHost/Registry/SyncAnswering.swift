@@ -108,19 +108,27 @@ package struct SyncAnswering: ~Copyable {
       SyncRefusals(site).note("sync", notice, of: caller.host)
       SyncLog.say(notice)
     }
-    // Only now, because the chain may have brought the key with which the caller introduced itself.
-    if isWhole, (try? Introduction(site).isUndecided(caller)) == true,
-      let said = try? Introduction(site).introduced(caller)
-    {
-      SyncLog.say(said)
-    }
-    for said in report.keyNews { SyncLog.say(said) }
-    guard !report.taken.isEmpty || !report.keyNews.isEmpty || RegistryFile(site).isBehind,
+    let news = report.keyNews + (isWhole ? (try? judge(caller)) ?? [] : [])
+    for said in news { SyncLog.say(said) }
+    guard !report.taken.isEmpty || !news.isEmpty || RegistryFile(site).isBehind,
       let trusted = try? PinStore(site.home).trusted(identity)
     else {
       return
     }
     _ = try? RegistryFile(site).write(trusted, isHeard: false)
+  }
+
+  /// After the exchange, because it may have brought the chain that names the caller's key.
+  /// - Returns: what was learned of its keys.
+  private func judge(_ caller: KeyLine) throws(SetupError) -> [String] {
+    let introduction = Introduction(site)
+    guard try introduction.isUndecided(caller) else { return [] }
+    // Another session may have stored that chain.
+    let news = try KeyNews(site).refresh([caller.host], try PinStore(site.home).trusted(identity))
+    if try introduction.isUndecided(caller), let said = try introduction.introduced(caller) {
+      SyncLog.say(said)
+    }
+    return news
   }
 }
 

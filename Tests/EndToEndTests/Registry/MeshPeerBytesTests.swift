@@ -61,12 +61,15 @@ import Testing
       #expect(refused.status == 4 && refused.errorText.contains("malformed"), "\(refused)")
       #expect(Files.read(alice + "registry.toml") == registry)
       // The right pair is accepted in the same way, so the bytes were the reason. Bob knows no peer that his own
-      // hooks could tell first.
+      // hooks could tell first; one that began earlier may still bring the news once.
       Files.remove(bob + "peers.conf")
-      _ = try await mesh.bobTmux.window("fresh", ["cat"])
-      try await mesh.rescanWithoutPush(mesh.bob)
-      let good = try await Self.offer(mesh, bob + "local.toml", bob + "local.toml.sig")
-      #expect(good.status == 0 && good.errorText.contains("bob had news of bob"), "\(good)")
+      var good: Ran?
+      for number in 1...5 where good?.errorText.contains("bob had news of bob") != true {
+        _ = try await mesh.bobTmux.window("fresh\(number)", ["cat"])
+        try await mesh.rescanWithoutPush(mesh.bob)
+        good = try await Self.offer(mesh, bob + "local.toml", bob + "local.toml.sig")
+      }
+      #expect(good?.status == 0 && good?.errorText.contains("bob had news of bob") == true)
     }
   }
 }
