@@ -112,6 +112,8 @@ struct TrustReplayTests {
       record.state = state
       #expect(try Self.judge(sealed, record) == .sealedAgain)
     }
+    // What comes out of the spool is the message of the record.
+    #expect(try Self.judge(sealed, record, fromSpool: true) == .again([1, 2, 3]))
     record.state = .typing
     #expect(try Self.judge(sealed, record) == .interrupted)
     #expect(try Self.judge(try Sample.statement(), record) == .refused(.idReused))
