@@ -49,8 +49,6 @@ package struct Environment: Sendable, Equatable {
     self.values = values.filter { $0.value.utf8.count <= Environment.limit }
   }
 
-  private init(checked values: [String: String]) { self.values = values }
-
   package static func current() -> Environment {
     var values: [String: String] = [:]
     values.reserveCapacity(64)
@@ -62,12 +60,10 @@ package struct Environment: Sendable, Equatable {
         let sign = text.firstIndex(of: UInt8(ascii: "="))
       else { continue }
       let (name, value) = (text[..<sign], text[text.index(after: sign)...])
-      guard value.count <= limit, let name = String(name), let value = String(value) else {
-        continue
-      }
+      guard let name = String(name), let value = String(value) else { continue }
       if values[name] == nil { values[name] = value }
     }
-    return Environment(checked: values)
+    return Environment(values)
   }
 
   /// The variables that a peer's session keeps. sshd's AcceptEnv lets the peer choose the others,

@@ -96,7 +96,9 @@ struct MarkedStream {
 
   /// A mark, its kind, and everything up to the next mark; `nil` if the next mark has not arrived.
   mutating func next() -> Marks.Chunk? {
-    while let end = find(from: max(searched, started ? front + secret.count : front)) {
+    while let end = buffer.dropFirst(max(searched, started ? front + secret.count : front))
+      .position(of: secret)
+    {
       // Ignore everything before the first mark.
       let chunk = started ? chunk(to: end) : nil
       front = end
@@ -112,17 +114,5 @@ struct MarkedStream {
     let body = front + secret.count
     guard end > body, let kind = Marks.Kind(rawValue: buffer[body]) else { return nil }
     return Marks.Chunk(kind: kind, body: Array(buffer[(body + 1)..<end]))
-  }
-
-  private func find(from start: Int) -> Int? {
-    let first = secret[0]
-    var index = start
-    while index + secret.count <= buffer.count {
-      if buffer[index] == first, buffer[index..<(index + secret.count)].elementsEqual(secret) {
-        return index
-      }
-      index += 1
-    }
-    return nil
   }
 }

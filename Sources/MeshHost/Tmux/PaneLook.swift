@@ -73,7 +73,7 @@ package struct PaneLook: Equatable, Sendable {
     return [numbers.joined(separator: "|"), "#{pane_title}", "#{pane_current_command}"]
   }
   /// How many fields that is.
-  static let fields = 3
+  static let fields = formats(signs: false).count
 
   init?(_ fields: ArraySlice<String>, _ place: PanePlace) {
     let fields = Array(fields)

@@ -8,11 +8,7 @@ extension Tmux {
     var reader = LookReader(pane, .none, marks)
     let out = try run(
       all: [["capture-pane", "-p", "-e", "-t", pane.description]] + reader.commands)
-    let secret = Array(marks.secret.utf8)
-    var start = 0
-    while start + secret.count <= out.count,
-      !out[start..<(start + secret.count)].elementsEqual(secret)
-    { start += 1 }
+    let start = out[...].position(of: Array(marks.secret.utf8)) ?? out.count
     var stream = MarkedStream(marks)
     stream.append(out)
     while let chunk = stream.next() {

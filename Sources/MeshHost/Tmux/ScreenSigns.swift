@@ -7,6 +7,7 @@ struct ScreenSigns: Equatable, Sendable {
     "o you want to", "ould you like", "o you trust", "sc to", "nter to", "ress", "y/n", "es/no",
     "1. Yes", "2. ", "2) ", "Yes", "llow", "roceed",
   ]
+  private static let bytes = signs.map { Array($0.utf8) }
   /// What a look adds to its first field, if tmux is to search.
   static let formats = signs.map { "#{C:\($0)}" }
 
@@ -24,9 +25,10 @@ struct ScreenSigns: Equatable, Sendable {
     var rows = Array(repeating: 0, count: Self.signs.count)
     for (number, row) in capture.split(separator: 10, omittingEmptySubsequences: false).enumerated()
     {
-      let text = Self.text(row)
-      for (index, sign) in Self.signs.enumerated() where rows[index] == 0 {
-        if Self.contains(text, sign) { rows[index] = number + 1 }
+      let text = Self.text(row)[...]
+      for (index, sign) in Self.bytes.enumerated()
+      where rows[index] == 0 && text.position(of: sign) != nil {
+        rows[index] = number + 1
       }
     }
     self.rows = rows
@@ -67,14 +69,6 @@ struct ScreenSigns: Equatable, Sendable {
       while let byte = rest.popFirst(), byte != 0x1B {}
       _ = rest.popFirst()
     default: break
-    }
-  }
-
-  private static func contains(_ text: [UInt8], _ sign: String) -> Bool {
-    let sign = sign.utf8
-    guard let first = sign.first, text.count >= sign.count else { return false }
-    return (0...(text.count - sign.count)).contains { start in
-      text[start] == first && text[start..<(start + sign.count)].elementsEqual(sign)
     }
   }
 }
