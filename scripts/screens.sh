@@ -2,7 +2,7 @@
 # scripts/screens.sh PROGRAM [WIDTH]   the overview, the picker and the graph, as the program prints them
 #
 # Everything lives in a folder of its own and ends with it: a home, a tmux server with six agents, and a second
-# server in which a client of the first one is looked at. For pictures in the README and for a look after a change.
+# server in which a client of the first one is looked at. For the pages and for a look after a change.
 set -euo pipefail
 program=$(realpath "$1") width=${2-80}
 folder=$(mktemp -d)
