@@ -77,7 +77,10 @@ struct Shortcut {
   init?(notify words: [String]) {
     guard !words.isEmpty, !words.contains(where: { $0.hasPrefix("-") }) else { return nil }
     doing = .sending
-    run = { try SendCommand(words: words).run(try Setup.site()) }
+    run = {
+      let command = SendCommand(words: words)
+      try command.run(try Setup.site(preparesTmux: command.hasItsText))
+    }
   }
 
   init?(hook words: [String]) {
@@ -86,7 +89,7 @@ struct Shortcut {
       run = { try Rescanning.afterHook(try Setup.site()) }
     } else if words.count == 1, let verb = RemoteVerb(rawValue: words[0]) {
       doing = verb == .deliver ? .receiving : .looking
-      run = { try Serving.run(verb, try Setup.site()) }
+      run = { try Serving.run(verb, try Setup.site(preparesTmux: verb == .deliver)) }
     } else if words.count == 3, words[0] == "serve", words[1] == "--peer",
       !words[2].hasPrefix("-")
     {

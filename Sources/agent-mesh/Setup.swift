@@ -4,7 +4,10 @@ internal import MeshHost
 
 /// Steps that several commands share, and who sends.
 enum Setup {
-  static func site() throws -> Site { try Site(.current()) }
+  /// - Parameter preparesTmux: a client of tmux comes up while the rest is read.
+  static func site(preparesTmux: Bool = false) throws -> Site {
+    try Site(.current(), preparesTmux: preparesTmux)
+  }
 
   static func sending(_ site: Site) throws -> Sending {
     let tell = SSHNotice { text, isFromSSH in

@@ -10,12 +10,17 @@ package struct Site: Sendable {
   private let silence = TmuxSilence()
 
   /// Reads the environment and `self.conf`; creates only `~/.agents`.
-  package init(_ environment: Environment) throws(SetupError) {
+  /// - Parameter preparesTmux: a client of tmux comes up while the rest is read.
+  package init(_ environment: Environment, preparesTmux: Bool = false) throws(SetupError) {
     self.environment = environment
+    do {
+      let tmux = try Tmux(environment)
+      if preparesTmux { tmux.prepare() }
+      chosen = .success(tmux)
+    } catch { chosen = .failure(error) }
     guard let account = Account(environment) else { throw .noHome }
     home = AgentsHome(home: account.home)
     host = try Site.host(home, account)
-    do { chosen = .success(try Tmux(environment)) } catch { chosen = .failure(error) }
   }
 
   /// The first line of `self.conf`, otherwise a name made from the machine's.

@@ -168,6 +168,8 @@ final class SpareClient: Sendable {
     return found
   }
 
+  var isThere: Bool { client.withLock { $0 != nil } }
+
   func keep(_ client: consuming ScriptClient?) {
     self.client.withLock { $0 = client.take() }
   }

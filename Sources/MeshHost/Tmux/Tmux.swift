@@ -15,6 +15,8 @@ package struct Tmux: Sendable {
   /// How long a client may take by default.
   private let patience: Duration
   private let spare: SpareClient
+  /// The socket was there, and ours, when this value was made.
+  private let isOurs: Bool
 
   /// The server that the environment means: `TMUX_SOCKET` (a path, or a name as for `-L`),
   /// otherwise the socket in `TMUX`, otherwise the account's default server. It need not be
@@ -32,7 +34,9 @@ package struct Tmux: Sendable {
     var passed = environment.all
     (passed["TMUX"], passed["TMUX_PANE"]) = (nil, nil)
     childEnvironment = passed
-    switch LocalSocket.state(socket) {
+    let state = LocalSocket.state(socket)
+    isOurs = state == .ours
+    switch state {
     case .insecure: throw .insecureSocket(path: Printable.line(socket))
     case .hidden: throw .unreachable(path: Printable.line(socket), why: "Permission denied")
     case .missing, .ours: break
@@ -42,6 +46,7 @@ package struct Tmux: Sendable {
   private init(_ other: Tmux, _ socket: String, _ patience: Duration, _ spare: SpareClient) {
     (binary, childEnvironment) = (other.binary, other.childEnvironment)
     (self.socket, self.patience, self.spare) = (socket, patience, spare)
+    isOurs = socket == other.socket && other.isOurs
   }
 
   /// The same program with another server's socket. - Parameter socket: absolute.
@@ -53,7 +58,7 @@ package struct Tmux: Sendable {
   /// Starts a client that the next commands use, so that it comes up while we read other things. If that fails, the
   /// next command starts its own and says why.
   package func prepare() {
-    guard LocalSocket.state(socket) == .ours else { return }
+    guard !spare.isThere, isOurs || LocalSocket.state(socket) == .ours else { return }
     spare.keep(try? ScriptClient(self, in: [socketFolder]))
   }
 

@@ -43,7 +43,9 @@ struct RegisterHook: ParsableCommand {
       commandName: "deliver",
       abstract: "Read one envelope from stdin, check it, type it, print a signed receipt.")
 
-    mutating func run() throws { try Serving.run(.deliver, try Setup.site()) }
+    mutating func run() throws {
+      try Serving.run(.deliver, try Setup.site(preparesTmux: true))
+    }
   }
 
   struct Serve: ParsableCommand {
@@ -98,8 +100,6 @@ struct RegisterHook: ParsableCommand {
 /// login's own output has ended, and that this program reads what it sends.
 enum Serving {
   private static func deliver(_ site: Site, peer: Host?) throws {
-    // A client of tmux comes up while keys and envelope are read.
-    (try? site.tmux)?.prepare()
     let receiver = Receiver(try Credentials(site), peer: peer)
     ready()
     let heartbeat = TimedText(
@@ -126,7 +126,7 @@ enum Serving {
     guard let verb = RemoteVerb(line: environment["SSH_ORIGINAL_COMMAND"] ?? "") else {
       throw Failure.usage("only the mesh's own verbs are served here", undone: "nothing was done")
     }
-    let site = try Site(reduced)
+    let site = try Site(reduced, preparesTmux: verb == .deliver)
     try run(verb, site, peer: host)
   }
 

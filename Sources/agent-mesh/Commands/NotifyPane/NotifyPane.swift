@@ -73,10 +73,12 @@ struct NotifyPane: MeshCommand {
     }
   }
 
-  var doing: Doing { list || whoami || status != nil || verify != nil ? .looking : .sending }
+  private var sends: Bool { !list && !whoami && status == nil && verify == nil }
+
+  var doing: Doing { sends ? .sending : .looking }
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Setup.site(preparesTmux: sends && message.hasItsText)
     if let verify {
       return try VerifyCommand(site: site, output: output, id: verify, directory: export).run()
     }

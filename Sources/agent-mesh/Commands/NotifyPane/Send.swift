@@ -29,6 +29,9 @@ struct SendCommand {
 
   init(words: [String]) { self.words = words }
 
+  /// Nothing has to be read before tmux is asked.
+  var hasItsText: Bool { file == nil && !spoken.isEmpty && Array(spoken) != ["-"] }
+
   func run(_ site: Site) throws {
     if !reply, words.first?.contains(",") == true {
       return try Recipients(site: site, message: self).runList()
@@ -60,7 +63,7 @@ struct SendCommand {
     let body =
       try self.body
       ?? (attachment == nil ? Body.read(spoken, to: words.first) : Body.caption(spoken, file))
-    // A client of tmux and ssh come up while the rest is read.
+    // A client of tmux, unless it runs already, and ssh come up while the rest is read.
     let tmux = try? site.tmux
     tmux?.prepare()
     let sending = try Setup.sending(site)
