@@ -28,23 +28,32 @@ package struct TOMLTable: Equatable, Sendable {
 
   package var path: [String]
   package private(set) var entries: [Entry] = []
+  /// Where each key is, once there are so many that a search would be slow.
   private var places: [String: Int] = [:]
+  private static let few = 16
 
   package init(path: [String], _ entries: KeyValuePairs<String, TOMLValue> = [:]) {
     self.path = path
     for (key, value) in entries { set(key, value) }
   }
 
-  package subscript(key: String) -> TOMLValue? { places[key].map { entries[$0].value } }
+  package subscript(key: String) -> TOMLValue? { place(of: key).map { entries[$0].value } }
+
+  private func place(of key: String) -> Int? {
+    entries.count <= TOMLTable.few ? entries.firstIndex { $0.key == key } : places[key]
+  }
 
   /// Adds the key, or replaces its value in place.
   package mutating func set(_ key: String, _ value: TOMLValue) {
-    if let place = places[key] {
-      entries[place].value = value
-    } else {
-      places[key] = entries.count
-      entries.append(Entry(key: key, value: value))
-    }
+    if let place = place(of: key) { entries[place].value = value } else { add(key, value) }
+  }
+
+  /// Adds a key that the table does not have.
+  mutating func add(_ key: String, _ value: TOMLValue) {
+    entries.append(Entry(key: key, value: value))
+    guard entries.count > TOMLTable.few else { return }
+    let unplaced = places.isEmpty ? entries.indices : entries.indices.suffix(1)
+    for index in unplaced { places[entries[index].key] = index }
   }
 
   package func string(_ key: String) -> String? {
@@ -77,13 +86,17 @@ package struct TOMLDocument: Equatable, Sendable {
     places = [TOMLDocument.key([]): 0]
   }
 
-  package subscript(path: [String]) -> TOMLTable? {
-    places[TOMLDocument.key(path)].map { tables[$0] }
-  }
+  package subscript(path: [String]) -> TOMLTable? { table(TOMLDocument.key(path)) }
+
+  /// - Parameter key: of its path.
+  func table(_ key: String) -> TOMLTable? { places[key].map { tables[$0] } }
 
   /// A path as one text, different for different paths.
-  static func key(_ path: [String]) -> String {
-    path.reduce(into: "") { $0 += "\($1.utf8.count):\($1)" }
+  static func key(_ path: [String]) -> String { path.reduce("", TOMLDocument.key) }
+
+  /// The key of a path that is one name longer.
+  static func key(_ above: String, _ name: String) -> String {
+    "\(above)\(name.utf8.count):\(name)"
   }
 
   /// Adds the table, or replaces the one with the same path.

@@ -58,17 +58,18 @@ private struct TOMLReader {
     } while scanner.take(UInt8(ascii: "."))
     guard scanner.take(UInt8(ascii: "]")) else { throw scanner.error("a header without its ]") }
     document.set(table)
-    for length in 0..<path.count {
-      let (parent, name) = (Array(path.prefix(length)), path[length])
-      guard document[parent]?[name] == nil else {
+    var key = ""
+    for name in path {
+      guard document.table(key)?[name] == nil else {
         throw scanner.error("a table that is a value already")
       }
-      parents.insert(TOMLDocument.key(parent))
-      paths.insert(TOMLDocument.key(parent + [name]))
+      parents.insert(key)
+      key = TOMLDocument.key(key, name)
+      paths.insert(key)
     }
-    guard document[path] == nil else { throw scanner.error("a table for the second time") }
+    guard document.table(key) == nil else { throw scanner.error("a table for the second time") }
     table = TOMLTable(path: path)
-    isParent = parents.contains(TOMLDocument.key(path))
+    isParent = parents.contains(key)
   }
 
   private mutating func readPair() throws(TOMLError) {
@@ -81,7 +82,7 @@ private struct TOMLReader {
     guard !isParent || !paths.contains(TOMLDocument.key(table.path + [key])) else {
       throw scanner.error("a key that is a table already")
     }
-    table.set(key, try scanner.value())
+    table.add(key, try scanner.value())
   }
 }
 
@@ -110,7 +111,7 @@ private struct TOMLScanner {
     while let byte = peek, byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") { index += 1 }
   }
 
-  var isUTF8: Bool { String(decoding: bytes, as: UTF8.self).utf8.elementsEqual(bytes) }
+  var isUTF8: Bool { String(validating: bytes, as: UTF8.self) != nil }
 
   /// The line of the first byte that is not valid UTF-8.
   var firstBadLine: Int {
@@ -214,7 +215,13 @@ private struct TOMLScanner {
   /// A basic string, on one line.
   mutating func string() throws(TOMLError) -> String {
     index += 1
-    var out: [UInt8] = []
+    let start = index
+    while let byte = peek, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"),
+      !TOMLScanner.isControl(byte)
+    {
+      index += 1
+    }
+    var out = Array(bytes[start..<index])
     while let byte = peek {
       index += 1
       switch byte {

@@ -55,6 +55,8 @@ package struct LivePane: Hashable, Sendable {
       && (0...LivePane.mostIndex).contains(windowIndex)
   }
 
+  /// `<session>:<index>`, as tmux takes it.
+  package var target: String { "\(sessionName):\(windowIndex)" }
   var windowTarget: AddressTarget { AddressTarget(kind: .window, server: server, id: windowID) }
   var paneTarget: AddressTarget { AddressTarget(kind: .pane, server: server, id: paneID) }
 

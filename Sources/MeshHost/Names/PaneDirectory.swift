@@ -78,13 +78,15 @@ package struct PaneDirectory: Sendable {
   /// - Parameter expecting: an address whose access will be checked next. The options of its last
   ///   known pane are read together with the list. The list alone still decides which pane the
   ///   address means.
+  /// - Parameter describing: whether `entries` will be asked for, which need what the panes show.
   package init(
-    _ site: Site, hosts: Set<Host>, expecting: Address? = nil
+    _ site: Site, hosts: Set<Host>, expecting: Address? = nil, describing: Bool = false
   ) throws(Tmux.Failure) {
     self.site = site
     let remembered = PaneDirectory.load(site.home)
     let pane = expecting.flatMap { remembered.held[$0]?.pane }.flatMap { PaneID(validating: $0) }
-    (servers, silent) = try site.servers(expecting: pane.map { ($0, [AccessOption.allow]) })
+    (servers, silent) = try site.servers(
+      PaneQuery(expecting: pane.map { ($0, [AccessOption.allow]) }, describes: describing))
     self.remembered = remembered
     let live = servers.flatMap { server in
       server.panes.flatMap { $0.live(server: server.identity, server.names[$0.id] ?? (nil, nil)) }
@@ -114,6 +116,11 @@ package struct PaneDirectory: Sendable {
     let read = server.expected?.pane == pane.id ? server.expected.map { ($0.options, taken) } : nil
     return Recipient(
       place: server.placed(pane), address: found.current, isOld: found.isOld, read: read)
+  }
+
+  /// `<session>:<index>`, made safe for a terminal.
+  package func target(of address: Address) -> String? {
+    assignment.resolve(address).map { SafeText.line($0.pane.target) }
   }
 
   /// The same for a message: sessions that were taken off the mesh are not reachable. If the list
@@ -229,7 +236,7 @@ extension PaneDirectory {
       else { return nil }
       return AgentEntry(
         address: entry.address, host: site.host,
-        target: "\(entry.pane.sessionName):\(entry.pane.windowIndex)",
+        target: entry.pane.target,
         session: entry.pane.sessionName, window: entry.pane.windowName,
         pane: entry.pane.paneIndex, paneID: entry.pane.paneID, role: label.role,
         scope: label.scope, command: pane.currentCommand, server: server.tmux.serverName)

@@ -58,7 +58,9 @@ package struct Registration: ~Copyable {
     if let next { next.release() }
     try OneMachine(site).claim()
     var panes: PaneDirectory?
-    do throws(Tmux.Failure) { panes = try PaneDirectory(site, hosts: trusted.hosts) } catch {
+    do throws(Tmux.Failure) {
+      panes = try PaneDirectory(site, hosts: trusted.hosts, describing: true)
+    } catch {
       guard error == .noServer else { throw error }
     }
     let off = try OffList(site.home).names()

@@ -69,13 +69,15 @@ package struct OverviewReading: Sendable {
 
   /// This host's agents. If a tmux server does not answer, the agents that it had before.
   package func local() throws(SetupError) -> [AgentRow] {
-    guard let panes = try? PaneDirectory(site, hosts: trusted.hosts) else { return try unheard() }
+    guard let panes = try? PaneDirectory(site, hosts: trusted.hosts, describing: true) else {
+      return try unheard()
+    }
     return try rows(panes).map(\.row)
   }
 
   /// The same, each with its access list; nil: unknown.
   func localWithLists() throws(SetupError) -> [(row: AgentRow, levels: AllowLevels?)] {
-    guard let panes = try? PaneDirectory(site, hosts: trusted.hosts) else {
+    guard let panes = try? PaneDirectory(site, hosts: trusted.hosts, describing: true) else {
       return try unheard().map { ($0, nil) }
     }
     var surveys: [String: OptionSurvey] = [:]

@@ -11,7 +11,7 @@ package struct Route: Sendable {
   package let keys: [VerifyingKey]
   /// How to reach the host; nil for this account itself.
   package let peer: Peer?
-  /// `<session>:<index>` from the registry, made safe for a terminal.
+  /// `<session>:<index>` of another host's pane, from its slice, made safe for a terminal.
   package let target: String?
   /// Whether the host's slice has expired.
   package let isStale: Bool
@@ -73,8 +73,11 @@ package struct Router: Sendable {
     guard let key = keys.last else {
       throw trusted.pins.pins(of: host).isEmpty ? .unpinned(host) : .revoked(host)
     }
-    let found = try setup(
-      site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now))
+    // For our own panes tmux is asked, not the slice.
+    let found =
+      host == site.host
+      ? nil
+      : try setup(site.slices.slice(of: host, trusted: trusted, me: site.host, at: site.now))
     let entry = found?.slice.entry(for: address)
     guard host == site.host || peers.contains(where: { $0.host == host }) else {
       throw .noWay(host)

@@ -50,13 +50,11 @@ package struct Site: Sendable {
   }
 
   /// All servers of the account that answer; if `TMUX_SOCKET` names one, only that.
-  /// - Parameter expecting: a pane whose options will be needed next.
   func servers(
-    expecting: (pane: PaneID, names: [String])? = nil
+    _ wanted: PaneQuery = PaneQuery()
   ) throws(Tmux.Failure) -> (answered: [ServerPanes], silent: [Tmux]) {
     let known = KnownSockets(home: home).load()
-    return try TmuxServers(try tmux, environment, remembered: known)
-      .listing(silence, expecting: expecting)
+    return try TmuxServers(try tmux, environment, remembered: known).listing(silence, wanted)
   }
 
   package var now: Timestamp { Timestamp(milliseconds: Clock.now) }

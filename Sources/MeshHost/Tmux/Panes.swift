@@ -23,6 +23,7 @@ package struct Pane: Sendable, Equatable {
   /// Whether it is the active pane of its window.
   package let isActive: Bool
   package let isDead: Bool
+  /// Like the two that follow, empty unless the list was asked to describe panes.
   package let title: String
   package let currentPath: String
   /// argv[0] of the foreground process, which the process can choose.
@@ -44,11 +45,18 @@ package struct Pane: Sendable, Equatable {
     [
       "#{pane_id}", "#{window_id}", "#{session_id}", "#{window_index}", "#{pane_index}",
       "#{pane_pid}", "#{pane_active}", "#{pane_dead}", "#{pane_tty}", "#{session_name}",
-      "#{window_name}", "#{pane_title}", "#{pane_current_path}", "#{pane_current_command}",
+      "#{window_name}",
     ] + hintedOptions.map { "#{?\($0),1,}" }
+  /// tmux reads two files for each pane to answer these.
+  fileprivate static let descriptions = [
+    "#{pane_title}", "#{pane_current_path}", "#{pane_current_command}",
+  ]
 
-  fileprivate init?(_ fields: [String]) {
-    guard fields.count == Pane.formats.count, let id = PaneID(validating: fields[0]),
+  fileprivate init?(_ row: [String]) {
+    let (fields, about) = (row.prefix(Pane.formats.count), row.dropFirst(Pane.formats.count))
+    guard fields.count == Pane.formats.count,
+      about.isEmpty || about.count == Pane.descriptions.count,
+      let id = PaneID(validating: fields[0]),
       let window = WindowID(validating: fields[1]), let session = SessionID(validating: fields[2]),
       let windowIndex = Int(fields[3]), let index = Int(fields[4]),
       // tmux 3.8 does not tell the process of a dead pane.
@@ -63,16 +71,27 @@ package struct Pane: Sendable, Equatable {
     tty = fields[8]
     links = [Link(session: session, sessionName: fields[9], windowIndex: windowIndex)]
     windowName = fields[10]
-    title = fields[11]
-    currentPath = fields[12]
-    currentCommand = fields[13]
-    hints = Set(zip(Pane.hintedOptions, fields[14...]).filter { $0.1 == "1" }.map(\.0))
+    hints = Set(zip(Pane.hintedOptions, fields[11...]).filter { $0.1 == "1" }.map(\.0))
+    let texts = about.isEmpty ? ["", "", ""] : Array(about)
+    (title, currentPath, currentCommand) = (texts[0], texts[1], texts[2])
+  }
+}
+
+/// What a list of panes is needed for.
+package struct PaneQuery: Sendable {
+  /// A pane whose options will be needed next, if it still exists.
+  package var expecting: (pane: PaneID, names: [String])?
+  /// Whether title, path and command are needed.
+  package var describes = false
+
+  package init(expecting: (pane: PaneID, names: [String])? = nil, describes: Bool = false) {
+    (self.expecting, self.describes) = (expecting, describes)
   }
 }
 
 extension Tmux {
   /// Every pane of the server, each once, in tmux's order.
-  package func panes() throws(Failure) -> [Pane] { try listing().panes }
+  package func panes() throws(Failure) -> [Pane] { try listing(PaneQuery(describes: true)).panes }
 
   /// What one client lists.
   struct Listing {
@@ -84,15 +103,16 @@ extension Tmux {
   }
 
   /// Which server answers, and all of its panes, in one client.
-  /// - Parameter expecting: a pane whose options will be needed next, if it still exists.
-  func listing(expecting: (pane: PaneID, names: [String])? = nil) throws(Failure) -> Listing {
+  func listing(_ wanted: PaneQuery) throws(Failure) -> Listing {
     let marks = Marks()
+    let expecting = wanted.expecting
+    let formats = Pane.formats + (wanted.describes ? Pane.descriptions : [])
     let query = OptionQuery(
       names: expecting?.names ?? [], sessions: [OptionQuery.sessionOfPane])
     let out = try run(
       all: [
         ["display-message", "-p", marks.record(ServerIdentity.formats)],
-        ["list-panes", "-a", "-F", marks.record(Pane.formats)],
+        ["list-panes", "-a", "-F", marks.record(formats)],
       ] + (expecting.map { query.commands($0.pane, marks) } ?? [])
         + [["display-message", "-p", marks.event(.looked)]])
     let (records, values) = marks.recordsAndOptions(out)

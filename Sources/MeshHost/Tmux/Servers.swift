@@ -11,12 +11,10 @@ package struct ServerPanes: Sendable {
   /// Options of the expected pane, if it belongs to this server.
   let expected: (pane: PaneID, options: [String: OptionLevels])?
 
-  package init(
-    _ tmux: Tmux, expecting: (pane: PaneID, names: [String])?, within patience: Duration
-  ) throws(Tmux.Failure) {
+  package init(_ tmux: Tmux, _ wanted: PaneQuery, within patience: Duration) throws(Tmux.Failure) {
     let hurried = tmux.hurried(patience)
     self.tmux = tmux
-    let listing = try hurried.listing(expecting: expecting)
+    let listing = try hurried.listing(wanted)
     (identity, panes, expected) = (listing.server, listing.panes, listing.expected)
     names = try PaneLabels.agentNames(of: panes, hurried)
   }
@@ -59,14 +57,14 @@ struct TmuxServers {
   /// - Throws: if none answers, the error of the server that the environment means; `noServer` if
   ///   there is none at all.
   func listing(
-    _ silence: TmuxSilence, expecting: (pane: PaneID, names: [String])?
+    _ silence: TmuxSilence, _ wanted: PaneQuery
   ) throws(Tmux.Failure) -> (answered: [ServerPanes], silent: [Tmux]) {
     let isAlone = candidates.count == 1
     let answers = Parallel.map(candidates, atMost: candidates.count) { tmux in
       let usual = isAlone ? Tmux.deadline : TmuxServers.patience
       return Result { () throws(Tmux.Failure) in
         try ServerPanes(
-          tmux, expecting: expecting,
+          tmux, wanted,
           within: silence.has(tmux) && !isAlone ? TmuxServers.shortPatience : usual)
       }
     }

@@ -19,7 +19,7 @@ struct SelfIdentify: ParsableCommand {
   mutating func run() throws {
     let site = try Setup.site()
     let sending = try Setup.sending(site)
-    let panes = try PaneDirectory(site, hosts: sending.trusted.hosts)
+    let panes = try PaneDirectory(site, hosts: sending.trusted.hosts, describing: true)
     let place = try place(site, panes)
     let pane = place.pane
     let said = try place.tmux.optionLevels(pane: pane, names: ["@agent-role", "@agent-scope"])

@@ -13,7 +13,7 @@ import Testing
   private enum Place: Equatable { case pane(PaneID), serverChild, none }
 
   private func locate(_ server: PrivateTmux, _ process: Int32) throws -> Place? {
-    let panes = try ServerPanes(server.tmux, expecting: nil, within: .seconds(60))
+    let panes = try ServerPanes(server.tmux, PaneQuery(), within: .seconds(60))
     return switch ProcessPlace(of: ProcessTable.ancestry(of: process), among: [panes]) {
     case .pane(let place): .pane(place.pane.id)
     case .serverChild: .serverChild

@@ -87,7 +87,8 @@ struct SendCommand {
       Output.note("notify-pane: the addresses of \(route.host) have expired; sending all the same")
     }
     let delivered = try send(order, route, sender, call, sending)
-    let report = SendReport(order: order, route: route, delivered: delivered)
+    let target = route.alias == nil ? sender.panes?.target(of: route.to) : route.target
+    let report = SendReport(order: order, route: route, delivered: delivered, target: target)
     return try finish(report, sender, router, site, sending, quietly: quietly)
   }
 

@@ -7,6 +7,8 @@ struct SendReport {
   let order: Order
   let route: Route
   let delivered: Delivered
+  /// `<session>:<index>` of the recipient.
+  var target: String?
   /// The id of an earlier message in the recipient's input, if it can be seen from this host.
   var held: String?
   /// Names similar to a mistyped one.
@@ -27,7 +29,7 @@ struct SendReport {
     if let now = delivered.to, now != route.to {
       Output.note("notify-pane: \(route.to) is called \(now) now")
     }
-    let target = route.target.map { "[\($0)]" } ?? ""
+    let target = target.map { "[\($0)]" } ?? ""
     let evidence = Failure.evidence(delivered.disposition.reason)
     Output.line("→ \(route.to) (\(route.host)\(target)): \(outcome.rawValue)\(evidence)")
     if let path {
