@@ -90,12 +90,28 @@ package enum AccessRuling: Sendable {
 }
 
 /// Limits that options cannot widen: `allow` and `deny` of the policy files.
-package struct Ceiling: Equatable, Sendable {
+package struct Ceiling: Hashable, Sendable {
   package var allow: String?
   package var deny: String?
 
   package init(allow: String? = nil, deny: String? = nil) {
     (self.allow, self.deny) = (allow, deny)
+  }
+}
+
+/// All that decides who may write to one pane.
+package struct AccessLists: Hashable, Sendable {
+  private let levels: AllowLevels
+  private let ceilings: [Ceiling]
+
+  package init(levels: AllowLevels, ceilings: [Ceiling]) {
+    (self.levels, self.ceilings) = (levels, ceilings)
+  }
+
+  package func admit(_ sender: VerifiedSender, hosts: Set<Host>) -> Bool {
+    let ruling = Access.judge(sender, levels: levels, ceilings: ceilings, hosts: hosts)
+    if case .admitted = ruling { return true }
+    return false
   }
 }
 

@@ -32,7 +32,7 @@ package enum Freshness {
 
 /// A statement for this account that is valid now. Only `Addressed.current` makes it.
 package struct Current: ~Copyable {
-  private let proof: Proof
+  fileprivate let proof: Proof
   package var statement: Statement { proof.statement }
 
   fileprivate init(_ proof: Proof) { self.proof = proof }
@@ -117,9 +117,14 @@ package struct Counted: ~Copyable {
 
 extension VerifiedSender {
   /// - Parameter me: this account's host.
-  package init(_ counted: borrowing Counted, me: Host) {
+  package init(_ counted: borrowing Counted, me: Host) { self.init(counted.proof, me) }
+
+  /// Of a message that was counted when it arrived, and is only judged again.
+  package init(_ current: borrowing Current, me: Host) { self.init(current.proof, me) }
+
+  private init(_ proof: Proof, _ me: Host) {
     self.init(
-      address: counted.statement.from, host: counted.statement.fromHost,
-      keyFingerprint: counted.key.fingerprint, isSelf: counted.statement.fromHost == me)
+      address: proof.statement.from, host: proof.statement.fromHost,
+      keyFingerprint: proof.key.fingerprint, isSelf: proof.statement.fromHost == me)
   }
 }

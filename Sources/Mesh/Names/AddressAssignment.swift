@@ -67,6 +67,30 @@ package struct AddressAssignment: Sendable {
     return place.map { Resolved(pane: $0.pane, current: $0.address, isOld: holder.isOld) }
   }
 
+  /// Every address that `resolve` leads to a pane by: present and former ones, and those that count its window's panes.
+  /// - Parameter id: the pane's, in the server with that instance.
+  package func names(ofPane id: String, server: String) -> Set<Address> {
+    let own = entries.filter { $0.pane.paneID == id && $0.pane.server == server }
+    guard let pane = own.first?.pane else { return [] }
+    let answersForWindow = own.contains(where: \.isWindow)
+    let neighbours = entries.filter { $0.pane.windowTarget == pane.windowTarget }
+    let targets = Set(neighbours.map(\.pane.paneTarget) + [pane.windowTarget])
+    let former = state.old.filter { targets.contains($0.value.target) }
+    var names = Set(own.map(\.address))
+    for (address, old) in former
+    where old.target == pane.paneTarget || (answersForWindow && old.target == pane.windowTarget) {
+      names.insert(address)
+    }
+    for base in neighbours.map(\.address) + former.keys {
+      for mark in [".", "-"] {
+        if let name = try? Address(validating: "\(base)\(mark)\(pane.paneIndex)") {
+          names.insert(name)
+        }
+      }
+    }
+    return names
+  }
+
   private func whole(_ address: Address) -> Resolved? {
     if let place = places[address] {
       return Resolved(pane: entries[place].pane, current: address, isOld: false)

@@ -41,7 +41,7 @@ package struct AccessInspection: Sendable {
       pane: recipient.pane, names: [kind.rawValue])
     return Access.judge(
       sender, levels: AllowLevels(levels[kind.rawValue], recipient.pane),
-      ceilings: policies.ceilings(for: recipient.address), hosts: trusted.hosts)
+      ceilings: policies.ceilings(for: recipient.names), hosts: trusted.hosts)
   }
 
   /// Every level of an option, nearest first.

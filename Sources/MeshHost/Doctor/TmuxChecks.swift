@@ -122,10 +122,9 @@ extension Doctor {
   /// Panes whose owner chose the inbox of their agent, where messages are typed all the same.
   private func ways(_ inspection: AccessInspection) -> [Finding] {
     inspection.all.flatMap { place, address -> [Finding] in
-      let recipient = Recipient(place: place, address: address, isOld: false)
-      guard let standing = InboxStanding(recipient, site.home), standing.isBroken else {
-        return []
-      }
+      guard let recipient = inspection.panes.recipient(address),
+        let standing = InboxStanding(recipient, site.home), standing.isBroken
+      else { return [] }
       return .warn(
         "inbox", "\(address): \(AccessOption.via) \(standing.words)",
         fix: place.setting(AccessOption.via, to: "type"))

@@ -9,6 +9,10 @@ package enum LoggedMessageError: Error, Equatable, Sendable {
   case notKept
   case malformed
   case signature
+  /// When it came it was not authentic.
+  case notAuthentic
+  /// Several hosts sent messages with this id.
+  case severalHosts([Host])
   case setup(SetupError)
 }
 
@@ -39,10 +43,18 @@ package struct LoggedMessage: Sendable {
     let entries: [AuditEntry]
     do { entries = try AuditReading(site.home).entries(id: id.text) } catch { throw .setup(error) }
     let signed = entries.filter { $0.statement != nil && $0.signature != nil }
-    guard let entry = signed.last(where: { $0.body != nil }) ?? signed.last else {
+    let authentic = signed.filter { $0.outcome != Outcome.notAuthentic.rawValue }
+    guard signed.isEmpty || !authentic.isEmpty else { throw .notAuthentic }
+    // A refused message must not stand for one with the same id that was delivered.
+    let taken = authentic.filter { $0.outcome != Outcome.refused.rawValue }
+    let found = try (taken.isEmpty ? authentic : taken)
+      .map { (entry) throws(LoggedMessageError) in try LoggedMessage(entry, site) }
+    let hosts = Set(found.map(\.statement.fromHost))
+    guard hosts.count <= 1 else { throw .severalHosts(hosts.sorted()) }
+    guard let one = found.last(where: { $0.entry.body != nil }) ?? found.last else {
       throw entries.last?.statementSHA256 == nil ? .unknown : .notKept
     }
-    return try LoggedMessage(entry, site)
+    return one
   }
 
   private init(_ entry: AuditEntry, _ site: Site) throws(LoggedMessageError) {

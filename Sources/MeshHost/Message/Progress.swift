@@ -31,6 +31,19 @@ struct Progress {
     self.began = began
   }
 
+  /// The head, to be checked again.
+  func head() throws(Stop) -> Received {
+    do { return try Received(statement: statementBytes, signature: signature) } catch {
+      throw .malformed
+    }
+  }
+
+  /// When it arrived, by the clock that reads `now`.
+  func arrived(_ now: Timestamp) -> Timestamp {
+    let elapsed = ContinuousClock.now - began
+    return Timestamp(milliseconds: now.milliseconds - elapsed.components.seconds * 1000)
+  }
+
   mutating func stop(_ stop: Stop) {
     disposition = stop.disposition
     note = stop.note ?? note

@@ -6,6 +6,8 @@ package struct Recipient: Sendable {
   package let address: Address
   /// Whether it was reached by a former address.
   package let isOld: Bool
+  /// Every address that leads to it. A ceiling for one of them counts, whichever the sender used.
+  package let names: Set<Address>
   /// Options that were read together with the list of panes, and when.
   var read: (options: [String: OptionLevels], at: ContinuousClock.Instant)?
 
@@ -114,8 +116,13 @@ package struct PaneDirectory: Sendable {
       let pane = server.panes.first(where: { $0.id.description == found.pane.paneID })
     else { return nil }
     let read = server.expected?.pane == pane.id ? server.expected.map { ($0.options, taken) } : nil
+    let place = server.placed(pane)
     return Recipient(
-      place: server.placed(pane), address: found.current, isOld: found.isOld, read: read)
+      place: place, address: found.current, isOld: found.isOld, names: names(of: place), read: read)
+  }
+
+  func names(of place: PlacedPane) -> Set<Address> {
+    assignment.names(ofPane: place.pane.id.description, server: place.server.instance)
   }
 
   /// `<session>:<index>`, made safe for a terminal.
@@ -126,10 +133,13 @@ package struct PaneDirectory: Sendable {
   /// The same for a message: sessions that were taken off the mesh are not reachable. If the list
   /// of those cannot be read, nobody is reachable.
   func reachable(_ address: Address) -> Recipient? {
-    guard let found = recipient(address), let off = try? OffList(site.home).names() else {
-      return nil
-    }
-    return found.pane.links.contains { off.contains(OffList.key($0.sessionName)) } ? nil : found
+    recipient(address).flatMap { isOff($0.place) ? nil : $0 }
+  }
+
+  /// Whether one of its sessions was taken off the mesh, or the list of those cannot be read.
+  func isOff(_ place: PlacedPane) -> Bool {
+    guard let off = try? OffList(site.home).names() else { return true }
+    return place.pane.links.contains { off.contains(OffList.key($0.sessionName)) }
   }
 
   /// The address that a pane sends from: its window's, if the pane holds

@@ -8,7 +8,7 @@ extension OverviewReading {
 
   /// - Parameter since: earlier messages are not drawn.
   package func graph(since: Timestamp?) throws(SetupError) -> MeshGraph {
-    let own = try localWithLists()
+    let own = try localWithLists(try Policies(site.home))
     let overview = try run(asking: true)
     let others = overview.agents.filter { $0.host != site.host }
     var edges = try may(own, others)
@@ -22,9 +22,8 @@ extension OverviewReading {
   }
 
   private func may(
-    _ own: [(row: AgentRow, levels: AllowLevels?)], _ others: [AgentRow]
+    _ own: [(row: AgentRow, lists: AccessLists?)], _ others: [AgentRow]
   ) throws(SetupError) -> [MeshGraph.Edge] {
-    let ceilings = try Policies(site.home).ceilings
     var senders: [Host: [VerifiedSender]] = [:]
     let agents = own.map { (site.host, $0.row.address) } + others.map { ($0.host, $0.address) }
     let hosts = Set(peers.map(\.host)).intersection(trusted.hosts).union([site.host])
@@ -36,26 +35,21 @@ extension OverviewReading {
           address: address, host: host, keyFingerprint: key?.fingerprint ?? "",
           isSelf: host == site.host))
     }
-    var known: [AllowLevels: [MeshGraph.End]] = [:]
-    return own.flatMap { row, levels -> [MeshGraph.Edge] in
-      guard let levels else { return [] }
-      let from = known[levels] ?? admitted(levels, senders, ceilings)
-      known[levels] = from
+    var known: [AccessLists: [MeshGraph.End]] = [:]
+    return own.flatMap { row, lists -> [MeshGraph.Edge] in
+      guard let lists else { return [] }
+      let from = known[lists] ?? admitted(lists, senders)
+      known[lists] = from
       return from.map { MeshGraph.Edge($0, .agent(row.address), .may) }
     }
   }
 
   /// A whole host where all its agents are admitted, otherwise the agents that are.
   private func admitted(
-    _ levels: AllowLevels, _ senders: [Host: [VerifiedSender]], _ ceilings: [Ceiling]
+    _ lists: AccessLists, _ senders: [Host: [VerifiedSender]]
   ) -> [MeshGraph.End] {
     senders.flatMap { host, all -> [MeshGraph.End] in
-      let some = all.filter { sender in
-        let ruling = Access.judge(
-          sender, levels: levels, ceilings: ceilings, hosts: trusted.hosts)
-        if case .admitted = ruling { return true }
-        return false
-      }
+      let some = all.filter { lists.admit($0, hosts: trusted.hosts) }
       if some.count == all.count { return [.host(host)] }
       return some.filter { $0.address != Address(host) }.map { .agent($0.address) }
     }

@@ -75,8 +75,10 @@ package struct OverviewReading: Sendable {
     return try rows(panes).map(\.row)
   }
 
-  /// The same, each with its access list; nil: unknown.
-  func localWithLists() throws(SetupError) -> [(row: AgentRow, levels: AllowLevels?)] {
+  /// The same, each with its access list and its ceilings; nil: unknown.
+  func localWithLists(
+    _ policies: Policies
+  ) throws(SetupError) -> [(row: AgentRow, lists: AccessLists?)] {
     guard let panes = try? PaneDirectory(site, hosts: trusted.hosts, describing: true) else {
       return try unheard().map { ($0, nil) }
     }
@@ -86,11 +88,14 @@ package struct OverviewReading: Sendable {
         server.panes, names: [AccessOption.allow], server.tmux)
     }
     return try rows(panes).map { row, place in
-      let levels = place.flatMap { place in
-        surveys[place.server.instance]?.levels(place.pane, AccessOption.allow)
-          .map { AllowLevels($0, place.pane) }
+      let lists = place.flatMap { place in
+        surveys[place.server.instance]?.levels(place.pane, AccessOption.allow).map {
+          AccessLists(
+            levels: AllowLevels($0, place.pane),
+            ceilings: policies.ceilings(for: panes.names(of: place)))
+        }
       }
-      return (row, levels)
+      return (row, lists)
     }
   }
 

@@ -39,22 +39,18 @@ package struct OverviewAnswering: ~Copyable {
 
   private func agents(for asker: VerifiedSender) throws(SetupError) -> [ToldAgent] {
     let askers = try askers(asker)
-    let (ceilings, hosts) = (receiver.policies.ceilings, receiver.trusted.hosts)
-    // Many panes have the same lists, so each list is evaluated once.
-    var known: [AllowLevels: Bool] = [:]
-    func admits(_ levels: AllowLevels) -> Bool {
-      if let known = known[levels] { return known }
-      let found = askers.contains { sender in
-        let ruling = Access.judge(sender, levels: levels, ceilings: ceilings, hosts: hosts)
-        if case .admitted = ruling { return true }
-        return false
-      }
-      known[levels] = found
+    // Many panes have the same lists, so each is evaluated once.
+    var known: [AccessLists: Bool] = [:]
+    func admits(_ lists: AccessLists) -> Bool {
+      if let known = known[lists] { return known }
+      let found = askers.contains { lists.admit($0, hosts: receiver.trusted.hosts) }
+      known[lists] = found
       return found
     }
-    return try OverviewReading(site).localWithLists().prefix(OverviewAnswer.mostAgents).map {
-      ToldAgent($0.row, admitted: $0.levels.map(admits) ?? false)
-    }
+    return try OverviewReading(site).localWithLists(receiver.policies)
+      .prefix(OverviewAnswer.mostAgents).map {
+        ToldAgent($0.row, admitted: $0.lists.map(admits) ?? false)
+      }
   }
 
   /// The asker, and all known agents of its host.

@@ -9,18 +9,29 @@ extension Receiver {
   /// - Parameter whole: the envelope as received.
   func deliver(
     _ opened: consuming Opened, _ whole: [UInt8]?, by delivery: PaneDelivery,
-    _ entry: borrowing SeenEntry
+    _ entry: borrowing SeenEntry, _ progress: Progress
   ) throws(Stop) -> Disposition {
     let statement = opened.statement
     let digest = statement.kind == .message ? opened.digest : nil
     let spool = Spool(site.home)
     let key = delivery.spoolKey
+    let decision = opened.decision
+    var turns = 0
     return try delivery.deliver(
-      opened, { () throws(Stop) in try typing(entry, digest) },
+      opened,
+      { () throws(Stop) in
+        if turns > 1 || .now - progress.began > PaneDirectory.freshness {
+          try judgeAgain(progress, delivery.recipient, decision)
+        }
+        try typing(entry, digest)
+      },
       ahead: { () throws(Stop) in
+        turns += 1
+        guard !spool.isEmpty else { return nil }
         // A killed process may have left this very message in the queue: the new envelope replaces it.
         try forget(statement, spool, key)
-        let blocked = drain(delivery)
+        // What this process knew when its own message came may be an hour old.
+        let blocked = Receiver(try Stop.unless(Credentials(site))).drain(delivery)
         return statement.options.force ? nil : blocked
       },
       keep: { (result) throws(Stop) in
@@ -36,7 +47,6 @@ extension Receiver {
   }
 
   private func forget(_ statement: Statement, _ spool: Spool, _ key: SpoolKey) throws(Stop) {
-    guard !spool.isEmpty else { return }
     for item in try Stop.unless(spool.items(key)) where item.isMessage(statement) {
       try Stop.unless(spool.remove(item, key))
     }
@@ -103,8 +113,10 @@ extension Receiver {
   private func drain(
     _ place: PlacedPane, _ panes: PaneDirectory, until end: ContinuousClock.Instant
   ) {
-    let address = panes.address(of: place) ?? Address(site.host)
-    let recipient = Recipient(place: place, address: address, isOld: false)
+    // Without an address, and in a session that is off the mesh, it gets nothing for now.
+    guard let address = panes.address(of: place), !panes.isOff(place) else { return }
+    let recipient = Recipient(
+      place: place, address: address, isOld: false, names: panes.names(of: place))
     let delivery = PaneDelivery(own, recipient, began: .now)
     guard let lock = try? delivery.lock("state", "panes", until: end) else { return }
     _ = drain(delivery)

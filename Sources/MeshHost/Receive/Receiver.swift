@@ -71,7 +71,7 @@ package struct Receiver: ~Copyable {
         // Receiving a file may have taken long, so its time starts now.
         let began = admission.files == nil ? progress.began : .now
         let delivery = PaneDelivery(own, recipient, began: began)
-        progress.disposition = try deliver(opened, reader.whole, by: delivery, entry)
+        progress.disposition = try deliver(opened, reader.whole, by: delivery, entry, progress)
       } else {
         try keep(answer: opened, &progress)
       }

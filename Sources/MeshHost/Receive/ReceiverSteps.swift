@@ -64,13 +64,19 @@ extension Receiver {
   func admit(
     _ counted: borrowing Counted, _ recipient: Recipient, _ progress: inout Progress
   ) throws(Stop) -> Admission {
-    let statement = counted.statement
+    let sender = VerifiedSender(counted, me: site.host)
+    return try admit(counted.statement, sender, recipient, &progress)
+  }
+
+  private func admit(
+    _ statement: Statement, _ sender: VerifiedSender, _ recipient: Recipient,
+    _ progress: inout Progress
+  ) throws(Stop) -> Admission {
     let levels: [String: OptionLevels]
     do { levels = try recipient.options(AccessOption.names(statement.kind)) } catch {
       throw Stop(error)
     }
-    let sender = VerifiedSender(counted, me: site.host)
-    let ceilings = policies.ceilings(for: statement.to, recipient.address)
+    let ceilings = policies.ceilings(for: recipient.names.union([statement.to]))
     func decide(_ option: String, note: String? = nil) throws(Stop) -> AccessDecision {
       let levels = AllowLevels(levels[option], recipient.pane)
       switch Access.judge(sender, levels: levels, ceilings: ceilings, hosts: trusted.hosts) {
@@ -85,6 +91,33 @@ extension Receiver {
     guard statement.kind == .file else { return Admission(typing: typing, files: nil) }
     let files = try decide(AccessOption.files, note: "by \(AccessOption.files)")
     return Admission(typing: typing, files: files)
+  }
+
+  /// Steps 3 to 10 once more before the first key, by the keys, policies and lists of this moment: the message may have
+  /// waited for an hour. When it arrived it was valid, new and counted, and that still holds.
+  func judgeAgain(
+    _ first: Progress, _ recipient: Recipient, _ before: AccessDecision
+  ) throws(Stop) {
+    let fresh = Receiver(try Stop.unless(Credentials(site)), peer: peer)
+    let (keys, policy) = (fresh.own.identity.keys.map(\.fingerprint), fresh.policies.effective)
+    let current = try first.head()
+      .verified(with: fresh.trusted, at: site.now, peer: peer)
+      .addressed(to: site.host, keys: keys)
+      .current(at: first.arrived(site.now), skew: policy.skew)
+    let statement = current.statement
+    guard statement.seal != .none || !policy.requireSeal.wants(statement.fromHost) else {
+      throw .sealRequired
+    }
+    let found = try fresh.recipient(statement)
+    guard found.place.key == recipient.place.key else {
+      throw Stop(.unknownAgent, note: "another pane has that address now")
+    }
+    var progress = first
+    let sender = VerifiedSender(current, me: site.host)
+    let now = try fresh.admit(statement, sender, found, &progress).typing
+    guard now.standing == before.standing, now.namedByPane == before.namedByPane else {
+      throw Stop(.refused, .denied, note: "its list changed while the message waited")
+    }
   }
 
   /// Steps 11 and 12: received completely, unsealed and made safe; a file is in the inbox after this.

@@ -23,9 +23,8 @@ package struct Policies: Sendable {
     addressed = (system?.addressed ?? []) + own.addressed
   }
 
-  /// - Parameter addresses: all addresses of the recipient: the one that the
-  ///   sender used, and its own.
-  package func ceilings(for addresses: Address...) -> [Ceiling] {
+  /// - Parameter addresses: every address that leads to the recipient: none may avoid a ceiling for another.
+  package func ceilings(for addresses: Set<Address>) -> [Ceiling] {
     ceilings
       + addressed.filter { one in addresses.contains { one.covers($0) } }.map(\.ceiling)
   }

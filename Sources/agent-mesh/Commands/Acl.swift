@@ -87,7 +87,7 @@ struct Acl: ParsableCommand {
           "the value at the \(loose.level) is in the tmux server only: a restart forgets it; agent-mesh acl keep"
         )
       }
-      for ceiling in acl.inspection.policies.ceilings(for: recipient.address) {
+      for ceiling in acl.inspection.policies.ceilings(for: recipient.names) {
         if let allow = ceiling.allow { Output.line("policy allow: \(acl.meaning(allow))") }
         if let deny = ceiling.deny { Output.line("policy deny: \(SafeText.line(deny))") }
       }
@@ -232,7 +232,7 @@ struct AclInspector {
           "meaning": level.value.map { _ in row(level)[3] },
         ]
       }
-      let ceilings = inspection.policies.ceilings(for: recipient.address).map {
+      let ceilings = inspection.policies.ceilings(for: recipient.names).map {
         ["allow": whole($0.allow), "deny": whole($0.deny)] as JSONObject
       }
       Output.json([

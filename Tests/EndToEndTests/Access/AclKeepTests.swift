@@ -48,6 +48,28 @@ import Testing
     }
   }
 
+  @Test func aCeilingHoldsUnderEveryNameOfThePane() async throws {
+    try await Sandbox.with { sandbox in
+      let mesh = try await Accounts(sandbox)
+      let name = "bob-main-cat"
+      try await mesh.must(
+        "bob", "sh", "-c",
+        "tmux new-session -d -s other -n spare cat && tmux link-window -s main:cat -t other: && agent-register-hook rescan"
+      )
+      let names = [name, name + "-0", name + ".0", "bob-other-cat", "bob-other-cat-0"]
+      for to in names {
+        #expect(try await mesh.run("alice", "notify-pane", to, "admitted").status == 0, "\(to)")
+      }
+      try Files.write(
+        try mesh.path("bob", "policy.toml"), "[address.\"\(name)\"]\ndeny = \"@mesh\"\n")
+      for to in names {
+        #expect(try await mesh.run("alice", "notify-pane", to, "denied").status == 5, "\(to)")
+        let checked = try await mesh.run("bob", "agent-mesh", "acl", "check", "alice-x", to)
+        #expect(checked.status == 5, "\(to): \(checked)")
+      }
+    }
+  }
+
   @Test func aPatternOfAddressesIsACeiling() async throws {
     try await Sandbox.with { sandbox in
       let mesh = try await Accounts(sandbox)

@@ -56,6 +56,34 @@ import Testing
     }
   }
 
+  /// The same for the message of a sender that waits: it is judged again before the first key.
+  @Test(arguments: Change.allCases.filter { $0 != .hostRenamed })
+  func aWaitingMessageIsCheckedAgain(change: Change) async throws {
+    try await Account.with(["--draft", "half a sentence"]) { account in
+      let forger = try await Forger(account, "beta")
+      let body = Array("later".utf8)
+      var statement = try forger.statement(
+        .message, length: body.count, digest: Digest.hex(Digest.blake2b256(body)))
+      statement.options = SendOptions(wait: 600)
+      let envelope = forger.envelope(statement, body)
+      async let waiting = forger.deliver(envelope)
+      let locks = account.sandbox.home + "/.agents/state/waiting"
+      try await eventually("the message to wait") { !Files.list(locks).isEmpty }
+      try await apply(change, forger)
+      try await account.recipient.pane.keys("C-u")
+      _ = try await waiting
+      let log = Files.text(account.sandbox.home + "/.agents/log/messages.jsonl") ?? ""
+      let last = log.split(separator: "\n").last { $0.contains(statement.id.text) } ?? ""
+      guard let reason = change.reason else {
+        try await account.recipient.waitForSubmissions()
+        return #expect(account.recipient.bodies() == ["later"])
+      }
+      #expect(last.contains("\"reason\":\"\(reason)\""), "\(last)")
+      #expect(account.recipient.submissions.isEmpty)
+      #expect(account.recipient.texts(.line).isEmpty)
+    }
+  }
+
   private func apply(_ change: Change, _ forger: Forger) async throws {
     let sandbox = forger.account.sandbox
     let agents = sandbox.home + "/.agents"
@@ -107,6 +135,47 @@ import Testing
         } == Disposition(.notAuthentic, .malformed))
       try forger.account.policy("rate = 0\n")
       #expect(try await ask { _ in } == Disposition(.refused, .rate))
+    }
+  }
+
+  /// A signature proves nothing of a message that was not authentic, and no refused message stands for another's.
+  @Test func whatWasNotAuthenticOrOfAnotherHostIsNoProof() async throws {
+    try await Forger.with { forger in
+      let sandbox = forger.account.sandbox
+      func send(
+        _ forger: Forger, _ text: String, _ id: MessageID, from: String? = nil
+      ) async throws -> Disposition? {
+        let body = Array(text.utf8)
+        var statement = try forger.statement(
+          .message, length: body.count, digest: Digest.hex(Digest.blake2b256(body)))
+        statement.id = id
+        if let from { statement.from = try Address(validating: from) }
+        return try await forger.deliver(forger.envelope(statement, body)).receipt?.disposition
+      }
+      func verify(_ id: MessageID) async throws -> Ran {
+        try await sandbox.run("notify-pane", ["--verify", id.text])
+      }
+      let (spoofed, genuine) = (try #require(MessageID.random()), try #require(MessageID.random()))
+      let claim = "\(Account.name)-main-boss"
+      #expect(
+        try await send(forger, "pay", spoofed, from: claim) == Disposition(.notAuthentic, .spoofed))
+      let none = try await verify(spoofed)
+      #expect(none.status == 6 && !none.text.contains("verified"), "\(none)")
+
+      #expect(try await send(forger, "hello", genuine)?.outcome == .submitted)
+      let gamma = try await Forger(forger.account, "gamma")
+      try await forger.account.recipient.pane.set("@agent-allow", "host:beta")
+      #expect(try await send(gamma, "other", genuine) == Disposition(.refused, .denied))
+      let one = try await verify(genuine)
+      #expect(one.status == 0 && one.text.contains("from beta-x"), "\(one)")
+      #expect(one.text.contains(" of beta, "), "\(one)")
+      try await forger.account.recipient.pane.set("@agent-allow", "@mesh")
+      let shared = try #require(MessageID.random())
+      for sender in [forger, gamma] {
+        #expect(try await send(sender, "mine", shared)?.outcome == .submitted)
+      }
+      let both = try await verify(shared)
+      #expect(both.status == 6 && both.errorText.contains("beta and gamma"), "\(both)")
     }
   }
 

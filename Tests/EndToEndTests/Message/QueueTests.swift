@@ -84,6 +84,21 @@ import Testing
     }
   }
 
+  /// Its session is off the mesh: a message that was queued before waits until it is on again.
+  @Test func aSessionThatIsOffGetsNothingFromTheQueue() async throws {
+    try await DeliveryBench.with { bench in
+      let recipient = try await Recipient.start(in: bench.tmux, Self.draft)
+      #expect(try await bench.send("later", ["--queue"]).status == 0)
+      try await bench.sandbox.must("agent-register-hook", ["off", "main"])
+      try await Self.clear(recipient)
+      try await bench.drain()
+      #expect(recipient.submissions.isEmpty && bench.spooled.count == 1)
+      try await bench.sandbox.must("agent-register-hook", ["on", "main"])
+      try await recipient.waitForSubmissions()
+      #expect(recipient.bodies() == ["later"])
+    }
+  }
+
   @Test func aPaneThatIsGoneAndAServerThatIsGone() async throws {
     try await DeliveryBench.with { bench in
       let recipient = try await Recipient.start(in: bench.tmux, Self.draft)

@@ -36,6 +36,16 @@ import Testing
       #expect(made.resolve(entry.address)?.pane == entry.pane)
       #expect(made.resolve(entry.address)?.isOld == false)
     }
+    // Whatever address leads to a pane is among its names: a ceiling for one of them counts.
+    for base in addresses + made.state.old.keys {
+      let counted = (0..<3).flatMap { index in
+        [".", "-"].compactMap { try? Address(validating: "\(base)\($0)\(index)") }
+      }
+      for address in [base] + counted {
+        guard let pane = made.resolve(address)?.pane else { continue }
+        #expect(made.names(ofPane: pane.paneID, server: pane.server).contains(address))
+      }
+    }
     // An old address is held by no pane, but still works.
     for address in made.state.old.keys {
       #expect(!addresses.contains(address))

@@ -84,7 +84,8 @@ struct VerifyCommand {
     let statement = found.statement
     if output.json {
       return Output.json([
-        "ok": true, "id": statement.id.text, "from": statement.from.text, "to": statement.to.text,
+        "ok": true, "id": statement.id.text, "from": statement.from.text,
+        "host": statement.fromHost.name, "to": statement.to.text,
         "time": statement.time.text, "key": found.key.fingerprint,
         "outcome": found.entry.outcome ?? "-", "verify": line,
       ])
@@ -92,7 +93,7 @@ struct VerifyCommand {
     Output.line(
       "verified \(statement.id) from \(statement.from) to \(statement.to) at \(statement.time.text)"
     )
-    Output.line("signed by \(found.key.fingerprint), \(trust)")
+    Output.line("signed by \(found.key.fingerprint) of \(statement.fromHost), \(trust)")
     Output.line("outcome \(found.entry.outcome ?? "-"), logged \(found.entry.time)")
     if let line, let directory { Output.line("cd \(Shell.quoted(directory)) && \(line)") }
   }
@@ -129,6 +130,16 @@ struct VerifyCommand {
       Failure(
         .notAuthentic, .signature, "the logged signature is not one over the logged statement",
         try: "agent-mesh log --check")
+    case .notAuthentic:
+      Failure(
+        .notAuthentic, .signature,
+        "the message was not authentic when it came, so it proves nothing",
+        try: "agent-mesh log --id \(id)")
+    case .severalHosts(let hosts):
+      Failure(
+        .notAuthentic, .idReused,
+        "\(hosts.map(\.name).joined(separator: " and ")) sent messages with this id",
+        try: "agent-mesh log --id \(id)")
     case .setup(let error): Failure(error)
     }
   }
