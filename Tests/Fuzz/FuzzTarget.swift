@@ -152,14 +152,14 @@ extension FuzzTarget {
   }
 
   private static func recording(_ bytes: [UInt8]) -> String? {
-    guard let line = try? text(bytes), let facts = try? PaneFacts(recorded: line) else {
+    guard let line = try? text(bytes), let facts = PaneFacts(recorded: line) else {
       return nil
     }
-    let again = facts.recordedLine
-    guard let copy = try? PaneFacts(recorded: again) else {
+    let again = facts.recordedLines
+    guard let copy = PaneFacts(recorded: again) else {
       return "recording: its own line does not parse"
     }
-    return copy.recordedLine == again ? nil : "recording: reads back differently"
+    return copy.recordedLines == again ? nil : "recording: reads back differently"
   }
 
   /// No control characters but LF and TAB, no ESC; safe text stays as it is.

@@ -20,11 +20,13 @@ struct AgentReading {
     ours = self.delivered.find(found.place)
   }
 
-  /// A row of our text may begin as the prompt does: the composer begins where the text does.
+  /// A row of our text may begin as the prompt does: the composer begins where the text does. Above a line across the
+  /// screen it is in the transcript.
   private static func anchored(
     _ found: ComposerFinding, _ search: ComposerSearch, _ delivered: DeliveredRows
   ) -> ComposerFinding {
     guard let place = found.place, let tag = delivered.typedRow, tag < place.row,
+      !(tag..<place.row).contains(where: search.screen.isRule),
       let row = (max(0, tag - 3)...tag).reversed().first(where: { search.promptColumns($0) != nil }
       ),
       let column = search.promptColumns(row)
@@ -49,7 +51,7 @@ struct AgentReading {
       && !drawn.isDisjoint(with: look.above) && !drawn.isDisjoint(with: look.below)
   }
 
-  func read() -> Finding {
+  func read() -> Reading {
     var finding = dialog() ?? content()
     finding.profile = profile
     finding.kind = .agent
@@ -68,9 +70,9 @@ struct AgentReading {
     return 0...last
   }
 
-  private func dialog() -> Finding? {
+  private func dialog() -> Reading? {
     if !isLive, let title = profile.signs.dialogTitles.first(where: { $0.matches(facts.title) }) {
-      return Finding(.dialog, "the title says so: \(title.pattern)")
+      return Reading(.dialog, "the title says so: \(title.pattern)")
     }
     let general = found.content == .none ? DialogSigns.all : DialogSigns.strong
     let signs = [general, SignSet(profile.signs.dialog)]
@@ -78,22 +80,23 @@ struct AgentReading {
     let sign = DialogSigns.find(
       signs, in: screen, rows: zone, without: ours.union(draft).union(workingRows),
       menus: found.content == .empty || isAtWork)
-    if let sign { return Finding(.dialog, "a question is open: \(sign)") }
+    if let sign { return Reading(.dialog, "a question is open: \(sign)") }
     if let place = found.place, found.content == .empty,
       let edge = screen.clamped(place.row - 1...place.row + 1),
       edge.contains(where: { DialogSigns.isChosenAnswer(screen.row($0)) && !ours.contains($0) })
     {
-      return Finding(.dialog, "a question is open: there is an answer in the composer's frame")
+      return Reading(.dialog, "a question is open: there is an answer in the composer's frame")
     }
     if found.content == .draft, let menu = Choice.menu(draft, in: screen, without: ours) {
-      return Finding(.dialog, "a question is open: \(menu)")
+      return Reading(.dialog, "a question is open: \(menu)")
     }
     guard let place = found.place, !profile.signs.dialogAtCursor else { return nil }
+    let isOurs = found.content == .empty || ours.contains(place.row)
     let above = QuestionAbove(
       screen: screen, ours: ours.union(workingRows), signs: [SignSet(profile.signs.question)],
-      listsAreProse: found.content == .empty && facts.report?.isIdle == true)
+      listsAreProse: isOurs && facts.report?.isIdle == true)
     if let sign = above.find(above: place.row) {
-      return Finding(.dialog, "a question is open: \(sign)")
+      return Reading(.dialog, "a question is open: \(sign)")
     }
     return selection(above: place.row)
   }
@@ -117,33 +120,33 @@ struct AgentReading {
   }
 
   /// A chosen item directly above the composer: a menu or a completion that Enter would accept.
-  private func selection(above row: Int) -> Finding? {
+  private func selection(above row: Int) -> Reading? {
     guard let rows = screen.clamped((row - 4)...(row - 1)),
       rows.contains(where: { screen.row($0).hasSelection && !ours.contains($0) })
     else { return nil }
-    return Finding(.dialog, "a menu is open above the composer")
+    return Reading(.dialog, "a menu is open above the composer")
   }
 
   // MARK: - Composer
 
-  private func content() -> Finding {
+  private func content() -> Reading {
     switch found.content {
     case .empty: return empty()
-    case .draft where isAtWork: return Finding(.busyRefusing, workEvidence, found.evidence)
+    case .draft where isAtWork: return Reading(.busyRefusing, workEvidence, found.evidence)
     case .draft: return draft()
-    case .command: return Finding(.mode, found.evidence)
+    case .command: return Reading(.mode, found.evidence)
     case .none:
       guard let busySign else {
-        if isAtWork { return Finding(.busyRefusing, workEvidence, found.evidence) }
-        return Finding(
+        if isAtWork { return Reading(.busyRefusing, workEvidence, found.evidence) }
+        return Reading(
           .unknown, "\(profile.name) runs, but its composer is not to be seen", found.evidence)
       }
-      return Finding(.busyRefusing, busySign, found.evidence)
+      return Reading(.busyRefusing, busySign, found.evidence)
     }
   }
 
-  private func draft() -> Finding {
-    var finding = Finding(.draft, found.evidence)
+  private func draft() -> Reading {
+    var finding = Reading(.draft, found.evidence)
     finding.held = found.place.flatMap(delivered.held)
     if let held = finding.held {
       finding.evidence.append(
@@ -153,23 +156,23 @@ struct AgentReading {
     return finding
   }
 
-  private func empty() -> Finding {
+  private func empty() -> Reading {
     if let loading = profile.signs.loadingInBox
       ? boxedLoading : sign(of: profile.signs.loading, above: 4)
     {
-      return Finding(.busyRefusing, "it is starting: \(loading)")
+      return Reading(.busyRefusing, "it is starting: \(loading)")
     }
     if let mode = sign(of: profile.signs.mode, above: 0) {
-      return Finding(.mode, "keys are commands: \(mode)")
+      return Reading(.mode, "keys are commands: \(mode)")
     }
     let terminal = "its terminal reads lines, which its composer does not"
     guard let busySign else {
       let isRead = facts.terminal?.canonical != true || profile.composer.readsLines
-      return isRead ? Finding(.ready, found.evidence) : Finding(.unknown, terminal)
+      return isRead ? Reading(.ready, found.evidence) : Reading(.unknown, terminal)
     }
-    if facts.terminal?.canonical == true { return Finding(.busyRefusing, busySign, terminal) }
+    if facts.terminal?.canonical == true { return Reading(.busyRefusing, busySign, terminal) }
     let state = profile.typing.takesWhileBusy ? PaneState.busyAccepting : .busyRefusing
-    return Finding(state, found.evidence, busySign)
+    return Reading(state, found.evidence, busySign)
   }
 
   /// The composer reads single keys; if the terminal delivers whole lines, the

@@ -1,22 +1,30 @@
 /// Signs of a question that a key would answer. Upper and lower case (ASCII),
-/// blanks and frames are ignored.
+/// blanks and frames are ignored. A terminal that reads a password, and tmux's copy mode, need no
+/// sign on the screen: `ScreenReader` knows them first.
 enum DialogSigns {
   /// These count wherever there is or should be a composer.
   static let strong = SignSet(strongest)
   /// These also count where no composer was found, and for unknown programs.
   static let all = SignSet(strongest + weaker)
 
-  private static let strongest = [
-    "(y/n)", "[y/n]", "(y/n/", "[y/n/", "(yes/no", "[yes/no", "(y)es", "[y]es", "y/n?", "yes/no?",
-    "do you want to", "would you like to", "do you trust", "esc to cancel", "escape to cancel",
-    "enter to confirm", "enter to select", "enter to continue", "press any key",
+  /// Signs that only a question has. Not "do you want to": agents end their answers with it.
+  static let certain = SignSet(plain)
+
+  private static let plain = [
+    "(y/n)", "[y/n]", "(y/n/", "[y/n/", "(yes/no", "[yes/no", "(y)es", "[y]es", "esc to cancel",
+    "escape to cancel", "enter to confirm", "enter to select",
   ]
+  private static let strongest =
+    plain + [
+      "y/n?", "yes/no?", "do you want to", "would you like to", "do you trust",
+      "enter to continue", "press any key",
+    ]
   private static let weaker = [
     "are you sure", "allow once", "always allow", "allow this", "press enter", "hit enter",
     "enter select", "esc close", "esc to close", "esc to go back", "esc back", "esc to exit",
     "esc to dismiss", "to navigate", "continue?", "proceed?", "overwrite?", "password:",
     "passphrase", "select an option", "choose an option",
-    "esc dismiss", "esc to go back", "enter submit", "enter confirm",
+    "esc dismiss", "enter submit", "enter confirm",
   ]
 
   /// The glyphs that mark the chosen answer.
@@ -70,11 +78,6 @@ struct QuestionAbove {
 
   /// How many rows above the composer are searched; enough for a question with answers and hints.
   private static let reach = 14
-  /// Signs that only a question has. Not "do you want to": agents end their answers with it.
-  private static let hints = SignSet([
-    "(y/n)", "[y/n]", "(y/n/", "[y/n/", "(yes/no", "[yes/no", "(y)es", "[y]es", "esc to cancel",
-    "escape to cancel", "enter to confirm", "enter to select",
-  ])
   /// Words that name the keys for the question above them.
   private static let keys = SignSet([
     "enter", "esc ", "escape", "press", "tab to", "↑", "↓", "space to", "ctrl+", "ctrl-",
@@ -103,7 +106,7 @@ struct QuestionAbove {
     let text = Squeezed(screen, rows: rows)
     if let sign = signs.lazy.compactMap({ text.first(of: $0) }).first { return sign }
     let isAnswered = rows.last.map { Choice.endsWithAnswer(screen.row($0)) } ?? false
-    return isAnswered ? nil : text.first(of: Self.hints)
+    return isAnswered ? nil : text.first(of: DialogSigns.certain)
   }
 
   /// The two nearest runs of written rows. Frames, blank rows and our own messages separate runs.

@@ -84,9 +84,8 @@ struct GenericComposer {
   /// prompt between two lines and a hint or the hidden cursor right behind it.
   private var withoutCursor: Spot? {
     guard !facts.cursorShown else { return nil }
-    let last = screen.rows.lastIndex { !$0.isBlank } ?? 0
-    for index in stride(from: last, through: max(0, last - 12), by: -1) {
-      let row = screen.rows[index]
+    for index in lowestRows(13) {
+      let row = screen.row(index)
       guard let column = glyphColumn(row) else { continue }
       let place = ComposerPlace(row: index, column: column + 2)
       let stop = inner(row)
@@ -102,6 +101,12 @@ struct GenericComposer {
         evidence: "there is a prompt with nothing after it, and the cursor is hidden")
     }
     return nil
+  }
+
+  /// The last written row, and those above it.
+  private func lowestRows(_ count: Int) -> ReversedCollection<Range<Int>> {
+    let end = (screen.rows.lastIndex { !$0.isBlank } ?? 0) + 1
+    return (max(0, end - count)..<end).reversed()
   }
 
   /// The hidden cursor is right after the prompt, with a line above it and a line below blank rows.
@@ -135,8 +140,7 @@ struct GenericComposer {
 
   /// A blank row between two lines, with a cursor at its start.
   private var betweenRules: Spot? {
-    let last = screen.rows.lastIndex { !$0.isBlank } ?? 0
-    for index in stride(from: last, through: max(0, last - 8), by: -1) {
+    for index in lowestRows(9) {
       let row = screen.row(index)
       guard screen.isRule(index - 1), screen.isRule(index + 1), !row.isFrameOnly || row.isBlank,
         let start = (0...2).first(where: { isCursor(index, $0) })
@@ -156,8 +160,7 @@ struct GenericComposer {
   /// A box without a prompt: the lowest one, nearly as wide as the screen, and empty except for a
   /// hint and the program's own cursor.
   private var inBox: Spot? {
-    let last = screen.rows.lastIndex { !$0.isBlank } ?? 0
-    for index in stride(from: last, through: max(0, last - 8), by: -1) {
+    for index in lowestRows(9) {
       guard let box = box(at: index) else { continue }
       let place = ComposerPlace(row: index, column: box.cursor)
       return Spot(
@@ -169,7 +172,7 @@ struct GenericComposer {
 
   /// A row between the sides of a box that contains a cursor: the terminal's or a reversed cell.
   private func box(at index: Int) -> (cursor: Int, isEmpty: Bool)? {
-    let row = screen.rows[index]
+    let row = screen.row(index)
     guard let left = row.cells.firstIndex(where: { !$0.isBlank }), row.cell(left).isFrame,
       left <= 4, row.end - left >= screen.width * 3 / 5, row.cell(row.end - 1).isFrame,
       !row.isFrameOnly || isCursor(index)

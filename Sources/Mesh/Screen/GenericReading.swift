@@ -11,35 +11,35 @@ struct GenericReading {
     ours = DeliveredRows(delivered, screen, facts).find(nil)
   }
 
-  func read() -> Finding {
+  func read() -> Reading {
     guard let spot = GenericComposer(facts, screen).find() else { return withoutComposer() }
     var finding = reading(of: spot)
     finding.composer = spot.place
     return finding
   }
 
-  private func withoutComposer() -> Finding {
+  private func withoutComposer() -> Reading {
     let all = 0...max(0, screen.height - 1)
     if let sign = DialogSigns.find([DialogSigns.all], in: screen, rows: all, without: ours) {
-      return Finding(.dialog, "a question may be open: \(sign)")
+      return Reading(.dialog, "a question may be open: \(sign)")
     }
-    return Finding(.unknown, "the cursor is not after a prompt")
+    return Reading(.unknown, "the cursor is not after a prompt")
   }
 
-  private func reading(of spot: GenericComposer.Spot) -> Finding {
+  private func reading(of spot: GenericComposer.Spot) -> Reading {
     let row = spot.place.row
-    if let mode { return Finding(.mode, "keys are commands: \(mode)") }
-    if let working { return Finding(.busyRefusing, working) }
-    if let sign = question(row) { return Finding(.dialog, "a question may be open: \(sign)") }
-    if let draft = spot.draft { return Finding(.draft, draft) }
+    if let mode { return Reading(.mode, "keys are commands: \(mode)") }
+    if let working { return Reading(.busyRefusing, working) }
+    if let sign = question(row) { return Reading(.dialog, "a question may be open: \(sign)") }
+    if let draft = spot.draft { return Reading(.draft, draft) }
     let hint = screen.row(row).text(from: spot.place.column).drop { !$0.isLetter }.lowercased()
     if let field = Squeezed(screen, rows: row...row).first(of: Self.fields)
       ?? Self.filters.first(where: hint.hasPrefix)
     {
-      return Finding(.unknown, "its hint asks for something certain: \(field)")
+      return Reading(.unknown, "its hint asks for something certain: \(field)")
     }
-    if let fault = neighbours(row, spot) { return Finding(.unknown, fault) }
-    return Finding(.ready, spot.evidence)
+    if let fault = neighbours(row, spot) { return Reading(.unknown, fault) }
+    return Reading(.ready, spot.evidence)
   }
 
   // MARK: - Questions

@@ -27,11 +27,10 @@ package enum InputPolicy: String, Sendable {
 /// What tmux and the system report about a pane at one moment. `ScreenReader` decides from it and
 /// from a `Screen`; MeshHost collects it.
 package struct PaneFacts: Sendable, Equatable {
-  /// tmux: `pane_dead`, `pane_in_mode`, `pane_input_off`, `pane_synchronized`.
+  /// tmux: `pane_dead`, `pane_in_mode`, `pane_input_off`.
   package var dead = false
   package var inMode = false
   package var inputOff = false
-  package var synchronized = false
   /// In columns and rows from 0. A program may leave the cursor after the last
   /// column (`cursorX == width`).
   package var cursorX = 0
@@ -40,8 +39,6 @@ package struct PaneFacts: Sendable, Equatable {
   /// In columns and rows; 0 if unknown.
   package var width = 0
   package var height = 0
-  /// Rows in the scroll-back.
-  package var historySize = 0
   package var panePID: Int32 = 0
   package var alternateScreen = false
   /// Chosen by the program: a hint, never a proof.
@@ -63,7 +60,7 @@ package struct PaneFacts: Sendable, Equatable {
   /// empty if the pane's own process is in the group; `nil` if unknown. A shell among them reads
   /// what a program leaves unread.
   package var beneath: [Executable]?
-  /// An attached client was active in this pane in the last 2 s.
+  /// A person types in an attached client: `Watcher.isTyping`.
   package var humanActive = false
   package var inputPolicy = InputPolicy.unset
   package var shellPolicy = ShellPolicy.show
@@ -109,54 +106,4 @@ package struct PaneFacts: Sendable, Equatable {
     copy.height = min(max(height, 0), Screen.limit)
     return copy
   }
-}
-
-/// A running program, identified by what the kernel runs, not by the name that it chooses.
-package struct Executable: Sendable, Equatable {
-  /// The components of the path in `/proc/PID/exe` (libproc on macOS), or just the file name.
-  let path: [String]
-  /// For interpreters: the path components of the script; `nil` if there is none
-  /// (a prompt, `-c`, stdin).
-  let script: [String]?
-  /// False for a shell with a script or `-c`: it ends after that and reads no
-  /// commands from its terminal.
-  package var readsCommands = true
-  /// The file name in argv[0], which the process chooses; `nil` if unknown.
-  let called: String?
-  /// The same without the additions of packagers: `.claude-unwrapped`, `claude.exe`, `codex.cjs` are Claude and Codex.
-  let unwrappedPath: [String]
-  let unwrappedScript: [String]?
-
-  /// - Parameters:
-  ///   - path: of the executable. The kernel's ` (deleted)` after a replaced file is removed.
-  ///   - script: a path or a file name; empty means none.
-  ///   - called: the file name in argv[0].
-  package init(path: String, script: String? = nil, called: String? = nil) {
-    let suffix = " (deleted)"
-    let kept = path.hasSuffix(suffix) ? path.dropLast(suffix.count) : path[...]
-    self.path = kept.split(separator: "/").map(String.init)
-    let parts = script?.split(separator: "/").map(String.init) ?? []
-    self.script = parts.isEmpty ? nil : parts
-    self.called = called
-    unwrappedPath = Self.unwrap(self.path)
-    unwrappedScript = self.script.map(Self.unwrap)
-  }
-
-  package var name: String { path.last ?? "" }
-
-  private static func unwrap(_ components: [String]) -> [String] {
-    guard var last = components.last else { return [] }
-    if last.hasPrefix("."), last.count > 1 { last.removeFirst() }
-    for suffix in [".exe", ".cjs", ".mjs", ".js", ".py", "-unwrapped", "-wrapped"]
-    where last.hasSuffix(suffix) && last.count > suffix.count {
-      last.removeLast(suffix.count)
-    }
-    return components.dropLast() + [last]
-  }
-
-  /// What people call the program: the file name of the script or of the executable.
-  package var title: String { script?.last ?? name }
-
-  /// The same interpreter without its script.
-  var bare: Executable { Executable(path: name) }
 }

@@ -112,19 +112,20 @@ package struct Profile: Sendable, Equatable {
 
   package struct Typing: Sendable, Equatable {
     /// Whether it understands bracketed paste, so that newlines in a paste do not submit.
-    package internal(set) var brackets = false
-    /// The maximum characters and newlines in one paste; 0: no limit.
-    package internal(set) var chunkCharacters = 0
-    package internal(set) var chunkNewlines = 0
+    package var brackets = false
+    /// The maximum UTF-16 units and newlines in one paste; 0: no limit.
+    package var chunkCharacters = 0
+    package var chunkNewlines = 0
     /// Milliseconds between the last paste and Enter.
-    package internal(set) var enterDelay = 0
+    package var enterDelay = 0
     /// If text is still in the composer after this many milliseconds, Enter is pressed once more.
-    package internal(set) var settle = 150
+    package var settle = 150
     /// Whether it takes a message while it works, and queues it.
-    package internal(set) var takesWhileBusy = false
-    package internal(set) var echoes = true
+    package var takesWhileBusy = false
+    /// Whether it shows typed text; if not, the best outcome is `typed`.
+    package var echoes = true
     /// Whether to type a space after the text, so that Enter neither completes a word nor is
     /// escaped. The program trims the space.
-    package internal(set) var trailingSpace = false
+    package var trailingSpace = false
   }
 }

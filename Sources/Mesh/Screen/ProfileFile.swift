@@ -92,7 +92,9 @@ extension Profile {
     switch key {
     case "kind": return set(Kind(rawValue: value), \.kind)
     case "cursor": return set(CursorRule(rawValue: value), \.composer.cursor)
-    case "right": return set(value, \.composer.right)
+    case "right":
+      composer.right = value
+      return true
     case "dialog_at":
       signs.dialogAtCursor = value == "cursor"
       return value == "cursor" || value == "screen"
@@ -140,11 +142,6 @@ extension Profile {
   private mutating func set<Value>(_ value: Value?, _ path: WritableKeyPath<Profile, Value>) -> Bool
   {
     guard let value else { return false }
-    self[keyPath: path] = value
-    return true
-  }
-
-  private mutating func set(_ value: String, _ path: WritableKeyPath<Profile, String?>) -> Bool {
     self[keyPath: path] = value
     return true
   }

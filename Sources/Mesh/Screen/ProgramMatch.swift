@@ -125,3 +125,53 @@ extension Profile {
     return processes.contains { $0.matches(path) }
   }
 }
+
+/// A running program, identified by what the kernel runs, not by the name that it chooses.
+package struct Executable: Sendable, Equatable {
+  /// The components of the path in `/proc/PID/exe` (libproc on macOS), or just the file name.
+  let path: [String]
+  /// For interpreters: the path components of the script; `nil` if there is none
+  /// (a prompt, `-c`, stdin).
+  let script: [String]?
+  /// False for a shell with a script or `-c`: it ends after that and reads no
+  /// commands from its terminal.
+  package var readsCommands = true
+  /// The file name in argv[0], which the process chooses; `nil` if unknown.
+  let called: String?
+  /// The same without the additions of packagers: `.claude-unwrapped`, `claude.exe`, `codex.cjs` are Claude and Codex.
+  let unwrappedPath: [String]
+  let unwrappedScript: [String]?
+
+  /// - Parameters:
+  ///   - path: of the executable. The kernel's ` (deleted)` after a replaced file is removed.
+  ///   - script: a path or a file name; empty means none.
+  ///   - called: the file name in argv[0].
+  package init(path: String, script: String? = nil, called: String? = nil) {
+    let suffix = " (deleted)"
+    let kept = path.hasSuffix(suffix) ? path.dropLast(suffix.count) : path[...]
+    self.path = kept.split(separator: "/").map(String.init)
+    let parts = script?.split(separator: "/").map(String.init) ?? []
+    self.script = parts.isEmpty ? nil : parts
+    self.called = called
+    unwrappedPath = Self.unwrap(self.path)
+    unwrappedScript = self.script.map(Self.unwrap)
+  }
+
+  package var name: String { path.last ?? "" }
+
+  private static func unwrap(_ components: [String]) -> [String] {
+    guard var last = components.last else { return [] }
+    if last.hasPrefix("."), last.count > 1 { last.removeFirst() }
+    for suffix in [".exe", ".cjs", ".mjs", ".js", ".py", "-unwrapped", "-wrapped"]
+    where last.hasSuffix(suffix) && last.count > suffix.count {
+      last.removeLast(suffix.count)
+    }
+    return components.dropLast() + [last]
+  }
+
+  /// What people call the program: the file name of the script or of the executable.
+  package var title: String { script?.last ?? name }
+
+  /// The same interpreter without its script.
+  var bare: Executable { Executable(path: name) }
+}

@@ -25,22 +25,53 @@ package enum PaneState: String, Sendable, CaseIterable {
 /// The state of a pane, with the reasons. `ScreenReader` makes it; typing, `look`, `list` and
 /// `doctor` use it.
 package struct Reading: Sendable, Equatable {
-  package let state: PaneState
   /// The state if the human at the keyboard is ignored, as `force` does.
-  package let beneathHuman: PaneState
+  package internal(set) var beneathHuman: PaneState
+  var isHumanTyping = false
+  package var state: PaneState { isHumanTyping ? .humanTyping : beneathHuman }
   /// The profile that matches, if any.
-  package let profile: Profile?
+  package internal(set) var profile: Profile?
   /// The recipient's kind, if known: that of the profile, or `reader` for a program that reads
   /// lines; `nil` if unknown.
-  package let kind: Profile.Kind?
+  package internal(set) var kind: Profile.Kind?
   /// Short sentences, safe to print.
-  package let evidence: [String]
+  package internal(set) var evidence: [String]
   /// Where text goes, if that was found.
-  package let composer: ComposerPlace?
+  package internal(set) var composer: ComposerPlace?
   /// Whether a shell's or interpreter's prompt is empty: nothing is half typed.
-  package let lineIsEmpty: Bool
+  package internal(set) var lineIsEmpty = false
   /// The draft is an earlier message of ours, not submitted.
-  package let held: HeldMessage?
+  package internal(set) var held: HeldMessage?
+
+  init(_ state: PaneState, _ evidence: String..., profile: Profile? = nil) {
+    (beneathHuman, self.evidence) = (state, evidence)
+    (self.profile, kind) = (profile, profile?.kind)
+  }
+}
+
+/// One look at a pane, read.
+package struct Look: Sendable, Equatable {
+  package let facts: PaneFacts
+  package let screen: Screen
+  package let reading: Reading
+
+  package init(
+    _ facts: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [DeliveredText] = []
+  ) {
+    (self.facts, self.screen) = (facts, screen)
+    reading = ScreenReader.read(facts, screen, profiles: profiles, delivered: delivered)
+  }
+
+  /// The row that decided (the composer's or the cursor's), made safe to print, so that a person
+  /// sees whether a draft is real or an error. `nil` if it would not help. It may contain what a
+  /// person typed, so show it only to this account.
+  package var row: String? {
+    guard [.draft, .unknown, .mode].contains(reading.beneathHuman) else { return nil }
+    let text = screen.row(reading.composer?.row ?? facts.bounded.cursorY).text()
+    let shown = SafeText.line(
+      text.split(whereSeparator: \.isWhitespace).joined(separator: " "), limit: 80)
+    return shown.isEmpty ? nil : shown
+  }
 }
 
 /// A message that we typed and that still is in the composer.
@@ -49,37 +80,6 @@ package struct HeldMessage: Sendable, Equatable {
   package let mark: String
   /// The composer holds the message and nothing else. Otherwise it ends with the message's end.
   package let isAlone: Bool
-}
-
-/// A reading while it is being made.
-struct Finding {
-  var state: PaneState
-  var profile: Profile?
-  var kind: Profile.Kind?
-  var evidence: [String]
-  var composer: ComposerPlace?
-  var lineIsEmpty = false
-  var held: HeldMessage?
-
-  init(
-    _ state: PaneState, _ evidence: String..., profile: Profile? = nil, kind: Profile.Kind? = nil
-  ) {
-    (self.state, self.evidence) = (state, evidence)
-    (self.profile, self.kind) = (profile, kind ?? profile?.kind)
-  }
-}
-
-extension Reading {
-  /// The row that decided (the composer's or the cursor's), made safe to print, so that a person
-  /// sees whether a draft is real or an error. `nil` if it would not help. It may contain what a
-  /// person typed, so show it only to this account.
-  package func row(_ facts: PaneFacts, _ screen: Screen) -> String? {
-    guard [.draft, .unknown, .mode].contains(beneathHuman) else { return nil }
-    let text = screen.row(composer?.row ?? facts.bounded.cursorY).text()
-    let shown = SafeText.line(
-      text.split(whereSeparator: \.isWhitespace).joined(separator: " "), limit: 80)
-    return shown.isEmpty ? nil : shown
-  }
 }
 
 /// What the program in a pane reports about itself, apart from its screen. It is evidence for
@@ -103,23 +103,23 @@ package struct SessionReport: Sendable, Equatable {
   package var words: String { waitingFor.map { "\(status): \($0)" } ?? status }
 }
 
-extension Finding {
+extension Reading {
   /// States in which a question may be open without a sign of it on the screen.
   private static let mayHideQuestion: Set<PaneState> = [
     .ready, .draft, .busyAccepting, .busyRefusing, .unknown,
   ]
 
   /// A program that waits for a person has a question open, whether a profile knows it or not.
-  func heeding(_ report: SessionReport?) -> Finding {
+  func heeding(_ report: SessionReport?) -> Reading {
     guard let report else { return self }
-    var finding = self
+    var reading = self
     let words = "its session reports \(report.words)"
-    guard report.isWaiting, Self.mayHideQuestion.contains(state) else {
-      finding.evidence.append(words)
-      return finding
+    if report.isWaiting, Self.mayHideQuestion.contains(beneathHuman) {
+      reading.beneathHuman = .dialog
+      reading.evidence.insert("a question is open: \(words)", at: 0)
+    } else {
+      reading.evidence.append(words)
     }
-    finding.state = .dialog
-    finding.evidence.insert("a question is open: \(words)", at: 0)
-    return finding
+    return reading
   }
 }

@@ -47,7 +47,8 @@ package struct Sender: Sendable, Equatable {
   }
 }
 
-/// What to do with a message for a pane with this reading.
+/// What to do with a message for a pane with this reading. Where a password is asked for or copy mode is on is
+/// `ScreenReader`'s to say, and which question is open `Dialogs`'.
 package enum Treatment: Sendable, Equatable {
   case type(TypingPlan)
   /// Printed on the pane's terminal, like write(1); no program reads it.
@@ -143,5 +144,39 @@ private struct Decision {
   /// states that the program reads.
   private var mayReachShell: Bool {
     facts.inputPolicy != .line && facts.shellBeneath
+  }
+}
+
+/// Some programs lose input that comes while a turn begins or ends: two looks, a moment apart, must find the
+/// program in the same state, with composer and cursor in the same place.
+struct Settling: Sendable {
+  enum Answer { case steady, never, wait(Duration) }
+
+  private static let gap = Duration.milliseconds(120)
+  private static let patience = Duration.seconds(3)
+
+  private struct Sight: Equatable {
+    var state: PaneState
+    var kind: Profile.Kind?
+    var composer: ComposerPlace?
+    var cursorX: Int
+    var cursorY: Int
+  }
+
+  private var began: Duration?
+  private var last: (sight: Sight, at: Duration)?
+
+  mutating func take(_ look: Look, _ now: Duration) -> Answer {
+    let sight = Sight(
+      state: look.reading.beneathHuman, kind: look.reading.kind, composer: look.reading.composer,
+      cursorX: look.facts.cursorX, cursorY: look.facts.cursorY)
+    let began = began ?? now
+    self.began = began
+    if let last, last.sight == sight {
+      let left = Self.gap - (now - last.at)
+      return left <= .zero ? .steady : .wait(left)
+    }
+    last = (sight, now)
+    return now - began < Self.patience ? .wait(Self.gap) : .never
   }
 }

@@ -1,24 +1,3 @@
-/// One look at a pane, with its reading.
-package struct Look: Sendable, Equatable {
-  package let facts: PaneFacts
-  package let screen: Screen
-  package let reading: Reading
-
-  package init(_ facts: PaneFacts, _ screen: Screen, _ reading: Reading) {
-    self.facts = facts
-    self.screen = screen
-    self.reading = reading
-  }
-
-  /// Reads facts and screen.
-  package init(
-    _ facts: PaneFacts, _ screen: Screen, profiles: [Profile], delivered: [DeliveredText] = []
-  ) {
-    self.init(
-      facts, screen, ScreenReader.read(facts, screen, profiles: profiles, delivered: delivered))
-  }
-}
-
 /// What identifies a typed text on a screen.
 package struct TypedText: Sendable, Equatable {
   /// The first 8 characters of the id, which the tag contains.
@@ -62,17 +41,20 @@ struct TypedOnScreen {
     case partly
   }
 
-  let look: Look
-  let typed: TypedText
+  private let look: Look
+  private let typed: TypedText
   /// The composer held a draft before, and the text was typed after it with `force`.
-  let behindDraft: Bool
-  let hold: Hold
+  private let behindDraft: Bool
+  private let composer: ComposerPlace?
+  private let cursor: (row: Int, column: Int)
+  private(set) var hold = Hold.none
 
   init(_ look: Look, _ typed: TypedText, behindDraft: Bool = false) {
-    self.look = look
-    self.typed = typed
-    self.behindDraft = behindDraft
-    hold = Holding(look, typed, behindDraft).hold
+    (self.look, self.typed, self.behindDraft) = (look, typed, behindDraft)
+    let facts = look.facts.bounded
+    cursor = (facts.cursorY, facts.cursorX)
+    composer = look.reading.composer.flatMap { $0.row <= facts.cursorY ? $0 : nil }
+    hold = found
   }
 
   var isHeld: Bool { hold != .none }
@@ -114,57 +96,43 @@ struct TypedOnScreen {
   /// Between the end of the text and the cursor there is nothing that a program draws under an accepted message. So
   /// the text may still be in a multi-row composer that we do not know, whatever the cursor's row begins with.
   var isRightAbove: Bool {
-    let cursor = look.facts.bounded
-    let all = Letters(look.screen, from: (0, 0), to: (cursor.cursorY, cursor.cursorX))
+    let all = Letters(look.screen, from: (0, 0), to: cursor)
     guard let end = all.end(of: typed.tail) else { return false }
     let row = all.places[end - 1].row
-    guard row < cursor.cursorY, all.characters.count - end <= 2 else { return false }
+    guard row < cursor.row, all.characters.count - end <= 2 else { return false }
     // A composer that repeats its sign has it on every row: a sign after a blank row begins another composer.
-    if row + 1 < cursor.cursorY, look.reading.composer?.row == cursor.cursorY { return false }
-    return (row + 1..<cursor.cursorY).allSatisfy { look.screen.row($0).isBlank }
-      && all.places[end...].allSatisfy { $0.row == cursor.cursorY }
+    if row + 1 < cursor.row, composer?.row == cursor.row { return false }
+    return (row + 1..<cursor.row).allSatisfy { look.screen.row($0).isBlank }
+      && all.places[end...].allSatisfy { $0.row == cursor.row }
   }
 }
 
-/// Determines how a composer contains a text.
-private struct Holding {
-  let look: Look
-  let typed: TypedText
-  let behindDraft: Bool
-  let place: ComposerPlace?
-  let cursor: (row: Int, column: Int)
-
-  init(_ look: Look, _ typed: TypedText, _ behindDraft: Bool) {
-    (self.look, self.typed, self.behindDraft) = (look, typed, behindDraft)
-    let facts = look.facts.bounded
-    cursor = (facts.cursorY, facts.cursorX)
-    place = look.reading.composer.flatMap { $0.row <= facts.cursorY ? $0 : nil }
-  }
-
-  var hold: TypedOnScreen.Hold {
-    let start = place.map { ($0.row, $0.column) } ?? (max(0, cursor.row - 40), 0)
+/// How a composer contains the text.
+extension TypedOnScreen {
+  private var found: Hold {
+    let start = composer.map { ($0.row, $0.column) } ?? (max(0, cursor.row - 40), 0)
     // tmux versions differ in the width of joined emoji: there the cursor's column is unreliable.
     let isJoined = look.screen.row(cursor.row).text().unicodeScalars
       .contains { $0 == "\u{200D}" || $0 == "\u{FE0F}" }
     let letters = Letters(
       look.screen, from: start, to: (cursor.row, isJoined ? Int.max : cursor.column))
     if let hold = atTail(letters, typed.tail) ?? atPlainTail(letters) { return hold }
-    guard place != nil else { return .none }
+    guard composer != nil else { return .none }
     if isFolded(letters) { return .alone }
     if holdsFold(letters) { return .mixed }
     return letters.end(of: Array(typed.mark)) == nil ? .none : .partly
   }
 
-  private func atPlainTail(_ letters: Letters) -> TypedOnScreen.Hold? {
+  private func atPlainTail(_ letters: Letters) -> Hold? {
     typed.plainTail.count < 8 ? nil : atTail(letters.ascii, typed.plainTail)
   }
 
-  private func atTail(_ letters: Letters, _ tail: [Character]) -> TypedOnScreen.Hold? {
+  private func atTail(_ letters: Letters, _ tail: [Character]) -> Hold? {
     guard let end = letters.end(of: tail) else { return nil }
     let row = letters.places[end - 1].row
     let behind = (end..<letters.characters.count).filter { !letters.dim[$0] }
     guard behind.isEmpty else {
-      if place == nil, row != cursor.row { return TypedOnScreen.Hold.none }
+      if composer == nil, row != cursor.row { return Hold.none }
       return isUnfinished(letters) ? .partly : .mixed
     }
     guard row == cursor.row || isWrapped(letters.places[end - 1]) else { return below(row) }
@@ -172,8 +140,8 @@ private struct Holding {
   }
 
   /// The cursor is on a later row than the text. After a line that the kernel has taken this is always so.
-  private func below(_ row: Int) -> TypedOnScreen.Hold {
-    if place != nil { return .newline }
+  private func below(_ row: Int) -> Hold {
+    if composer != nil { return .newline }
     let isEditing = look.facts.terminal?.canonical == false && look.facts.cursorShown
     guard isEditing, cursor.column > 0, look.screen.row(cursor.row).isBlank,
       (row + 1..<cursor.row).allSatisfy({ look.screen.row($0).isBlank })
@@ -194,7 +162,7 @@ private struct Holding {
 
   /// Nothing precedes the tag in the composer.
   private func isCleanBefore(_ letters: Letters, _ end: Int) -> Bool {
-    guard place != nil, !behindDraft,
+    guard composer != nil, !behindDraft,
       let mark = letters.end(of: Array("[verified" + typed.mark)), mark <= end
     else { return true }
     return letters.characters.starts(with: Array("[from")) || holdsFold(letters)
@@ -205,7 +173,7 @@ private struct Holding {
     let rest = Letters(look.screen, from: cursor, to: (cursor.row, Int.max))
     let kept = rest.characters.indices.filter { !rest.dim[$0] }
     // The right side of a box, if the program draws it with a letter.
-    return place == nil || kept.isEmpty || kept.count == 1 && rest.characters[kept[0]] == "|"
+    return composer == nil || kept.isEmpty || kept.count == 1 && rest.characters[kept[0]] == "|"
   }
 
   // MARK: - Folds
@@ -228,13 +196,4 @@ private struct Holding {
   }
 
   private func squeezed(_ fold: Glob) -> String { fold.pattern.filter { $0 != " " } }
-}
-
-extension Letters {
-  /// Without characters that terminals draw differently.
-  fileprivate var ascii: Letters {
-    var copy = self
-    copy.keepASCII()
-    return copy
-  }
 }

@@ -39,27 +39,8 @@ package struct Typing: Sendable {
 
   /// The outcome, and whether to discard input that the pane's programs have not read.
   package struct Ending: Sendable, Equatable {
-    package var disposition: Disposition
+    package let disposition: Disposition
     package var dropsUnread = false
-
-    package init(disposition: Disposition, dropsUnread: Bool = false) {
-      (self.disposition, self.dropsUnread) = (disposition, dropsUnread)
-    }
-  }
-
-  /// A message as it is typed.
-  package struct Message: Sendable {
-    let id: String
-    /// The text with tabs, and with blanks in their place.
-    package let text: String
-    let spaced: String
-
-    package init(id: String, text: String, spaced: String) {
-      (self.id, self.text, self.spaced) = (id, text, spaced)
-    }
-
-    /// Recognises the text on a screen.
-    package var delivered: DeliveredText { DeliveredText(id: id, text: spaced) }
   }
 
   private enum Phase { case deciding, pasted, entered, shown }
@@ -135,8 +116,8 @@ package struct Typing: Sendable {
   }
 
   /// The outcome when no more looks are possible and something may have reached the pane's program.
-  package var interrupted: Disposition {
-    plan.echoes ? Disposition(.unknown) : Disposition(.typed)
+  package var interrupted: Ending {
+    Ending(disposition: Disposition(plan.style.echoes ? .unknown : .typed))
   }
 
   /// A line-based reader received it, not an agent.
@@ -178,7 +159,7 @@ package struct Typing: Sendable {
     do {
       // Unless the program is known to bracket pasted text, TAB would complete words.
       pieces = try plan.pieces(
-        of: plan.bracketed && plan.multiline ? message.text : message.spaced)
+        of: plan.style.brackets && plan.multiline ? message.text : message.spaced)
     } catch {
       return .end(Ending(disposition: error.disposition))
     }
@@ -187,11 +168,11 @@ package struct Typing: Sendable {
     let lines = whole.utf8.count { $0 == 10 } + 1
     let (width, height) = (look.facts.width, look.facts.height)
     typed = TypedText(
-      id: message.id, end: whole, echoes: plan.echoes,
+      id: message.id, end: whole, echoes: plan.style.echoes,
       isLong: lines > height / 3 || size > width * height / 3)
     // Programs that lay text out again for every line need seconds for 10 KB on a busy machine.
     patience = .seconds(2) + min(.seconds(4), .milliseconds(size / 4))
-    guard let paste = Paste(id: message.id, pieces, bracketed: plan.bracketed) else {
+    guard let paste = Paste(id: message.id, pieces, bracketed: plan.style.brackets) else {
       return end(.refused, .text)
     }
     return .paste(paste)
@@ -208,7 +189,7 @@ package struct Typing: Sendable {
     switch answer {
     case .press(let permit):
       afterPaste = look
-      let left = .milliseconds(plan.enterDelay) - waited
+      let left = .milliseconds(plan.style.enterDelay) - waited
       guard left <= .zero else { return .look(after: min(left, Self.pause(waited))) }
       presses += 1
       if presses <= Self.mostPresses.tried { return .enter(permit) }
@@ -249,7 +230,7 @@ package struct Typing: Sendable {
     case .typed: return end(.typed)
     case .held:
       if enters < Self.mostPresses.done, presses < Self.mostPresses.tried,
-        waited >= .milliseconds(plan.settle),
+        waited >= .milliseconds(plan.style.settle),
         case .press(let permit) = Submission.beforeEnter(
           before: before, now: look, typed, again: true)
       {
@@ -259,7 +240,7 @@ package struct Typing: Sendable {
     case .undecided: break
     }
     if waited < patience { return .look(after: Self.pause(waited)) }
-    if !plan.echoes { return end(.typed) }
+    if !plan.style.echoes { return end(.typed) }
     switch look.reading.state {
     case .dialog: return end(.unknown, .dialog)
     case .password: return end(.unknown, .password)

@@ -1,26 +1,11 @@
 /// How a text is typed into one recipient: what is pasted, in which pieces, and when Enter follows.
 package struct TypingPlan: Sendable, Equatable {
-  /// `paste-buffer -p`: tmux adds brackets if the program asked for them. If false, tabs should be blanks.
-  package var bracketed = false
+  /// As its profile says, or as suits a program without one.
+  package var style = Profile.Typing()
   /// Keep newlines; otherwise they become `joint`.
   package var multiline = false
-  /// The most UTF-16 units and newlines of one piece; each piece is its own paste. 0: no limit.
-  package var pieceCharacters = 0
-  package var pieceNewlines = 0
-  /// Milliseconds between the last piece and Enter.
-  package var enterDelay = 0
-  /// Milliseconds after Enter when text that is still in the composer gets one more Enter.
-  package var settle = 150
-  /// Whether to add a space after the text.
-  package var trailingSpace = false
-  /// Whether the program shows typed text; if not, the best outcome is `typed`.
-  package var echoes = true
   /// The most bytes of a line with its newline, where the terminal reads lines.
   package var lineLimit: Int?
-  /// Keys would reach every synchronised pane, so Enter is `\r` pasted into this pane only.
-  package var enterAsPaste = false
-  /// tmux's own search for the id is not sufficient: take a look before Enter.
-  package var needsOwnEyes = false
 
   /// What a newline becomes where only one line is typed.
   package static let joint = " ⏎ "
@@ -32,7 +17,7 @@ package struct TypingPlan: Sendable, Equatable {
   /// - Throws: `lineTooLong` when the terminal would cut the line.
   package func pieces(of text: String) throws(Refusal) -> [String] {
     var whole = multiline ? text : Self.oneLine(text)
-    if trailingSpace, whole.last != " " { whole += " " }
+    if style.trailingSpace, whole.last != " " { whole += " " }
     if let lineLimit, whole.utf8.count >= lineLimit { throw .lineTooLong }
     return cut(whole)
   }
@@ -44,16 +29,17 @@ package struct TypingPlan: Sendable, Equatable {
   }
 
   private func cut(_ text: String) -> [String] {
-    guard pieceCharacters > 0 || pieceNewlines > 0 else { return [text] }
-    let most = pieceCharacters > 0 ? pieceCharacters : Int.max
-    let lines = pieceNewlines > 0 ? pieceNewlines : Int.max
+    let (most, lines) = (style.chunkCharacters, style.chunkNewlines)
+    guard most > 0 || lines > 0 else { return [text] }
     var pieces: [String] = []
     var piece = ""
     var (units, newlines) = (0, 0)
     for character in text {
       let size = character.utf16.count
       let breaks = character == "\n" ? 1 : 0
-      if !piece.isEmpty, units + size > most || newlines + breaks > lines {
+      let isFull =
+        most > 0 && units + size > most || lines > 0 && newlines + breaks > lines
+      if !piece.isEmpty, isFull {
         pieces.append(piece)
         (piece, units, newlines) = ("", 0, 0)
       }
@@ -68,32 +54,21 @@ package struct TypingPlan: Sendable, Equatable {
 extension TypingPlan {
   /// For an agent whose screen and process agree.
   init(_ profile: Profile, _ facts: PaneFacts) {
-    let typing = profile.typing
-    bracketed = typing.brackets
-    multiline = typing.brackets && facts.bracketPaste != false
-    pieceCharacters = typing.chunkCharacters
-    pieceNewlines = typing.chunkNewlines
-    enterDelay = typing.enterDelay
-    settle = typing.settle
-    trailingSpace = typing.trailingSpace
-    echoes = typing.echoes
-    needsOwnEyes = !typing.echoes || !profile.signs.folds.isEmpty
+    style = profile.typing
+    multiline = style.brackets && facts.bracketPaste != false
     limit(facts)
   }
 
   /// One line, for an unknown or a line-based program.
   static func line(_ facts: PaneFacts, raw: Bool) -> TypingPlan {
     var plan = TypingPlan()
-    plan.bracketed = raw
-    plan.enterDelay = raw ? 150 : 0
-    plan.settle = raw ? 500 : 150
-    plan.needsOwnEyes = raw
+    plan.style.brackets = raw
+    if raw { (plan.style.enterDelay, plan.style.settle) = (150, 500) }
     plan.limit(facts)
     return plan
   }
 
   private mutating func limit(_ facts: PaneFacts) {
-    enterAsPaste = facts.synchronized
     guard facts.terminal?.canonical == true else { return }
     lineLimit = facts.lineLimit
     multiline = false

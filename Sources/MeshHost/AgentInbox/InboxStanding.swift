@@ -5,8 +5,6 @@ internal import Mesh
 /// a message at once. If not, it would open a dialog over whatever the person is doing.
 extension AgentInbox {
   /// The value of `@agent-via` at the nearest level; unknown words mean `type`.
-  static func way(_ recipient: Recipient) -> Way { choice(recipient).way }
-
   /// - Returns: also whether it is set on the pane itself.
   static func choice(_ recipient: Recipient) -> (way: Way, isOwn: Bool) {
     let pane = recipient.pane
@@ -137,20 +135,4 @@ extension InboxStanding.Fault {
         "\"crossSessionInbound\" is \"\(said.rawValue)\" in \(Printable.line(path)); \"accept\" lets them in"
     }
   }
-}
-
-/// Asks the session in a pane what it reports, look by look. Where the pane's owner has not set
-/// `@agent-via`, no file is opened.
-struct SessionReporter {
-  private let pid: Int32?
-  private let home: AgentsHome
-
-  init(_ place: PlacedPane, _ home: AgentsHome) {
-    let isAsked = place.pane.hints.contains(AccessOption.via)
-    pid = isAsked ? ClaudeSession(place, home)?.pid : nil
-    self.home = home
-  }
-
-  /// `nil` if there is no session, or none that can be believed.
-  func report() -> SessionReport? { pid.flatMap { ClaudeSession($0, home)?.report } }
 }

@@ -4,7 +4,7 @@ internal import MeshCrypto
 /// Other people's programs.
 extension Doctor {
   static func tools(_ environment: Environment) -> [Finding] {
-    let binary = TmuxBinary.path(environment) ?? "tmux"
+    let binary = (try? TmuxBinary.path(environment)) ?? "tmux"
     let tmux = version(
       "tmux", binary, ["-V"],
       environment.tmuxBinary == nil ? "sudo apt-get install tmux" : "unset TMUX_BIN")

@@ -96,8 +96,8 @@ extension Doctor {
           "access", "\(address) admits '\(list)' by the global line only",
           fix: placed.setting("@agent-allow", to: "none"))
         : .ok("access", "\(address) admits '\(list)' at its \(deciding.name)")
-      if let looking = try? Looking(site, hosts: trusted.hosts, at: address),
-        looking.facts.shellBeneath
+      if let seen = try? RecipientReading(site, hosts: trusted.hosts, at: address),
+        seen.look.facts.shellBeneath
       {
         found += .ok("shell", "\(address) has a shell beneath its program")
       }

@@ -107,7 +107,7 @@ extension Doctor {
     return inspection.panes.servers.flatMap { server -> [Finding] in
       let own = inspection.all.filter { $0.0.server.instance == server.identity.instance }
       // Twenty panes a client: hundreds of panes are one second, not one client each.
-      return server.tmux.looks(own.map { PanePlace($0.0) }).flatMap { look -> [Finding] in
+      return server.tmux.looks(own.map(\.0)).flatMap { look -> [Finding] in
         guard let (place, address) = own.first(where: { $0.0.pane.id == look.pane }),
           let kind = likeness(look, profiles), !isSet(AccessOption.kind, place)
         else { return [] }
@@ -132,11 +132,10 @@ extension Doctor {
   }
 
   /// - Returns: nil when its process is known, or its screen is no agent's.
-  private func likeness(_ look: PaneLook, _ profiles: [Profile]) -> String? {
-    let facts = PaneFacts(look)
-    let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
-    guard ScreenReader.read(facts, screen, profiles: profiles).kind != .agent else { return nil }
-    return ScreenReader.likeness(facts, screen, profiles: profiles)
+  private func likeness(_ seen: PaneLook, _ profiles: [Profile]) -> String? {
+    let look = Look(seen, profiles: profiles)
+    guard look.reading.kind != .agent else { return nil }
+    return ScreenReader.likeness(look, profiles: profiles)
   }
 
   /// Whether a pane's own option is set, or cannot be asked for.

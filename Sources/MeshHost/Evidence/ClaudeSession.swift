@@ -100,6 +100,22 @@ struct ClaudeSession: Sendable {
   }
 }
 
+/// Asks the session in a pane what it reports, look by look. Where the pane's owner has not set
+/// `@agent-via`, no file is opened.
+struct SessionReporter {
+  private let pid: Int32?
+  private let home: AgentsHome
+
+  init(_ place: PlacedPane, _ home: AgentsHome) {
+    let isAsked = place.pane.hints.contains(AccessOption.via)
+    pid = isAsked ? ClaudeSession(place, home)?.pid : nil
+    self.home = home
+  }
+
+  /// `nil` if there is no session, or none that can be believed.
+  func report() -> SessionReport? { pid.flatMap { ClaudeSession($0, home)?.report } }
+}
+
 extension String {
   /// Whether it has the form of a UUID.
   var isUUID: Bool {

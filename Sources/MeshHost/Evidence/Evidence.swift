@@ -8,12 +8,8 @@ enum Evidence {
   /// - Returns: `nil` if the record does not contain the message.
   static func reading(_ path: String, _ id: MessageID, from start: Int64 = 0) -> Disposition? {
     guard let text = SourceFile.own(path)?.tail(from: start), !text.isEmpty else { return nil }
-    if TranscriptEntry.hasTag(text, id, kinds: [.user]) {
-      return Disposition(.submitted, .transcript)
-    }
-    if TranscriptEntry.hasTag(text, id, kinds: [.queued]) {
-      return Disposition(.submitted, .enqueued)
-    }
+    if TranscriptEntry.hasTag(text, id, as: .user) { return Disposition(.submitted, .transcript) }
+    if TranscriptEntry.hasTag(text, id, as: .queued) { return Disposition(.submitted, .enqueued) }
     return nil
   }
 
@@ -115,47 +111,35 @@ package struct TranscriptEntry: Equatable {
     return text.hasPrefix(line) ? String(text.dropFirst(line.count)) : text
   }
 
-  /// Whether the text begins with our tag for this message. A tag further down
-  /// was quoted, not received.
-  package func isTagged(_ id: MessageID) -> Bool {
-    let head = text.utf8.prefix(TranscriptEntry.tagLimit)
-    guard head.starts(with: "[from ".utf8), let end = head.firstIndex(of: UInt8(ascii: "]")) else {
-      return false
-    }
-    return head[end...].starts(with: "] [verified \(id.short)".utf8)
+  /// The shown part of the id in the tag that the text begins with. A tag further down was quoted, not received.
+  package var tag: String? {
+    let head = String(decoding: text.utf8.prefix(Self.tagLimit), as: UTF8.self)
+    guard head.hasPrefix("[from "), let end = head.firstIndex(of: "]"),
+      head[end...].hasPrefix("] [verified ")
+    else { return nil }
+    let id = head[end...].dropFirst("] [verified ".count).prefix(8)
+    return id.utf8.count == 8 ? String(id) : nil
   }
 
-  /// Whether a part of a transcript contains the message, in an entry of one of these kinds.
-  package static func hasTag(_ text: [UInt8], _ id: MessageID, kinds: Set<Kind>) -> Bool {
+  /// Whether a part of a transcript contains the message, in an entry of this kind.
+  package static func hasTag(_ text: [UInt8], _ id: MessageID, as kind: Kind) -> Bool {
     let mark = Array("[verified \(id.short)".utf8)
     var from = text.startIndex
     while let hit = text[from...].position(of: mark) {
       let begin = text[..<hit].lastIndex(of: 10).map { $0 + 1 } ?? 0
       let end = text[hit...].firstIndex(of: 10) ?? text.endIndex
-      if let entry = TranscriptEntry(text[begin..<end]), kinds.contains(entry.kind),
-        entry.isTagged(id)
-      {
+      if let entry = TranscriptEntry(text[begin..<end]), entry.kind == kind, entry.tag == id.short {
         return true
       }
       from = end
     }
     return false
   }
-}
 
-extension TranscriptEntry {
-  /// The shown part of the id in the tag of the agent's newest input; `nil` if that has no tag.
+  /// The tag of the agent's newest input; `nil` if that has none.
   static func lastTag(in text: [UInt8]) -> String? {
-    for line in text.split(separator: 10).reversed() {
-      guard let entry = TranscriptEntry(line), entry.kind == .user else { continue }
-      let head = String(decoding: entry.text.utf8.prefix(tagLimit), as: UTF8.self)
-      guard head.hasPrefix("[from "), let end = head.firstIndex(of: "]"),
-        head[end...].hasPrefix("] [verified ")
-      else { return nil }
-      let id = head[end...].dropFirst("] [verified ".count).prefix(8)
-      return id.utf8.count == 8 ? String(id) : nil
-    }
-    return nil
+    text.split(separator: 10).reversed().lazy.compactMap(TranscriptEntry.init)
+      .first { $0.kind == .user }?.tag
   }
 }
 

@@ -58,26 +58,3 @@ struct MessageRefusals {
     return allowed ? Int(left) : nil
   }
 }
-
-/// A limited number of simultaneous places per host, each a lock in `~/.agents/state/places`. A place is free
-/// again as soon as its process ends, even by a crash.
-struct HostPlaces {
-  /// Sessions that wait for a recipient to become ready: `wait=`.
-  static let waits = HostPlaces(name: "wait", most: 32)
-  /// Files that are being received.
-  static let files = HostPlaces(name: "file", most: 8)
-
-  let name: String
-  let most: Int
-
-  /// - Returns: nil when the host's places are all taken.
-  func take(_ host: Host, _ home: AgentsHome) throws(SetupError) -> FileLock? {
-    let directory = try home.directory("state", "places")
-    for number in 0..<most {
-      let place = "\(name)-\(host)-\(number)"
-      let lock = try SetupError.unless(FileLock.tryAcquire(in: directory, place))
-      if let lock { return lock }
-    }
-    return nil
-  }
-}

@@ -22,12 +22,12 @@ struct PaneSurvey {
     for server in panes.servers {
       let own = asked.filter { $0.server.instance == server.identity.instance }
       guard let tmux = own.first?.tmux else { continue }
-      let inputs = lineReaders(own, tmux)
-      let looks = tmux.looks(own.map { PanePlace($0) })
+      let options = lineOptions(own, tmux)
+      let looks = tmux.looks(own)
       let places = Dictionary(own.map { ($0.pane.id, $0) }) { first, _ in first }
       let readings = Parallel.map(looks, atMost: 4) { look in
         let report = places[look.pane].flatMap { SessionReporter($0, site.home).report() }
-        return read(look, profiles, isLine: inputs.contains(look.pane), report)
+        return read(look, profiles, options[look.pane] ?? [:], report)
       }
       for (look, reading) in zip(looks, readings) {
         found[PlacedPane.Name(server: server.identity.instance, pane: look.pane)] = reading
@@ -37,25 +37,25 @@ struct PaneSurvey {
   }
 
   private func read(
-    _ look: PaneLook, _ profiles: [Profile], isLine: Bool, _ report: SessionReport?
+    _ seen: PaneLook, _ profiles: [Profile], _ options: [String: OptionLevels],
+    _ report: SessionReport?
   ) -> Found {
-    var facts = PaneFacts(look)
-    facts.report = report
-    facts.inputPolicy = isLine ? .line : .unset
-    let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
-    let recent = RecentDeliveries(site.home, PaneKey(server: look.server.pid, pane: look.pane))
-    let reading = ScreenReader.read(facts, screen, profiles: profiles, delivered: recent.texts)
-    let agent = reading.kind == .agent ? reading.profile?.name : nil
-    let program = agent ?? facts.foreground?.first?.title
-    return Found(reading: reading, program: program, report: report)
+    let recent = RecentDeliveries(site.home, PaneKey(server: seen.server.pid, pane: seen.pane))
+    let look = Look(
+      seen, options: options, report: report, profiles: profiles, delivered: recent.texts)
+    let agent = look.reading.kind == .agent ? look.reading.profile?.name : nil
+    let program = agent ?? look.facts.foreground?.first?.title
+    return Found(reading: look.reading, program: program, report: report)
   }
 
-  /// Panes with `@agent-input line`. Few have it: only panes with the option at some level are asked.
-  private func lineReaders(_ own: [PlacedPane], _ tmux: Tmux) -> Set<PaneID> {
+  /// `@agent-input`. Few panes have it: only those with the option at some level are asked.
+  private func lineOptions(
+    _ own: [PlacedPane], _ tmux: Tmux
+  ) -> [PaneID: [String: OptionLevels]] {
     let wanted = own.filter { $0.pane.hints.contains(AccessOption.input) }
-      .map { ($0.pane, [AccessOption.input]) }
-    let levels = (try? tmux.optionLevels(of: wanted, reach: .pane)) ?? [:]
-    return Set(levels.filter { $0.value[AccessOption.input]?.pane == "line" }.keys)
+    return
+      (try? tmux.optionLevels(
+        of: wanted.map { ($0.pane, [AccessOption.input]) }, reach: .pane)) ?? [:]
   }
 }
 

@@ -59,7 +59,7 @@ package struct PickerMenu: Sendable {
   private func menu(_ title: String, _ items: [String]) throws(Tmux.Failure) {
     let command = ["display-menu", "-T", PickerMenu.plain(title), "-x", "C", "-y", "C"] + items
     // The client waits until something is chosen; the menu stays after the client has ended.
-    do { try tmux.run(all: [command], deadline: .milliseconds(400)) } catch .timeout {}
+    do { try tmux.hurried(.milliseconds(400)).run(command) } catch .timeout {}
   }
 
   /// A history that is empty, or ends at once, stays until it was read.

@@ -118,7 +118,7 @@ extension Receiver {
     let recipient = Recipient(
       place: place, address: address, isOld: false, names: panes.names(of: place))
     let delivery = PaneDelivery(own, recipient, began: .now)
-    guard let lock = try? delivery.lock("state", "panes", until: end) else { return }
+    guard let lock = try? delivery.lock("panes", until: end) else { return }
     _ = drain(delivery)
     lock.release()
   }

@@ -8,26 +8,23 @@ package struct SyncAnswering: ~Copyable {
   let site: Site
   let identity: Identity
   let peer: Host?
-  private let place: SyncPlace?
+  private let place: FileLock?
 
   /// - Parameter peer: the host that the connection is bound to; `nil` for an
   ///   ordinary login to this account.
   /// - Throws: `.busy` if that host already has the maximum number of sessions.
   package init(_ site: Site, peer: Host?) throws(SyncError) {
-    let place: SyncPlace?
+    var place: FileLock?
     let identity: Identity
-    do { place = try SyncAnswering.place(site, peer) } catch { throw .setup(error) }
-    if peer != nil, place == nil { throw .busy }
+    if let peer {
+      do { place = try Self.place(site, for: peer) } catch { throw .setup(error) }
+      if place == nil { throw .busy }
+    }
     do { identity = try KeyStore(site.home).identity(site.host) } catch { throw .setup(error) }
     self.site = site
     self.peer = peer
     self.place = place
     self.identity = identity
-  }
-
-  private static func place(_ site: Site, _ peer: Host?) throws(SetupError) -> SyncPlace? {
-    guard let peer else { return nil }
-    return try SyncPlace(site, for: peer)
   }
 
   package func run() throws(SyncError) {
@@ -176,26 +173,15 @@ struct SyncRefusals {
   }
 }
 
-/// Limits the sessions of one host, at the same time and per minute. Held until the process ends.
-struct SyncPlace: ~Copyable {
-  static let mostAtOnce = 4
-  static let mostPerMinute = 120
+extension SyncAnswering {
+  private static let mostPerMinute = 120
 
-  private let place: FileLock
-
+  /// Limits the sessions of one host, at the same time and per minute. The place is held until the process ends.
   /// - Returns: `nil` if that host has reached a limit.
-  init?(_ site: Site, for host: Host) throws(SetupError) {
+  private static func place(_ site: Site, for host: Host) throws(SetupError) -> FileLock? {
     let folder = try site.home.directory("state", "sync")
-    guard try SyncPlace.isWithinRate(folder, host, site.now) else { return nil }
-    do throws(FileError) {
-      for number in 0..<SyncPlace.mostAtOnce {
-        if let place = try FileLock.tryAcquire(in: folder, "\(host).\(number)") {
-          self.place = place
-          return
-        }
-      }
-    } catch { throw SetupError(error) }
-    return nil
+    guard try isWithinRate(folder, host, site.now) else { return nil }
+    return try HostPlaces.syncs.take(host, site.home)
   }
 
   /// `<minute> <count>`.

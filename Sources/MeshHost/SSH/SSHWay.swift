@@ -41,19 +41,17 @@ struct SSHWay: Sendable {
   }
 }
 
-/// Why `ssh -G` says nothing about an alias.
-private struct SSHRefusal: Error { let said: String }
-
 extension SSHWay {
   /// What ssh decides for an alias, one option a line: `ssh -G`.
+  /// - Returns: no lines if it refuses; then its words.
   fileprivate static func decisions(
     _ arguments: [String], _ alias: String
-  ) -> Result<[Substring], SSHRefusal> {
+  ) -> (lines: [Substring], refusal: String?) {
     let done = try? Child.run(
       "ssh", arguments + ["-G", "--", alias], limit: 1 << 20, deadline: .seconds(10))
-    guard let done else { return .failure(SSHRefusal(said: "it does not answer")) }
-    guard done.status == 0 else { return .failure(SSHRefusal(said: SSHComplaint(done.err).whole)) }
-    return .success(String(decoding: done.out, as: UTF8.self).split(separator: "\n"))
+    guard let done else { return ([], "it does not answer") }
+    guard done.status == 0 else { return ([], SSHComplaint(done.err).whole) }
+    return (String(decoding: done.out, as: UTF8.self).split(separator: "\n"), nil)
   }
 }
 
@@ -86,7 +84,7 @@ struct SSHResolved: Equatable, Sendable {
   /// Asks ssh. If ssh refuses its configuration, the result is empty; the reason
   /// appears when ssh is called.
   static func ask(_ file: String, _ alias: String) -> SSHResolved {
-    SSHResolved(lines: (try? SSHWay.decisions(["-F", file], alias).get()) ?? [])
+    SSHResolved(lines: SSHWay.decisions(["-F", file], alias).lines)
   }
 
   func header(_ mark: String) -> String {
@@ -132,26 +130,22 @@ package struct SSHComparison: Sendable {
     do {
       let config = SSHConfig(site, peer)
       let way = try config.way(to: peer.sshAlias, .traffic)
-      differences = SSHComparison.between(
-        SSHWay.decisions(try config.plainArguments(), peer.sshAlias),
-        SSHWay.decisions(way.arguments, peer.sshAlias))
+      let theirs = SSHWay.decisions(try config.plainArguments(), peer.sshAlias)
+      let ours = SSHWay.decisions(way.arguments, peer.sshAlias)
+      if let refusal = theirs.refusal {
+        differences = ["ssh itself refuses its configuration: \(refusal)"]
+      } else if let refusal = ours.refusal {
+        differences = ["ssh refuses the configuration that we make: \(refusal)"]
+      } else {
+        differences = Self.between(Self.relevant(theirs.lines), Self.relevant(ours.lines))
+      }
     } catch { differences = ["\(error)"] }
   }
 
-  private static func between(
-    _ theirs: Result<[Substring], SSHRefusal>, _ ours: Result<[Substring], SSHRefusal>
-  ) -> [String] {
-    switch (theirs, ours) {
-    case (.failure(let refusal), _):
-      return ["ssh itself refuses its configuration: \(refusal.said)"]
-    case (_, .failure(let refusal)):
-      return ["ssh refuses the configuration that we make: \(refusal.said)"]
-    case (.success(let theirs), .success(let ours)):
-      let (theirs, ours) = (relevant(theirs), relevant(ours))
-      let missing = theirs.subtracting(ours).map { "`\($0)` of your ssh does not reach us" }
-      let more = ours.subtracting(theirs).map { "`\($0)` is ours alone" }
-      return (missing.sorted() + more.sorted()).map { SafeText.line($0, limit: 300) }
-    }
+  private static func between(_ theirs: Set<Substring>, _ ours: Set<Substring>) -> [String] {
+    let missing = theirs.subtracting(ours).map { "`\($0)` of your ssh does not reach us" }
+    let more = ours.subtracting(theirs).map { "`\($0)` is ours alone" }
+    return (missing.sorted() + more.sorted()).map { SafeText.line($0, limit: 300) }
   }
 
   private static func relevant(_ lines: [Substring]) -> Set<Substring> {

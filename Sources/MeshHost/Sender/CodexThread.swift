@@ -60,7 +60,7 @@ struct CodexThread {
     var found: [PlacedPane] = []
     for place in panes.places {
       guard let message = last(place, home),
-        TranscriptEntry.hasTag(text, message.id, kinds: [.user])
+        TranscriptEntry.hasTag(text, message.id, as: .user)
       else { continue }
       // A person may have shown it to another agent. Then two threads contain it, and neither
       // proves anything.
@@ -85,7 +85,7 @@ struct CodexThread {
 
   private func isIn(_ path: String, _ id: MessageID) -> Bool {
     guard let file = SourceFile.own(path) else { return false }
-    return TranscriptEntry.hasTag(file.tail(), id, kinds: [.user])
+    return TranscriptEntry.hasTag(file.tail(), id, as: .user)
   }
 }
 

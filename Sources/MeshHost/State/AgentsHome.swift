@@ -65,11 +65,11 @@ package struct AgentsHome: Sendable {
   }
 
   fileprivate func directory(_ names: [String]) throws(SetupError) -> Directory {
-    do throws(FileError) {
-      var directory = try Directory.open(agents, create: true)
-      for name in names { directory = try directory.subdirectory(name, create: true) }
-      return directory
-    } catch { throw SetupError(error) }
+    var directory = try SetupError.unless(Directory.open(agents, create: true))
+    for name in names {
+      directory = try SetupError.unless(directory.subdirectory(name, create: true))
+    }
+    return directory
   }
 
   /// The content of a file in `~/.agents`; `nil` if there is none.
@@ -90,7 +90,7 @@ package struct AgentsHome: Sendable {
   static func write(
     _ name: String, _ bytes: [UInt8], in directory: borrowing Directory, sync: Bool = true
   ) throws(SetupError) {
-    do { try directory.writeAtomically(name, bytes, sync: sync) } catch { throw SetupError(error) }
+    try SetupError.unless(directory.writeAtomically(name, bytes, sync: sync))
   }
 }
 
@@ -143,10 +143,7 @@ extension Directory {
     _ name: String, within time: Duration = .seconds(5),
     _ body: () throws(SetupError) -> Answer
   ) throws(SetupError) -> Answer {
-    let lock: FileLock
-    do {
-      lock = try FileLock.acquire(in: self, name, until: .now + time)
-    } catch { throw SetupError(error) }
+    let lock = try SetupError.unless(FileLock.acquire(in: self, name, until: .now + time))
     let answer = try body()
     lock.release()
     return answer

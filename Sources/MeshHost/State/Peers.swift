@@ -62,3 +62,27 @@ package struct Contacts: Sendable {
     try? file(host).write(lines: ["\(answered) \(now.milliseconds)", said])
   }
 }
+
+/// A limited number of simultaneous places per host, each a lock in `~/.agents/state`. A place is free
+/// again as soon as its process ends, even by a crash.
+struct HostPlaces {
+  /// Sessions that wait for a recipient to become ready: `wait=`.
+  static let waits = HostPlaces(most: 32, folder: "places") { "wait-\($0)-\($1)" }
+  /// Files that are being received.
+  static let files = HostPlaces(most: 8, folder: "places") { "file-\($0)-\($1)" }
+  static let syncs = HostPlaces(most: 4, folder: "sync") { "\($0).\($1)" }
+
+  let most: Int
+  let folder: String
+  let name: @Sendable (Host, Int) -> String
+
+  /// - Returns: nil when the host's places are all taken.
+  func take(_ host: Host, _ home: AgentsHome) throws(SetupError) -> FileLock? {
+    let directory = try home.directory("state", folder)
+    for number in 0..<most {
+      let lock = try SetupError.unless(FileLock.tryAcquire(in: directory, name(host, number)))
+      if let lock { return lock }
+    }
+    return nil
+  }
+}

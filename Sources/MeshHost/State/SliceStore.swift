@@ -162,7 +162,7 @@ package struct SliceStore: Sendable {
   private func write(
     _ signed: SignedSlice, _ name: String, in directory: borrowing Directory
   ) throws(SetupError) {
-    do { try signed.write(name, in: directory) } catch { throw SetupError(error) }
+    try SetupError.unless(signed.write(name, in: directory))
   }
 
   private static func read(

@@ -1,21 +1,13 @@
-/// What tmux reports about one pane at one moment, with its visible screen.
-/// Raw facts, no conclusions.
+package import Mesh
+
+/// What tmux reports about one pane at one moment, with its visible screen. Raw facts, no conclusions: `LookQuery` asks
+/// for them, and `Look` is the same, read.
 package struct PaneLook: Equatable, Sendable {
-  /// An attached client that is showing this pane.
-  package struct Watcher: Equatable, Sendable {
-    /// When a human last typed a key there, in seconds since 1970.
-    package let activity: Int64
-    package let isReadOnly: Bool
-  }
   package struct Cursor: Equatable, Sendable {
     /// From 0; `column` may equal the pane's width.
     package let column: Int
     package let row: Int
     package let isVisible: Bool
-
-    package init(column: Int, row: Int, isVisible: Bool) {
-      (self.column, self.row, self.isVisible) = (column, row, isVisible)
-    }
   }
 
   /// Where the pane is. Later looks keep the place of the first look.
@@ -46,18 +38,15 @@ package struct PaneLook: Equatable, Sendable {
   package internal(set) var options: [String: OptionLevels] = [:]
   /// `capture-pane -p -e -N`: the visible rows with their styles, each with its LF.
   package internal(set) var capture: [UInt8] = []
+  /// `capture-pane -p -e` of the same moment, which omits the blanks at the ends of rows; empty where it is not needed.
+  package internal(set) var recordable: [UInt8] = []
 
   /// Where the signs of questions are.
   var shownSigns: ScreenSigns { signs ?? ScreenSigns(capture: capture) }
 
   package var pane: PaneID { place.pane }
   package var window: WindowID { place.window }
-  package var session: SessionID { place.session }
-  package var windowIndex: Int { place.windowIndex }
-  package var paneIndex: Int { place.paneIndex }
   package var tty: String { place.tty }
-  package var sessionName: String { place.sessionName }
-  package var windowName: String { place.windowName }
   package var server: ServerIdentity { place.server }
 
   private static let numbers = [
@@ -127,5 +116,13 @@ package struct PanePlace: Equatable, Sendable {
     (self.pane, self.window, self.session, self.server) = (pane, window, session, server)
     (self.windowIndex, self.paneIndex, tty) = (windowIndex, paneIndex, fields[1])
     (sessionName, windowName) = (fields[2], fields[3])
+  }
+
+  /// From a listing.
+  init(_ placed: PlacedPane) {
+    let pane = placed.pane
+    (self.pane, window, session) = (pane.id, pane.window, pane.session)
+    (windowIndex, paneIndex, tty) = (pane.windowIndex, pane.index, pane.tty)
+    (sessionName, windowName, server) = (pane.sessionName, pane.windowName, placed.server)
   }
 }

@@ -13,7 +13,7 @@ package struct Pane: Sendable, Equatable {
   package let window: WindowID
   package let windowName: String
   /// At least one, in tmux's order.
-  package fileprivate(set) var links: [Link]
+  package private(set) var links: [Link]
   /// Its index in the window.
   package let index: Int
   /// The process that the pane was created for; it has ended if the pane is dead.
@@ -41,18 +41,18 @@ package struct Pane: Sendable, Equatable {
   package var sessionName: String { links[0].sessionName }
   package var windowIndex: Int { links[0].windowIndex }
 
-  fileprivate static let formats =
+  static let formats =
     [
       "#{pane_id}", "#{window_id}", "#{session_id}", "#{window_index}", "#{pane_index}",
       "#{pane_pid}", "#{pane_active}", "#{pane_dead}", "#{pane_tty}", "#{session_name}",
       "#{window_name}",
     ] + hintedOptions.map { "#{?\($0),1,}" }
   /// tmux reads two files for each pane to answer these.
-  fileprivate static let descriptions = [
+  static let descriptions = [
     "#{pane_title}", "#{pane_current_path}", "#{pane_current_command}",
   ]
 
-  fileprivate init?(_ row: [String]) {
+  private init?(_ row: [String]) {
     let (fields, about) = (row.prefix(Pane.formats.count), row.dropFirst(Pane.formats.count))
     guard fields.count == Pane.formats.count,
       about.isEmpty || about.count == Pane.descriptions.count,
@@ -75,57 +75,9 @@ package struct Pane: Sendable, Equatable {
     let texts = about.isEmpty ? ["", "", ""] : Array(about)
     (title, currentPath, currentCommand) = (texts[0], texts[1], texts[2])
   }
-}
 
-/// What a list of panes is needed for.
-package struct PaneQuery: Sendable {
-  /// A pane whose options will be needed next, if it still exists.
-  package var expecting: (pane: PaneID, names: [String])?
-  /// Whether title, path and command are needed.
-  package var describes = false
-
-  package init(expecting: (pane: PaneID, names: [String])? = nil, describes: Bool = false) {
-    (self.expecting, self.describes) = (expecting, describes)
-  }
-}
-
-extension Tmux {
-  /// Every pane of the server, each once, in tmux's order.
-  package func panes() throws(Failure) -> [Pane] { try listing(PaneQuery(describes: true)).panes }
-
-  /// What one client lists.
-  struct Listing {
-    let server: ServerIdentity
-    let panes: [Pane]
-    /// Options of the expected pane; `nil` if none was expected, or if it is
-    /// gone or in several sessions.
-    let expected: (pane: PaneID, options: [String: OptionLevels])?
-  }
-
-  /// Which server answers, and all of its panes, in one client.
-  func listing(_ wanted: PaneQuery) throws(Failure) -> Listing {
-    let marks = Marks()
-    let expecting = wanted.expecting
-    let formats = Pane.formats + (wanted.describes ? Pane.descriptions : [])
-    let query = OptionQuery(
-      names: expecting?.names ?? [], sessions: [OptionQuery.sessionOfPane])
-    let out = try run(
-      all: [
-        ["display-message", "-p", marks.record(ServerIdentity.formats)],
-        ["list-panes", "-a", "-F", marks.record(formats)],
-      ] + (expecting.map { query.commands($0.pane, marks) } ?? [])
-        + [["display-message", "-p", marks.event(.looked)]])
-    let (records, values) = marks.recordsAndOptions(out)
-    let server = try ServerIdentity.answered(records.first)
-    let panes = try Tmux.panes(records.dropFirst())
-    guard let id = expecting?.pane, let pane = panes.first(where: { $0.id == id }),
-      pane.links.count == 1, let options = query.levels(from: values)
-    else { return Listing(server: server, panes: panes, expected: nil) }
-    let known = options.mapValues { $0.moving(OptionQuery.sessionOfPane, to: pane.session) }
-    return Listing(server: server, panes: panes, expected: (id, known))
-  }
-
-  private static func panes(_ records: ArraySlice<[String]>) throws(Failure) -> [Pane] {
+  /// - Parameter records: one for each link of a pane's window.
+  static func all(_ records: ArraySlice<[String]>) throws(Tmux.Failure) -> [Pane] {
     var panes: [Pane] = []
     var places: [String: Int] = [:]
     for fields in records {
@@ -139,5 +91,80 @@ extension Tmux {
       }
     }
     return panes
+  }
+}
+
+/// A pane together with its server, because different servers use the same numbers. Everything that
+/// addresses a pane passes this on.
+package struct PlacedPane: Sendable {
+  package let pane: Pane
+  package let tmux: Tmux
+  package let server: ServerIdentity
+
+  var key: PaneKey { PaneKey(server: server.pid, pane: pane.id) }
+}
+
+/// A pane during one server's life. A new server uses the same ids again.
+package struct PaneKey: Hashable, Sendable {
+  package let server: Int32
+  package let pane: PaneID
+
+  /// The key as a file name.
+  package var fileName: String { "\(server)-\(pane.number)" }
+}
+
+/// tmux's own number for a pane, a window or a session, unique during one server's life. We only
+/// target by these ids, never by names.
+package protocol TmuxID: Hashable, Sendable, Comparable, CustomStringConvertible {
+  static var sigil: Character { get }
+  var number: UInt32 { get }
+  init(number: UInt32)
+}
+
+extension TmuxID {
+  /// The sigil and up to nine digits, in the only accepted spelling.
+  package init?(validating text: some StringProtocol) {
+    guard text.first == Self.sigil, (2...10).contains(text.utf8.count),
+      text.utf8.dropFirst().allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+      let number = UInt32(text.dropFirst())
+    else { return nil }
+    self.init(number: number)
+    guard description == text else { return nil }
+  }
+
+  package var description: String { "\(Self.sigil)\(number)" }
+  package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
+}
+
+/// `%7`
+package struct PaneID: TmuxID {
+  package static let sigil: Character = "%"
+  package let number: UInt32
+  package init(number: UInt32) { self.number = number }
+}
+
+/// `@7`
+package struct WindowID: TmuxID {
+  package static let sigil: Character = "@"
+  package let number: UInt32
+  package init(number: UInt32) { self.number = number }
+}
+
+/// `$7`
+package struct SessionID: TmuxID {
+  package static let sigil: Character = "$"
+  package let number: UInt32
+  package init(number: UInt32) { self.number = number }
+}
+
+extension Tmux {
+  /// The pane that a user's target (`work:2.1`) means; `nil` if none.
+  package func pane(target: String) throws(Failure) -> PaneID? {
+    guard !target.hasPrefix("-"), !target.utf8.contains(0) else { return nil }
+    let marks = Marks()
+    do {
+      let out = try run(["display-message", "-p", "-t", target, marks.record(["#{pane_id}"])])
+      return marks.records(out).first?.first.flatMap { PaneID(validating: $0) }
+    } catch .refused { return nil }
   }
 }

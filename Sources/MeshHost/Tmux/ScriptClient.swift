@@ -30,7 +30,7 @@ struct ScriptClient: ~Copyable, Sendable {
       do { made = try Self.made(base, 0) } catch { failure = error }
     }
     if made == nil { throw failure }
-    let talk = try tmux.converse([Self.reading(base, 0)])
+    let talk = try tmux.converse(Self.reading(base, 0))
     self.init(tmux.socket, base, made.take(), talk)
   }
 

@@ -1,22 +1,51 @@
 internal import Synchronization
 
+/// What a list of panes is needed for.
+package struct PaneQuery: Sendable {
+  /// A pane whose options will be needed next, if it still exists.
+  package var expecting: (pane: PaneID, names: [String])?
+  /// Whether title, path and command are needed.
+  package var describes = false
+
+  package init(expecting: (pane: PaneID, names: [String])? = nil, describes: Bool = false) {
+    (self.expecting, self.describes) = (expecting, describes)
+  }
+}
+
 /// A server that answered, and all its panes at that moment.
 package struct ServerPanes: Sendable {
   package let tmux: Tmux
   package let identity: ServerIdentity
+  /// Each once, in tmux's order.
   package let panes: [Pane]
   /// `@agent-name`, set on the window and on the pane itself.
   let names: [PaneID: (window: String?, pane: String?)]
-
-  /// Options of the expected pane, if it belongs to this server.
+  /// Options of the expected pane; `nil` if none was expected, or if it is
+  /// gone or in several sessions.
   let expected: (pane: PaneID, options: [String: OptionLevels])?
 
+  /// Which server answers, and all of its panes, in one client; in another one their names.
   package init(_ tmux: Tmux, _ wanted: PaneQuery, within patience: Duration) throws(Tmux.Failure) {
-    let hurried = tmux.hurried(patience)
+    let (hurried, marks, expecting) = (tmux.hurried(patience), Marks(), wanted.expecting)
+    let formats = Pane.formats + (wanted.describes ? Pane.descriptions : [])
+    let query = expecting.map { OptionQuery($0.names, of: $0.pane) } ?? .none
+    let out = try hurried.run(
+      all: [
+        ["display-message", "-p", marks.record(ServerIdentity.formats)],
+        ["list-panes", "-a", "-F", marks.record(formats)],
+      ] + query.commands(marks) + [["display-message", "-p", marks.event(.looked)]])
+    let (records, values) = marks.recordsAndOptions(out)
     self.tmux = tmux
-    let listing = try hurried.listing(wanted)
-    (identity, panes, expected) = (listing.server, listing.panes, listing.expected)
+    identity = try ServerIdentity.answered(records.first)
+    panes = try Pane.all(records.dropFirst())
     names = try PaneLabels.agentNames(of: panes, hurried)
+    if let id = expecting?.pane, let pane = panes.first(where: { $0.id == id }),
+      pane.links.count == 1, let options = query.levels(from: values, session: pane.session)
+    {
+      expected = (id, options)
+    } else {
+      expected = nil
+    }
   }
 }
 

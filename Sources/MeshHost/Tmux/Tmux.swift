@@ -11,8 +11,13 @@ package struct Tmux: Sendable {
   package let socket: String
   /// The folder of the socket.
   var socketFolder: String { socket.lastIndex(of: "/").map { String(socket[..<$0]) } ?? "/" }
+  /// The server's name for `-L`, or its path; `nil` for the default server.
+  package var serverName: String? {
+    guard let last = socket.split(separator: "/").last, last != "default" else { return nil }
+    return String(last)
+  }
   private let childEnvironment: [String: String]
-  /// How long a client may take by default.
+  /// How long a client may take.
   private let patience: Duration
   private let spare: SpareClient
   /// The socket was there, and ours, when this value was made.
@@ -22,10 +27,7 @@ package struct Tmux: Sendable {
   /// otherwise the socket in `TMUX`, otherwise the account's default server. It need not be
   /// running; if its socket exists, it must be ours.
   package init(_ environment: Environment) throws(Failure) {
-    guard let found = TmuxBinary.path(environment) else {
-      throw .notFound(binary: TmuxBinary.missing(environment))
-    }
-    binary = found
+    binary = try TmuxBinary.path(environment)
     patience = Tmux.deadline
     spare = SpareClient()
     socket = try TmuxSocket.path(environment)
@@ -53,7 +55,7 @@ package struct Tmux: Sendable {
   func at(_ socket: String) -> Tmux { Tmux(self, socket, patience, SpareClient()) }
 
   /// The same server with less time to answer.
-  func hurried(_ patience: Duration) -> Tmux { Tmux(self, socket, patience, spare) }
+  package func hurried(_ patience: Duration) -> Tmux { Tmux(self, socket, patience, spare) }
 
   /// Starts a client that the next commands use, so that it comes up while we read other things. If that fails, the
   /// next command starts its own and says why.
@@ -76,29 +78,22 @@ package struct Tmux: Sendable {
   /// - Parameter commands: each is a command with its arguments, as after `tmux`, without `;`.
   /// - Returns: their output.
   @discardableResult
-  package func run(
-    _ commands: [String]..., deadline: Duration? = nil
-  ) throws(Failure) -> [UInt8] {
-    try run(all: commands, deadline: deadline)
-  }
+  package func run(_ commands: [String]...) throws(Failure) -> [UInt8] { try run(all: commands) }
 
-  /// The same with an array of commands.
   @discardableResult
-  package func run(
-    all commands: [[String]], deadline: Duration? = nil
-  ) throws(Failure) -> [UInt8] {
+  package func run(all commands: [[String]]) throws(Failure) -> [UInt8] {
     // Not in the arguments, which other accounts can read: values of options are in them, and our marks.
     let script = commands.map(Tmux.line).joined(separator: " ; ")
     if var client = spare.take() {
-      let out = try client.output(of: script, until: .now + (deadline ?? patience))
+      let out = try client.output(of: script, until: .now + patience)
       spare.keep(client)
       return out
     }
     let done: Child.Output
     do {
       done = try Child.run(
-        binary, arguments([["source-file", "-"]]), environment: childEnvironment,
-        stdin: Array((script + "\n").utf8), limit: 16 << 20, deadline: deadline ?? patience)
+        binary, arguments(["source-file", "-"]), environment: childEnvironment,
+        stdin: Array((script + "\n").utf8), limit: 16 << 20, deadline: patience)
     } catch {
       throw Failure.reading(error, binary: binary)
     }
@@ -115,10 +110,10 @@ package struct Tmux: Sendable {
   }
 
   /// Starts a client to exchange data with.
-  func converse(_ commands: [[String]]) throws(Failure) -> Conversation {
+  func converse(_ command: [String]) throws(Failure) -> Conversation {
     do {
       return try Conversation(
-        binary, arguments(commands), environment: childEnvironment, isAwaited: false)
+        binary, arguments(command), environment: childEnvironment, isAwaited: false)
     } catch {
       throw Failure.reading(error, binary: binary)
     }
@@ -143,59 +138,5 @@ package struct Tmux: Sendable {
     return String(decoding: text, as: UTF8.self)
   }
 
-  private func arguments(_ commands: [[String]]) -> [String] {
-    var line = ["-u", "-S", socket]
-    for (index, command) in commands.enumerated() {
-      if index > 0 { line.append(";") }
-      line += command.map { Tmux.argument($0) }
-    }
-    return line
-  }
-
-  /// A `;` at the end of an argument would end the command, so escape it.
-  private static func argument(_ text: String) -> String {
-    text.hasSuffix(";") ? text.dropLast() + "\\;" : text
-  }
-}
-
-/// The socket that the environment means.
-enum TmuxSocket {
-  static func path(_ environment: Environment) throws(Tmux.Failure) -> String {
-    if let asked = environment.tmuxSocket {
-      return asked.contains("/") ? try absolute(asked) : try named(asked, environment)
-    }
-    if let inside = environment.tmux?.split(separator: ",").first {
-      return try absolute(String(inside))
-    }
-    return try named("default", environment)
-  }
-
-  private static func named(
-    _ name: String, _ environment: Environment
-  ) throws(Tmux.Failure) -> String {
-    guard name != ".", name != ".." else { throw .insecureSocket(path: name) }
-    return try absolute("\(folder(environment))/\(name)")
-  }
-
-  /// The directory where `-L` puts its sockets.
-  static func folder(_ environment: Environment) -> String {
-    "\(environment.tmuxDirectory ?? "/tmp")/\(folderName)"
-  }
-
-  static var folderName: String { "tmux-\(FileStatus.ourselves)" }
-
-  private static func absolute(_ path: String) throws(Tmux.Failure) -> String {
-    guard path.hasPrefix("/"), !path.utf8.contains(0), path.utf8.count <= 4096 else {
-      throw .insecureSocket(path: Printable.line(path))
-    }
-    return path
-  }
-}
-
-extension Tmux {
-  /// The server's name for `-L`, or its path; `nil` for the default server.
-  package var serverName: String? {
-    guard let last = socket.split(separator: "/").last, last != "default" else { return nil }
-    return String(last)
-  }
+  private func arguments(_ command: [String]) -> [String] { ["-u", "-S", socket] + command }
 }

@@ -54,7 +54,7 @@ struct PaneDelivery {
     guard isOwn || session != nil else { return try keep(result) }
     let end = began + .seconds(wait)
     // Of all sessions that wait for a pane, only the first looks at it.
-    let place = try lock("state", "waiting", until: end)
+    let place = try lock("waiting", until: end)
     var isLast = false
     repeat {
       let left = end - .now
@@ -77,7 +77,7 @@ struct PaneDelivery {
     _ ahead: () throws(Stop) -> Disposition?, _ keep: (Disposition) throws(Stop) -> Disposition
   ) throws(Stop) -> Disposition {
     let end = max(began + Patience.turn, .now + .seconds(1))
-    guard let lock = try lock("state", "panes", until: end) else {
+    guard let lock = try lock("panes", until: end) else {
       return try keep(Disposition(.notReady, .busy))
     }
     var result: Disposition
@@ -87,12 +87,12 @@ struct PaneDelivery {
     return result
   }
 
-  /// - Returns: nil when the time is over.
+  /// The pane's lock in a folder of `~/.agents/state`. - Returns: nil when the time is over.
   func lock(
-    _ name: String, _ below: String, until end: ContinuousClock.Instant
+    _ folder: String, until end: ContinuousClock.Instant
   ) throws(Stop) -> FileLock? {
     do {
-      let directory = try site.home.directory(name, below)
+      let directory = try site.home.directory("state", folder)
       return try FileLock.acquire(in: directory, key.fileName, until: end)
     } catch FileError.timeout {
       return nil
@@ -104,7 +104,7 @@ struct PaneDelivery {
   func type(
     _ message: DeliveredMessage, _ typing: () throws(Stop) -> Void
   ) throws(Stop) -> Disposition {
-    let way = AgentInbox.way(recipient)
+    let way = AgentInbox.choice(recipient).way
     if way == .inbox, let result = try handOver(message, typing) { return result }
     guard way == .auto else { return try typed(message, typing) }
     let result = try typed(message, typing, leavesTurns: true)
@@ -126,7 +126,7 @@ struct PaneDelivery {
       "by-inbox",
       "\(message.statement.id.short) to session \(inbox.session.id), \(result.reason.rawValue)",
       at: site.now)
-    let typed = Typed(message.typed(hint: hint).delivered, hint: hint)
+    let typed = Typed(text: message.typed(hint: hint).delivered, hint: hint)
     recent.add(typed, from: message.statement.from, at: site.now, wasTaken: true)
     if result.outcome.isSuccess { remember(message) }
     return result

@@ -7,10 +7,6 @@ struct Typed: Sendable {
   var toReader = false
   /// It said how to answer.
   var hint = false
-
-  init(_ text: DeliveredText, toReader: Bool = false, hint: Bool = false) {
-    (self.text, self.toReader, self.hint) = (text, toReader, hint)
-  }
 }
 
 /// The last messages typed into a pane, one per line, `<milliseconds> <mark> <letters> <digest> <taken>
@@ -36,20 +32,16 @@ struct RecentDeliveries: Sendable {
       (self.program, self.from) = (program ?? "-", from.text)
     }
 
-    /// Earlier versions stored less.
     init?(_ line: Substring) {
-      let parts = line.split(separator: " ")
+      var parts = line.split(separator: " ")
       guard parts.count >= 2, let at = Int64(parts[0]), parts[1].utf8.count >= 8 else { return nil }
-      self.at = at
+      // Earlier versions stored less.
+      while parts.count < 10 { parts.append("-") }
       let text = DeliveredText(
-        mark: parts[1], length: parts.count > 2 ? Int(parts[2]) ?? 0 : 0,
-        digest: parts.count > 3 ? parts[3] : "", tail: parts.count > 6 ? String(parts[6]) : "")
-      wasTaken = parts.count > 4 && parts[4] == "taken"
-      typed = Typed(
-        text, toReader: parts.count > 5 && parts[5] == "reader",
-        hint: parts.count > 9 && parts[9] == "hint")
-      program = parts.count > 7 ? String(parts[7]) : "-"
-      from = parts.count > 8 ? String(parts[8]) : "-"
+        mark: parts[1], length: Int(parts[2]) ?? 0, digest: parts[3], tail: String(parts[6]))
+      typed = Typed(text: text, toReader: parts[5] == "reader", hint: parts[9] == "hint")
+      (self.at, wasTaken) = (at, parts[4] == "taken")
+      (program, from) = (String(parts[7]), String(parts[8]))
     }
 
     var written: String {

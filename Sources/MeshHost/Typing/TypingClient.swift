@@ -13,7 +13,7 @@ package struct TypingClient: ~Copyable {
   private let folder: String
   private var client: ScriptClient
   private var place: PanePlace?
-  private var reader: LookReader
+  private var query: LookQuery
   /// tmux says that the pane has changed. In case we and tmux read the screen differently, it searches it from then on.
   private var asksForSigns = false
 
@@ -24,7 +24,7 @@ package struct TypingClient: ~Copyable {
   ) throws(Tmux.Failure) {
     (self.tmux, self.folder) = (tmux, folder.path)
     client = try tmux.scriptClient(or: folder.path)
-    reader = LookReader(pane, options, client.marks)
+    query = LookQuery(pane, options, client.marks)
   }
 
   // MARK: - Actions
@@ -75,23 +75,23 @@ package struct TypingClient: ~Copyable {
   ) throws(Tmux.Failure) -> Step {
     if client.isUsedUp, let place {
       client = try tmux.scriptClient(or: folder)
-      reader = LookReader(after: place, client.marks, signs: asksForSigns)
+      query = LookQuery(after: place, client.marks, signs: asksForSigns)
     }
     let marks = client.marks
-    let look = reader.commands.map(Tmux.line).joined(separator: " ; ")
-    var (step, reader, signs) = (Step(), reader, asksForSigns)
+    let look = query.commands.map(Tmux.line).joined(separator: " ; ")
+    var (step, query, signs) = (Step(), query, asksForSigns)
     try client.run(lines(marks) + [look], until: end, meanwhile: meanwhile) {
       chunk throws(Tmux.Failure) in
       switch chunk.kind {
       case .pasted, .entered: step.event = chunk.kind
       case .refused, .held: (step.event, signs) = (chunk.kind, true)
       default:
-        guard let look = try reader.take(chunk) else { break }
+        guard let look = try query.take(chunk) else { break }
         step.look = look
-        reader = LookReader(after: look.place, marks, signs: signs)
+        query = LookQuery(after: look.place, marks, signs: signs)
       }
     }
-    (self.reader, asksForSigns) = (reader, signs)
+    (self.query, asksForSigns) = (query, signs)
     place = step.look?.place ?? place
     return step
   }

@@ -68,19 +68,13 @@ struct TypingScript {
 
 extension Tmux {
   /// Removes message buffers that a killed sender left.
-  /// - Parameter age: in seconds; younger buffers may be in use.
-  package func sweepBuffers(olderThan age: Int64 = 60, now: Int64 = Clock.now / 1000)
-    throws(Failure)
-  {
+  package func sweepBuffers(now: Int64 = Clock.now / 1000) throws(Failure) {
     let marks = Marks()
     let out = try run([
       "list-buffers", "-F", marks.record(["#{buffer_created}", "#{buffer_name}"]),
     ])
-    try drop(
-      marks.records(out).filter { fields in
-        guard fields.count == 2, let created = Int64(fields[0]) else { return false }
-        return created < now - age && Tmux.isBuffer(fields[1])
-      }.map { $0[1] })
+    let all = marks.records(out).filter { $0.count == 2 }
+    drop(all.filter { Tmux.isLeftBuffer($0[1], created: $0[0], at: now) }.map { $0[1] })
   }
 
   /// Removes all buffers of one message.
@@ -89,18 +83,25 @@ extension Tmux {
       return
     }
     let names = String(decoding: out, as: UTF8.self).split(separator: "\n").map(String.init)
-    try? drop(names.filter { Tmux.isBuffer($0) && $0.hasPrefix("am-\(id)-") })
+    drop(names.filter { Tmux.isBuffer($0) && $0.hasPrefix("am-\(id)-") })
   }
 
   /// A buffer that has disappeared must not stop the removal of the others.
-  private func drop(_ names: [String]) throws(Failure) {
+  private func drop(_ names: [String]) {
     for name in names { _ = try? run(["delete-buffer", "-b", name]) }
   }
 
+  /// A message's, and so old that no process will paste it.
+  static func isLeftBuffer(
+    _ name: some StringProtocol, created: some StringProtocol, at now: Int64 = Clock.now / 1000
+  ) -> Bool {
+    Int64(created).map { $0 < now - 60 } == true && isBuffer(name)
+  }
+
   /// `am-<id>-<n>`
-  static func isBuffer(_ name: some StringProtocol) -> Bool {
+  private static func isBuffer(_ name: some StringProtocol) -> Bool {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
     return parts.count == 3 && parts[0] == "am" && Paste.isID(parts[1])
-      && (parts[2] == "e" || (1...4).contains(parts[2].count) && Int(parts[2]) != nil)
+      && (1...4).contains(parts[2].count) && Int(parts[2]) != nil
   }
 }

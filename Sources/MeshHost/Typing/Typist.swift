@@ -21,7 +21,7 @@ struct Typist {
       first = try client.look(until: limit) { _ = delivery.profiles }
     } catch { throw Stop(error) }
     guard first.pid == recipient.pane.pid, first.server == recipient.place.server else {
-      return (Disposition(.unknownAgent), Typed(message.typed().delivered))
+      return (Disposition(.unknownAgent), Typed(text: message.typed().delivered))
     }
     let now = delivery.site.now
     let plain = message.typed()
@@ -35,7 +35,7 @@ struct Typist {
     if end.dropsUnread { TerminalDevice.dropUnread(first.tty) }
     if first.hasLeftBuffers { _ = try? delivery.tmux.sweepBuffers() }
     let typed = Typed(
-      course.message.delivered, toReader: course.isForReader,
+      text: course.message.delivered, toReader: course.isForReader,
       hint: hint && course.isForAgent)
     return (end.disposition, typed)
   }
@@ -56,12 +56,16 @@ struct Typist {
   ) throws(Stop) -> Typing.Ending {
     let began = ContinuousClock.now
     let reporter = SessionReporter(delivery.recipient.place, delivery.site.home)
-    let eyes = Eyes(delivery.profiles, recent.texts + own, first, reporter)
+    let read = { (look: PaneLook) in
+      Look(
+        look, options: first.options, report: reporter.report(), profiles: delivery.profiles,
+        delivered: recent.texts + own)
+    }
     var (look, event) = (first, Typing.Event.looked)
     // From here on an interrupted process leaves `unknown`.
     var (hasBegun, mayHaveTyped) = (false, false)
     while true {
-      let turn = course.next(event, eyes.read(look), at: .now - began)
+      let turn = course.next(event, read(look), at: .now - began)
       if case .end(let ending) = turn { return ending }
       if turn.types, !hasBegun {
         try typing()
@@ -75,7 +79,7 @@ struct Typist {
         look = if let next = answer.look { next } else { try client.look(until: limit) }
       } catch {
         guard mayHaveTyped else { throw Stop(error) }
-        return Typing.Ending(disposition: course.interrupted)
+        return course.interrupted
       }
     }
   }
@@ -123,40 +127,5 @@ extension Tmux {
     }.joined()
     let end = safe.hasSuffix("\n") ? "" : "\r\n"
     try TerminalDevice.write(Array("\r\n\(safe)\(end)".utf8), to: tty)
-  }
-}
-
-/// How looks are read: with the profiles, earlier deliveries, the owner's options, and what the program reports.
-private struct Eyes {
-  private let profiles: [Profile]
-  private let delivered: [DeliveredText]
-  private let input: InputPolicy
-  private let shell: ShellPolicy
-  private let reporter: SessionReporter
-
-  /// - Parameter first: the look that read the options.
-  init(
-    _ profiles: [Profile], _ delivered: [DeliveredText], _ first: PaneLook,
-    _ reporter: SessionReporter
-  ) {
-    (self.profiles, self.delivered, self.reporter) = (profiles, delivered, reporter)
-    let facts = PaneFacts(options: first.options)
-    (input, shell) = (facts.inputPolicy, facts.shellPolicy)
-  }
-
-  func read(_ look: PaneLook) -> Look {
-    var facts = PaneFacts(look)
-    (facts.inputPolicy, facts.shellPolicy) = (input, shell)
-    facts.report = reporter.report()
-    let screen = Screen(capture: look.capture, width: look.columns, height: look.rows)
-    return Look(facts, screen, profiles: profiles, delivered: delivered)
-  }
-}
-
-extension PaneFacts {
-  /// Only what the pane's owner has set.
-  init(options: [String: OptionLevels]) {
-    self.init()
-    takeOptions(options)
   }
 }

@@ -41,13 +41,12 @@ struct LookCommand: ParsableCommand {
   private func recorded(_ site: Site, _ screen: String, _ formats: String) throws {
     let line = String(decoding: try file(formats, limit: 64 << 10), as: UTF8.self)
     let capture = try file(screen, limit: 8 << 20)
-    let recording: Recording
-    do { recording = try Recording(formats: line, capture: capture) } catch {
+    guard let recording = Recording(formats: line, capture: capture) else {
       throw Failure.usage(
         "\(SafeText.line(formats)) is not a line of formats as --record writes it")
     }
-    let reading = Looking.read(recording, site.home)
-    LookReport(reading, row: reading.row(recording.facts, recording.screen)).print(json: json)
+    let profiles = ProfileStore(site.home).profiles()
+    LookReport(Look(recording.facts, recording.screen, profiles: profiles)).print(json: json)
   }
 
   private func file(_ path: String, limit: Int) throws -> [UInt8] {
@@ -66,20 +65,14 @@ struct LookCommand: ParsableCommand {
         "\(address) is on another host",
         try: "ssh \(owner?.name ?? "") bin/agent-mesh look \(address)")
     }
-    let looking: Looking
-    do { looking = try Looking(site, hosts: trusted.hosts, at: address) } catch {
-      switch error {
-      case .unknownAgent:
-        let near = Failure.near(router.near(name))[0]
-        throw Failure.unknownAgent("no live pane is called \(address)", try: [near])
-      case .tmux(let error): throw Failure(error)
-      }
+    guard let seen = try RecipientReading(site, hosts: trusted.hosts, at: address) else {
+      let near = Failure.near(router.near(name))[0]
+      throw Failure.unknownAgent("no live pane is called \(address)", try: [near])
     }
-    if let record { try write(looking, record) }
-    var report = LookReport(
-      looking.reading, address: looking.address, treatment: looking.treatment, row: looking.row)
-    (report.via, report.reported) = (looking.via, looking.facts.report)
-    if let kind = looking.likeness {
+    if let record { try write(seen, record) }
+    var report = LookReport(seen.look, address: seen.address, treatment: seen.treatment)
+    (report.via, report.reported) = (seen.via, seen.look.facts.report)
+    if let kind = seen.likeness {
       report.add(
         "its screen is that of \(kind): if that runs here, tmux set -p @agent-kind \(kind)")
     }
@@ -91,10 +84,10 @@ struct LookCommand: ParsableCommand {
     (try? router.route(to: name).to) ?? (try? Address(validating: name))
   }
 
-  private func write(_ looking: Looking, _ name: String) throws {
+  private func write(_ seen: RecipientReading, _ name: String) throws {
     do {
-      try UserFile.write(name + ".txt", looking.capture)
-      try UserFile.write(name + ".fmt", Array(looking.facts.recordedLines.utf8))
+      try UserFile.write(name + ".txt", seen.capture)
+      try UserFile.write(name + ".fmt", Array(seen.look.facts.recordedLines.utf8))
     } catch { throw Failure.usage("\(error)") }
   }
 }
@@ -110,10 +103,10 @@ struct LookReport {
   var reported: SessionReport?
   private var evidence: [String]
 
-  init(_ reading: Reading, address: Address? = nil, treatment: Treatment? = nil, row: String?) {
-    (self.reading, self.address, self.treatment) = (reading, address, treatment)
+  init(_ look: Look, address: Address? = nil, treatment: Treatment? = nil) {
+    (reading, self.address, self.treatment) = (look.reading, address, treatment)
     evidence = reading.evidence
-    if let row { evidence.append("its row: \(row)") }
+    if let row = look.row { evidence.append("its row: \(row)") }
   }
 
   mutating func add(_ reason: String) { evidence.append(reason) }

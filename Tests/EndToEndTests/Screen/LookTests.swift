@@ -53,6 +53,22 @@ import Testing
     }
   }
 
+  /// It is believed in all looks of a delivery: only the profile tells what a folded paste is.
+  @Test func whatRunsIsBelievedToTheEnd() async throws {
+    let profile = DeliveryBench.profile(#"fold = "[Pasted text #*]""#).replacing(
+      #"process = "test-recipient""#, with: #"process = "other""#)
+    try await DeliveryBench.with(profile: profile) { bench in
+      let recipient = try await Recipient.start(in: bench.tmux, ["--fold-lines", "3"])
+      try await bench.tmux.call([
+        "set", "-p", "-t", recipient.pane.id, "@agent-kind", "test-recipient",
+      ])
+      let ran = try await bench.send("one\ntwo\nthree\nfour\nfive")
+      #expect(ran.status == 0, "\(ran)")
+      try await recipient.waitForSubmissions()
+      #expect(recipient.bodies() == ["one\ntwo\nthree\nfour\nfive"])
+    }
+  }
+
   @Test func whatCannotBeLookedAt() async throws {
     try await DeliveryBench.with { bench in
       let unknown = try await bench.sandbox.run("agent-mesh", ["look", "hub-main-nobody"])

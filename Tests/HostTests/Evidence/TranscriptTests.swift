@@ -11,7 +11,7 @@ import Testing
   }
 
   private func kind(_ line: String) -> TranscriptEntry.Kind? {
-    guard let id, let entry = TranscriptEntry(Array(line.utf8)[...]), entry.isTagged(id) else {
+    guard let id, let entry = TranscriptEntry(Array(line.utf8)[...]), entry.tag == id.short else {
       return nil
     }
     return entry.kind
@@ -64,7 +64,7 @@ import Testing
       #"{"type":"user","message":{"role":"user","content":"\#(tag)"#
       + String(repeating: "x", count: TranscriptEntry.lineLimit) + #""}}"#
     func has(_ text: String) -> Bool {
-      TranscriptEntry.hasTag(Array(text.utf8), id, kinds: [.user])
+      TranscriptEntry.hasTag(Array(text.utf8), id, as: .user)
     }
     #expect(has("cut off\n\(good)\n{"))
     #expect(has(good))

@@ -23,11 +23,11 @@ import TestSupport
       ["sh", "-c", "printf '\(text)\\r\\nready'; exec cat > \"$0/in\""], columns: 60)
     let place = try server.tmux.look(pane.id).place
     let marks = Marks()
-    var reader = LookReader(after: place, marks, signs: true)
+    var query = LookQuery(after: place, marks, signs: true)
     var stream = MarkedStream(marks)
-    stream.append(try server.tmux.run(all: reader.commands))
+    stream.append(try server.tmux.run(all: query.commands))
     while let chunk = stream.next() {
-      guard let look = try reader.take(chunk) else { continue }
+      guard let look = try query.take(chunk) else { continue }
       #expect(look.shownSigns == ScreenSigns(capture: look.capture))
       #expect((look.shownSigns != ScreenSigns(capture: [])) == !text.isEmpty)
       return

@@ -1,3 +1,4 @@
+import Mesh
 import MeshHost
 import Testing
 
@@ -11,9 +12,10 @@ import Testing
     let pane = try server.pane()
     #expect(try await server.shows("two", pane.id))
     let look = try server.tmux.look(pane.id)
-    #expect(look.pane == pane.id && look.window == pane.window && look.session == pane.session)
+    #expect(
+      look.pane == pane.id && look.window == pane.window && look.place.session == pane.session)
     #expect((look.columns, look.rows) == (40, 8))
-    #expect(look.cursor == PaneLook.Cursor(column: 6, row: 1, isVisible: false))
+    #expect((look.cursor.column, look.cursor.row) == (6, 1) && !look.cursor.isVisible)
     #expect(look.pid == pane.pid)
     #expect(look.tty == pane.tty)
     #expect(!look.isDead && look.modes == 0 && !look.isInputOff && !look.isSynchronized)
@@ -92,10 +94,13 @@ import Testing
     let server = try PrivateTmux(["sh", "-c", "stty raw echo; printf ready; exec cat"])
     let pane = try server.pane()
     #expect(try await server.shows("ready", pane.id))
-    #expect(try TerminalDevice.mode(of: pane.tty) == TerminalMode(canonical: false, echo: true))
+    #expect(
+      try TerminalDevice.mode(of: pane.tty) == MeshHost.TerminalMode(canonical: false, echo: true))
     let password = try server.window(["sh", "-c", "stty -echo; printf ready; exec cat"])
     #expect(try await server.shows("ready", password.id))
-    #expect(try TerminalDevice.mode(of: password.tty) == TerminalMode(canonical: true, echo: false))
+    #expect(
+      try TerminalDevice.mode(of: password.tty)
+        == MeshHost.TerminalMode(canonical: true, echo: false))
   }
 
   /// The reader of a pane is its foreground program, whatever that program calls itself.

@@ -28,7 +28,7 @@ import Testing
     #expect(
       try await eventually { names.contains(try server.tmux.panes().last?.windowName ?? "") })
     let look = try server.tmux.look(pane.id)
-    #expect(names.contains(look.windowName))
+    #expect(names.contains(look.place.windowName))
     #expect(try server.tmux.panes().count == 2)
     #expect(try server.scratch.directory().facts(of: "pwned") == nil)
   }
@@ -119,7 +119,7 @@ import Testing
       try tmux.optionLevels(pane: pane, names: [name])[name] == OptionLevels(server: "server"))
     try tmux.run(["set-option", "-g", name, "global"], ["set-option", "-gw", name, ""])
     try tmux.run(["set-option", "-t", "s", name, "session"])
-    try tmux.setOption(name, hard, pane: pane.id)
+    try tmux.run(["set-option", "-p", "-t", pane.id.description, "--", name, hard])
     try tmux.setOption(name, "-q", window: pane.window)
     let all = OptionLevels(
       pane: hard, window: "-q", sessions: [pane.session: "session"], global: "global",
@@ -128,13 +128,13 @@ import Testing
       try tmux.optionLevels(pane: pane, names: [name, "@other"]) == [
         name: all, "@other": OptionLevels(),
       ])
-    let query = OptionQuery(names: [name], sessions: [pane.session])
+    let query = OptionQuery([name], of: pane)
     #expect(try tmux.look(pane.id, options: query).options == [name: all])
-    try tmux.setOption(name, nil, pane: pane.id)
+    try tmux.run(["set-option", "-u", "-p", "-t", pane.id.description, name])
     #expect(try tmux.optionLevels(pane: pane, names: [name])[name]?.pane == nil)
     for bad in ["status", "@", "@a b", "@a;", "-g", "@ä", ""] {
-      #expect(throws: Tmux.Failure.self) { try tmux.setOption(bad, "x", pane: pane.id) }
-      #expect(OptionQuery(names: [bad], sessions: []).names.isEmpty)
+      #expect(throws: Tmux.Failure.self) { try tmux.setOption(bad, "x", window: pane.window) }
+      #expect(try tmux.optionLevels(pane: pane, names: [bad]).isEmpty)
     }
   }
 

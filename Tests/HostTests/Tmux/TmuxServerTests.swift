@@ -185,7 +185,7 @@ import Testing
     let tmux = try shim(scratch, server, "exec sleep 100")
     let before = ContinuousClock.now
     #expect(throws: Tmux.Failure.timeout) {
-      try tmux.run(["list-panes"], deadline: .milliseconds(200))
+      try tmux.hurried(.milliseconds(200)).run(["list-panes"])
     }
     #expect(try deliver(tmux, PaneID(number: 0), within: .milliseconds(200)) == .timeout)
     #expect(ContinuousClock.now - before < .seconds(60))

@@ -53,6 +53,13 @@ final class PrivateTmux: Sendable {
   var isAlive: Bool { (try? tmux.serverIdentity()) != nil }
 }
 
+extension Tmux {
+  /// Every pane of the server.
+  func panes() throws(Tmux.Failure) -> [Pane] {
+    try ServerPanes(self, PaneQuery(describes: true), within: Tmux.deadline).panes
+  }
+}
+
 /// A random message id.
 func someID() -> String {
   let letters = Array("abcdefghijklmnopqrstuvwxyz234567")

@@ -25,7 +25,7 @@ struct Drawn {
     ScreenReader.read(facts, screen, profiles: profiles, delivered: delivered)
   }
 
-  func look() -> Look { Look(facts, screen, read()) }
+  func look() -> Look { Look(facts, screen, profiles: Profile.all()) }
 
   /// The same with other facts.
   func with(_ change: (inout PaneFacts) -> Void) -> Drawn {

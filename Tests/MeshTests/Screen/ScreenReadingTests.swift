@@ -273,6 +273,13 @@ struct ScreenReadingTests {
     #expect(python("my-agent", ["hello", ">>> "]) == .shellPrompt)
   }
 
+  @Test("who pressed a key in the last two seconds is typing, unless the client is read-only")
+  func aPersonTypes() {
+    let watcher = Watcher(activity: 100, isReadOnly: false)
+    #expect(watcher.isTyping(at: 100) && watcher.isTyping(at: 102) && !watcher.isTyping(at: 103))
+    #expect(!Watcher(activity: 100, isReadOnly: true).isTyping(at: 100))
+  }
+
   @Test("where the pane's owner says what runs in it, the screen alone decides")
   func agentKind() {
     let behind = Drawn.ruled().with { $0.foreground = [Executable(path: "/usr/bin/docker")] }
@@ -283,10 +290,10 @@ struct ScreenReadingTests {
     #expect(shell.read().state == .unknown)
     #expect(behind.with { $0.agentKind = "nobody" }.read().state == .unknown)
     #expect(behind.with { $0.agentKind = "generic" }.read().profile == nil)
-    let like = ScreenReader.likeness(behind.facts, behind.screen, profiles: Profile.all())
+    let like = ScreenReader.likeness(behind.look(), profiles: Profile.all())
     #expect(like == "claude-code")
     let bash = Drawn.shell()
-    #expect(ScreenReader.likeness(bash.facts, bash.screen, profiles: Profile.all()) == nil)
+    #expect(ScreenReader.likeness(bash.look(), profiles: Profile.all()) == nil)
   }
 
   @Test(

@@ -50,7 +50,7 @@ enum Recorded {
     let name = String(path.dropLast(4).split(separator: "/").last ?? "")
     let parts = name.split(separator: "-")
     guard let formats = bytes("\(stem).fmt"), let capture = bytes("\(stem).txt"), parts.count >= 2,
-      let recording = try? Recording(
+      let recording = Recording(
         formats: String(decoding: formats, as: UTF8.self), capture: capture)
     else { return nil }
     let program = parts[0].split(separator: "_").first.map(String.init) ?? ""

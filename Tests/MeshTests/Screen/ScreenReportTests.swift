@@ -59,6 +59,16 @@ struct ScreenReportTests {
     for report in [nil, Self.unknown, Self.waiting] { #expect(state(drawn, report) == .dialog) }
   }
 
+  @Test("and it stays prose above the text that we type")
+  func proseAboveOurText() {
+    let text = "[from a-b @ 2026-11-22T07:31:39.000Z] [verified abcdefgh] hi"
+    let ours = DeliveredText(id: "abcdefghijklmnopqrstuvwxyz", text: text)
+    let drawn = Self.above(Self.list, text: text)
+    #expect(drawn.with { $0.report = Self.idle }.read(delivered: [ours]).state == .draft)
+    #expect(drawn.read(delivered: [ours]).state == .dialog)
+    #expect(state(drawn, Self.idle) == .dialog)
+  }
+
   @Test(
     "idle is not enough: no empty composer, keys that answer, a chosen item, a question below",
     arguments: [

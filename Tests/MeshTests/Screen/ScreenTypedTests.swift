@@ -54,6 +54,15 @@ struct ScreenTypedTests {
     return drawn
   }
 
+  @Test("right above the line over an empty composer it has been taken")
+  func aboveTheLine() {
+    let text = "[from a-b @ 2026-11-22T07:31:39.000Z] [verified abcdefgh] hi"
+    var drawn = Drawn.ruled()
+    drawn.rows[19] = "❯ " + text
+    let read = drawn.read(delivered: [DeliveredText(id: Self.id, text: text)])
+    #expect(read.state == .ready && read.composer?.row == 21)
+  }
+
   @Test("a menu in the text: a draft, however much of it is drawn")
   func parts() {
     for count in 1...Self.menu.rows.count {

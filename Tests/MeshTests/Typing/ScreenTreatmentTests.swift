@@ -18,8 +18,10 @@ struct ScreenTreatmentTests {
       return #expect(Bool(false))
     }
     #expect(
-      plan.bracketed && plan.multiline && plan.pieceCharacters == 700 && plan.pieceNewlines == 2)
-    #expect(plan.enterDelay == 60 && plan.trailingSpace && plan.lineLimit == nil && plan.echoes)
+      plan.style.brackets && plan.multiline && plan.style.chunkCharacters == 700
+        && plan.style.chunkNewlines == 2)
+    #expect(plan.style.enterDelay == 60 && plan.style.trailingSpace && plan.style.echoes)
+    #expect(plan.lineLimit == nil)
   }
 
   @Test("force overrides draft, busy, human-typing, unknown-screen, and nothing else")
@@ -88,7 +90,7 @@ struct ScreenTreatmentTests {
       guard case .type(let plan) = treat(.plain(), Sender(standing)) else {
         return #expect(Bool(false))
       }
-      #expect(!plan.multiline && plan.needsOwnEyes)
+      #expect(!plan.multiline && plan.style.enterDelay == 150)
     }
     #expect(treat(.plain(), Sender(.global)) == .refuse(.unknownScreen))
     #expect(treat(.plain(), Sender(.global, force: true)) == .refuse(.unknownScreen))
@@ -99,7 +101,7 @@ struct ScreenTreatmentTests {
     guard case .type(let plan) = treat(.lines(program: "/bin/cat"), Sender(.own)) else {
       return #expect(Bool(false))
     }
-    #expect(plan.lineLimit == 4095 && !plan.multiline && !plan.bracketed)
+    #expect(plan.lineLimit == 4095 && !plan.multiline && !plan.style.brackets)
     #expect(treat(.lines(program: "/bin/cat"), Sender(.global)) == .show)
     #expect(isTyped(treat(.lines(), Sender(.near))))
     #expect(treat(.lines(), Sender(.global)) == .show)
@@ -149,17 +151,12 @@ struct ScreenTreatmentTests {
     #expect(isTyped(treat(drawn.with { $0.inputPolicy = .line }, Sender(.own))))
   }
 
-  @Test(
-    "an agent on tmux that knows it brackets nothing right now gets one line; a synchronised pane no Enter key"
-  )
+  @Test("an agent on tmux that knows it brackets nothing right now gets one line")
   func brackets() {
     guard
-      case .type(let plan) = treat(
-        Drawn.ruled().with {
-          $0.bracketPaste = false; $0.synchronized = true
-        }, Sender(.own))
+      case .type(let plan) = treat(Drawn.ruled().with { $0.bracketPaste = false }, Sender(.own))
     else { return #expect(Bool(false)) }
-    #expect(!plan.multiline && plan.enterAsPaste)
+    #expect(!plan.multiline)
   }
 
   @Test("pieces hold the text, to the letter", arguments: 0..<30)
@@ -191,7 +188,7 @@ struct ScreenTreatmentTests {
     #expect(throws: Refusal.lineTooLong) {
       try plan.pieces(of: String(repeating: "é", count: 2048))
     }
-    plan.trailingSpace = true
+    plan.style.trailingSpace = true
     #expect(throws: Refusal.lineTooLong) {
       try plan.pieces(of: String(repeating: "x", count: 4094))
     }

@@ -30,11 +30,14 @@ struct Letters {
     }
   }
 
-  mutating func keepASCII() {
+  /// Without characters that terminals draw differently.
+  var ascii: Letters {
     let kept = characters.indices.filter { characters[$0].isASCII }
-    (characters, places, dim) = (
-      kept.map { characters[$0] }, kept.map { places[$0] }, kept.map { dim[$0] }
-    )
+    var letters = self
+    letters.characters = kept.map { characters[$0] }
+    letters.places = kept.map { places[$0] }
+    letters.dim = kept.map { dim[$0] }
+    return letters
   }
 
   static func isOne(_ character: Character) -> Bool {

@@ -132,8 +132,8 @@ struct SendCommand {
       report.near = router.near(route.to.text)
     }
     if delivered.disposition.reason == .unsubmitted, route.alias == nil {
-      let seen = try? Looking(site, hosts: sending.trusted.hosts, at: route.to)
-      report.held = seen?.reading.held?.mark
+      let seen = try? RecipientReading(site, hosts: sending.trusted.hosts, at: route.to)
+      report.held = seen?.look.reading.held?.mark
     }
     return report
   }

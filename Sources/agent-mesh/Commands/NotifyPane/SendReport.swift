@@ -129,8 +129,9 @@ struct DryRun {
         return (Outcome.refused.rawValue, "\(rule.level.rawValue): \(SafeText.line(rule.rule))")
       }
     }
-    let looking = try Looking(site, hosts: sending.trusted.hosts, at: route.to)
-    switch looking.treatment {
+    let seen = try RecipientReading(site, hosts: sending.trusted.hosts, at: route.to)
+    switch seen?.treatment {
+    case nil: return (Outcome.unknownAgent.rawValue, nil)
     case .type: return (Outcome.submitted.rawValue, nil)
     case .show: return (Outcome.shown.rawValue, nil)
     case .refuse(let refusal):

@@ -1,9 +1,9 @@
 /// Reads a shell, an interpreter's prompt or a client. Nothing is typed into these unless the
 /// pane's owner wants it raw.
 enum PromptReading {
-  static func read(_ facts: PaneFacts, _ screen: Screen, _ profile: Profile) -> Finding {
+  static func read(_ facts: PaneFacts, _ screen: Screen, _ profile: Profile) -> Reading {
     let row = screen.row(facts.cursorY)
-    var finding = Finding(
+    var finding = Reading(
       .shellPrompt, "a program of the kind \(profile.kind.rawValue) runs here", profile: profile)
     finding.lineIsEmpty =
       isBehindGlyph(row, facts.cursorX, of: shellGlyphs + interpreterGlyphs)
@@ -65,37 +65,37 @@ struct LineReading {
   let screen: Screen
 
   /// - Parameter profile: `nil` if only the pane's `@agent-input line` says so.
-  func read(profile: Profile?) -> Finding {
+  func read(profile: Profile?) -> Reading {
     var finding = line(prompts: profile == nil)
-    if finding.state == .unknown { finding.state = .draft }
+    if finding.beneathHuman == .unknown { finding.beneathHuman = .draft }
     finding.profile = profile
     finding.kind = .reader
     return finding
   }
 
   /// A program without a profile, on a terminal that delivers lines.
-  func readUnknown() -> Finding {
+  func readUnknown() -> Reading {
     let above = (facts.cursorY - 2)...max(facts.cursorY - 2, facts.cursorY)
     if let sign = DialogSigns.find([DialogSigns.strong], in: screen, rows: above) {
-      return Finding(.dialog, "a question is open: \(sign)")
+      return Reading(.dialog, "a question is open: \(sign)")
     }
     var finding = line(prompts: false)
     finding.kind = .reader
     return finding
   }
 
-  private func line(prompts: Bool) -> Finding {
+  private func line(prompts: Bool) -> Reading {
     let row = screen.row(facts.cursorY)
     if facts.cursorX == 0, row.isBlank, screen.has(facts.cursorY) {
-      return Finding(.ready, "the cursor is at the start of an empty row")
+      return Reading(.ready, "the cursor is at the start of an empty row")
     }
     let rows = facts.cursorY...facts.cursorY
     if let sign = DialogSigns.find([DialogSigns.strong], in: screen, rows: rows) {
-      return Finding(.dialog, "a question is open: \(sign)")
+      return Reading(.dialog, "a question is open: \(sign)")
     }
     if prompts, PromptReading.isBehindGlyph(row, facts.cursorX, of: PromptReading.lineGlyphs) {
-      return Finding(.ready, "the cursor is after a prompt")
+      return Reading(.ready, "the cursor is after a prompt")
     }
-    return Finding(.unknown, "there is text on the cursor's row")
+    return Reading(.unknown, "there is text on the cursor's row")
   }
 }

@@ -52,15 +52,3 @@ extension Tmux {
     return try ServerIdentity.answered(marks.records(out).first)
   }
 }
-
-extension Tmux {
-  /// The pane that a user's target (`work:2.1`) means; `nil` if none.
-  package func pane(target: String) throws(Failure) -> PaneID? {
-    guard !target.hasPrefix("-"), !target.utf8.contains(0) else { return nil }
-    let marks = Marks()
-    do {
-      let out = try run(["display-message", "-p", "-t", target, marks.record(["#{pane_id}"])])
-      return marks.records(out).first?.first.flatMap { PaneID(validating: $0) }
-    } catch .refused { return nil }
-  }
-}
