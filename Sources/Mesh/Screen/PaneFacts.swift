@@ -50,6 +50,8 @@ package struct PaneFacts: Sendable, Equatable {
   package var bracketPaste: Bool?
   /// The pane's terminal; `nil` if it could not be read.
   package var terminal: TerminalMode?
+  /// Bytes that were typed and that no program has read yet; of lines, only whole ones.
+  package var unread = 0
   /// The longest line, with its newline, that a line-reading terminal accepts, in bytes: 4095 on
   /// Linux, 1024 on macOS.
   package var lineLimit = 4095

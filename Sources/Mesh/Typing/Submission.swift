@@ -13,6 +13,8 @@ package enum Submission {
     case held
     /// The program does not show typed text.
     case typed
+    /// The terminal shows the line, but no program has read it.
+    case unread
     case undecided
   }
 
@@ -71,6 +73,8 @@ package enum Submission {
     default: break
     }
     if !typed.echoes { return .typed }
+    // The terminal itself shows lines, also of a program that reads nothing.
+    if now.facts.terminal?.canonical == true, now.facts.unread > 0 { return .unread }
     let draft = before.reading.beneathHuman == .draft
     let seen = TypedOnScreen(now, typed, behindDraft: draft)
     if seen.isHeld { return .held }

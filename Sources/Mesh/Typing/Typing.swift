@@ -237,10 +237,10 @@ package struct Typing: Sendable {
         presses += 1
         return .enter(permit)
       }
-    case .undecided: break
+    case .unread, .undecided: break
     }
     if waited < patience { return .look(after: Self.pause(waited)) }
-    if !plan.style.echoes { return end(.typed) }
+    if !plan.style.echoes || verdict == .unread { return end(.typed) }
     switch look.reading.state {
     case .dialog: return end(.unknown, .dialog)
     case .password: return end(.unknown, .password)

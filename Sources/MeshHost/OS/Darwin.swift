@@ -5,6 +5,8 @@
   /// built there.
   enum Platform {
     static var socketStream: Int32 { SOCK_STREAM }
+    /// FIONREAD, a macro that Swift does not import.
+    static var unreadBytes: UInt { 0x4004_667F }
 
     /// MAX_CANON: the longest line that a terminal delivers.
     static var lineLimit: Int? { 1024 }

@@ -5,6 +5,8 @@
   /// import calls that need _GNU_SOURCE; they are declared below, with their numbers.
   enum Platform {
     static var socketStream: Int32 { Int32(SOCK_STREAM.rawValue) }
+    /// The request that says how many bytes wait to be read.
+    static var unreadBytes: UInt { UInt(FIONREAD) }
 
     /// The longest line that a terminal delivers, in bytes, if that is less than 4,095.
     static var lineLimit: Int? { nil }

@@ -1,4 +1,5 @@
 internal import CLibrary
+package import Mesh
 
 /// Why a terminal could not be examined or written to.
 package enum TerminalError: Error, Equatable, Sendable {
@@ -9,29 +10,24 @@ package enum TerminalError: Error, Equatable, Sendable {
   case system(SystemError)
 }
 
-/// How a terminal delivers input to its reader.
-package struct TerminalMode: Equatable, Sendable {
-  /// ICANON: line by line, at most 4,095 bytes each.
-  package let canonical: Bool
-  package let echo: Bool
-
-  package init(canonical: Bool, echo: Bool) {
-    self.canonical = canonical
-    self.echo = echo
-  }
-}
-
 /// Terminals of other programs, by path. They are opened only if we own the device,
 /// and never become our controlling terminal. Used to read a pane's mode and to
 /// show a message without typing.
 package enum TerminalDevice {
-  package static func mode(of path: String) throws(TerminalError) -> TerminalMode {
+  /// - Returns: also how many bytes were typed that no program has read yet; of lines, only whole ones.
+  package static func mode(
+    of path: String
+  ) throws(TerminalError) -> (mode: TerminalMode, unread: Int) {
     let tty = try open(path, O_RDONLY)
     var settings = termios()
-    guard unsafe tcgetattr(tty.raw, &settings) == 0 else { throw .notOurs }
-    return TerminalMode(
+    var unread: Int32 = 0
+    guard unsafe tcgetattr(tty.raw, &settings) == 0,
+      unsafe ioctl(tty.raw, Platform.unreadBytes, &unread) == 0
+    else { throw .notOurs }
+    let mode = TerminalMode(
       canonical: settings.c_lflag & tcflag_t(ICANON) != 0,
       echo: settings.c_lflag & tcflag_t(ECHO) != 0)
+    return (mode, Int(unread))
   }
 
   /// Prints bytes, as write(1) does. The caller has made them safe.

@@ -28,9 +28,7 @@ extension PaneFacts {
     cursorShown = look.cursor.isVisible
     (panePID, title, command) = (look.pid, look.title, look.currentCommand)
     bracketPaste = look.bracketsPaste
-    terminal = (try? TerminalDevice.mode(of: look.tty)).map {
-      Mesh.TerminalMode(canonical: $0.canonical, echo: $0.echo)
-    }
+    if let read = try? TerminalDevice.mode(of: look.tty) { (terminal, unread) = read }
     if let limit = Platform.lineLimit { lineLimit = limit }
     readProcesses(look.pid)
     let now = Clock.now / 1000

@@ -11,7 +11,7 @@ import Testing
       let ran = try await mesh.send("hub-main-sink", "two", "words", "of  it")
       #expect(ran.status == 0, "\(ran)")
       // Not registered yet, so the target is unknown.
-      #expect(ran.text == "→ hub-main-sink (hub): submitted")
+      #expect(ran.text == "→ hub-main-sink (hub[main:1]): submitted")
       #expect(ran.errorText == "")
       let line = try #require(try mesh.log.last)
       let time = try #require(line.field("time"))

@@ -106,7 +106,7 @@ import Testing
       #expect(try await asker.run("notify-pane", ["hub-main-answerer", "?"]).status == 0)
       let asked = try #require(try mesh.log.last?.id)
       let reply = try await answerer.run("notify-pane", ["--reply", "yes", "it", "is"])
-      #expect(reply.text == "→ hub-main-first (hub): shown", "\(reply)")
+      #expect(reply.text == "→ hub-main-first (hub[main:0]): shown", "\(reply)")
       #expect(try mesh.log.last?.field("in-reply-to") == asked)
       // Answers may be requested at another address.
       let elsewhere = ["--reply-to", "hub-main-sink", "hub-main-answerer", "?"]

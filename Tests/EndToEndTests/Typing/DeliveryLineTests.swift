@@ -25,6 +25,15 @@ import Testing
     }
   }
 
+  /// The terminal shows a line whether or not a program reads it.
+  @Test func aLineThatNoProgramReadsIsTypedAndNotSubmitted() async throws {
+    try await DeliveryBench.with(profile: nil) { bench in
+      _ = try await bench.tmux.window("idle", ["sleep", "600"])
+      let idle = try await bench.send("hello", to: "idle")
+      #expect(idle.status == 0 && idle.text.hasSuffix(": typed"), "\(idle)")
+    }
+  }
+
   @Test func linesAreJoinedVisibly() async throws {
     try await DeliveryBench.with(profile: nil) { bench in
       let reader = try await Recipient.start(in: bench.tmux, ["--style", "lines"], drawn: "")

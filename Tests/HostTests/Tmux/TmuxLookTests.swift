@@ -95,12 +95,12 @@ import Testing
     let pane = try server.pane()
     #expect(try await server.shows("ready", pane.id))
     #expect(
-      try TerminalDevice.mode(of: pane.tty) == MeshHost.TerminalMode(canonical: false, echo: true))
+      try TerminalDevice.mode(of: pane.tty).mode == TerminalMode(canonical: false, echo: true))
     let password = try server.window(["sh", "-c", "stty -echo; printf ready; exec cat"])
     #expect(try await server.shows("ready", password.id))
     #expect(
-      try TerminalDevice.mode(of: password.tty)
-        == MeshHost.TerminalMode(canonical: true, echo: false))
+      try TerminalDevice.mode(of: password.tty).mode
+        == TerminalMode(canonical: true, echo: false))
   }
 
   /// The reader of a pane is its foreground program, whatever that program calls itself.
