@@ -6,12 +6,14 @@ package struct Recipient: Sendable {
   package let address: Address
   /// Whether it was reached by a former address.
   package let isOld: Bool
-  /// Every address that leads to it. A ceiling for one of them counts, whichever the sender used.
-  package let names: Set<Address>
+  let assignment: AddressAssignment
   /// Options that were read together with the list of panes, and when.
   var read: (options: [String: OptionLevels], at: ContinuousClock.Instant)?
 
   package var pane: Pane { place.pane }
+
+  /// Every address that leads to it. A ceiling for one of them counts, whichever the sender used.
+  package var names: Set<Address> { assignment.names(of: place) }
 
   /// Options at each level, from the list if that was just read.
   func options(_ names: [String]) throws(Tmux.Failure) -> [String: OptionLevels] {
@@ -57,6 +59,12 @@ package enum ProcessPlace: Sendable {
       case .served(let pid): .served(by: pid)
       case .none: .none
       }
+  }
+}
+
+extension AddressAssignment {
+  func names(of place: PlacedPane) -> Set<Address> {
+    names(ofPane: place.pane.id.description, server: place.server.instance)
   }
 }
 
@@ -116,13 +124,9 @@ package struct PaneDirectory: Sendable {
       let pane = server.panes.first(where: { $0.id.description == found.pane.paneID })
     else { return nil }
     let read = server.expected?.pane == pane.id ? server.expected.map { ($0.options, taken) } : nil
-    let place = server.placed(pane)
     return Recipient(
-      place: place, address: found.current, isOld: found.isOld, names: names(of: place), read: read)
-  }
-
-  func names(of place: PlacedPane) -> Set<Address> {
-    assignment.names(ofPane: place.pane.id.description, server: place.server.instance)
+      place: server.placed(pane), address: found.current, isOld: found.isOld,
+      assignment: assignment, read: read)
   }
 
   /// `<session>:<index>`, made safe for a terminal.

@@ -92,7 +92,7 @@ package struct OverviewReading: Sendable {
         surveys[place.server.instance]?.levels(place.pane, AccessOption.allow).map {
           AccessLists(
             levels: AllowLevels($0, place.pane),
-            ceilings: policies.ceilings(for: panes.names(of: place)))
+            ceilings: policies.ceilings(for: panes.assignment.names(of: place)))
         }
       }
       return (row, lists)

@@ -116,7 +116,7 @@ extension Receiver {
     // Without an address, and in a session that is off the mesh, it gets nothing for now.
     guard let address = panes.address(of: place), !panes.isOff(place) else { return }
     let recipient = Recipient(
-      place: place, address: address, isOld: false, names: panes.names(of: place))
+      place: place, address: address, isOld: false, assignment: panes.assignment)
     let delivery = PaneDelivery(own, recipient, began: .now)
     guard let lock = try? delivery.lock("panes", until: end) else { return }
     _ = drain(delivery)

@@ -23,10 +23,11 @@ package struct Policies: Sendable {
     addressed = (system?.addressed ?? []) + own.addressed
   }
 
-  /// - Parameter addresses: every address that leads to the recipient: none may avoid a ceiling for another.
-  package func ceilings(for addresses: Set<Address>) -> [Ceiling] {
-    ceilings
-      + addressed.filter { one in addresses.contains { one.covers($0) } }.map(\.ceiling)
+  /// - Parameter names: every address that leads to the recipient: none may avoid a ceiling for another.
+  package func ceilings(for names: @autoclosure () -> Set<Address>) -> [Ceiling] {
+    if addressed.isEmpty { return ceilings }
+    let names = names()
+    return ceilings + addressed.filter { names.contains(where: $0.covers) }.map(\.ceiling)
   }
 
   private static func system() throws(SetupError) -> Policy? {

@@ -30,6 +30,13 @@ import Testing
       let closed = try listed.agent("bob-main-closed")
       #expect(closed.state == nil && closed.waiting == nil && closed.window.isEmpty)
       #expect(listed.hosts.first { $0.host == "bob" }?.reach == "answered")
+      // A ceiling for one of its addresses counts here too, under whichever name the list has it.
+      try Files.write(
+        mesh.bob.home + "/.agents/policy.toml", "[address.\"bob-main-fresh-0\"]\ndeny = \"@mesh\"\n"
+      )
+      let denied = try await Self.list(mesh)
+      #expect(try denied.agent("bob-main-fresh").state == nil)
+      #expect(try denied.agent("bob-main-reader").state == "ready")
       #expect(try await Self.list(mesh, "--here").agent("bob-main-reader").state == nil)
       let ready = try await mesh.alice.run("notify-pane", ["--list", "--ready", "--host", "bob"])
       #expect(ready.text.contains("bob-main-reader"), "\(ready)")
