@@ -85,8 +85,8 @@ struct UsageError {
     guard let first = body.first, first.hasPrefix("-"), first != "-" else { return nil }
     // A single option with a small typo was meant as an option.
     guard !message.contains("Did you mean '--") || !first.hasPrefix("--") else { return nil }
-    let words = body.map { Shell.quoted(SafeText.line($0, limit: 80)) }
-    return "notify-pane \(Shell.quoted(SafeText.line(agent, limit: 80))) -- "
+    let words = body.map { ShellWord.quoted(SafeText.line($0, limit: 80)) }
+    return "notify-pane \(ShellWord.quoted(SafeText.line(agent, limit: 80))) -- "
       + words.joined(separator: " ")
   }
 }
@@ -106,7 +106,7 @@ enum Completion {
   static var hosts: CompletionKind {
     live { site in
       let peers = try site.home.peers().map(\.host)
-      return (try Setup.trusted(site).hosts + peers).map(\.name)
+      return (try site.trustedKeys().hosts + peers).map(\.name)
     }
   }
 
@@ -129,7 +129,7 @@ enum Completion {
     _ names: @escaping @Sendable (Site) throws -> [String]
   ) -> CompletionKind {
     .custom { _, _, _ in
-      guard let site = try? Setup.site(), let all = try? names(site) else { return [] }
+      guard let site = try? Own.site(), let all = try? names(site) else { return [] }
       var seen: Set<String> = []
       return all.filter { !$0.isEmpty && seen.insert($0).inserted }
     }

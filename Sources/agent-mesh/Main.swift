@@ -79,17 +79,17 @@ struct Shortcut {
     doing = .sending
     run = {
       let command = SendCommand(words: words)
-      try command.run(try Setup.site(preparesTmux: command.hasItsText))
+      try command.run(try Own.site(preparesTmux: command.hasItsText))
     }
   }
 
   init?(hook words: [String]) {
     if words == ["rescan"] {
       doing = .looking
-      run = { try Rescanning.afterHook(try Setup.site()) }
+      run = { try Rescanning.afterHook(try Own.site()) }
     } else if words.count == 1, let verb = RemoteVerb(rawValue: words[0]) {
       doing = verb == .deliver ? .receiving : .looking
-      run = { try Serving.run(verb, try Setup.site(preparesTmux: verb == .deliver)) }
+      run = { try Serving.run(verb, try Own.site(preparesTmux: verb == .deliver)) }
     } else if words.count == 3, words[0] == "serve", words[1] == "--peer",
       !words[2].hasPrefix("-")
     {

@@ -16,11 +16,7 @@ extension Failure {
       text = "\(route.host) has no live pane called \(to)"
       hints = ["notify-pane --list"]
     case .notReady:
-      text = "\(to) \(Self.state(reason))"
-      hints =
-        reason == .unsubmitted
-        ? [Self.there(route, "agent-mesh look \(to)"), "notify-pane --queue \(to) …"]
-        : Self.retries(reason, to)
+      (text, hints) = ("\(to) \(Self.state(reason))", Self.retries(reason, route))
     case .stored:
       text = "the file is in the inbox of \(to), but \(to) \(Self.state(reason))"
       undone = "the line that announces it was not typed"
@@ -35,14 +31,7 @@ extension Failure {
     case .notSetUp: (text, hints) = Self.notSetUp(reason, route)
     case .unknown:
       undone = ""
-      if reason == .noRecord {
-        text = "\(route.host) has no record of a message \(id)"
-        hints = ["agent-mesh log"]
-      } else {
-        text =
-          "the message may or may not have been typed at \(to); sending it again under the same id types it at most once"
-        hints = ["notify-pane --status \(id) \(to)", "notify-pane --id \(id) \(to) …"]
-      }
+      (text, hints) = Self.unknown(reason, route, id)
     }
   }
 
@@ -77,8 +66,11 @@ extension Failure {
     }
   }
 
-  private static func retries(_ reason: Reason, _ to: Address) -> [String] {
-    switch reason {
+  private static func retries(_ reason: Reason, _ route: Route) -> [String] {
+    let to = route.to
+    return switch reason {
+    case .unsubmitted:
+      [there(route, "agent-mesh look \(to)"), "notify-pane --queue \(to) …"]
     case .draft, .dialog, .password, .mode, .inputOff, .humanTyping, .busy:
       ["notify-pane --wait 60s \(to) …", "notify-pane --queue \(to) …"]
     // Nobody leaves an editor within a minute; the queue keeps the message for a day.
@@ -152,6 +144,19 @@ extension Failure {
     return (
       "\(route.host) has no key pinned for this host",
       ["sync-agent-registry", there(route, "sync-agent-registry")]
+    )
+  }
+
+  private static func unknown(
+    _ reason: Reason, _ route: Route, _ id: MessageID
+  ) -> (String, [String]) {
+    guard reason != .noRecord else {
+      return ("\(route.host) has no record of a message \(id)", ["agent-mesh log"])
+    }
+    let to = route.to
+    return (
+      "the message may or may not have been typed at \(to); sending it again under the same id types it at most once",
+      ["notify-pane --status \(id) \(to)", "notify-pane --id \(id) \(to) …"]
     )
   }
 

@@ -92,6 +92,24 @@ package struct DeployRefusal: Error, Equatable, Sendable {
 extension DeployProbe {
   /// - Throws: if our program would not run there, or would replace a newer one.
   package func admits(_ own: DeployOwn, as host: Host) throws(DeployRefusal) {
+    try runs(own)
+    guard name.isEmpty || name == host.name else {
+      // A hint is pasted into a shell: from the peer's text it may contain only a valid host name.
+      let other = try? Host(validating: name)
+      throw DeployRefusal(
+        text: "it calls itself \(name), not \(host)",
+        hint: other.map { "agent-mesh deploy \($0)   once peers.conf has: \($0) ssh=\(host)" }
+          ?? "ssh \(host)   and write its name into ~/.agents/self.conf")
+    }
+    guard !DeployProbe.isNewer(version, than: own.version) else {
+      throw DeployRefusal(
+        text: "it has version \(version), newer than \(own.version): not lowered",
+        hint: "from there: agent-mesh deploy, to this one")
+    }
+  }
+
+  /// Whether our program and its installer run there.
+  private func runs(_ own: DeployOwn) throws(DeployRefusal) {
     let build = "there: git clone …, ./install.sh   (needs Swift), or a binary built for it"
     guard system == own.system, machine == own.machine else {
       throw DeployRefusal(
@@ -111,19 +129,6 @@ extension DeployProbe {
     guard hasBash else {
       throw DeployRefusal(
         text: "it has no bash, which install.sh needs", hint: "install bash there")
-    }
-    guard name.isEmpty || name == host.name else {
-      // A hint is pasted into a shell: from the peer's text it may contain only a valid host name.
-      let other = try? Host(validating: name)
-      throw DeployRefusal(
-        text: "it calls itself \(name), not \(host)",
-        hint: other.map { "agent-mesh deploy \($0)   once peers.conf has: \($0) ssh=\(host)" }
-          ?? "ssh \(host)   and write its name into ~/.agents/self.conf")
-    }
-    guard !DeployProbe.isNewer(version, than: own.version) else {
-      throw DeployRefusal(
-        text: "it has version \(version), newer than \(own.version): not lowered",
-        hint: "from there: agent-mesh deploy, to this one")
     }
   }
 

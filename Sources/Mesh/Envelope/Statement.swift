@@ -1,4 +1,4 @@
-internal import MeshCrypto
+package import MeshCrypto
 
 /// The kind of a message; it decides what the payload contains.
 package enum Kind: String, Sendable, CaseIterable { case message, file, status }
@@ -139,28 +139,42 @@ package struct Preamble: Equatable, Sendable {
   package var bytes: [UInt8] { Array("AMSH1 \(statement) \(signature) \(payload)\n".utf8) }
 }
 
-/// A statement with its signature and its payload in memory. A sender of a short
-/// body gives it to a transport.
-package struct SignedEnvelope: Sendable {
+/// A statement, the bytes that are signed, and the signature over them. One that was received proves
+/// nothing before the signature is verified.
+package struct EnvelopeHead: Sendable {
   package let statement: Statement
-  package let statementBytes: [UInt8]
+  package let bytes: [UInt8]
   package let signature: [UInt8]
+
+  package init(_ statement: Statement, by key: borrowing SigningKey) {
+    self.statement = statement
+    bytes = statement.bytes
+    signature = SSHSignature.make(over: bytes, namespace: Namespace.message.rawValue, by: key)
+  }
+
+  /// As received: well-formed, and nothing else is known about it.
+  package init(validating bytes: [UInt8], signature: [UInt8]) throws(FormError) {
+    statement = try Statement(validating: bytes)
+    (self.bytes, self.signature) = (bytes, signature)
+  }
+
+  /// What precedes a payload of this length.
+  package func framed(payload: Int) -> [UInt8] {
+    Preamble(statement: bytes.count, signature: signature.count, payload: payload).bytes
+      + bytes + signature
+  }
+}
+
+/// A signed statement and its payload in memory. A sender of a short body gives it to a transport.
+package struct SignedEnvelope: Sendable {
+  package let head: EnvelopeHead
   package let payload: [UInt8]
 
-  package init(
-    statement: Statement, statementBytes: [UInt8], signature: [UInt8], payload: [UInt8]
-  ) {
-    (self.statement, self.statementBytes) = (statement, statementBytes)
-    (self.signature, self.payload) = (signature, payload)
+  package init(_ head: EnvelopeHead, payload: [UInt8]) {
+    (self.head, self.payload) = (head, payload)
   }
 
-  /// Everything but the payload.
-  package var head: [UInt8] {
-    Preamble(statement: statementBytes.count, signature: signature.count, payload: payload.count)
-      .bytes + statementBytes + signature
-  }
-
-  package var bytes: [UInt8] { head + payload }
+  package var bytes: [UInt8] { head.framed(payload: payload.count) + payload }
 }
 
 /// What the sender asks of the receiving side: `force,queue,wait=<seconds>,notify` in this order.

@@ -115,8 +115,6 @@ package struct VerifiedFile: ~Copyable {
     let plain = path.unicodeScalars.allSatisfy { scalar in
       scalar.properties.isAlphabetic || "0123456789/._+=,@%-~".unicodeScalars.contains(scalar)
     }
-    guard !plain else { return path }
-    let parts = path.split(separator: "'", omittingEmptySubsequences: false)
-    return "'" + parts.joined(separator: "'\\''") + "'"
+    return plain ? path : ShellWord.inQuotes(path)
   }
 }

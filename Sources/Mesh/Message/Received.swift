@@ -1,9 +1,13 @@
 package import MeshCrypto
 
 // The receive path as types: `Received` → `Verified` → `Addressed` → `Current` → `Counted` →
-// `Authorised`; it continues in Counted.swift and Authorised.swift. Only the check before a type
-// can make it. It cannot be copied, and the next check consumes it. So a check that is left out, or
-// done in another order than in protocol section 5, does not compile.
+// `Authorised`. Only the check before a type can make it. It cannot be copied, and the next check
+// consumes it. So a check that is left out, or done in another order than in protocol section 5,
+// does not compile.
+//
+// This file: who sent it (`Verified`: the key is pinned and not revoked, the signature is right, the
+// address is the signer's) and for whom (`Addressed`). Then Current.swift: the time; Counted.swift:
+// the rate; Replay.swift: whether the id was seen; Authorised.swift: the access list and the payload.
 
 /// The keys and hosts that are known when an envelope is verified.
 package struct TrustedKeys: Sendable {
@@ -28,16 +32,16 @@ package struct TrustedKeys: Sendable {
 
 /// An envelope's head as received: well-formed, and nothing else is known about it.
 package struct Received: ~Copyable {
+  package let head: EnvelopeHead
   /// What the head claims. Use it only to look up keys and for the log.
-  package let claim: Statement
-  package let statementBytes: [UInt8]
-  package let signature: [UInt8]
+  package var claim: Statement { head.statement }
 
   package init(statement: [UInt8], signature: [UInt8]) throws(FormError) {
-    claim = try Statement(validating: statement)
-    statementBytes = statement
-    self.signature = signature
+    head = try EnvelopeHead(validating: statement, signature: signature)
   }
+
+  /// The same head, to be checked again.
+  package init(_ head: EnvelopeHead) { self.head = head }
 
   /// Steps 3 to 5: the pinned key, the signature over the bytes as received, the owner of the
   /// sender's address.
@@ -47,18 +51,18 @@ package struct Received: ~Copyable {
   ) throws(Stop) -> Verified {
     let keys = trusted.pins.keys(of: claim.fromHost, for: .message, at: now)
     guard !keys.isEmpty else { throw .unpinned }
-    guard let named = try? SSHSignature.key(of: signature) else { throw .signature }
+    guard let named = try? SSHSignature.key(of: head.signature) else { throw .signature }
     guard !trusted.revoked.contains(named) else { throw .revoked }
     guard let key = keys.first(where: { $0 == named }) else {
       throw .keyChanged(pinned: keys.map(\.fingerprint), signed: named.fingerprint)
     }
     do {
       try SSHSignature.verify(
-        signature, over: statementBytes, namespace: Namespace.message.rawValue, by: key)
+        head.signature, over: head.bytes, namespace: Namespace.message.rawValue, by: key)
     } catch { throw .signature }
     guard claim.from.owner(among: trusted.hosts) == claim.fromHost else { throw .spoofed }
     guard peer == nil || peer == claim.fromHost else { throw .spoofed }
-    return Verified(Proof(statement: claim, statementBytes: statementBytes, key: key))
+    return Verified(Proof(statement: claim, statementBytes: head.bytes, key: key))
   }
 }
 

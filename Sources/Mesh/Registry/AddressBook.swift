@@ -74,8 +74,12 @@ package struct AddressBook: Sendable {
   /// Suggestions for a mistyped address: similar ones, or ones that begin or
   /// end with what was typed.
   /// - Parameter typed: what the user typed; need not be a valid address.
-  package func nearNames(_ typed: String, atMost most: Int = 3) -> [Address] {
-    NearNames.find(typed.lowercased(), among: sorted, atMost: most)
+  /// - Parameter others: addresses that are not in the book.
+  package func nearNames(
+    _ typed: String, among others: [Address] = [], atMost most: Int = 3
+  ) -> [Address] {
+    let names = sorted + others.filter { found[$0] == nil }
+    return NearNames.find(typed.lowercased(), among: names, atMost: most)
   }
 }
 

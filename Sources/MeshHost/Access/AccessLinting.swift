@@ -23,20 +23,14 @@ extension AccessInspection {
     let surveys = surveys(Kind.allCases.map(\.rawValue) + [AccessOption.shell])
     for (placed, address) in all {
       guard let survey = surveys[placed.server.instance] else { continue }
-      for kind in Kind.allCases {
-        guard let values = survey.levels(placed.pane, kind.rawValue) else { continue }
-        for level in levels(placed.pane, values) {
-          guard let value = level.value else { continue }
-          let place = AccessInspection.place(kind, level, address, placed.pane)
-          guard said.insert(place).inserted else { continue }
-          let fix = AccessInspection.fix(kind, level, placed)
-          found += complaints(value, place, isServer: level.name.hasPrefix("server"), fix)
-          for change in memory.changes(AllowLint.owners(value, hosts: trusted.hosts)) {
-            found.append(
-              AccessComplaint(
-                place: place, words: change, isSerious: true,
-                fix: "agent-mesh acl explain \(address)"))
-          }
+      for (kind, level, value) in set(placed.pane, survey) {
+        let place = AccessInspection.place(kind, level, address, placed.pane)
+        guard said.insert(place).inserted else { continue }
+        let fix = AccessInspection.fix(kind, level, placed)
+        found += complaints(value, place, isServer: level.name.hasPrefix("server"), fix)
+        found += memory.changes(AllowLint.owners(value, hosts: trusted.hosts)).map {
+          AccessComplaint(
+            place: place, words: $0, isSerious: true, fix: "agent-mesh acl explain \(address)")
         }
       }
       if let values = survey.levels(placed.pane, AccessOption.shell),
@@ -50,6 +44,20 @@ extension AccessInspection {
     }
     memory.keep()
     return found + ceilings()
+  }
+
+  /// Every level of a pane's lists that has a value.
+  private func set(
+    _ pane: Pane, _ survey: OptionSurvey
+  ) -> [(kind: Kind, level: Level, value: String)] {
+    var found: [(kind: Kind, level: Level, value: String)] = []
+    for kind in Kind.allCases {
+      guard let values = survey.levels(pane, kind.rawValue) else { continue }
+      for level in levels(pane, values) {
+        if let value = level.value { found.append((kind, level, value)) }
+      }
+    }
+    return found
   }
 
   /// Options of all panes, a hundred or more a tmux client; by the server's instance.
@@ -73,7 +81,7 @@ extension AccessInspection {
   }
 
   private static func fix(_ kind: Kind, _ level: Level, _ placed: PlacedPane) -> String? {
-    let tmux = "tmux -S \(shellWord(placed.tmux.socket)) set-option"
+    let tmux = "tmux -S \(ShellWord.quoted(placed.tmux.socket)) set-option"
     return switch level.name {
     case "pane": placed.setting(kind.rawValue, to: "none")
     case "window": "\(tmux) -w -t \(placed.pane.window) \(kind.rawValue) none"

@@ -25,7 +25,6 @@ package struct Doctor: Sendable {
     let doctor = Doctor(site: site)
     var findings: [Finding] = []
     let known = Known(site, &findings)
-    // Asking peers takes a moment each: it goes on while the rest is looked at.
     findings = table.flatMap { $0(doctor, known) } + findings
     return findings + tools(environment)
   }
@@ -103,20 +102,10 @@ extension [Finding] {
   }
 }
 
-/// A path as a word of a shell line.
-func shellWord(_ text: String) -> String {
-  let plain = text.utf8.allSatisfy {
-    (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-      || Array("/._-~:@%".utf8).contains($0)
-  }
-  guard !plain || text.isEmpty else { return text }
-  return "'" + text.replacing("'", with: "'\\''") + "'"
-}
-
 extension PlacedPane {
   /// The command that sets an option of the pane itself.
   func setting(_ option: String, to value: String) -> String {
-    "tmux -S \(shellWord(tmux.socket)) set-option -p -t \(pane.id) \(option) \(value)"
+    "tmux -S \(ShellWord.quoted(tmux.socket)) set-option -p -t \(pane.id) \(option) \(value)"
   }
 }
 
@@ -134,7 +123,8 @@ extension SetupError {
       path.hasSuffix("/revoked_keys") ? "agent-keys init" : nil
     case .malformed(let place, let what): SetupError.fixFile(place, what)
     case .file(.missing(let path)) where path.hasSuffix("/revoked_keys"): "agent-keys init"
-    case .file(.notRegular(let path)): "mv \(shellWord(path)) \(shellWord(path + ".damaged"))"
+    case .file(.notRegular(let path)):
+      "mv \(ShellWord.quoted(path)) \(ShellWord.quoted(path + ".damaged"))"
     case .file: "df -h ~/.agents"
     }
   }
@@ -153,9 +143,9 @@ extension SetupError {
   /// a comment. The file as it was is kept next to it.
   private static func fixFile(_ place: String, _ what: String) -> String {
     let path = place.replacing(#/:\d+$/#, with: "")
-    let word = shellWord(path)
+    let word = ShellWord.quoted(path)
     if path.hasSuffix("/keys/sign") || path.hasSuffix("/keys/seal") {
-      return "mv \(word) \(shellWord(path + ".damaged")) && agent-keys init"
+      return "mv \(word) \(ShellWord.quoted(path + ".damaged")) && agent-keys init"
     }
     if let line = place.firstMatch(of: #/:(\d+)$/#)?.output.1
       ?? what.firstMatch(of: #/line (\d+)/#)?.output.1
@@ -167,6 +157,6 @@ extension SetupError {
     {
       return "sed -i.damaged 's/^[[:space:]]*\(key)[[:space:]]*=/# &/' \(word)"
     }
-    return "mv \(word) \(shellWord(path + ".damaged"))"
+    return "mv \(word) \(ShellWord.quoted(path + ".damaged"))"
   }
 }

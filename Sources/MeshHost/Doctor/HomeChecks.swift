@@ -8,7 +8,7 @@ extension Doctor {
     do { _ = try site.home.directory() } catch { return .fail("home", error) }
     if let bad = Directory.insecureAncestor(agents + "/keys") {
       found += .fail(
-        "home", "others can write \(bad)", fix: "chmod go-w \(shellWord(bad))",
+        "home", "others can write \(bad)", fix: "chmod go-w \(ShellWord.quoted(bad))",
         safe: true)
     }
     for name in ["keys", "log", "state", "seen", "spool", "slices"] {
@@ -26,7 +26,7 @@ extension Doctor {
         !FileStatus.allows(facts, .secret)
       else { return [] }
       return .fail(
-        "home", "others could read or change \(path)", fix: "chmod 600 \(shellWord(path))",
+        "home", "others could read or change \(path)", fix: "chmod 600 \(ShellWord.quoted(path))",
         safe: true)
     }
   }
@@ -37,11 +37,11 @@ extension Doctor {
     guard facts.kind == .directory else {
       return .fail(
         "home", "\(path) is no directory of its own",
-        fix: "mv \(shellWord(path)) \(shellWord(path + ".old"))")
+        fix: "mv \(ShellWord.quoted(path)) \(ShellWord.quoted(path + ".old"))")
     }
     guard !FileStatus.allows(facts, .secret) else { return [] }
     return .fail(
-      "home", "others could read or change \(path)", fix: "chmod 700 \(shellWord(path))",
+      "home", "others could read or change \(path)", fix: "chmod 700 \(ShellWord.quoted(path))",
       safe: true)
   }
 

@@ -37,6 +37,25 @@ extension Doctor {
 
   /// Which variables an ssh client may set here.
   private func sshdEnvironment() -> [Finding] {
+    let (accepted, isOpen) = Doctor.sshdAccepts()
+    let usual: Set = ["LANG", "LC_*", "LANGUAGE", "COLORTERM", "NO_COLOR", "TERM"]
+    let unusual = accepted.filter { !usual.contains($0) }
+    guard unusual.isEmpty, !isOpen else {
+      let words = unusual.joined(separator: " ") + (isOpen ? " and ~/.ssh/environment" : "")
+      return .warn(
+        "sshd", "sshd accepts \(SafeText.line(words, limit: 200)) from clients",
+        fix:
+          "sudo grep -rn -i -E 'AcceptEnv|PermitUserEnvironment' /etc/ssh/sshd_config /etc/ssh/sshd_config.d"
+      )
+    }
+    return .ok(
+      "sshd",
+      "sshd accepts from clients: \(accepted.isEmpty ? "nothing" : accepted.joined(separator: " "))"
+    )
+  }
+
+  /// What sshd's configuration says: variables, and whether `~/.ssh/environment` is read.
+  private static func sshdAccepts() -> (variables: [String], environmentFile: Bool) {
     var files = ["/etc/ssh/sshd_config"]
     if let folder = try? Directory.open("/etc/ssh/sshd_config.d", requirePrivate: false),
       let names = try? folder.names(limit: 200)
@@ -56,20 +75,7 @@ extension Doctor {
         }
       }
     }
-    let usual: Set = ["LANG", "LC_*", "LANGUAGE", "COLORTERM", "NO_COLOR", "TERM"]
-    let unusual = accepted.filter { !usual.contains($0) }
-    guard unusual.isEmpty, !isOpen else {
-      let words = unusual.joined(separator: " ") + (isOpen ? " and ~/.ssh/environment" : "")
-      return .warn(
-        "sshd", "sshd accepts \(SafeText.line(words, limit: 200)) from clients",
-        fix:
-          "sudo grep -rn -i -E 'AcceptEnv|PermitUserEnvironment' /etc/ssh/sshd_config /etc/ssh/sshd_config.d"
-      )
-    }
-    return .ok(
-      "sshd",
-      "sshd accepts from clients: \(accepted.isEmpty ? "nothing" : accepted.joined(separator: " "))"
-    )
+    return (accepted, isOpen)
   }
 
   private func bounds(_ policies: Policies) -> [Finding] {

@@ -166,14 +166,15 @@ extension Doctor {
         let chmod = complaint.firstMatch(of: #/; (chmod [0-7]+) (.*)$/#)
         if let chmod {
           return .warn(
-            "profiles", complaint, fix: "\(chmod.output.1) \(shellWord(String(chmod.output.2)))",
+            "profiles", complaint,
+            fix: "\(chmod.output.1) \(ShellWord.quoted(String(chmod.output.2)))",
             safe: true)
         }
         let name = complaint.firstMatch(of: #/^(\S+) is not used/#).map { String($0.output.1) }
         return .warn(
           "profiles", complaint,
           fix: name.map {
-            "mv ~/.agents/profiles/\(shellWord($0)) ~/.agents/\(shellWord($0)).unused"
+            "mv ~/.agents/profiles/\(ShellWord.quoted($0)) ~/.agents/\(ShellWord.quoted($0)).unused"
           })
       }
     }

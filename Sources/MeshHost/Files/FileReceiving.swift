@@ -140,7 +140,7 @@ struct FileReceiving {
   }
 
   private func note(_ file: borrowing VerifiedFile, _ name: FileName, _ progress: Progress) {
-    let key = (try? SSHSignature.key(of: progress.signature))?.fingerprint ?? "-"
+    let key = (try? SSHSignature.key(of: progress.head.signature))?.fingerprint ?? "-"
     let entry = InboxEntry(
       time: now.text, id: statement.id.text, from: statement.from.text,
       host: statement.fromHost.name, key: key, name: name.text,

@@ -63,7 +63,7 @@ struct FileStream: ByteSource, ~Copyable {
   private enum Stage { case head, file, end, over }
 
   private let attachment: Attachment
-  let envelope: SignedEnvelope
+  let head: EnvelopeHead
   private let caption: [UInt8]
   /// The beginning of the payload: the caption, or the sealed head.
   private let prefix: [UInt8]
@@ -77,14 +77,13 @@ struct FileStream: ByteSource, ~Copyable {
   /// Made, but not requested yet.
   private var pending: ArraySlice<UInt8> = []
 
-  /// - Parameter envelope: statement and signature, without a payload.
   init(
-    _ attachment: Attachment, _ envelope: SignedEnvelope, caption: [UInt8],
+    _ attachment: Attachment, _ head: EnvelopeHead, caption: [UInt8],
     prefix: [UInt8], sealing: consuming SealedPayload?, _ own: Credentials,
     _ fate: FileFate
   ) {
     self.attachment = attachment
-    self.envelope = envelope
+    self.head = head
     self.caption = caption
     self.prefix = prefix
     self.sealing = sealing
@@ -109,7 +108,7 @@ struct FileStream: ByteSource, ~Copyable {
     switch stage {
     case .head:
       stage = .file
-      return head()
+      return head.framed(payload: head.statement.length) + prefix
     case .file:
       let sealed = try sealing == nil ? plainPiece() : sealedPiece()
       attachment.progress(offset, attachment.file.size)
@@ -119,14 +118,6 @@ struct FileStream: ByteSource, ~Copyable {
       return try endStatement()
     case .over: return []
     }
-  }
-
-  private func head() -> [UInt8] {
-    let length = envelope.statement.length
-    let preamble = Preamble(
-      statement: envelope.statementBytes.count, signature: envelope.signature.count,
-      payload: length)
-    return preamble.bytes + envelope.statementBytes + envelope.signature + prefix
   }
 
   private mutating func plainPiece() throws(SourceError) -> [UInt8] {
@@ -166,7 +157,7 @@ struct FileStream: ByteSource, ~Copyable {
     else { throw failed() }
     guard let digest = hash.take()?.finish() else { throw failed() }
     let end = EndStatement(
-      id: envelope.statement.id, length: 2 + caption.count + Int(clamping: offset),
+      id: head.statement.id, length: 2 + caption.count + Int(clamping: offset),
       digest: EndStatement.digest(caption: caption, file: digest))
     let signature = SSHSignature.make(
       over: end.bytes, namespace: Namespace.message.rawValue, by: own.identity.signing)

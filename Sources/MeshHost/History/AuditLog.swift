@@ -41,17 +41,16 @@ package struct AuditEntry: Sendable, Decodable {
   }
 
   /// Copies the fields of a statement, and the bytes that prove it.
-  package mutating func describe(
-    _ statement: Statement, _ bytes: [UInt8], _ signature: [UInt8], _ disposition: Disposition
-  ) {
+  package mutating func describe(_ head: EnvelopeHead, _ disposition: Disposition) {
+    let statement = head.statement
     id = statement.id.text
     from = statement.from.text
     to = statement.to.text
     outcome = disposition.outcome.rawValue
     reason = disposition.reason.rawValue
     via = disposition.byInbox ? "inbox" : nil
-    self.statement = String(decoding: bytes, as: UTF8.self)
-    self.signature = String(decoding: signature, as: UTF8.self)
+    self.statement = String(decoding: head.bytes, as: UTF8.self)
+    signature = String(decoding: head.signature, as: UTF8.self)
     statementSHA256 = nil
   }
 

@@ -17,12 +17,9 @@ package struct Identity: ~Copyable {
   }
 
   /// Signs a statement. - Parameter asRetired: with the previous key, while it is valid.
-  func sign(_ statement: [UInt8], asRetired: Bool) -> [UInt8] {
-    let namespace = Namespace.message.rawValue
-    guard asRetired, let retired else {
-      return SSHSignature.make(over: statement, namespace: namespace, by: signing)
-    }
-    return SSHSignature.make(over: statement, namespace: namespace, by: retired.key)
+  func sign(_ statement: Statement, asRetired: Bool = false) -> EnvelopeHead {
+    guard asRetired, let retired else { return EnvelopeHead(statement, by: signing) }
+    return EnvelopeHead(statement, by: retired.key)
   }
 
   /// Signs a receipt with the key that the message named.

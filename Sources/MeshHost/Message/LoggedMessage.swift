@@ -28,14 +28,14 @@ package struct LoggedMessage: Sendable {
   }
 
   package let entry: AuditEntry
-  package let statement: Statement
-  package let statementBytes: [UInt8]
-  package let signature: [UInt8]
+  private let head: EnvelopeHead
   package let key: VerifyingKey
   package let standing: Standing
   /// Does the logged body match the signed digest? `nil` when it cannot be compared: no body was
   /// logged, or the message was sealed or a file.
   package let bodyMatches: Bool?
+
+  package var statement: Statement { head.statement }
 
   package static func find(
     _ id: MessageID, _ site: Site
@@ -58,19 +58,18 @@ package struct LoggedMessage: Sendable {
   }
 
   private init(_ entry: AuditEntry, _ site: Site) throws(LoggedMessageError) {
-    let bytes = Array((entry.statement ?? "").utf8)
-    let signature = Array((entry.signature ?? "").utf8)
-    guard let statement = try? Statement(validating: bytes) else { throw .malformed }
-    guard let key = try? SSHSignature.key(of: signature) else { throw .signature }
     do {
+      head = try EnvelopeHead(
+        validating: Array((entry.statement ?? "").utf8),
+        signature: Array((entry.signature ?? "").utf8))
+    } catch { throw .malformed }
+    do {
+      key = try SSHSignature.key(of: head.signature)
       try SSHSignature.verify(
-        signature, over: bytes, namespace: Namespace.message.rawValue, by: key)
+        head.signature, over: head.bytes, namespace: Namespace.message.rawValue, by: key)
     } catch { throw .signature }
     self.entry = entry
-    self.statement = statement
-    statementBytes = bytes
-    self.signature = signature
-    self.key = key
+    let statement = head.statement
     do { standing = try LoggedMessage.standing(key, statement.fromHost, site) } catch {
       throw .setup(error)
     }
@@ -100,14 +99,14 @@ package struct LoggedMessage: Sendable {
   package func export(to directory: String) throws(FileError) -> String {
     let folder = try Directory.open(directory, create: true, requirePrivate: false)
     if let old = try? folder.read("statement", limit: 64 << 10, policy: .any),
-      old != statementBytes
+      old != head.bytes
     {
       throw .exists(path: "\(directory)/statement")
     }
     let pin = Pin(
       host: statement.fromHost, namespaces: [.message], key: key, note: "signed \(statement.id)")
-    try folder.writeAtomically("statement", statementBytes)
-    try folder.writeAtomically("statement.sig", signature)
+    try folder.writeAtomically("statement", head.bytes)
+    try folder.writeAtomically("statement.sig", head.signature)
     try folder.writeAtomically("allowed_signers", Array((pin.line + "\n").utf8))
     let line =
       "ssh-keygen -Y verify -f allowed_signers -I \(statement.fromHost) -n \(Namespace.message.rawValue) -s statement.sig < statement"

@@ -4,9 +4,7 @@ internal import MeshCrypto
 /// What is known of a message while it is processed, for its receipt and its log line; and the errors of this host
 /// that end its processing.
 struct Progress {
-  let claim: Statement
-  let statementBytes: [UInt8]
-  let signature: [UInt8]
+  let head: EnvelopeHead
   let began: ContinuousClock.Instant
   var disposition = Disposition(.unknown)
   /// The recipient's current address, once it has admitted the sender.
@@ -24,19 +22,13 @@ struct Progress {
   var landed: LandedFile?
 
   init(_ received: borrowing Received, began: ContinuousClock.Instant) {
-    claim = received.claim
-    statementBytes = received.statementBytes
-    signature = received.signature
+    head = received.head
     about = received.claim.id
     self.began = began
   }
 
-  /// The head, to be checked again.
-  func head() throws(Stop) -> Received {
-    do { return try Received(statement: statementBytes, signature: signature) } catch {
-      throw .malformed
-    }
-  }
+  /// What the message says of itself; its signature may not be verified yet.
+  var claim: Statement { head.statement }
 
   /// When it arrived, by the clock that reads `now`.
   func arrived(_ now: Timestamp) -> Timestamp {
@@ -69,13 +61,13 @@ struct Progress {
   func receipt(at now: Timestamp) -> Receipt {
     Receipt(
       id: about, fromHost: claim.fromHost, toHost: claim.toHost, to: admitted,
-      statement: Digest.hex(Digest.sha256(statementBytes)), disposition: disposition,
+      statement: Digest.hex(Digest.sha256(head.bytes)), disposition: disposition,
       name: storedName, time: now)
   }
 
   func auditEntry(at now: Timestamp, event: String = "received") -> AuditEntry {
     var entry = AuditEntry(event, at: now)
-    entry.describe(claim, statementBytes, signature, disposition)
+    entry.describe(head, disposition)
     entry.rule = rule?.text
     entry.body = body
     entry.note = note.map { SafeText.line($0) }

@@ -146,6 +146,12 @@ package struct PaneDirectory: Sendable {
     return place.pane.links.contains { off.contains(OffList.key($0.sessionName)) }
   }
 
+  /// The addresses of sessions that were not taken off the mesh.
+  var onTheMesh: [AddressAssignment.Entry] {
+    guard let off = try? OffList(site.home).names() else { return [] }
+    return assignment.entries.filter { !off.contains(OffList.key($0.pane.sessionName)) }
+  }
+
   /// The address that a pane sends from: its window's, if the pane holds
   /// that, otherwise its position.
   package func address(of place: PlacedPane) -> Address? {

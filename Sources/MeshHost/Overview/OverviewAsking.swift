@@ -43,12 +43,12 @@ struct OverviewAsking {
     let end = ContinuousClock.now + Self.patience
     let keys = trusted.keys(of: peer.host, for: .receipt, at: site.now)
     guard let key = keys.last, let id = MessageID.random() else { throw .noSSH }
-    let envelope: SignedEnvelope
-    do { envelope = try self.envelope(to: peer.host, key, id) } catch { throw .setup(error) }
+    let question: EnvelopeHead
+    do { question = try self.question(to: peer.host, key, id) } catch { throw .setup(error) }
     var session = try SSHSession.open(
       peer.sshAlias, .overview, SSHConfig(site, peer), until: end)
     session.end = end
-    try session.write(envelope.bytes)
+    try session.write(question.framed(payload: 0))
     session.closeInput()
     let signed: SignedOverview
     do throws(SourceError) {
@@ -61,7 +61,7 @@ struct OverviewAsking {
         answer: answer, signature: try session.read(exactly: lengths.signature))
     } catch { throw .noAnswer(said: error == .timeout ? "no answer in time" : "no whole answer") }
     do {
-      return try signed.verified(by: keys, from: peer.host, envelope.statementBytes)
+      return try signed.verified(by: keys, from: peer.host, question.bytes)
     } catch { throw .noAnswer(said: "an answer that proves nothing") }
   }
 
@@ -75,19 +75,16 @@ struct OverviewAsking {
   }
 
   /// A statement that asks for an overview.
-  private func envelope(
+  private func question(
     to host: Host, _ key: VerifyingKey, _ id: MessageID
-  ) throws(SetupError) -> SignedEnvelope {
+  ) throws(SetupError) -> EnvelopeHead {
     let now = site.now
     let statement = Statement(
       kind: .status, id: id, from: Address(site.host), fromHost: site.host, to: Address(host),
       toHost: host, toKey: key.fingerprint, time: now,
       expires: Timestamp(milliseconds: now.milliseconds + Freshness.longestLife), length: 0,
       digest: Digest.hex(Digest.blake2b256([])))
-    let bytes = statement.bytes
     let identity = try KeyStore(site.home).identity(site.host)
-    return SignedEnvelope(
-      statement: statement, statementBytes: bytes,
-      signature: identity.sign(bytes, asRetired: false), payload: [])
+    return identity.sign(statement)
   }
 }

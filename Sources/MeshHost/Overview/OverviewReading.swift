@@ -106,12 +106,10 @@ package struct OverviewReading: Sendable {
     guard let entries = try? panes.entries(try OffList(site.home).names(), before: before) else {
       return try unheard().map { ($0, nil) }
     }
-    let found = PaneSurvey(site: site, panes: panes).run()
-    let waiting = try waiting()
-    var places: [PaneName: PlacedPane] = [:]
-    for place in panes.places {
-      places[PaneName(server: place.tmux.serverName, pane: place.pane.id.description)] = place
-    }
+    let (found, waiting) = (PaneSurvey(site: site, panes: panes).run(), try waiting())
+    let places = Dictionary(
+      panes.places.map { (PaneName(server: $0.tmux.serverName, pane: $0.pane.id.description), $0) }
+    ) { $1 }
     var memory = StateMemory(site.home)
     let now = site.now
     let rows = AgentEntry.onePerPane(entries).map { entry in

@@ -18,7 +18,7 @@ package struct OverviewAnswering: ~Copyable {
   ) throws(SetupError) -> [UInt8]? {
     var reader = EnvelopeReader(source)
     guard let received = try? reader.head() else { return nil }
-    let bytes = received.statementBytes
+    let bytes = received.head.bytes
     guard let asker = try? verified(received) else { return nil }
     let overview = OverviewAnswer(
       host: site.host, statement: Digest.hex(Digest.sha256(bytes)), time: site.now,

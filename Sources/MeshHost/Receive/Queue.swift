@@ -189,15 +189,19 @@ extension Receiver {
     do { wasFinished = try body(received, &reader, &progress, entry) } catch {
       progress.stop(error)
     }
-    if !wasFinished {
-      guard !progress.disposition.waits else {
-        wait(entry, progress)
-        return progress.disposition
-      }
-      close(entry, progress)
-    }
+    if !wasFinished, let waiting = settle(entry, progress) { return waiting }
     _ = try? spool.remove(item, key)
     return nil
+  }
+
+  /// - Returns: why the message still waits; nil: it does not.
+  private func settle(_ entry: borrowing SeenEntry, _ progress: Progress) -> Disposition? {
+    guard progress.disposition.waits else {
+      close(entry, progress)
+      return nil
+    }
+    wait(entry, progress)
+    return progress.disposition
   }
 
   /// The message stays queued, and the entry records that.

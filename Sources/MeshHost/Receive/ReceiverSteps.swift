@@ -100,7 +100,7 @@ extension Receiver {
   ) throws(Stop) {
     let fresh = Receiver(try Stop.unless(Credentials(site)), peer: peer)
     let (keys, policy) = (fresh.own.identity.keys.map(\.fingerprint), fresh.policies.effective)
-    let current = try first.head()
+    let current = try Received(first.head)
       .verified(with: fresh.trusted, at: site.now, peer: peer)
       .addressed(to: site.host, keys: keys)
       .current(at: first.arrived(site.now), skew: policy.skew)

@@ -45,15 +45,15 @@ extension Sending {
   ) throws(SetupError) -> SignedEnvelope {
     var statement = statement(order, route)
     guard let key = try sealKey(order, route) else {
-      return signed(statement, payload: order.body, asRetired: asRetired)
+      return SignedEnvelope(own.identity.sign(statement, asRetired: asRetired), payload: order.body)
     }
     let sealing = try seal(&statement, name: nil, to: key)
     let payload: [UInt8]
     do { payload = try sealing.sealed(order.body) } catch { throw .noSealKey(route.host) }
-    return signed(statement, payload: payload, asRetired: asRetired)
+    return SignedEnvelope(own.identity.sign(statement, asRetired: asRetired), payload: payload)
   }
 
-  /// The stream of a file, which does not fit into memory, and its envelope without the payload.
+  /// The stream of a file, which does not fit into memory.
   func stream(
     _ order: Order, _ attachment: Attachment, _ route: Route, _ fate: FileFate
   ) throws(SetupError) -> FileStream {
@@ -65,13 +65,13 @@ extension Sending {
     guard let key = try sealKey(order, route) else {
       statement.name = name
       return FileStream(
-        attachment, signed(statement, payload: []), caption: order.body,
+        attachment, own.identity.sign(statement), caption: order.body,
         prefix: FileText.prefix(order.body), sealing: nil, own, fate)
     }
     let sealing = try seal(&statement, name: name, to: key)
     let prefix = sealing.prefix
     return FileStream(
-      attachment, signed(statement, payload: []), caption: order.body, prefix: prefix,
+      attachment, own.identity.sign(statement), caption: order.body, prefix: prefix,
       sealing: sealing, own, fate)
   }
 
@@ -86,15 +86,6 @@ extension Sending {
       expires: Timestamp(milliseconds: now.milliseconds + life), replyTo: order.replyTo,
       inReplyTo: order.inReplyTo, options: order.options, length: order.body.count,
       digest: Digest.hex(Digest.blake2b256(order.body)))
-  }
-
-  private func signed(
-    _ statement: Statement, payload: [UInt8], asRetired: Bool = false
-  ) -> SignedEnvelope {
-    let bytes = statement.bytes
-    let signature = own.identity.sign(bytes, asRetired: asRetired)
-    return SignedEnvelope(
-      statement: statement, statementBytes: bytes, signature: signature, payload: payload)
   }
 
   /// Whether the order is sealed: the user asked for it, or the policy requires it for this peer.

@@ -42,10 +42,11 @@ package enum RouteError: Error, Equatable, Sendable {
 package struct Router: Sendable {
   let site: Site
   let trusted: TrustedKeys
+  /// This host's panes, where the caller has listed them: a window may not be in the registry yet.
+  private let panes: PaneDirectory?
 
-  package init(_ site: Site, _ trusted: TrustedKeys) {
-    self.site = site
-    self.trusted = trusted
+  package init(_ site: Site, _ trusted: TrustedKeys, panes: PaneDirectory? = nil) {
+    (self.site, self.trusted, self.panes) = (site, trusted, panes)
   }
 
   package func route(to text: String) throws(RouteError) -> Route {
@@ -92,21 +93,28 @@ package struct Router: Sendable {
   }
 
   /// Up to three addresses that the user may have meant: by a pane's id, its `session:window`, a window's name or
-  /// the end of it, or a similar spelling. From our own registry, so nothing is revealed that we did not know.
+  /// the end of it, or a similar spelling. From our own registry and panes, so nothing is revealed that we did not
+  /// know.
   package func near(_ typed: String) -> [Address] {
     guard
       let book = try? site.slices.book(
         try site.home.peers(), trusted: trusted, me: site.host, at: site.now)
     else { return [] }
-    let spelled = Slug.make(typed) ?? typed
-    let shown = book.entries.map(\.entry).filter {
+    let (spelled, live) = (Slug.make(typed) ?? typed, panes?.onTheMesh ?? [])
+    let listed = book.entries.map(\.entry).filter {
       ($0.host == site.host && ($0.paneID == typed || $0.target == typed)) || $0.window == typed
         || $0.address.text == spelled
     }
+    let shown = live.filter {
+      $0.pane.paneID == typed || $0.pane.windowName == typed || $0.address.text == spelled
+        || "\($0.pane.sessionName):\($0.pane.windowIndex)" == typed
+    }
     // A window's own address comes before those of its panes.
-    let exact = shown.map(\.address).sorted { $0.text.utf8.count < $1.text.utf8.count }
+    let exact = (listed.map(\.address) + shown.map(\.address))
+      .sorted { $0.text.utf8.count < $1.text.utf8.count }
     if let first = exact.first { return [first] }
-    return book.nearNames(spelled, atMost: 4).filter { $0.text != typed }.prefix(3).map(\.self)
+    return book.nearNames(spelled, among: live.map(\.address), atMost: 4)
+      .filter { $0.text != typed }.prefix(3).map(\.self)
   }
 
   private func setup<Answer>(

@@ -72,12 +72,12 @@ package struct Sending: ~Copyable {
   ) throws(SetupError) -> Delivered {
     let answer = attempt.answer
     note(answer, route)
-    guard let envelope = attempt.unsent, order.silence != .waitsOn else { return answer }
+    guard let unsent = attempt.unsent, order.silence != .waitsOn else { return answer }
     var settled = answer
     if order.silence == .waits, try Outbox(site).keep(order, route, sealed: seals(order, route)) {
       settled.disposition = Disposition(.queued)
     }
-    log(envelope, settled.disposition, note: answer.said)
+    log(unsent, settled.disposition, note: answer.said)
     return settled
   }
 
@@ -95,11 +95,10 @@ package struct Sending: ~Copyable {
 
   /// The sender's line in the history. Local messages already have the receiver's line; status questions get
   /// none.
-  private func log(_ envelope: SignedEnvelope, _ disposition: Disposition, note: String? = nil) {
-    guard envelope.statement.toHost != site.host, envelope.statement.kind != .status else { return }
+  private func log(_ head: EnvelopeHead, _ disposition: Disposition, note: String? = nil) {
+    guard head.statement.toHost != site.host, head.statement.kind != .status else { return }
     var entry = AuditEntry("sent", at: site.now)
-    entry.describe(
-      envelope.statement, envelope.statementBytes, envelope.signature, disposition)
+    entry.describe(head, disposition)
     entry.note = note.map { SafeText.line($0, limit: 400) }
     _ = try? AuditLog(site.home).append(entry)
   }
@@ -111,8 +110,8 @@ private struct Attempt {
   var answer: Delivered
   /// The connection broke before an answer came, and not by a timeout.
   var mayRepeat = false
-  /// An envelope that was not sent at all, for the log: no answer came that could have been logged.
-  var unsent: SignedEnvelope?
+  /// What was not sent at all, for the log: no answer came that could have been logged.
+  var unsent: EnvelopeHead?
 }
 
 extension Attempt {
@@ -131,15 +130,15 @@ extension Sending {
     let envelope = try envelope(order, route, asRetired: asRetired)
     guard let call = begun ?? call(route) else {
       let receiver = Receiver(own, panes: panes)
-      return proven(receiver.receive(MemorySource(envelope.bytes)), envelope, route)
+      return proven(receiver.receive(MemorySource(envelope.bytes)), envelope.head, route)
     }
     let began = ContinuousClock.now
     let patience = Patience.receipt(wait: order.options.wait)
     do {
       let framed = try SSHTransport.deliver(envelope, by: call, within: patience)
-      return proven(framed, envelope, route)
+      return proven(framed, envelope.head, route)
     } catch {
-      var attempt = failed(error, envelope)
+      var attempt = failed(error, envelope.head)
       // A host that timed out will time out again. A connection that died while idle, or a login dropped among
       // many, is worth one more attempt.
       let soon = ContinuousClock.now - began < .milliseconds(1500)
@@ -153,17 +152,17 @@ extension Sending {
   ) throws(SetupError) -> Attempt {
     let fate = FileFate()
     let stream = try stream(order, attachment, route, fate)
-    let envelope = stream.envelope
+    let head = stream.head
     var result: Attempt
     if let call = call(route) {
       do {
         let framed = try SSHTransport.deliver(
-          stream, bytes: envelope.statement.length, by: call,
+          stream, bytes: head.statement.length, by: call,
           patience: .seconds(30 + (order.options.wait ?? 0)))
-        result = proven(framed, envelope, route)
-      } catch { result = failed(error, envelope) }
+        result = proven(framed, head, route)
+      } catch { result = failed(error, head) }
     } else {
-      result = proven(Receiver(own).receive(stream), envelope, route)
+      result = proven(Receiver(own).receive(stream), head, route)
     }
     result.answer.digest = fate.digest
     // The file changed while it was sent; without an end statement the receiver has refused it.
@@ -173,13 +172,12 @@ extension Sending {
 
   /// A receipt is the only proof: without a valid receipt the outcome is unknown.
   private func proven(
-    _ signed: SignedReceipt?, _ envelope: SignedEnvelope, _ route: Route
+    _ answer: SignedReceipt?, _ head: EnvelopeHead, _ route: Route
   ) -> Attempt {
-    guard let signed else { return Attempt(.unknown, said: "no receipt came back") }
+    guard let answer else { return Attempt(.unknown, said: "no receipt came back") }
     do {
-      let receipt = try signed.verified(
-        by: route.keys, for: envelope.statement, envelope.statementBytes)
-      log(envelope, receipt.disposition)
+      let receipt = try answer.verified(by: route.keys, for: head.statement, head.bytes)
+      log(head, receipt.disposition)
       return Attempt(
         answer: Delivered(disposition: receipt.disposition, to: receipt.to, receipt: receipt))
     } catch {
@@ -189,17 +187,17 @@ extension Sending {
         case .form: "the receipt is malformed"
         case .another: "the receipt is for another message"
         }
-      log(envelope, Disposition(.unknown), note: what)
+      log(head, Disposition(.unknown), note: what)
       return Attempt(.unknown, said: what)
     }
   }
 
-  private func failed(_ error: SSHFailure, _ envelope: SignedEnvelope) -> Attempt {
+  private func failed(_ error: SSHFailure, _ head: EnvelopeHead) -> Attempt {
     var attempt: Attempt
     switch error {
     case .noAnswer(let said):
       // The message may have arrived: `--status` needs to know which host to ask.
-      log(envelope, Disposition(.unknown))
+      log(head, Disposition(.unknown))
       return Attempt(.unknown, said: said, mayRepeat: true)
     case .timeout(let said): attempt = Attempt(.failed, .timeout, said: said)
     case .refused(let said): attempt = Attempt(.failed, .unreachable, said: said)
@@ -208,7 +206,7 @@ extension Sending {
     case .noSSH, .notInstalled, .setup:
       attempt = Attempt(.failed, .unreachable, said: "\(error)")
     }
-    attempt.unsent = envelope
+    attempt.unsent = head
     return attempt
   }
 }

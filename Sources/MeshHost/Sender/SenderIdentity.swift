@@ -49,9 +49,8 @@ extension SenderIdentity {
     let line = ProcessTable.ancestry(of: ProcessTable.own)
     let panes: PaneDirectory
     do { panes = try PaneDirectory(site, hosts: hosts, expecting: to) } catch .noServer {
-      let wish = try SenderIdentity.wish(name ?? site.environment.agentName, site, hosts)
-      if let wish, PaneDirectory.isHeld(wish, besides: [], site.home) { throw .held }
-      self.init(address: wish ?? Address(site.host), pane: nil, panes: nil)
+      let wish = try Self.wish(name ?? site.environment.agentName, site, hosts)
+      self.init(address: try Self.unheld(wish, besides: [], site), pane: nil, panes: nil)
       return
     } catch { throw .tmux(error) }
     let place = panes.place(of: line)
@@ -59,7 +58,7 @@ extension SenderIdentity {
       try self.init(site, hosts, as: name, panes, SharedService(pid))
       return
     }
-    let wish = try SenderIdentity.wish(name ?? site.environment.agentName, site, hosts)
+    let wish = try Self.wish(name ?? site.environment.agentName, site, hosts)
     switch place {
     case .pane(let place):
       let own = panes.address(of: place) ?? Address(site.host)
@@ -69,8 +68,8 @@ extension SenderIdentity {
       self.init(address: wish ?? Address(site.host), pane: nil, panes: panes)
     case .none, .served:
       if let wish, panes.recipient(wish) != nil { throw .held }
-      if let wish, PaneDirectory.isHeld(wish, besides: panes.servers, site.home) { throw .held }
-      self.init(address: wish ?? Address(site.host), pane: nil, panes: panes)
+      let address = try Self.unheld(wish, besides: panes.servers, site)
+      self.init(address: address, pane: nil, panes: panes)
     }
   }
 
@@ -83,7 +82,7 @@ extension SenderIdentity {
     if let place = CodexThread(site.environment, below: service)?.pane(among: panes, site.home) {
       let own = panes.address(of: place) ?? Address(site.host)
       let wish = try name.flatMap { name throws(SenderError) in
-        try SenderIdentity.wish(name, site, hosts)
+        try Self.wish(name, site, hosts)
       }
       if let wish, panes.recipient(wish)?.place.key != place.key { throw .inPane(own) }
       self.init(
@@ -93,14 +92,23 @@ extension SenderIdentity {
     // All commands of the service inherit its own AGENT_NAME, so that is not a claim.
     let inherited = service.inherits("AGENT_NAME", site.environment.agentName)
     let claim = name ?? (inherited ? nil : site.environment.agentName)
-    let wish = try SenderIdentity.wish(claim, site, hosts)
+    let wish = try Self.wish(claim, site, hosts)
     guard let wish, let place = panes.recipient(wish)?.place else {
-      if let wish, PaneDirectory.isHeld(wish, besides: panes.servers, site.home) { throw .held }
-      self.init(address: wish ?? Address(site.host), pane: nil, panes: panes, service: service)
+      let address = try Self.unheld(wish, besides: panes.servers, site)
+      self.init(address: address, pane: nil, panes: panes, service: service)
       return
     }
     guard service.serves(place) else { throw .notServed(service) }
     self.init(address: wish, pane: place.key, panes: panes, service: service, rests: .onClaim)
+  }
+
+  /// The address that was wished for, unless a server that did not answer holds it; else the host's.
+  private static func unheld(
+    _ wish: Address?, besides servers: [ServerPanes], _ site: Site
+  ) throws(SenderError) -> Address {
+    guard let wish else { return Address(site.host) }
+    if PaneDirectory.isHeld(wish, besides: servers, site.home) { throw .held }
+    return wish
   }
 
   private static func wish(

@@ -160,10 +160,10 @@ struct AclInspector {
   private let own: String
 
   init() throws {
-    site = try Setup.site()
-    own = try Setup.identity(site).key.fingerprint
+    site = try Own.site()
+    own = try Own.identity(site).key.fingerprint
     let policies = try Policies(site.home)
-    inspection = try AccessInspection(site, try Setup.trusted(site), policies)
+    inspection = try AccessInspection(site, try site.trustedKeys(), policies)
   }
 
   func sender(_ text: String) throws -> VerifiedSender {
@@ -173,9 +173,8 @@ struct AclInspector {
       throw Failure(
         .notSetUp, .unpinned,
         "\(SafeText.line(text, limit: 80)) belongs to no host that is known here: it is refused",
-        try: Router(site, inspection.trusted).near(text).first.map {
-          "agent-mesh acl check \($0) AGENT"
-        } ?? "agent-keys list")
+        try: router.near(text).first.map { "agent-mesh acl check \($0) AGENT" } ?? "agent-keys list"
+      )
     }
     guard let key = inspection.trusted.keys(of: host, for: .message, at: site.now).last else {
       throw Failure(
@@ -206,8 +205,10 @@ struct AclInspector {
 
   /// The command again, with the nearest name that exists.
   private func near(_ text: String) -> String? {
-    Router(site, inspection.trusted).near(text).first.map { "agent-mesh acl explain \($0)" }
+    router.near(text).first.map { "agent-mesh acl explain \($0)" }
   }
+
+  private var router: Router { Router(site, inspection.trusted, panes: inspection.panes) }
 
   func meaning(_ value: String) -> String {
     do {

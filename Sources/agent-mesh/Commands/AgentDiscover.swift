@@ -10,7 +10,7 @@ struct Discover: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     let report = try Rescanning.run(site)
     // A change is already pushed to all peers; without one, ask a few peers for news.
     if !report.changed { BackgroundSync.start(site, "--round") }

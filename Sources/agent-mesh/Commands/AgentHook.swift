@@ -37,9 +37,9 @@ struct AgentHook: ParsableCommand {
 
   /// - Throws: if there is nothing to say, or on any error.
   private static func news() throws -> String {
-    let site = try Setup.site()
+    let site = try Own.site()
     guard !Spool(site.home).isEmpty else { throw Nothing() }
-    let trusted = try Setup.trusted(site)
+    let trusted = try site.trustedKeys()
     guard let pane = try Senders.identify(site, trusted, as: nil).pane else { throw Nothing() }
     let waiting = try Spool(site.home).news(for: pane)
     guard waiting.count > 0 else { throw Nothing() }

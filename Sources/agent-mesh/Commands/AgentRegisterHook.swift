@@ -35,7 +35,7 @@ struct RegisterHook: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "rescan", abstract: "Reread all sessions; this is what the tmux hooks run.")
 
-    mutating func run() throws { try Rescanning.afterHook(try Setup.site()) }
+    mutating func run() throws { try Rescanning.afterHook(try Own.site()) }
   }
 
   struct Deliver: ParsableCommand {
@@ -44,7 +44,7 @@ struct RegisterHook: ParsableCommand {
       abstract: "Read one envelope from stdin, check it, type it, print a signed receipt.")
 
     mutating func run() throws {
-      try Serving.run(.deliver, try Setup.site(preparesTmux: true))
+      try Serving.run(.deliver, try Own.site(preparesTmux: true))
     }
   }
 
@@ -61,21 +61,21 @@ struct RegisterHook: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "key", abstract: "Print this account's host name and public key.")
 
-    mutating func run() throws { try Serving.run(.key, try Setup.site()) }
+    mutating func run() throws { try Serving.run(.key, try Own.site()) }
   }
 
   struct Sync: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "sync", abstract: "Exchange signed slices with the peer on stdin.")
 
-    mutating func run() throws { try Serving.run(.sync, try Setup.site()) }
+    mutating func run() throws { try Serving.run(.sync, try Own.site()) }
   }
 
   struct Ping: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "ping", abstract: "Print this account's host name and version.")
 
-    mutating func run() throws { try Serving.run(.ping, try Setup.site()) }
+    mutating func run() throws { try Serving.run(.ping, try Own.site()) }
   }
 
   struct OverviewVerb: ParsableCommand {
@@ -84,13 +84,13 @@ struct RegisterHook: ParsableCommand {
       abstract: "Read a signed question from stdin, print a signed list of agents and their states."
     )
 
-    mutating func run() throws { try Serving.run(.overview, try Setup.site()) }
+    mutating func run() throws { try Serving.run(.overview, try Own.site()) }
   }
 
   /// Does nothing without a name: hooks may call it so.
   private static func set(_ session: String?, off: Bool) throws {
     guard let session, !session.isEmpty else { return }
-    let site = try Setup.site()
+    let site = try Own.site()
     try OffList(site.home).set(session, off: off)
     try Rescanning.run(site)
   }
@@ -144,7 +144,7 @@ enum Serving {
   }
 
   private static func key(_ site: Site) throws {
-    let identity = try Setup.identity(site)
+    let identity = try Own.identity(site)
     ready()
     Output.line(KeyLine(host: site.host, key: identity.key).text)
   }

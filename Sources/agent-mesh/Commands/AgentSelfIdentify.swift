@@ -17,8 +17,8 @@ struct SelfIdentify: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
-    let site = try Setup.site()
-    let sending = try Setup.sending(site)
+    let site = try Own.site()
+    let sending = try Own.sending(site)
     let panes = try PaneDirectory(site, hosts: sending.trusted.hosts, describing: true)
     let place = try place(site, panes)
     let pane = place.pane

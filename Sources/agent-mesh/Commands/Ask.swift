@@ -26,8 +26,8 @@ struct Ask: MeshCommand {
   var doing: Doing { .sending }
 
   mutating func run() throws {
-    let site = try Setup.site()
-    let id = try Setup.newID()
+    let site = try Own.site()
+    let id = try MessageID.new()
     let asks = Asks(site.home)
     defer { asks.close(id) }
     try ask(site, id, asks, timeout?.seconds ?? 600)
@@ -35,8 +35,8 @@ struct Ask: MeshCommand {
 
   private func ask(_ site: Site, _ id: MessageID, _ asks: Asks, _ seconds: Int) throws {
     let end = ContinuousClock.now + .seconds(seconds)
-    let sending = try Setup.sending(site)
-    let route = try Setup.route(to: words[0], site, sending)
+    let sending = try Own.sending(site)
+    let route = try Named.route(to: words[0], site, sending)
     let until = Timestamp(milliseconds: site.now.milliseconds + Int64(seconds) * 1000)
     try asks.open(id, of: route.host, until: until, now: site.now)
     var message = SendCommand(words: [route.to.text] + words.dropFirst())

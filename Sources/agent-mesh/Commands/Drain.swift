@@ -12,7 +12,7 @@ struct Drain: ParsableCommand {
   @Flag(help: .hidden) var background = false
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     try Draining.run(site, patience: .seconds(5))
     try Outbox(site).send(unhurried: background)
     try Notices(site).send()

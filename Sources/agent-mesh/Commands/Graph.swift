@@ -19,7 +19,7 @@ struct Graph: ParsableCommand {
   var since: PastTime?
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     let since = since?.time
     let graph = try OverviewReading(site).graph(since: since)
     switch format {

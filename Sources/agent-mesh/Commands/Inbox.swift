@@ -16,7 +16,7 @@ struct InboxCommand: ParsableCommand {
   var prune: String?
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     let index = InboxIndex(site.home)
     if let prune { return try remove(olderThan: prune, site, index) }
     try Inbox(site.home).tidy()

@@ -24,7 +24,7 @@ struct ListAgents: ParsableCommand {
   }
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     guard watch else { return try show(try overview(site)) }
     guard Standard.isTerminal(.output) else {
       throw Failure.usage("--watch wants a terminal", try: "agent-mesh list") as Failure
@@ -165,7 +165,7 @@ struct ListCommand {
   }
 
   static func book(_ site: Site) throws -> AddressBook {
-    let trusted = try Setup.trusted(site)
+    let trusted = try site.trustedKeys()
     return try site.slices.book(
       try site.home.peers(), trusted: trusted, me: site.host, at: site.now)
   }

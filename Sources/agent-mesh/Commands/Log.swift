@@ -52,7 +52,7 @@ struct Log: ParsableCommand {
   }
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     if check { return try check(site) }
     if printsHead {
       let head = try checked(site, nil).head

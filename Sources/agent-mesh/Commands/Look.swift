@@ -32,7 +32,7 @@ struct LookCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     for complaint in ProfileStore(site.home).read().complaints { Output.note(complaint) }
     if let screen, let formats { return try recorded(site, screen, formats) }
     try live(site, agent ?? "")
@@ -54,7 +54,7 @@ struct LookCommand: ParsableCommand {
   }
 
   private func live(_ site: Site, _ name: String) throws {
-    let trusted = try Setup.sending(site).trusted
+    let trusted = try Own.sending(site).trusted
     let router = Router(site, trusted)
     guard let address = address(name, router) else {
       throw Failure(RouteError.badAddress(near: router.near(name)), to: name)

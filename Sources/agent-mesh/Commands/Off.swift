@@ -11,7 +11,7 @@ struct SwitchOff: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     let ended = try SSHMasters.end(site)
     Output.say(
       ended == 0 ? "no connection was open" : "\(ended.counted("connection")) ended",

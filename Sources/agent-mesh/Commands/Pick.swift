@@ -20,7 +20,7 @@ struct Pick: ParsableCommand {
   @Flag(help: .hidden) var rows = false
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     if let jump { return try Pick.jump(jump, site) }
     if let write { return try Pick.write(write, site) }
     if let preview { return try Pick.preview(preview, site) }
@@ -56,11 +56,7 @@ struct Pick: ParsableCommand {
   /// The path is put into lines for tmux and a shell, so it may have no special characters.
   private static func program() throws -> String {
     let path = OwnProgram.path ?? ""
-    let plain = path.utf8.allSatisfy {
-      (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-        || Array("/._-+".utf8).contains($0)
-    }
-    guard plain, path.hasPrefix("/") else {
+    guard ShellWord.isPlain(path, "/._-+"), path.hasPrefix("/") else {
       throw Failure.usage(
         "this program lies at a path with special characters: the picker cannot name it")
     }
@@ -78,7 +74,7 @@ struct Pick: ParsableCommand {
     guard let address = try? Address(validating: name) else {
       throw Failure(RouteError.badAddress(near: []), to: name)
     }
-    let hosts = try Setup.sending(site).trusted.hosts
+    let hosts = try Own.sending(site).trusted.hosts
     return (try PickedPane(address, site, hosts: hosts), address)
   }
 

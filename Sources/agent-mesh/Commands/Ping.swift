@@ -16,9 +16,9 @@ struct PingHost: ParsableCommand {
   }
 
   mutating func run() throws {
-    let site = try Setup.site()
-    let name = try Setup.host(host)
-    let sending = try Setup.sending(site)
+    let site = try Own.site()
+    let name = try Named.host(host)
+    let sending = try Own.sending(site)
     let route: Route
     do { route = try Router(site, sending.trusted).route(to: name.name) } catch .unknownAgent {
       throw Failure.usage("no host is called \(name)", try: "agent-keys list")
@@ -32,9 +32,9 @@ struct PingHost: ParsableCommand {
   }
 
   private func once(_ site: Site, _ route: Route, _ sending: borrowing Sending) throws {
-    let nothing = try Setup.newID()
+    let nothing = try MessageID.new()
     let began = ContinuousClock.now
-    let answer = try Setup.ask(route, about: nothing, site, sending)
+    let answer = try Own.ask(route, about: nothing, site, sending)
     let took = ContinuousClock.now - began
     guard let receipt = answer.receipt, answer.disposition == Disposition(.unknown, .noRecord)
     else {

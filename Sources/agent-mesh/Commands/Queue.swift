@@ -15,7 +15,7 @@ struct QueueCommand: ParsableCommand {
   fileprivate static func find(
     _ id: String, in queue: borrowing WaitingQueue
   ) throws -> WaitingMessage {
-    guard Setup.isBeginningOfID(id) else {
+    guard Named.isBeginningOfID(id) else {
       throw Failure.usage(
         "an id is 26 characters of a-z and 2-7, or the first 8 of them", try: "agent-mesh queue")
     }
@@ -34,7 +34,7 @@ struct QueueCommand: ParsableCommand {
   }
 
   fileprivate static func open() throws -> WaitingQueue {
-    let site = try Setup.site()
+    let site = try Own.site()
     do { return try WaitingQueue(site) } catch { throw Failure(error) }
   }
 }

@@ -14,7 +14,7 @@ struct Status: ParsableCommand {
 
   mutating func run() throws {
     if tmux { return Self.printCached() }
-    let site = try Setup.site()
+    let site = try Own.site()
     if renew { return try StatusCache.renew(site, outbox: Outbox(site).recipients()) }
     let status = try MeshStatus(site)
     if json {

@@ -18,7 +18,7 @@ struct SyncRegistry: ParsableCommand {
     // Nobody watches a run in the background. Each session has a deadline, and the whole run has
     // this one.
     if push || round { OwnProgram.end(after: 200) }
-    let site = try Setup.site()
+    let site = try Own.site()
     let (peers, complaints) = try site.home.peersConf()
     if !push {
       for complaint in complaints { Output.note("peers.conf:\(complaint.line): \(complaint.text)") }

@@ -94,6 +94,19 @@ import Testing
     }
   }
 
+  /// No hook has run yet, so only tmux knows the window.
+  @Test(arguments: ["hub-main-sinc", "sink", "main:1", "%1"])
+  func aWindowThatIsNotRegisteredYetIsNamed(_ typed: String) async throws {
+    try await LocalMesh.with { mesh in
+      let cat = try await mesh.cat("sink")
+      #expect(!Files.exists(mesh.agents + "/local.toml"))
+      let ran = try await mesh.send(typed, "x")
+      #expect(
+        ran.status == 2 && ran.errorText.contains("try: notify-pane hub-main-sink …"), "\(ran)")
+      #expect(cat.text.isEmpty)
+    }
+  }
+
   @Test func sixtyFourKiBAndOneByteMore() async throws {
     try await LocalMesh.with { mesh in
       // A program that a profile recognises by its executable.

@@ -46,12 +46,7 @@ final class Forger: Sendable {
 
   /// Head and payload as they are sent.
   func envelope(_ statement: Statement, _ payload: [UInt8]) -> [UInt8] {
-    let bytes = statement.bytes
-    let signature = SSHSignature.make(
-      over: bytes, namespace: Namespace.message.rawValue, by: key)
-    return SignedEnvelope(
-      statement: statement, statementBytes: bytes, signature: signature, payload: payload
-    ).bytes
+    SignedEnvelope(EnvelopeHead(statement, by: key), payload: payload).bytes
   }
 
   func end(_ statement: Statement, _ caption: [UInt8], _ file: [UInt8]) -> [UInt8] {

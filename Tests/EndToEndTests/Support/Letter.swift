@@ -60,9 +60,9 @@ struct Letter {
   }
 
   func framed(_ signature: [UInt8]) -> [UInt8] {
-    SignedEnvelope(
-      statement: statement, statementBytes: statementBytes, signature: signature, payload: body
-    ).bytes
+    let lengths = Preamble(
+      statement: statementBytes.count, signature: signature.count, payload: body.count)
+    return lengths.bytes + statementBytes + signature + body
   }
 }
 

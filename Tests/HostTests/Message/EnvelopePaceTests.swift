@@ -30,11 +30,8 @@ struct EnvelopePaceTests {
       kind: .file, id: try #require(MessageID.random()), from: Address(host), fromHost: host,
       to: Address(host), toHost: host, toKey: key.publicKey.fingerprint, time: now, expires: now,
       name: try EncodedName(encoding: "f"), length: 1000, digest: nil)
-    let bytes = statement.bytes
     let envelope = SignedEnvelope(
-      statement: statement, statementBytes: bytes,
-      signature: SSHSignature.make(over: bytes, namespace: Namespace.message.rawValue, by: key),
-      payload: [UInt8](repeating: 7, count: 1000))
+      EnvelopeHead(statement, by: key), payload: [UInt8](repeating: 7, count: 1000))
     return EnvelopeReader(Timely(bytes: envelope.bytes[...]), grace: grace)
   }
 

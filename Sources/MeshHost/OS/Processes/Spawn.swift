@@ -19,34 +19,33 @@ enum Spawn {
   ) throws(Errno) -> pid_t {
     SignalSetup.once()
     let pairs = environment?.map { "\($0.key)=\($0.value)" }
-    let all = [executable] + arguments + (pairs ?? [])
-    // C strings end at the first NUL, so the child would get another
-    // argument than the caller meant.
-    guard all.allSatisfy({ !$0.utf8.contains(0) }) else { throw .invalidArgument }
+    let words = [executable] + arguments
+    guard areWhole(words + (pairs ?? [])) else { throw .invalidArgument }
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
     for (fd, target) in [(stdio.input, 0), (stdio.out, 1), (stdio.err, 2)] {
       unsafe posix_spawn_file_actions_adddup2(&actions, fd, Int32(target))
     }
-    // Locks and pipes of other threads must not stay open in a child (an ssh
-    // master lives for minutes).
+    // Locks and pipes of other threads must not stay open in a child: an ssh master lives for minutes.
     unsafe Platform.inheritNothing(&actions)
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
     unsafe resetSignals(&attributes, ownSession: ownSession)
     var pid: pid_t = 0
-    let code = unsafe withCStrings([executable] + arguments) { argv in
-      guard let pairs else {
-        return unsafe posix_spawnp(&pid, executable, &actions, &attributes, argv, environ)
-      }
-      return unsafe withCStrings(pairs) { envp in
+    let code = unsafe withCStrings(words) { argv in
+      unsafe withEnvironment(pairs) { envp in
         unsafe posix_spawnp(&pid, executable, &actions, &attributes, argv, envp)
       }
     }
     guard code == 0 else { throw Errno(rawValue: code) }
     return pid
+  }
+
+  /// C strings end at the first NUL, so the child would get another argument than the caller meant.
+  private static func areWhole(_ words: [String]) -> Bool {
+    words.allSatisfy { !$0.utf8.contains(0) }
   }
 
   private static func resetSignals(
@@ -64,6 +63,14 @@ enum Spawn {
       Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK)
       | Platform.spawnFlags(ownSession: ownSession)
     unsafe posix_spawnattr_setflags(attributes, Int16(flags))
+  }
+
+  /// - Parameter pairs: nil: our own environment.
+  private static func withEnvironment<Result>(
+    _ pairs: [String]?, _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    guard let pairs else { return unsafe body(environ) }
+    return unsafe withCStrings(pairs, body)
   }
 
   private static func withCStrings<Result>(

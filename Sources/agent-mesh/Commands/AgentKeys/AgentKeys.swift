@@ -19,9 +19,9 @@ struct Keys: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
-      let site = try Setup.site()
+      let site = try Own.site()
       let made = try KeyStore(site.home).initialise(host: site.host)
-      let identity = try Setup.identity(site)
+      let identity = try Own.identity(site)
       Output.say(
         "\(site.host) \(identity.key.fingerprint)\(made ? " (new)" : "")",
         [
@@ -169,7 +169,7 @@ struct KeyWork {
   let site: Site
   let json: Bool
 
-  init(json: Bool) throws { (site, self.json) = (try Setup.site(), json) }
+  init(json: Bool) throws { (site, self.json) = (try Own.site(), json) }
 
   /// Prints the new state of a key.
   /// - Parameter host: `nil` for a key that belongs to no host.
@@ -180,7 +180,7 @@ struct KeyWork {
   func log(_ event: String, _ note: String) { AuditLog(site.home).note(event, note, at: site.now) }
 
   func list() throws {
-    let identity = try Setup.identity(site)
+    let identity = try Own.identity(site)
     let pins = try PinStore(site.home).pins()
     let revoked = try PinStore(site.home).revoked()
     let own = Pin(host: site.host, key: identity.key, note: "this account")
@@ -202,11 +202,11 @@ struct KeyWork {
   }
 
   func show(_ name: String?, art: Bool) throws {
-    let identity = try Setup.identity(site)
+    let identity = try Own.identity(site)
     guard let name, name != site.host.name else {
       return show(identity.key, of: site.host, "own", art)
     }
-    let host = try Setup.host(name)
+    let host = try Named.host(name)
     let pins = try PinStore(site.home).pins().pins(of: host)
     guard !pins.isEmpty else {
       throw Failure(
@@ -237,7 +237,7 @@ struct KeyWork {
 
   /// Pins for git and ssh-keygen.
   func export(namespaces: String) throws {
-    let identity = try Setup.identity(site)
+    let identity = try Own.identity(site)
     let pins = try PinStore(site.home).pins()
     let revoked = try PinStore(site.home).revoked()
     let own = Pin(host: site.host, key: identity.key, note: "this account")

@@ -74,7 +74,7 @@ extension KeyWork {
 
   private func keys(meant what: String) throws -> [(host: Host?, key: VerifyingKey)] {
     if what.hasPrefix("ssh-ed25519 ") {
-      return [(nil, try Setup.wholeKey(what, undone: "; nothing was revoked"))]
+      return [(nil, try Named.key(what, undone: "; nothing was revoked"))]
     }
     let pins = try PinStore(site.home).pins().pins
     let isPrint = what.hasPrefix("SHA256:")

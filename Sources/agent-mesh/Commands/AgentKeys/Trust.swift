@@ -7,7 +7,7 @@ extension KeyWork {
   /// - Parameter introduced: a program brings the key, not a person. Then no pin is replaced, and
   ///   the policy may forbid it.
   func trust(_ name: String, _ wanted: String?, introduced: Bool = false) throws {
-    let host = try Setup.host(name)
+    let host = try Named.host(name)
     guard host != site.host else { throw Failure.usage("\(host) is this account itself") }
     let key = try key(of: host, wanted)
     if let wanted, wanted.hasPrefix("SHA256:"), wanted != key.fingerprint {
@@ -54,7 +54,7 @@ extension KeyWork {
   }
 
   private func key(of host: Host, _ wanted: String?) throws -> VerifyingKey {
-    if let wanted, wanted.hasPrefix("ssh-ed25519 ") { return try Setup.wholeKey(wanted) }
+    if let wanted, wanted.hasPrefix("ssh-ed25519 ") { return try Named.key(wanted) }
     let peers = try site.home.peers()
     guard let peer = peers.first(where: { $0.host == host }) else {
       throw Failure.usage(
@@ -66,7 +66,7 @@ extension KeyWork {
 
   /// - Parameter forgetting: also forget the name, so that another host may own its addresses.
   func distrust(_ name: String, forgetting: Bool) throws {
-    let host = try Setup.host(name)
+    let host = try Named.host(name)
     if forgetting { return try forget(host) }
     let gone = try PinStore(site.home).distrust(host, at: site.now)
     guard !gone.isEmpty else { throw Failure.usage("no key is pinned for \(host)") }
@@ -82,7 +82,7 @@ extension KeyWork {
     log("distrusted", "\(host), and its name is forgotten")
     say(
       "\(host) is forgotten: no key of it is trusted, and its name is free", host, nil, "forgotten")
-    let trusted = try Setup.trusted(site)
+    let trusted = try site.trustedKeys()
     if trusted.hosts.contains(host) {
       Output.note("agent-keys: it is still in ~/.agents/peers.conf")
     } else if let heir = Address(host).owner(among: trusted.hosts) {
@@ -91,7 +91,7 @@ extension KeyWork {
   }
 
   func sshLine(_ name: String, _ file: String?) throws {
-    let host = try Setup.host(name)
+    let host = try Named.host(name)
     let text = try publicKey(file)
     let parts = text.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init)
     let types = ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256", "sk-ssh-ed25519@openssh.com"]

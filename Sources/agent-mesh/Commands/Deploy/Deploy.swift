@@ -27,8 +27,8 @@ struct DeployCommand: ParsableCommand {
   }
 
   mutating func run() throws {
-    let site = try Setup.site()
-    _ = try Setup.identity(site)
+    let site = try Own.site()
+    _ = try Own.identity(site)
     var names: [Host] = []
     for name in hosts {
       let host = try host(name)
@@ -53,7 +53,7 @@ struct DeployCommand: ParsableCommand {
 
   /// `box.example` is a name for ssh; in the mesh it needs one without dots.
   private func host(_ name: String) throws -> Host {
-    do { return try Setup.host(name) } catch {
+    do { return try Named.host(name) } catch {
       var failure = Failure(error)
       let first = name.split(separator: ".").first.map(String.init) ?? ""
       if let short = try? Host(validating: first),
@@ -114,9 +114,8 @@ extension Deploying {
   }
 
   /// The newest valid key of each host.
-  private func keys(of hosts: [Host]) throws(SetupError) -> [KnownKey] {
-    let store = PinStore(site.home)
-    let trusted = TrustedKeys(pins: try store.pins(), revoked: try store.revoked(), me: site.host)
+  private func keys(of hosts: [Host]) throws -> [KnownKey] {
+    let trusted = try site.trustedKeys()
     return hosts.compactMap { host in
       trusted.keys(of: host, for: .message, at: site.now).last.map { KnownKey(host: host, key: $0) }
     }

@@ -173,10 +173,10 @@ struct Deploying {
   /// now.
   /// - Returns: its key's fingerprint.
   private func ping(_ host: Host) throws -> String {
-    let sending = try Setup.sending(site)
-    let route = try Setup.route(to: host.name, site, sending)
-    let about = try Setup.newID()
-    let answer = try Setup.ask(route, about: about, site, sending)
+    let sending = try Own.sending(site)
+    let route = try Named.route(to: host.name, site, sending)
+    let about = try MessageID.new()
+    let answer = try Own.ask(route, about: about, site, sending)
     guard answer.receipt != nil else {
       throw Failure(
         .failed, answer.disposition.reason.rawValue,

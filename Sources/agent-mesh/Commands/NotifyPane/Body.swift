@@ -74,19 +74,10 @@ extension SendCommand {
         "--file - wants a --name", try: "notify-pane \(agent) --file - --name NAME")
     }
     let longest = try Policies(site.home).effective.maxFile
-    let file: SourceFile
-    var isFolder = false
-    do throws(SourceFileError) {
-      if path == "-" {
-        file = try Attachment.standardInput(site, limit: longest)
-      } else {
-        do { file = try SourceFile.open(path) } catch .directory {
-          isFolder = true
-          file = try Attachment.archive(of: path, site, limit: longest)
-        }
-      }
-      guard file.size <= longest else { throw .tooLarge }
-    } catch { throw failure(error, path, longest) }
+    let (file, isFolder): (SourceFile, Bool)
+    do { (file, isFolder) = try Self.source(path, site, longest) } catch {
+      throw failure(error, path, longest)
+    }
     let name =
       try isFolder && fileName == nil
       ? Self.name(Self.archiveName(path), given: true) : Self.name(proposed, given: fileName != nil)
@@ -97,6 +88,24 @@ extension SendCommand {
     }
     let line = ProgressLine()
     return Attachment(file, name: name) { sent, all in line.show(sent, of: all) }
+  }
+
+  /// The file, or the archive of a directory.
+  private static func source(
+    _ path: String, _ site: Site, _ longest: Int64
+  ) throws(SourceFileError) -> (SourceFile, isFolder: Bool) {
+    let file: SourceFile
+    var isFolder = false
+    if path == "-" {
+      file = try Attachment.standardInput(site, limit: longest)
+    } else {
+      do { file = try SourceFile.open(path) } catch .directory {
+        isFolder = true
+        file = try Attachment.archive(of: path, site, limit: longest)
+      }
+    }
+    guard file.size <= longest else { throw .tooLarge }
+    return (file, isFolder)
   }
 
   private var agent: String { SafeText.line(words.first ?? "AGENT", limit: 80) }
@@ -120,19 +129,23 @@ extension SendCommand {
     }
   }
 
+  /// `notify-pane FILE --file AGENT`.
+  private func isSwapped(_ path: String) -> Bool {
+    path.contains("-") && (try? Address(validating: path)) != nil && words.count == 1
+      && (try? SourceFile.open(words[0])) != nil
+  }
+
   private func failure(
     _ error: SourceFileError, _ path: String, _ longest: Int64
   ) -> Failure {
     let shown = SafeText.line(path, limit: 200)
-    let quoted = Shell.quoted(shown)
+    let quoted = ShellWord.quoted(shown)
     switch error {
-    case .missing:
-      guard path.contains("-"), (try? Address(validating: path)) != nil, words.count == 1,
-        (try? SourceFile.open(words[0])) != nil
-      else { return Failure.usage("there is no file \(shown)", try: "ls -la \(quoted)") }
+    case .missing where isSwapped(path):
       return Failure.usage(
         "there is no file \(shown); file and agent seem to be swapped",
-        try: "notify-pane \(shown) --file \(Shell.quoted(agent))")
+        try: "notify-pane \(shown) --file \(ShellWord.quoted(agent))")
+    case .missing: return Failure.usage("there is no file \(shown)", try: "ls -la \(quoted)")
     case .unreadable:
       return Failure.usage("\(shown) cannot be read, or not all of it", try: "ls -la \(quoted)")
     case .directory: return Failure.usage("\(shown) is a directory")

@@ -11,7 +11,7 @@ struct StatusCommand {
   let recipient: String?
 
   func run(_ sending: borrowing Sending) throws {
-    let id = try Setup.id(id, site)
+    let id = try Named.id(id, site)
     if let own = try SeenStore(site.home).receipt(of: id, from: site.host) {
       let end = own.outcome(of: id, site, hosts: sending.trusted.hosts)
       return try print(id, end, host: site.host, to: nil)
@@ -21,8 +21,8 @@ struct StatusCommand {
     }
     let to: String
     if let recipient { to = recipient } else { to = try addressee(id) }
-    let route = try Setup.route(to: to, site, sending)
-    let answer = try Setup.ask(route, about: id, site, sending)
+    let route = try Named.route(to: to, site, sending)
+    let answer = try Own.ask(route, about: id, site, sending)
     guard answer.receipt != nil else {
       let said = answer.said.map { " (\($0))" } ?? ""
       throw Failure(
@@ -66,7 +66,7 @@ struct VerifyCommand {
   let directory: String?
 
   func run() throws {
-    let id = try Setup.id(id, site)
+    let id = try Named.id(id, site)
     let found: LoggedMessage
     do { found = try LoggedMessage.find(id, site) } catch { throw failure(error) }
     let trust = try trust(found)
@@ -81,6 +81,11 @@ struct VerifyCommand {
         throw Failure.usage("\(error)", undone: "nothing was exported")
       }
     }
+    print(found, trust, line)
+  }
+
+  /// - Parameter line: the command that checks what was exported.
+  private func print(_ found: LoggedMessage, _ trust: String, _ line: String?) {
     let statement = found.statement
     if output.json {
       return Output.json([
@@ -95,7 +100,7 @@ struct VerifyCommand {
     )
     Output.line("signed by \(found.key.fingerprint) of \(statement.fromHost), \(trust)")
     Output.line("outcome \(found.entry.outcome ?? "-"), logged \(found.entry.time)")
-    if let line, let directory { Output.line("cd \(Shell.quoted(directory)) && \(line)") }
+    if let line, let directory { Output.line("cd \(ShellWord.quoted(directory)) && \(line)") }
   }
 
   /// Why the key is trusted.
@@ -142,20 +147,5 @@ struct VerifyCommand {
         try: "agent-mesh log --id \(id)")
     case .setup(let error): Failure(error)
     }
-  }
-}
-
-/// Words that a person pastes into a shell.
-enum Shell {
-  static func quoted(_ text: String) -> String {
-    let plain = text.utf8.allSatisfy {
-      (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-        || Array("/._-~".utf8).contains($0)
-    }
-    return plain && !text.isEmpty
-      ? text
-      : "'"
-        + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-        + "'"
   }
 }

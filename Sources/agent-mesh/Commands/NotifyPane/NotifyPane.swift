@@ -78,13 +78,13 @@ struct NotifyPane: MeshCommand {
   var doing: Doing { sends ? .sending : .looking }
 
   mutating func run() throws {
-    let site = try Setup.site(preparesTmux: sends && message.hasItsText)
+    let site = try Own.site(preparesTmux: sends && message.hasItsText)
     if let verify {
       return try VerifyCommand(site: site, output: output, id: verify, directory: export).run()
     }
     if list { return try ListCommand(site: site, output: output, filter: filter).run() }
     if whoami {
-      let sending = try Setup.sending(site)
+      let sending = try Own.sending(site)
       let sender = try Senders.identify(site, sending.trusted, as: self.sending.name)
       Senders.explain(sender, site)
       return output.json
@@ -92,7 +92,7 @@ struct NotifyPane: MeshCommand {
     }
     if let status {
       return try StatusCommand(site: site, output: output, id: status, recipient: words.first).run(
-        try Setup.sending(site))
+        try Own.sending(site))
     }
     if several.batch { return try Batch(site: site, message: message).run() }
     if several.isUsed {

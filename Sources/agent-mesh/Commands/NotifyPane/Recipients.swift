@@ -24,7 +24,7 @@ struct Recipients {
     let hosts = try chosen(host)
     let found = try OverviewReading(site).run(asking: false)
     // The sender itself is left out.
-    let sending = try Setup.sending(site)
+    let sending = try Own.sending(site)
     let own = try Senders.identify(site, sending.trusted, as: message.name).address
     let names = found.agents.filter { agent in
       (hosts.map { $0 == agent.host } ?? true) && agent.address != own

@@ -58,25 +58,19 @@ struct SendCommand {
   /// - Returns: `nil` for a dry run.
   func sent(_ site: Site, quietly: Bool = false) throws -> SendReport? {
     // A body on stdin may come late, so keys, policies and panes are read after it.
-    if seal, self.body == nil { try isNotOnTheCommandLine() }
-    let attachment = try attachment(site)
-    let body =
-      try self.body
-      ?? (attachment == nil ? Body.read(spoken, to: words.first) : Body.caption(spoken, file))
+    let content = try content(site)
     // A client of tmux, unless it runs already, and ssh come up while the rest is read.
     let tmux = try? site.tmux
     tmux?.prepare()
-    let sending = try Setup.sending(site)
-    let router = Router(site, sending.trusted)
-    let early = reply ? nil : try? router.route(to: words[0])
-    let call = dryRun || attachment != nil ? nil : early.flatMap { sending.call($0) }
+    let sending = try Own.sending(site)
+    let early = reply ? nil : try? Router(site, sending.trusted).route(to: words[0])
+    let call = dryRun || content.attachment != nil ? nil : early.flatMap { sending.call($0) }
     let sender = try Senders.identify(site, sending.trusted, as: name, to: reply ? nil : words[0])
     if early?.alias != nil { tmux?.dismiss() }
     let (to, answered) = try recipient(sender, site)
+    let router = Router(site, sending.trusted, panes: sender.panes)
     var route = if let early { early } else { try self.route(to: to, router) }
-    var order = try order(from: sender.address, body, inReplyTo: answered, site)
-    order.attachment = attachment
-    if attachment != nil { order.kind = .file }
+    let order = try order(from: sender.address, content, inReplyTo: answered, site)
     if dryRun {
       try DryRun(order: order, route: route).print(site, sending, json: json)
       return nil
@@ -90,6 +84,18 @@ struct SendCommand {
     let target = route.alias == nil ? sender.panes?.target(of: route.to) : route.target
     let report = SendReport(order: order, route: route, delivered: delivered, target: target)
     return try finish(report, sender, router, site, sending, quietly: quietly)
+  }
+
+  /// A text; or a file with its caption.
+  private typealias Content = (body: [UInt8], attachment: Attachment?)
+
+  private func content(_ site: Site) throws -> Content {
+    if let body { return (body, try attachment(site)) }
+    if seal { try isNotOnTheCommandLine() }
+    guard let attachment = try attachment(site) else {
+      return (try Body.read(spoken, to: words.first), nil)
+    }
+    return (try Body.caption(spoken, file), attachment)
   }
 
   private func send(
@@ -178,7 +184,7 @@ struct SendCommand {
   private func recipient(
     _ sender: SenderIdentity, _ site: Site
   ) throws -> (to: String, inReplyTo: MessageID?) {
-    let explicit = try inReplyTo.map { try Setup.id($0, site) }
+    let explicit = try inReplyTo.map { try Named.id($0, site) }
     guard reply else { return (words[0], explicit) }
     guard let pane = sender.pane else {
       throw Failure.usage(
@@ -198,7 +204,7 @@ struct SendCommand {
   }
 
   private func order(
-    from: Address, _ body: [UInt8], inReplyTo: MessageID?, _ site: Site
+    from: Address, _ content: Content, inReplyTo: MessageID?, _ site: Site
   ) throws -> Order {
     let replyTo = try self.replyTo.map { text in
       guard let address = try? Address(validating: text) else {
@@ -206,9 +212,11 @@ struct SendCommand {
       }
       return address
     }
-    let id = try id.map { try Setup.id($0, site) } ?? Setup.newID()
+    let id = try id.map { try Named.id($0, site) } ?? MessageID.new()
     var order = Order(
-      from: from, body: body, replyTo: replyTo, inReplyTo: inReplyTo, options: options, id: id)
+      kind: content.attachment == nil ? .message : .file, from: from, body: content.body,
+      replyTo: replyTo, inReplyTo: inReplyTo, options: options, id: id)
+    order.attachment = content.attachment
     if site.environment.filled("FORCE_SEND") == "1" { order.options.force = true }
     order.life = expires.map { Int64($0) * 1000 }
     order.seal = seal
@@ -228,6 +236,6 @@ struct SendCommand {
         Output.note(SafeText.line(notice, limit: 400))
       }
     } catch { Output.note("notify-pane: \(Failure(error, peer).text)") }
-    return try Setup.route(to: route.to.text, site, sending)
+    return try Named.route(to: route.to.text, site, sending)
   }
 }

@@ -26,7 +26,8 @@ struct ClaudeSettings {
     guard
       case .object(let fields)? = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
     else {
-      throw Failure.usage("\(path) is no JSON object", try: "${EDITOR:-vi} \(Shell.quoted(path))")
+      throw Failure.usage(
+        "\(path) is no JSON object", try: "${EDITOR:-vi} \(ShellWord.quoted(path))")
     }
     root = fields
   }

@@ -40,7 +40,7 @@ struct SetupAgents: MeshCommand {
   }
 
   mutating func run() throws {
-    let site = try Setup.site()
+    let site = try Own.site()
     for part in try parts(site.home.home) {
       let old = try TextFile.read(part.path)
       let new = remove ? try part.without(old) : try part.with(old)
@@ -189,7 +189,7 @@ enum TextFile {
   static func read(_ path: String) throws -> String? {
     do { return String(decoding: try UserFile.read(path, limit: limit), as: UTF8.self) } catch {
       guard case .missing = error else {
-        throw Failure.usage("\(error)", try: "ls -l \(Shell.quoted(path))")
+        throw Failure.usage("\(error)", try: "ls -l \(ShellWord.quoted(path))")
       }
       return nil
     }

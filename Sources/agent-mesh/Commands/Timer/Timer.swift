@@ -41,7 +41,7 @@ struct TimerCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
-      let site = try Setup.site()
+      let site = try Own.site()
       guard let timer = choice.timer(site) else {
         throw Failure(
           .failed, "timer", "no systemd user manager, launchd or crontab here",
@@ -59,7 +59,7 @@ struct TimerCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
-      let site = try Setup.site()
+      let site = try Own.site()
       let asked = choice.systemd || choice.launchd || choice.cron
       let timers = asked ? [choice.timer(site)].compactMap(\.self) : TimerCommand.all(site)
       var removed = 0
@@ -78,7 +78,7 @@ struct TimerCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     mutating func run() throws {
-      let site = try Setup.site()
+      let site = try Own.site()
       let set = TimerCommand.all(site).compactMap { timer in timer.status().map { (timer.name, $0) }
       }
       for (name, text) in set {

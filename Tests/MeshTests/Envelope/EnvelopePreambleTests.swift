@@ -81,16 +81,16 @@ struct EnvelopePreambleTests {
   func agreement() throws {
     let signer = try Signer("hub", seed: 1)
     let statement = try Sample.statement()
-    let bytes = statement.bytes
-    let body = Array("tests green".utf8)
-    let envelope = SignedEnvelope(
-      statement: statement, statementBytes: bytes, signature: signer.sign(bytes), payload: body)
-    let end = try #require(envelope.head.firstIndex(of: 10))
-    let preamble = try Preamble(validating: Array(envelope.head[..<end]))
+    let (bytes, body) = (statement.bytes, Array("tests green".utf8))
+    let head = EnvelopeHead(statement, by: signer.key)
+    #expect(head.bytes == bytes && head.signature == signer.sign(bytes))
+    let envelope = SignedEnvelope(head, payload: body).bytes
+    let end = try #require(envelope.firstIndex(of: 10))
+    let preamble = try Preamble(validating: Array(envelope[..<end]))
     #expect(preamble.statement == bytes.count)
-    #expect(preamble.signature == envelope.signature.count)
+    #expect(preamble.signature == head.signature.count)
     #expect(preamble.payload == statement.length)
-    #expect(envelope.head == preamble.bytes + bytes + envelope.signature)
-    #expect(envelope.bytes == envelope.head + body)
+    #expect(head.framed(payload: body.count) == preamble.bytes + bytes + head.signature)
+    #expect(envelope == head.framed(payload: body.count) + body)
   }
 }
