@@ -53,15 +53,11 @@ package struct Receipt: Equatable, Sendable {
         try fields.value("reason", Reason.init(rawValue:))),
       name: try fields.optional("name", EncodedName.init(validating:)),
       time: try fields.value("time", Timestamp.init(validating:)))
-    guard self.bytes == bytes else { throw .value("form") }
   }
 }
 
 /// `AMSR1 <receipt length> <signature length>\n<receipt><signature>`, on the wire and in the replay store.
 package struct SignedReceipt: Equatable, Sendable {
-  /// The maximum size in bytes, everything included.
-  package static let limit = 32 + Receipt.limit + SSHSignature.maximumLength
-
   package let receiptBytes: [UInt8]
   package let signature: [UInt8]
 
@@ -73,9 +69,7 @@ package struct SignedReceipt: Equatable, Sendable {
 
   /// Only splits the parts: nothing is verified.
   package init(framed bytes: [UInt8]) throws(FormError) {
-    guard bytes.count <= SignedReceipt.limit, let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
-      end <= 31
-    else { throw .preamble }
+    guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else { throw .preamble }
     let (length, rest) = (try SignedReceipt.lengths(bytes[..<end]), bytes[(end + 1)...])
     guard rest.count == length.receipt + length.signature else { throw .length }
     receiptBytes = Array(rest.prefix(length.receipt))

@@ -62,6 +62,7 @@ import Testing
     "overview: 1\nhost: far\nstatement: x\ntime: 2026-11-22T07:31:39.120Z\nagent: far-a ready -1 1 a b c d e f\n",
     "overview: 1\nhost: far\nstatement: x\ntime: 2026-11-22T07:31:39.120Z\nagent: far-a ready 1 1 %zz b c d e f\n",
     "overview: 1\nhost: far\nstatement: x\ntime: 2026-11-22T07:31:39.120Z\nagent: far-a ready 1 1 %FF b c d e f\n",
+    "overview: 1\nhost: far\nstatement: x\ntime: 2026-11-22T07:31:39.120Z\nagent: far-a ready 1 1 a%4 b c d e f\n",
     "overview: 1\nhost: far\nstatement: x\ntime: 2026-11-22T07:31:39.120Z",
   ])
   func malformedAnswersAreRefused(text: String) {

@@ -107,6 +107,16 @@ struct EnvelopeStatementTests {
     }
   }
 
+  @Test("What is not printable ASCII is refused as a line, whatever the value", arguments: 0..<16)
+  func printable(number: Int) throws {
+    for byte: UInt8 in [0, 9, 13, 27, 0x1F, 0x7F, 0x80, 0xC3, 0xFF] {
+      var lines = try Self.lines()
+      lines[number].append(byte)
+      let error = thrown { () throws(FormError) in try Statement(validating: Self.joined(lines)) }
+      #expect(error == .line(number + 1), "\(byte)")
+    }
+  }
+
   @Test("CR, CRLF and doubled line ends throughout are refused")
   func lineEnds() throws {
     let text = String(decoding: try Sample.statement().bytes, as: UTF8.self)
