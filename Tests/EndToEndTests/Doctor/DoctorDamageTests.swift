@@ -77,7 +77,9 @@ import Testing
     Damage(
       "for h in pane-died pane-exited window-renamed; do tmux set-hook -gu \"$h[7700]\"; done",
       "3 of 11 hooks"),
-    Damage("tmux kill-server; sleep 0.2", "no server"),
+    Damage(
+      "pid=$(tmux display-message -p '#{pid}'); tmux kill-server; while kill -0 $pid 2>/dev/null; do sleep 0.01; done",
+      "no server"),
     Damage("tmux set -w @agent-allow 'h*'", "@agent-allow"),
     Damage("tmux set -s @agent-allow @mesh", "server level"),
     Damage("tmux set -p -t :0 @agent-via inbox", "@agent-via"),

@@ -72,13 +72,21 @@ import Testing
     try await LocalMesh.with { mesh in
       try await mesh.tmux.call(["source-file", LocalHookTests.configuration])
       let (program, arguments) = try mesh.sandbox.tmux("default")
+      let renamed = mesh.sandbox.path("renamed")
       let line =
-        "(sleep 4; echo detach) | \(program) \(arguments.joined(separator: " ")) -C attach"
+        "(while [ ! -e \(renamed) ]; do sleep 0.02; done; echo detach) | \(program) \(arguments.joined(separator: " ")) -C attach"
       let control = try mesh.sandbox.start("sh", ["-c", line])
+      try await eventually("the client to attach") {
+        try await mesh.tmux.call(["list-clients"]).contains("control-mode")
+      }
       for number in 0..<50 {
         try await mesh.tmux.call(["rename-window", "-t", "main:0", "n\(number)"])
       }
-      let seen = try await control.finish(within: .seconds(60))
+      try await eventually("the last hook to register its name") {
+        (Files.text(mesh.agents + "/local.toml") ?? "").contains("hub-main-n49")
+      }
+      try Files.write(renamed, "")
+      let seen = try await control.finish()
       #expect(seen.text.contains("%window-renamed"), "\(seen)")
       for word in ["agent-", "returned", "%message", "%error"] {
         #expect(!seen.text.contains(word), "\(word) in \(seen.text.suffix(2000))")

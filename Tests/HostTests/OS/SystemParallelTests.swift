@@ -27,10 +27,18 @@ private func pause(_ milliseconds: Int) {
     }
 
     /// Blocks until these items are done.
-    func wait(for items: Set<Int>, within limit: Duration) -> Bool {
-      let end = ContinuousClock.now + limit
+    func wait(for items: Set<Int>) -> Bool {
+      wait { state.withLock { $0.done.isSuperset(of: items) } }
+    }
+
+    /// Blocks until two items ran at once.
+    func waitForCompany() -> Bool { wait { state.withLock { $0.most > 1 } } }
+
+    private func wait(_ isOver: () -> Bool) -> Bool {
+      // Less than the patience of the caller.
+      let end = ContinuousClock.now + .seconds(15)
       while ContinuousClock.now < end {
-        if state.withLock({ $0.done.isSuperset(of: items) }) { return true }
+        if isOver() { return true }
         pause(2)
       }
       return false
@@ -49,7 +57,7 @@ private func pause(_ milliseconds: Int) {
     let board = Board()
     let answers = await Self.offThread {
       Parallel.map(Array(0..<20), atMost: 3, patience: .seconds(60)) { item in
-        board.run(item) { pause(3) }
+        board.run(item) { _ = board.waitForCompany() }
         return item * 2
       }
     }
@@ -64,7 +72,7 @@ private func pause(_ milliseconds: Int) {
     let answers = await Self.offThread {
       Parallel.map(Array(0..<20), atMost: 4, patience: .milliseconds(50)) { item -> Bool in
         var isMet = true
-        board.run(item) { if item < 4 { isMet = board.wait(for: others, within: .seconds(15)) } }
+        board.run(item) { if item < 4 { isMet = board.wait(for: others) } }
         return isMet
       }
     }
