@@ -11,7 +11,8 @@ usage: ./install.sh [--prefix DIR] [--binary FILE]
        ./install.sh --demo [--binary FILE]
        ./install.sh --uninstall [--purge] [--prefix DIR]
 
-  (nothing)        build, and install for this account: ~/bin, ~/scripts, ~/.agents, keys, tmux snippet, timer
+  (nothing)        build, and install for this account: ~/bin (and in the PATH of ~/.bashrc), ~/scripts, ~/.agents, keys,
+                   tmux snippet, timer
   --binary FILE    install this agent-mesh instead of building one; an unpacked release brings its own
   --prefix DIR     use DIR in place of the home directory; the timer of the real account is left alone
   --demo           build, then show signed messages between two private accounts in a scratch directory

@@ -57,8 +57,29 @@ struct UsageError {
 
   /// `agent-mesh lst`: a command that does not exist, with the nearest existing ones.
   private var unknownCommand: Failure? {
+    guard let next else { return nil }
+    return Self.unknown(next, of: command, name)
+  }
+
+  /// `agent-mesh help frob`, for which the parser would print the help of the whole program.
+  static func unknownHelp(
+    _ root: any ParsableCommand.Type, _ arguments: [String]
+  ) -> Failure? {
+    guard arguments.first == "help" else { return nil }
+    var (command, name) = (root, root._commandName)
+    for word in arguments.dropFirst() {
+      guard let below = command.configuration.subcommands.first(where: { $0._commandName == word })
+      else { return unknown(word, of: command, name) }
+      (command, name) = (below, "\(name) \(word)")
+    }
+    return nil
+  }
+
+  private static func unknown(
+    _ next: String, of command: any ParsableCommand.Type, _ name: String
+  ) -> Failure? {
     let names = command.configuration.subcommands.map { $0._commandName }
-    guard !names.isEmpty, let next, !next.hasPrefix("-") else { return nil }
+    guard !names.isEmpty, !next.hasPrefix("-") else { return nil }
     let typed = Array(next.utf8.prefix(40))
     let near = names.compactMap { known in
       NearNames.distance(typed, Array(known.utf8), limit: 2).map { (known, $0) }

@@ -11,7 +11,7 @@ extension Failure {
     case let error as Tmux.Failure: self.init(error)
     case let error as RegistrationError: self.init(error)
     case let error as KeyChangeError: self.init(error)
-    case let error as FileError: self.init(.failed, .disk, "\(error)", try: "df -h ~/.agents")
+    case let error as FileError: self.init(.failed, .disk, "\(error)", try: error.look)
     case let error as SSHFailure:
       self.init(.failed, .unreachable, "\(error)", try: "agent-mesh doctor")
     default: self.init(.failed, "internal", "\(SafeText.line("\(error)", limit: 200))")
@@ -83,13 +83,12 @@ extension Failure {
   init(_ error: RouteError, to text: String) {
     let shown = SafeText.line(text, limit: 60)
     switch error {
-    case .badAddress(let near):
-      self = .unknownAgent("'\(shown)' is no address", try: Self.near(near))
+    case .badAddress(let near), .unknownAgent(let near):
+      self = .unknownAgent(Self.unknown(shown, error), try: Self.near(near))
     case .ambiguous(let meant):
       let names = meant.prefix(12).map { "\n  \($0)" }.joined()
-      self = .unknownAgent("\(shown) can be any of \(meant.count):\(names)")
-    case .unknownAgent(let near):
-      self = .unknownAgent("no agent is called \(shown)", try: Self.near(near))
+      self = .unknownAgent("\(shown) can be any of \(meant.count); nothing was sent to it:\(names)")
+      undone = ""
     case .unpinned(let host):
       self.init(
         .notSetUp, .unpinned, "no key is pinned for \(host)", try: "sync-agent-registry",
@@ -106,25 +105,55 @@ extension Failure {
     }
   }
 
+  /// What is wrong with a name, in the words of its own form: a number, `%7`, `dev:claude`, an address.
+  private static func unknown(_ name: String, _ error: RouteError) -> String {
+    if ShortName.isNumber(name) {
+      return "\(name) is no name: a window is SESSION:\(name), a pane %\(name)"
+    }
+    if LivePane.isPaneID(name) { return "there is no pane \(name) here" }
+    let parts = name.split(separator: ":", maxSplits: 1)
+    if parts.count == 2, !name.contains(" ") {
+      return "no session \(parts[0]) has a window \(parts[1])"
+    }
+    if case .badAddress = error { return "'\(name)' is no address" }
+    return "no agent is called \(name)"
+  }
+
+  /// For a name of a session that is not on the mesh: its panes live, and have no address.
+  static func leftOut(_ name: String, _ site: Site) -> Failure? {
+    guard let session = LeftOutSession(of: name, site) else { return nil }
+    let shown = SafeText.line(session.name, limit: 60)
+    return session.isOff
+      ? .unknownAgent(
+        "session \(shown) was taken off the mesh",
+        try: ["agent-register-hook on \(ShellWord.quoted(shown))"])
+      : .unknownAgent(
+        "session \(shown) is left out, as all called scratch, tmp, temp, test, test-* and _*",
+        try: ["tmux rename-session -t \(ShellWord.quoted("=" + shown)) NAME"])
+  }
+
   /// Commands for names that a mistyped one may have meant.
   static func near(_ names: [Address]) -> [String] {
     names.isEmpty ? ["notify-pane --list"] : names.map { "notify-pane \($0) …" }
   }
 
   /// - Parameter wish: the name that was asked for.
-  init(_ error: SenderError, _ wish: String) {
+  /// - Parameter isOption: by `--as`; otherwise by AGENT_NAME.
+  init(_ error: SenderError, _ wish: String, isOption: Bool) {
     let name = SafeText.line(wish, limit: 60)
     let undone = "nothing was sent"
+    let without = isOption ? "notify-pane AGENT …   # without --as" : "unset AGENT_NAME"
     switch error {
-    case .badName: self = .usage("'\(name)' is no address to send as", undone: undone)
+    case .badName:
+      self = .usage("'\(name)' is no address to send as", undone: undone, try: without)
     case .inPane(let own):
       self.init(
         .notAuthentic, .spoofed, "this process is in the pane \(own) and cannot speak as \(name)",
-        undone: undone, try: "unset AGENT_NAME")
+        undone: undone, try: without)
     case .held:
       self.init(
         .notAuthentic, .spoofed, "\(name) is a live pane, and this process is not in it",
-        undone: undone, try: "unset AGENT_NAME", "notify-pane --whoami")
+        undone: undone, try: without, isOption ? "notify-pane --whoami" : "echo $AGENT_NAME")
     case .notServed(let service):
       self.init(
         .notAuthentic, .spoofed,
@@ -133,7 +162,7 @@ extension Failure {
     case .foreign:
       self.init(
         .notAuthentic, .spoofed, "\(name) is no address of this host", undone: undone,
-        try: "notify-pane --whoami")
+        try: isOption ? "notify-pane --whoami" : without)
     case .tmux(let error):
       self.init(error)
       self.undone = undone

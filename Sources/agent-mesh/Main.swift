@@ -28,6 +28,7 @@ enum Main {
     var doing = shortcut?.doing ?? .looking
     do {
       if let shortcut { return try shortcut.run() }
+      if let failure = UsageError.unknownHelp(root, arguments) { throw failure }
       var command: any ParsableCommand
       do { command = try root.parseAsRoot(arguments) } catch {
         throw try UsageError(root, arguments, error).failure

@@ -21,7 +21,7 @@ enum Named {
 
   static func route(to name: String, _ site: Site, _ sending: borrowing Sending) throws -> Route {
     do { return try Router(site, sending.trusted).route(to: name) } catch {
-      throw Failure(error, to: name)
+      throw Failure.leftOut(name, site) ?? Failure(error, to: name)
     }
   }
 
@@ -38,6 +38,11 @@ enum Named {
       throw Failure.usage(
         "'\(SafeText.line(text, limit: 40))' is no message id: those have 26 characters of a-z and 2-7, and 8 are enough",
         try: "agent-mesh log")
+    }
+    guard text.utf8.count < 26 else {
+      throw Failure.usage(
+        "\(text) is no message id: the last of its 26 characters is one of a, e, i, m, q, u, y and 4"
+      )
     }
     let found = try AuditReading(site.home).beginning(text)
     guard found.count <= 1 else { throw ambiguous(text, found) }

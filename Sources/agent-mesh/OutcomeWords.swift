@@ -18,8 +18,9 @@ extension Failure {
     case .notReady:
       (text, hints) = ("\(to) \(Self.state(reason))", Self.retries(reason, route))
     case .stored:
-      text = "the file is in the inbox of \(to), but \(to) \(Self.state(reason))"
-      undone = "the line that announces it was not typed"
+      text =
+        "\(Self.storedPlace(to)); the line that announces it was not typed: \(to) \(Self.state(reason))"
+      undone = ""
       // Sending it again with the same id does not store the file twice.
       hints = ["notify-pane --id \(id) --wait 60s \(to) --file …"]
     case .failed: (text, hints) = Self.failed(reason, route)
@@ -34,6 +35,9 @@ extension Failure {
       (text, hints) = Self.unknown(reason, route, id)
     }
   }
+
+  /// Where a file is whose path is not known.
+  static func storedPlace(_ to: Address) -> String { "the file is in the inbox of \(to)" }
 
   /// Continues "submitted": the proof, or what the message waits for.
   static func evidence(_ reason: Reason) -> String {
@@ -58,7 +62,7 @@ extension Failure {
     case .busy: "is busy and takes no input"
     case .unknownScreen: "shows a screen that agent-mesh does not recognise"
     case .lineTooLong: "takes one line at a time, and the text is too long for one"
-    case .shell: "is a shell, or another program that would run the text"
+    case .shell: "is a shell, or has one beneath its program: it would run the text"
     case .held:
       "keeps messages of other sessions back until a person lets them through, or sets crossSessionInbound in ~/.claude/settings.json"
     case .expired: "did not become ready before the message expired"

@@ -148,8 +148,10 @@ final class ProgressLine: Sendable {
 }
 
 extension Child.Output {
-  /// The last line of its stderr, made safe.
-  var lastError: String { SafeText.line(bytes: err.split(separator: 10).last ?? []) }
+  /// The last line of its stderr, made safe. ssh ends its own lines with CR LF.
+  var lastError: String {
+    SafeText.line(bytes: err.split(whereSeparator: { $0 == 10 || $0 == 13 }).last ?? [])
+  }
 }
 
 /// Bytes in a form for people.

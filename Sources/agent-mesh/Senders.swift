@@ -9,7 +9,9 @@ enum Senders {
     do {
       return try SenderIdentity(
         site, hosts: trusted.hosts, as: name, to: to.flatMap { try? Address(validating: $0) })
-    } catch { throw Failure(error, name ?? site.environment.agentName ?? "") }
+    } catch {
+      throw Failure(error, name ?? site.environment.agentName ?? "", isOption: name != nil)
+    }
   }
 
   /// Says why no pane was found for this process, and which command helps.

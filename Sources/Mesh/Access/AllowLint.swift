@@ -13,6 +13,7 @@ package enum AllowLint {
     do { list = try AllowList(parsing: value, hosts: hosts) } catch {
       return (true, ["it does not parse, so it admits nobody: \(error.words)"])
     }
+    if list.items.isEmpty { return (true, ["it is empty, so it admits nobody"]) }
     var words = list.items.compactMap { unknown($0, trusted, keys) }
     words += list.items.compactMap { ambiguous($0, hosts) }
     words += repeated(list.items) + idle(list.items)

@@ -1,13 +1,16 @@
 /// Why a policy file is refused. Then everything is refused, with exit 7.
 package enum PolicyError: Error, Equatable, Sendable, CustomStringConvertible {
   case toml(TOMLError)
-  /// An unknown key, or a known one with an impossible value. The text is the key, made printable.
+  /// An unknown key, made printable.
+  case key(String)
+  /// A known key with an impossible value, or a section that is none.
   case value(String)
 
   package var description: String {
     switch self {
     case .toml(let error): "\(error)"
-    case .value(let key): "\(key) is no key of a policy, or has a value that it cannot have"
+    case .value(let key): "\(key) has a value that it cannot have"
+    case .key(let key): "\(key) is no key of a policy"
     }
   }
 }
@@ -118,7 +121,10 @@ extension Policy {
       document = try TOMLDocument(parsing: bytes, limit: Policy.limit)
     } catch { throw .toml(error) }
     for entry in document.tables.first?.entries ?? [] {
-      guard take(entry.key, entry.value) else { throw .value(SafeText.line(entry.key, limit: 40)) }
+      guard take(entry.key, entry.value) else {
+        let key = SafeText.line(entry.key, limit: 40)
+        throw Policy.keys.contains(entry.key) ? .value(key) : .key(key)
+      }
     }
     for table in document.tables.dropFirst() { addressed.append(try Policy.section(table)) }
   }
@@ -131,17 +137,23 @@ extension Policy {
       (1...256).contains(table.path[1].utf8.count),
       table.path[1].utf8.allSatisfy({ Slug.isSlugByte($0) || "-.~*?".utf8.contains($0) }),
       !table.entries.isEmpty
-    else { throw .value("[\(name)]") }
+    else { throw .key("[\(name)]") }
     var ceiling = Ceiling()
     for entry in table.entries {
       switch (entry.key, entry.value) {
       case ("allow", .string(let list)): ceiling.allow = list
       case ("deny", .string(let list)): ceiling.deny = list
-      default: throw .value("\(SafeText.line(entry.key, limit: 40)) in [\(name)]")
+      case ("allow", _), ("deny", _): throw .value("\(entry.key) in [\(name)]")
+      default: throw .key("\(SafeText.line(entry.key, limit: 40)) in [\(name)]")
       }
     }
     return AddressCeiling(pattern: table.path[1], ceiling: ceiling)
   }
+
+  private static let keys: Set = [
+    "allow", "deny", "require_seal", "pinning", "log_bodies", "reply_hint", "max_file",
+    "inbox_quota", "sender_quota", "rate", "rate_sender", "skew",
+  ]
 
   /// - Returns: false for an unknown key or an impossible value.
   private mutating func take(_ key: String, _ value: TOMLValue) -> Bool {

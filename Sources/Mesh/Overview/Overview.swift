@@ -8,6 +8,8 @@ package struct Overview: Sendable, Equatable {
   package var agents: [AgentRow]
   /// This host first, then by name.
   package var hosts: [HostRow]
+  /// Whose agents these are, if not of all hosts.
+  package var heading: String?
 
   package init(host: Host, taken: Timestamp, agents: [AgentRow], hosts: [HostRow]) {
     (self.host, self.taken) = (host, taken)
@@ -66,6 +68,8 @@ package struct AgentRow: Sendable, Equatable {
   package var since: Timestamp?
   /// What the agent is for, as its owner wrote it; empty: nothing was written.
   package var role: String
+  /// The role as `notify-pane --list` shows it: written, or made from the pane's place.
+  package var listedRole: String
   package var scope: String
   /// Messages that wait for the agent on its host, and here for its host; nil: its host did not
   /// say.
@@ -79,6 +83,7 @@ package struct AgentRow: Sendable, Equatable {
   init(_ address: Address, _ host: Host, _ reach: Reach, asOf: Timestamp) {
     (self.address, self.host, self.reach, self.asOf) = (address, host, reach, asOf)
     (target, session, window, paneID, program, role, scope) = ("", "", "", "", "", "", "")
+    listedRole = ""
   }
 
   /// What a slice contains: everything but the state.
@@ -86,7 +91,7 @@ package struct AgentRow: Sendable, Equatable {
     (address, host, target) = (entry.address, entry.host, entry.target)
     (session, window, paneID) = (entry.session, entry.window, entry.paneID)
     program = entry.command
-    role = entry.saidRole
+    (role, listedRole) = (entry.saidRole, entry.role)
     scope = entry.saidScope
     (self.reach, self.asOf) = (reach, asOf)
   }
@@ -100,6 +105,11 @@ package struct AgentRow: Sendable, Equatable {
 
   /// Whether a message would be typed now, or accepted by a program that is busy.
   package var isReady: Bool { state == .ready || state == .busyAccepting }
+
+  /// Whether its role, as it is shown, has these words.
+  package func hasRole(_ wanted: String) -> Bool {
+    Self.role(role.isEmpty ? listedRole : role, has: wanted)
+  }
 
   /// Whether all words of `wanted` occur in the role, next to each other: `reviewer` in `Code
   /// reviewer, Swift`.

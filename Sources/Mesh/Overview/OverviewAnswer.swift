@@ -195,6 +195,7 @@ extension AgentRow {
     if let known {
       (target, session, window, paneID) = (known.target, known.session, known.window, known.paneID)
       (program, role, scope) = (known.program, known.role, known.scope)
+      listedRole = known.listedRole
     }
     guard let more = told.more else { return }
     (state, since, waiting) = (more.state, more.since, more.waiting)

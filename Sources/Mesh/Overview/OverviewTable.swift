@@ -112,7 +112,7 @@ extension Overview {
     parts += wanting
     if queued > 0 { parts.append("\(queued) queued") }
     let away = hosts.filter { $0.reach == .silent }.map { "\($0.host) silent" }
-    return "\(host): " + (parts + away.prefix(3)).joined(separator: ", ")
+    return "\(heading ?? host.name): " + (parts + away.prefix(3)).joined(separator: ", ")
   }
 
   private var ready: Int { agents.count { $0.state == .ready } }
@@ -194,9 +194,11 @@ package enum Age {
     }
   }
 
-  /// `<number><s|m|h|d>` in milliseconds; nil for anything else.
+  /// `<number><s|m|h|d|w>` in milliseconds; nil for anything else.
   package static func milliseconds(_ text: String) -> Int64? {
-    let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
+    let units: [Character: Int64] = [
+      "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000,
+    ]
     guard let unit = text.last.flatMap({ units[$0] }), let number = Int64(text.dropLast()),
       (0...100_000).contains(number)
     else { return nil }

@@ -84,7 +84,7 @@ package struct AddressBook: Sendable {
 }
 
 /// A short name (`cat`, `dev:cat`, `dev:2`, `%1`) in place of a whole address. It is accepted only
-/// if it matches exactly one agent.
+/// if it matches exactly one agent. A bare number is no name: every pane of a split window ends with one.
 package enum ShortName {
   /// - Parameter home: `%1` means a pane of this host.
   /// - Returns: all agents that match, by address.
@@ -92,8 +92,12 @@ package enum ShortName {
     _ text: String, among entries: [AgentEntry], home: Host
   ) -> [Address] {
     let text = String(text.prefix(Address.limit))
-    guard !text.isEmpty else { return [] }
+    guard !text.isEmpty, !isNumber(text) else { return [] }
     return AgentEntry.onePerPane(entries).filter { means(text, $0, home) }.map(\.address).sorted()
+  }
+
+  package static func isNumber(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) }
   }
 
   private static func means(_ text: String, _ entry: AgentEntry, _ home: Host) -> Bool {

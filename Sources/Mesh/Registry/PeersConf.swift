@@ -81,7 +81,7 @@ package enum PeersConf {
       } else {
         throw Problem(
           text:
-            "none of `hub`, `ssh-master=own` and `ssh=<alias>`, the alias in letters, digits, . _ -"
+            "'\(SafeText.line(option, limit: 40))' is not hub, ssh-master=own or ssh=ALIAS, the alias in letters, digits, . _ -"
         )
       }
     }

@@ -4,18 +4,18 @@
 /// `cmd=… cx=… cy=… cflag=… cshape=… alt=… bpaste=… inmode=… kpad=… mouse=… dead=… title=…`: always
 /// in this order. A value is a number, or empty if tmux had none; the command ends before ` cx=`;
 /// the title ends with the line. A second line, `exe=… script=… argv0=…`, describes the process
-/// that reads the terminal, if it was known.
+/// that reads the terminal, if it was known; a line `w=… h=…` is the pane's size.
 package struct Recording: Sendable, Equatable {
   package let facts: PaneFacts
   package let screen: Screen
 
   /// - Parameters:
   ///   - formats: the `.fmt` file.
-  ///   - capture: the `.txt` file. It determines the pane's size: the number of lines, and
-  ///     the width of the widest row.
+  ///   - capture: the `.txt` file. Where the formats have no size, it determines the pane's: the number of lines,
+  ///     and the width of the widest row.
   package init?(formats: String, capture: [UInt8]) {
     guard var facts = PaneFacts(recorded: formats) else { return nil }
-    screen = Screen(capture: capture, width: 0, height: 0)
+    screen = Screen(capture: capture, width: facts.width, height: facts.height)
     (facts.width, facts.height) = (screen.width, screen.height)
     self.facts = facts
   }
@@ -26,7 +26,7 @@ extension PaneFacts {
     "cx", "cy", "cflag", "cshape", "alt", "bpaste", "inmode", "kpad", "mouse", "dead",
   ]
 
-  /// Reads a line of formats. It does not contain width and height.
+  /// Reads the lines of a `.fmt` file.
   package init?(recorded text: String) {
     let lines = text.split(separator: "\n")
     guard text.utf8.count <= 16 << 10, var rest = lines.first,
@@ -48,10 +48,25 @@ extension PaneFacts {
     inMode = (values["inmode"] ?? 0) > 0
     dead = values["dead"] == 1
     bracketPaste = values["bpaste"].map { $0 == 1 }
-    if lines.count > 1 {
-      guard let program = Self.program(lines[1]) else { return nil }
-      foreground = [program]
+    for more in lines.dropFirst() {
+      if more.hasPrefix("w=") {
+        guard let size = Self.size(more) else { return nil }
+        (width, height) = size
+      } else {
+        guard let program = Self.program(more) else { return nil }
+        foreground = [program]
+      }
     }
+  }
+
+  private static func size(_ line: Substring) -> (width: Int, height: Int)? {
+    let numbers = zip(line.split(separator: " "), ["w=", "h="]).compactMap { field, key in
+      field.hasPrefix(key) ? Int(field.dropFirst(2)) : nil
+    }
+    guard numbers.count == 2, numbers.allSatisfy({ (1...Screen.limit).contains($0) }) else {
+      return nil
+    }
+    return (numbers[0], numbers[1])
   }
 
   /// Takes `key=value ` from the front; the value ends before ` next=`.
@@ -87,10 +102,11 @@ extension PaneFacts {
       "cmd=\(name) cx=\(cursorX) cy=\(cursorY) cflag=\(flag(cursorShown)) cshape= "
       + "alt=\(flag(alternateScreen)) bpaste=\(paste) inmode=\(flag(inMode)) kpad= mouse= "
       + "dead=\(flag(dead)) title=\(Self.plain(title))\n"
-    guard let leader = foreground?.first else { return formats }
+    let size = width > 0 && height > 0 ? "w=\(width) h=\(height)\n" : ""
+    guard let leader = foreground?.first else { return formats + size }
     let words = [leader.name, leader.script?.joined(separator: "/") ?? "", leader.called ?? ""]
       .map { String(Self.plain($0).map { $0.isWhitespace ? "_" : $0 }) }
-    return formats + "exe=\(words[0]) script=\(words[1]) argv0=\(words[2])\n"
+    return formats + "exe=\(words[0]) script=\(words[1]) argv0=\(words[2])\n" + size
   }
 
   private static func plain(_ text: String) -> String {

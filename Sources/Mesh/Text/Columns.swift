@@ -59,3 +59,8 @@ package enum Cells {
     return text
   }
 }
+
+extension Int {
+  /// `1 line`, `2 lines`.
+  package func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
+}

@@ -112,7 +112,7 @@ private struct Decision {
     }
     guard sender.standing != .global else { return shownOrRefused }
     if reading.kind == .reader {
-      return mayReachShell ? shown : .type(.line(facts, raw: false))
+      return facts.mayReachShell ? shown : .type(.line(facts, raw: false))
     }
     return .type(.line(facts, raw: true))
   }
@@ -123,7 +123,7 @@ private struct Decision {
       return reading.kind == .agent ? .refuse(.unknownScreen) : shownOrRefused
     }
     if reading.kind == .agent { return .type(.line(facts, raw: true)) }
-    if sender.standing == .global || mayReachShell && linesAreRead { return shownOrRefused }
+    if sender.standing == .global || facts.mayReachShell && linesAreRead { return shownOrRefused }
     return .type(.line(facts, raw: !linesAreRead))
   }
 
@@ -139,12 +139,12 @@ private struct Decision {
     }
     return .show
   }
+}
 
+extension PaneFacts {
   /// A shell beneath the program would read what the program leaves unread. With `@agent-input line` the owner
   /// states that the program reads.
-  private var mayReachShell: Bool {
-    facts.inputPolicy != .line && facts.shellBeneath
-  }
+  package var mayReachShell: Bool { inputPolicy != .line && shellBeneath }
 }
 
 /// Some programs lose input that comes while a turn begins or ends: two looks, a moment apart, must find the

@@ -26,7 +26,17 @@ package struct Doctor: Sendable {
     var findings: [Finding] = []
     let known = Known(site, &findings)
     findings = table.flatMap { $0(doctor, known) } + findings
-    return findings + tools(environment)
+    return once(findings) + tools(environment)
+  }
+
+  /// A folder that may not be written makes every check of its files fail: one line says so.
+  private static func once(_ findings: [Finding]) -> [Finding] {
+    var told = false
+    return findings.filter { finding in
+      guard finding.state == .fail, finding.fix == FileError.denied else { return true }
+      defer { told = true }
+      return !told
+    }
   }
 
   /// What the checks share, once keys and pins could be read.
@@ -107,6 +117,11 @@ extension PlacedPane {
   func setting(_ option: String, to value: String) -> String {
     "tmux -S \(ShellWord.quoted(tmux.socket)) set-option -p -t \(pane.id) \(option) \(value)"
   }
+
+  /// The command that sets an option of its window.
+  func settingOfWindow(_ option: String, to value: String) -> String {
+    "tmux -S \(ShellWord.quoted(tmux.socket)) set-option -w -t \(pane.window) \(option) \(value)"
+  }
 }
 
 extension SetupError {
@@ -125,7 +140,7 @@ extension SetupError {
     case .file(.missing(let path)) where path.hasSuffix("/revoked_keys"): "agent-keys init"
     case .file(.notRegular(let path)):
       "mv \(ShellWord.quoted(path)) \(ShellWord.quoted(path + ".damaged"))"
-    case .file: "df -h ~/.agents"
+    case .file(let error): error.look
     }
   }
 
@@ -153,7 +168,7 @@ extension SetupError {
       return "sed -i.damaged '\(line)s/^/# /' \(word)"
     }
     if path.hasSuffix(".toml"),
-      let key = what.firstMatch(of: #/^([A-Za-z0-9_-]+) is no key/#)?.output.1
+      let key = what.firstMatch(of: #/^([A-Za-z0-9_-]+) (?:is no key|has a value)/#)?.output.1
     {
       return "sed -i.damaged 's/^[[:space:]]*\(key)[[:space:]]*=/# &/' \(word)"
     }

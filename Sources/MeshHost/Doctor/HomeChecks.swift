@@ -53,8 +53,7 @@ extension Doctor {
       return []
     } catch {
       return .fail(
-        "home", "nothing can be written in \(site.home.agents): \(error)", fix: "df -h ~/.agents"
-      )
+        "home", "nothing can be written in \(site.home.agents): \(error)", fix: error.look)
     }
   }
 
@@ -120,9 +119,10 @@ extension Doctor {
 extension Doctor {
   func logFindings() -> [Finding] {
     do {
+      try AuditLog(site.home).check()
       let checked = try AuditReading(site.home).check()
       guard let first = checked.complaints.first else {
-        return .ok("log", "\(checked.lines) lines, unbroken")
+        return .ok("log", "\(checked.lines.counted("line")), unbroken")
       }
       let folder = "~/.agents/log"
       return .fail(

@@ -84,7 +84,13 @@ extension Doctor {
         done.out.split(separator: 10).last.map { SafeText.line(bytes: $0, limit: 120) } ?? ""
       let words = said.split(separator: " ")
       guard words.count == 3, words[0] == "AMSP1" else {
-        let line = SafeText.line(bytes: (done.err + done.out).split(separator: 10).last ?? [])
+        let said = SSHComplaint(done.err).last
+        let line = said.isEmpty ? SSHComplaint(done.out).last : said
+        // 255 is ssh's own.
+        guard done.status != 255 else {
+          return .warn(
+            "peer", "\(host): ssh does not reach it: \(line)", fix: "ssh \(peer.sshAlias) true")
+        }
         return .warn(
           "peer", "\(host): it answers ssh, but not as agent-mesh does: \(line)",
           fix: "agent-mesh deploy \(host)")

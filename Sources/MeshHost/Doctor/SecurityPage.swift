@@ -12,7 +12,7 @@ extension Doctor {
     let trusted = try site.trustedKeys()
     findings += .ok(
       "trust",
-      "\(trusted.hosts.count - 1) other hosts are trusted; pinning is \(policies.effective.pinningIsManual ? "manual" : "on first contact over ssh")"
+      "\((trusted.hosts.count - 1).counted("other host")) trusted; pinning is \(policies.effective.pinningIsManual ? "manual" : "on first contact over ssh")"
     )
     findings += doctor.bounds(policies)
     do { findings += try doctor.panes(AccessInspection(site, trusted, policies), trusted) } catch {
@@ -90,24 +90,37 @@ extension Doctor {
     _ inspection: AccessInspection, _ trusted: TrustedKeys
   ) throws(Tmux.Failure) -> [Finding] {
     var found: [Finding] = []
+    var global: [String: [Address]] = [:]
     for (placed, address) in inspection.all {
       let levels = try inspection.levels(of: placed, .messages)
       guard let deciding = levels.first(where: \.decides), let value = deciding.value else {
         continue
       }
       let list = SafeText.line(value, limit: 80)
-      found +=
-        deciding.name.hasPrefix("global")
-        ? .warn(
-          "access", "\(address) admits '\(list)' by the global line only",
-          fix: placed.setting("@agent-allow", to: "none"))
-        : .ok("access", "\(address) admits '\(list)' at its \(deciding.name)")
+      if deciding.name.hasPrefix("global"), value != "@self", value != "none" {
+        global["\(ShellWord.quoted(placed.tmux.socket)) \(list)", default: []].append(address)
+      } else {
+        found += .ok("access", "\(address) admits '\(list)' at its \(deciding.name)")
+      }
       if let seen = try? RecipientReading(site, hosts: trusted.hosts, at: address),
         seen.look.facts.shellBeneath
       {
         found += .ok("shell", "\(address) has a shell beneath its program")
       }
     }
-    return found
+    return open(global) + found
+  }
+
+  /// One line sets them all: their own account stays admitted, and a list at a pane or window still counts.
+  private func open(_ global: [String: [Address]]) -> [Finding] {
+    global.sorted { $0.key < $1.key }.flatMap { key, addresses -> [Finding] in
+      let parts = key.split(separator: " ", maxSplits: 1).map(String.init)
+      let some = addresses.prefix(3).map(\.text).joined(separator: ", ")
+      let more = addresses.count > 3 ? ", …" : ""
+      return .warn(
+        "access",
+        "\(addresses.count.counted("pane")) admit '\(parts.last ?? "")' by the global line only: \(some)\(more)",
+        fix: "tmux -S \(parts[0]) set-option -g @agent-allow @self")
+    }
   }
 }

@@ -28,6 +28,7 @@ extension Doctor {
       found += crowd(inspection.panes)
       found += services(inspection.panes)
       found += access(inspection) + loose(inspection) + kinds(inspection) + ways(inspection)
+      found += unknownWords(inspection)
     } catch { found += .warn("tmux", "\(error)") }
     return found
   }
@@ -51,21 +52,36 @@ extension Doctor {
     }
     let what =
       ours.isEmpty
-      ? "no hooks at [7700]: changes are noticed by the timer only"
+      ? "no hooks at [7700]: changes are noticed only when agent-discover runs"
       : "\(missing.count) of \(wanted.count) hooks are missing: \(missing.joined(separator: ", "))"
     return .warn(
-      "hooks", what, fix: "tmux source-file ~/.local/share/agent-mesh/agent-mesh.conf",
+      "hooks", what,
+      fix: snippet.isEmpty
+        ? "./install.sh" : "tmux source-file ~/.local/share/agent-mesh/agent-mesh.conf",
       safe: !snippet.isEmpty)
   }
 
+  /// A window's panes share its name, so that each window is told of once. The name of a former window stays taken for
+  /// a day; then nothing has to be done.
   private func collisions(_ panes: PaneDirectory) -> [Finding] {
-    panes.collisions.flatMap { collision -> [Finding] in
-      let name = collision.got.text.dropFirst(site.host.name.utf8.count + 1)
-      let place = panes.recipient(collision.got)?.place
+    var told: Set<String> = []
+    // The address of a window is shorter than those of its panes.
+    let windowsFirst = panes.collisions.sorted {
+      ($0.got.text.utf8.count, $0.got) < ($1.got.text.utf8.count, $1.got)
+    }
+    return windowsFirst.flatMap { collision -> [Finding] in
+      guard let holder = panes.recipient(collision.wanted), !holder.isOld,
+        let target = panes.target(of: collision.wanted),
+        let place = panes.recipient(collision.got)?.place,
+        told.insert("\(place.server.instance) \(place.pane.window)").inserted
+      else { return [] }
+      let name = "other-" + (collision.wanted.text.split(separator: "-").last ?? "name")
+      let isOwn = panes.ownName(of: place).map { "\(site.host)-\($0)" } == collision.wanted.text
       return .warn(
         "addresses",
-        "two panes want the address \(collision.wanted); this one is \(collision.got) for now",
-        fix: place?.setting("@agent-name", to: String(name)))
+        "\(target) (\(holder.pane.id)) holds the address \(collision.wanted), which \(place.pane.id) wants too: that one is \(collision.got)",
+        fix: isOwn
+          ? place.setting("@agent-name", to: name) : place.settingOfWindow("@agent-name", to: name))
     }
   }
 
@@ -97,7 +113,7 @@ extension Doctor {
     let some = loose.prefix(3).map { "\($0.address) (\($0.level))" }.joined(separator: ", ")
     return .warn(
       "access",
-      "\(loose.count) restrictions are in the tmux server only, and a restart would widen them: \(some)",
+      "\(loose.count.counted("restriction")) in the tmux server only, which a restart would widen: \(some)",
       fix: "agent-mesh acl keep")
   }
 
@@ -131,6 +147,15 @@ extension Doctor {
     }
   }
 
+  /// Values of `@agent-via` and `@agent-kind` that mean nothing, so that they do nothing.
+  private func unknownWords(_ inspection: AccessInspection) -> [Finding] {
+    inspection.all.flatMap { place, address -> [Finding] in
+      OptionWords(place, site.home).complaints.flatMap { complaint -> [Finding] in
+        .warn("options", "\(address): \(complaint)", fix: "man notify-pane")
+      }
+    }
+  }
+
   /// - Returns: nil when its process is known, or its screen is no agent's.
   private func likeness(_ seen: PaneLook, _ profiles: [Profile]) -> String? {
     let look = Look(seen, profiles: profiles)
@@ -149,7 +174,7 @@ extension Doctor {
   private func access(_ inspection: AccessInspection) -> [Finding] {
     let complaints = inspection.lint()
     guard !complaints.isEmpty else {
-      return .ok("access", "\(inspection.all.count) panes, no complaint")
+      return .ok("access", "\(inspection.all.count.counted("pane")), no complaint")
     }
     return complaints.flatMap { complaint -> [Finding] in
       let what = "\(complaint.place): \(complaint.words)"

@@ -1,5 +1,6 @@
 package import Mesh
 internal import MeshCrypto
+internal import Synchronization
 
 /// One decision in the log: one JSON object per line, at most 4 KiB. Contains no body, unless
 /// `log_bodies` is set and the body fits.
@@ -126,7 +127,29 @@ package struct AuditLog: Sendable {
   package func note(_ event: String, _ sentence: String, at now: Timestamp, limit: Int = 400) {
     var entry = AuditEntry(event, at: now)
     entry.note = SafeText.line(sentence, limit: limit)
-    _ = try? append(entry)
+    record(entry)
+  }
+
+  /// Why an entry of this process could not be written; nil: all were.
+  package static var failure: SetupError? { lastFailure.withLock { $0 } }
+  private static let lastFailure = Mutex<SetupError?>(nil)
+
+  /// Appends an entry. A history that cannot be written undoes nothing that happened: `failure` remembers why,
+  /// for the command to say.
+  func record(_ entry: AuditEntry) {
+    do { try append(entry) } catch { Self.lastFailure.withLock { $0 = error } }
+  }
+
+  /// Opens the file that the next entry goes to, and makes another one beside it, as the next full file needs.
+  func check() throws(SetupError) {
+    let directory = try home.directory("log")
+    do {
+      if try directory.facts(of: AuditLog.name) != nil {
+        try RecordFile.openLocked(in: directory, AuditLog.name, until: .now + .seconds(5)).release()
+      }
+      try directory.writeAtomically("doctor", Array("written by agent-mesh doctor\n".utf8))
+      try directory.remove("doctor")
+    } catch { throw SetupError(error) }
   }
 
   package func append(_ entry: AuditEntry) throws(SetupError) {

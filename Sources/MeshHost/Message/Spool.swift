@@ -235,9 +235,12 @@ package struct Notices: Sendable {
     return waiting.isEmpty
   }
 
-  /// Stores a notice. It is sent soon; the sender's host may be unreachable now.
-  func add(to sender: Address, about: MessageID, sentTo to: Address, _ end: Disposition) {
-    guard let id = MessageID.random(),
+  /// Stores a notice. It is sent soon; the sender's host may be unreachable now. A sender that was in no pane has
+  /// the name of its host alone, where nobody could read a notice.
+  func add(
+    to sender: Address, of host: Host, about: MessageID, sentTo to: Address, _ end: Disposition
+  ) {
+    guard sender != Address(host), let id = MessageID.random(),
       let directory = try? site.home.directory("spool", Spool.notices),
       let waiting = try? directory.names(limit: Self.most), waiting.count < Self.most
     else { return }

@@ -161,6 +161,12 @@ package struct PaneDirectory: Sendable {
     return (own.first { $0.isWindow } ?? own.first)?.address
   }
 
+  /// The pane's own `@agent-name`, as it is in its address.
+  func ownName(of place: PlacedPane) -> String? {
+    servers.first { $0.identity.instance == place.server.instance }?
+      .names[place.pane.id]?.pane.flatMap(Slug.make)
+  }
+
   /// - Parameter line: a process, its parent, and so on.
   package func place(of line: [ProcessFacts]) -> ProcessPlace {
     ProcessPlace(of: line, among: servers)

@@ -55,14 +55,21 @@ package enum TerminalDevice {
   }
 
   /// The columns of stdout; `nil` if it is not a terminal or has no size.
-  package static func columns() -> Int? {
+  package static func columns() -> Int? { size().map { Int($0.ws_col) } }
+
+  /// Its rows.
+  package static func rows() -> Int? {
+    size().flatMap { $0.ws_row > 0 ? Int($0.ws_row) : nil }
+  }
+
+  private static func size() -> winsize? {
     var size = winsize()
     guard unsafe ioctl(Standard.Stream.output.rawValue, UInt(TIOCGWINSZ), &size) == 0,
       size.ws_col > 0
     else {
       return nil
     }
-    return Int(size.ws_col)
+    return size
   }
 
   /// The foreground process group of a process's controlling terminal, such as that of a pane's

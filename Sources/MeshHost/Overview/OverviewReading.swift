@@ -119,8 +119,8 @@ package struct OverviewReading: Sendable {
       var row = AgentRow(entry, .here, asOf: now)
       row.waiting = waiting[SpoolKey(place.tmux, place.server, place.pane.id)] ?? 0
       if let one = found[place.name] {
-        row.state = one.reading.state
-        row.since = memory.since(place.key, one.reading.state, at: now)
+        row.state = one.state
+        row.since = memory.since(place.key, one.state, at: now)
         row.program = one.program ?? row.program
         row.report = one.report
       }

@@ -5,6 +5,8 @@ struct PaneSurvey {
   /// What was found out about one pane.
   struct Found: Sendable {
     let reading: Reading
+    /// What `list` says. Above a shell a program that reads lines is not typed into: there it counts as the shell.
+    let state: PaneState
     /// The running program's name as the kernel reports it; nil: unknown.
     let program: String?
     /// What the program reports about itself.
@@ -45,7 +47,11 @@ struct PaneSurvey {
       seen, options: options, report: report, profiles: profiles, delivered: recent.texts)
     let agent = look.reading.kind == .agent ? look.reading.profile?.name : nil
     let program = agent ?? look.facts.foreground?.first?.title
-    return Found(reading: look.reading, program: program, report: report)
+    let isShown =
+      look.reading.kind == .reader && look.reading.state == .ready && look.facts.mayReachShell
+    return Found(
+      reading: look.reading, state: isShown ? .shellPrompt : look.reading.state, program: program,
+      report: report)
   }
 
   /// `@agent-input`. Few panes have it: only those with the option at some level are asked.

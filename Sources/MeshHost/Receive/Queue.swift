@@ -223,10 +223,10 @@ extension Receiver {
     // An entry that belongs to another message is left as it is.
     if end.reason != .idReused { finish(entry, &progress) }
     let event = end.outcome.isSuccess ? "delivered" : "bounced"
-    _ = try? AuditLog(site.home).append(progress.auditEntry(at: site.now, event: event))
+    AuditLog(site.home).record(progress.auditEntry(at: site.now, event: event))
     let claim = progress.claim
     guard !end.outcome.isSuccess, claim.options.notify else { return }
-    Notices(site).add(to: claim.from, about: claim.id, sentTo: claim.to, end)
+    Notices(site).add(to: claim.from, of: claim.fromHost, about: claim.id, sentTo: claim.to, end)
   }
 }
 

@@ -140,7 +140,7 @@ extension Receiver {
     log(entry, of: nil, Disposition(.notAuthentic, .malformed))
   }
 
-  /// A log that cannot be written does not undo what was typed; `doctor` reports it. The number of logged
+  /// A log that cannot be written does not undo what was typed; `doctor` and the sender's command report it. The number of logged
   /// refusals is limited, so that a sender cannot fill the disk.
   private func log(_ entry: AuditEntry, of claimed: Host?, _ end: Disposition) {
     var entry = entry
@@ -153,7 +153,7 @@ extension Receiver {
           .compactMap(\.self).joined(separator: "; ")
       }
     }
-    _ = try? AuditLog(site.home).append(entry)
+    AuditLog(site.home).record(entry)
   }
 
   /// Signs with the key that the message named: the sender may not know a newer key yet.

@@ -111,7 +111,8 @@ extension SSHFailure: CustomStringConvertible {
     case .unreachable(let said), .declined(let said): "cannot be reached: \(said)"
     case .notInstalled(let said): "agent-register-hook is not installed there: \(said)"
     case .refused(let said): "ssh was refused: \(said)"
-    case .timeout(let said): "did not answer in time: \(said)"
+    case .timeout(let said):
+      said.hasPrefix("no answer in") ? said : "did not answer in time: \(said)"
     case .noAnswer(let said): "broke off: \(said)"
     case .setup(let error): "\(error)"
     }

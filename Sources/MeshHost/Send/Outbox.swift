@@ -166,7 +166,8 @@ extension Outbox {
 
   private func tell(_ item: SpoolItem, _ message: OutboxMessage, _ end: Disposition) {
     guard !end.outcome.isSuccess, message.order.options.notify else { return }
-    Notices(site).add(to: message.order.from, about: item.id, sentTo: message.to, end)
+    Notices(site).add(
+      to: message.order.from, of: site.host, about: item.id, sentTo: message.to, end)
   }
 
   private func attempt(
@@ -199,7 +200,7 @@ extension Outbox {
     (entry.id, entry.from, entry.to) = (item.id.text, message.order.from.text, message.to.text)
     (entry.outcome, entry.reason) = (known.outcome.rawValue, known.reason.rawValue)
     entry.note = "it waited here for its host"
-    _ = try? AuditLog(site.home).append(entry)
+    AuditLog(site.home).record(entry)
     return known
   }
 }

@@ -40,7 +40,7 @@ package enum RouteError: Error, Equatable, Sendable {
 
 /// Finds routes: from an address to the longest known host that owns it, then only that host's slice.
 package struct Router: Sendable {
-  let site: Site
+  package let site: Site
   let trusted: TrustedKeys
   /// This host's panes, where the caller has listed them: a window may not be in the registry yet.
   private let panes: PaneDirectory?

@@ -100,7 +100,7 @@ package struct Sending: ~Copyable {
     var entry = AuditEntry("sent", at: site.now)
     entry.describe(head, disposition)
     entry.note = note.map { SafeText.line($0, limit: 400) }
-    _ = try? AuditLog(site.home).append(entry)
+    AuditLog(site.home).record(entry)
   }
 }
 

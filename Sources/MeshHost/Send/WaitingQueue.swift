@@ -64,7 +64,7 @@ package struct WaitingQueue: ~Copyable {
     var states: [SpoolKey: PaneState?] = [:]
     for place in panes.places {
       let key = SpoolKey(place.tmux, place.server, place.pane.id)
-      states[key] = .some(found[place.name]?.reading.state)
+      states[key] = .some(found[place.name]?.state)
     }
     return (states, panes.silent.isEmpty)
   }

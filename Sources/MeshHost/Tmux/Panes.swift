@@ -158,12 +158,15 @@ package struct SessionID: TmuxID {
 }
 
 extension Tmux {
-  /// The pane that a user's target (`work:2.1`) means; `nil` if none.
+  /// The pane that a user's target (`work:2.1`) means; `nil` if none. `display-message` alone would fall back to the
+  /// current window where the target does not exist, so that `list-panes` is asked first.
   package func pane(target: String) throws(Failure) -> PaneID? {
-    guard !target.hasPrefix("-"), !target.utf8.contains(0) else { return nil }
+    guard !target.isEmpty, !target.hasPrefix("-"), !target.utf8.contains(0) else { return nil }
     let marks = Marks()
     do {
-      let out = try run(["display-message", "-p", "-t", target, marks.record(["#{pane_id}"])])
+      let out = try run(
+        ["list-panes", "-t", target, "-F", ""],
+        ["display-message", "-p", "-t", target, marks.record(["#{pane_id}"])])
       return marks.records(out).first?.first.flatMap { PaneID(validating: $0) }
     } catch .refused { return nil }
   }

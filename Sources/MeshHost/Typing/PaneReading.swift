@@ -72,6 +72,8 @@ package struct RecipientReading: Sendable {
   package let likeness: String?
   /// The way its messages take, if the pane chose one.
   package let via: String?
+  /// What is wrong with the words of its options.
+  package let complaints: [String]
   /// `capture-pane -p -e`
   package let capture: [UInt8]
 
@@ -96,6 +98,7 @@ package struct RecipientReading: Sendable {
     likeness = isAgent ? nil : ScreenReader.likeness(look, profiles: profiles)
     treatment = Treatment(look.reading, look.facts, Mesh.Sender(.own))
     via = InboxStanding(recipient, site.home)?.words
+    complaints = OptionWords(place, site.home).complaints
     (self.address, self.look, capture) = (recipient.address, look, seen.recordable)
   }
 }

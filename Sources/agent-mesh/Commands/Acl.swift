@@ -142,6 +142,7 @@ struct Acl: ParsableCommand {
           Output.encoded(complaint)
         } else {
           Output.line("\(complaint.place): \(complaint.words)")
+          if let fix = complaint.fix { Output.line("  try: \(fix)") }
         }
       }
       if complaints.isEmpty {
@@ -167,18 +168,17 @@ struct AclInspector {
   }
 
   func sender(_ text: String) throws -> VerifiedSender {
-    guard let address = try? Address(validating: text),
-      let host = address.owner(among: inspection.trusted.hosts)
+    guard let address = address(text), let host = address.owner(among: inspection.trusted.hosts)
     else {
       throw Failure(
-        .notSetUp, .unpinned,
+        .refused, .unpinned,
         "\(SafeText.line(text, limit: 80)) belongs to no host that is known here: it is refused",
         try: router.near(text).first.map { "agent-mesh acl check \($0) AGENT" } ?? "agent-keys list"
       )
     }
     guard let key = inspection.trusted.keys(of: host, for: .message, at: site.now).last else {
       throw Failure(
-        .notSetUp, .unpinned, "no key counts for \(host): all of it is refused",
+        .refused, .unpinned, "no key counts for \(host): all of it is refused",
         try: "agent-keys trust \(host)")
     }
     let isSelf = host == site.host
@@ -187,7 +187,7 @@ struct AclInspector {
   }
 
   func recipient(_ text: String) throws -> Recipient {
-    guard let address = try? Address(validating: text) else {
+    guard let address = address(text) else {
       throw Failure.usage(
         "'\(SafeText.line(text, limit: 80))' is no address", try: near(text) ?? "notify-pane --list"
       )
@@ -199,8 +199,14 @@ struct AclInspector {
         "\(address) is an agent of \(owner): only there its lists are known",
         try: "ssh \(owner) bin/agent-mesh acl explain \(address)")
     }
-    throw Failure.unknownAgent(
-      "no live pane is called \(address)", try: [near(text) ?? "notify-pane --list"])
+    throw Failure.leftOut(text, site)
+      ?? Failure.unknownAgent(
+        "no live pane is called \(address)", try: [near(text) ?? "notify-pane --list"])
+  }
+
+  /// A whole address, or a short name that means one agent.
+  private func address(_ text: String) -> Address? {
+    (try? Router(site, inspection.trusted).route(to: text).to) ?? (try? Address(validating: text))
   }
 
   /// The command again, with the nearest name that exists.

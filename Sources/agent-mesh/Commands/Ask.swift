@@ -7,7 +7,7 @@ struct Ask: MeshCommand {
   static let configuration = CommandConfiguration(
     commandName: "ask", abstract: "Send a message, wait for the answer to it, and print that.",
     discussion: """
-      The answer is the first message of the asked agent's host that names this one, as `notify-pane --reply` makes it.
+      The answer is the first message of the asked agent's host that names this one, as `notify-pane --reply` makes it. \
       It goes to standard output and is typed nowhere. Exit status: 0 the answer; 3 none came in time; else as notify-pane.
       """)
 
@@ -36,7 +36,8 @@ struct Ask: MeshCommand {
   private func ask(_ site: Site, _ id: MessageID, _ asks: Asks, _ seconds: Int) throws {
     let end = ContinuousClock.now + .seconds(seconds)
     let sending = try Own.sending(site)
-    let route = try Named.route(to: words[0], site, sending)
+    let router = Router(site, sending.trusted)
+    let route = try SendCommand(words: words).route(to: words[0], router)
     let until = Timestamp(milliseconds: site.now.milliseconds + Int64(seconds) * 1000)
     try asks.open(id, of: route.host, until: until, now: site.now)
     var message = SendCommand(words: [route.to.text] + words.dropFirst())

@@ -7,8 +7,8 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Look at everything that has to be right; say what is not, and what fixes it.",
     discussion: """
-      Each line is a check: ok, warn or FAIL, what was looked at, what was found; below it the command that fixes it.
-      Without --fix it changes nothing. Peers are asked over ssh, all at once, for 2 seconds at most.
+      Each line is a check: ok, warn or FAIL, what was looked at, what was found; below it the command that fixes it. \
+      Without --fix it changes nothing. Peers are asked over ssh, all at once, for 2 seconds at most. \
       Exit status: 0 nothing FAILs, 7 something does.
       """)
   @Flag(help: "Run the commands that need no decision (modes, missing files), and look again.")

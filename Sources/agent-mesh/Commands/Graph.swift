@@ -8,14 +8,15 @@ struct Graph: ParsableCommand {
     commandName: "graph",
     abstract: "Draw who may reach whom, by the access lists, and who did, by the history.",
     discussion: """
-      Grey: a list admits; for agents of other hosts, what they say about this one. Green: messages arrived, how many.
+      Grey: a list admits; for agents of other hosts, what they say about this one. Green: messages arrived, how many. \
       Red and dashed: refused. A list that admits a whole host is an edge from that host.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case mermaid, dot, svg }
 
   @Option(help: "The form: mermaid, dot or svg.") var format = Format.mermaid
-  @Option(help: ArgumentHelp("Messages since then: 2h, 3d, 2026-11-28.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(PastTime.help, valueName: "time"), transform: PastTime.init(parsing:))
   var since: PastTime?
 
   mutating func run() throws {

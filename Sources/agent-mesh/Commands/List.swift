@@ -8,8 +8,8 @@ struct ListAgents: ParsableCommand {
     commandName: "list",
     abstract: "Who is there, who is ready, what waits, what failed: the agents of all hosts.",
     discussion: """
-      Those that want a person come first. STATE is what `look` says; FOR, how long it was seen so; Q, how many messages
-      wait; REPORTS, where a pane of this host has @agent-via, what its program reports about itself. A mark (?) behind
+      Those that want a person come first. STATE is what `look` says; FOR, how long it was seen so; Q, how many messages \
+      wait; REPORTS, where a pane of this host has @agent-via, what its program reports about itself. A mark (?) behind \
       a state: its host did not answer, this is what it said last.
       """)
 
@@ -32,7 +32,7 @@ struct ListAgents: ParsableCommand {
     while true {
       let now = try overview(site)
       Standard.write("\u{1B}[H\u{1B}[2J")
-      try show(now)
+      try show(now, rows: TerminalDevice.rows())
       Standard.pause(.seconds(2))
     }
   }
@@ -42,16 +42,20 @@ struct ListAgents: ParsableCommand {
     (try? site.tmux)?.prepare()
     var overview = try OverviewReading(site).run(asking: !here, outbox: Outbox(site).recipients())
     overview.agents = overview.agents.filter { filter.admits($0) }
+    overview.heading = filter.host.map { SafeText.line($0, limit: 64) }
     if let host = filter.host { overview.hosts.removeAll { $0.host.name != host } }
     return overview
   }
 
-  private func show(_ overview: Overview) throws {
+  /// - Parameter rows: the terminal's, where the list must not scroll.
+  private func show(_ overview: Overview, rows: Int? = nil) throws {
     if json { return Output.json(JSONObject(overview)) }
     let width = Standard.isTerminal(.output) ? Output.columns : nil
-    for line in OverviewTable(overview, width: width, paint: color.paint).lines {
-      Output.line(line)
-    }
+    let lines = OverviewTable(overview, width: width, paint: color.paint).lines
+    // The last row stays empty: a line feed there would scroll.
+    guard let rows, lines.count > rows - 1, rows > 2 else { return lines.forEach(Output.line) }
+    lines.prefix(rows - 2).forEach(Output.line)
+    Output.line("… and \((lines.count - rows + 2).counted("line")) more: agent-mesh list")
   }
 }
 
@@ -71,7 +75,7 @@ struct AgentFilter: ParsableArguments {
 
   func admits(_ agent: AgentRow) -> Bool {
     (host == nil || agent.host.name == host)
-      && (role.map { AgentRow.role(agent.role, has: $0) } ?? true) && (!ready || agent.isReady)
+      && (role.map { agent.hasRole($0) } ?? true) && (!ready || agent.isReady)
   }
 }
 
@@ -128,6 +132,10 @@ struct ListCommand {
   func run() throws {
     let book = try Self.book(site)
     let entries = try filtered(book)
+    if book.entries.isEmpty {
+      Output.note("notify-pane: no agent is known here yet")
+      Output.note("  try: agent-discover")
+    }
     if output.json {
       for found in entries {
         Output.json([
@@ -159,7 +167,7 @@ struct ListCommand {
     }
     return book.entries.filter { found in
       (filter.host == nil || found.host.name == filter.host)
-        && (filter.role.map { AgentRow.role(found.entry.saidRole, has: $0) } ?? true)
+        && (filter.role.map { AgentRow.role(found.entry.role, has: $0) } ?? true)
         && (!filter.ready || ready.contains(found.entry.address))
     }
   }

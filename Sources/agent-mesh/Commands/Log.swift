@@ -6,13 +6,14 @@ struct Log: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "log", abstract: "What was decided: received, refused, sent, pinned, rotated.",
     discussion: """
-      Every line of ~/.agents/log carries the hash of the line before. --check finds an edit and a gap; with a --head
+      Every line of ~/.agents/log carries the hash of the line before. --check finds an edit and a gap; with a --head \
       that was noted elsewhere, also an end that was cut off. The account itself can rewrite all of it.
       """)
 
   @Option(name: .short, help: "Show the last N messages: 20, or all with --since.") var n: Int?
   @Flag(name: [.customShort("f"), .long], help: "Go on as the history grows.") var follow = false
-  @Option(help: ArgumentHelp("Since then: 2h, 3d, 2026-11-28, or a time.", valueName: "time"))
+  @Option(
+    help: ArgumentHelp(PastTime.help, valueName: "time"), transform: PastTime.init(parsing:))
   var since: PastTime?
   @Flag(help: "Only what did not reach its recipient.") var failed = false
   @Flag(help: "Only what was refused, or was not authentic.") var refused = false
@@ -58,21 +59,27 @@ struct Log: ParsableCommand {
       let head = try checked(site, nil).head
       return Output.say(head, ["head": head], json: json)
     }
-    let (query, reading) = (query, AuditReading(site.home))
+    let (query, reading) = (try query(site), AuditReading(site.home))
     let most = n ?? (since == nil ? 20 : 1_000_000)
     if json {
       let lines = try reading.lines(query, most: most)
       lines.forEach { Output.line(String(decoding: $0, as: UTF8.self)) }
     } else {
       let found = try reading.messages(query, most: most)
+      if found.isEmpty, !follow { Output.note("the history has nothing of that") }
       found.forEach { Output.line(Log.sentence($0, site.host, color.paint)) }
     }
     if follow { try follow(site, query) }
   }
 
-  private var query: HistoryQuery {
+  private func query(_ site: Site) throws -> HistoryQuery {
     var query = HistoryQuery()
-    (query.since, query.with, query.id) = (since?.time, with, id)
+    (query.since, query.id) = (since?.time, id)
+    query.with = with.map { name in
+      // A short name means the address that it has now.
+      let trusted = try? Setup.trusted(site)
+      return trusted.flatMap { try? Router(site, $0).route(to: name).to.text } ?? name
+    }
     (query.failed, query.refused, query.questions) = (failed, refused, json)
     return query
   }
@@ -160,18 +167,31 @@ struct Log: ParsableCommand {
   }
 }
 
-/// A time that has passed: `90s`, `30m`, `2h`, `3d` ago, a day, or a whole time.
-struct PastTime: ExpressibleByArgument {
+/// A time that has passed: an age, a day, or a time of it, in UTC as the history is.
+struct PastTime {
+  static let help =
+    "Since then: 2h, 3d, 1w, 2026-11-28, 2026-11-28T09:31Z or 09:31; times are in UTC."
+
   let time: Timestamp
 
-  init?(argument text: String) {
-    for form in [text, text + "T00:00:00.000Z"] {
+  init(parsing text: String) throws {
+    let now = Timestamp(milliseconds: Clock.now)
+    if let age = Age.milliseconds(text) {
+      time = Timestamp(milliseconds: now.milliseconds - age)
+      return
+    }
+    let today = String(now.text.prefix(11))
+    // From a whole time to a day; what is missing is zero.
+    let forms = [text, "\(text)T00:00:00.000Z", "\(today)\(text):00.000Z", "\(today)\(text).000Z"]
+    let bare = text.hasSuffix("Z") ? String(text.dropLast()) : text
+    for form in forms + ["\(bare).000Z", "\(bare):00.000Z"] {
       if let whole = try? Timestamp(validating: form) {
         time = whole
         return
       }
     }
-    guard let age = Age.milliseconds(text) else { return nil }
-    time = Timestamp(milliseconds: Clock.now - age)
+    throw ValidationError(
+      "a time is wanted: an age such as 2h, 3d or 1w, a day such as 2026-11-28, or a time such as 2026-11-28T09:31Z or 09:31"
+    )
   }
 }

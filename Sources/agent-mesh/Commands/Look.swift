@@ -57,7 +57,8 @@ struct LookCommand: ParsableCommand {
     let trusted = try Own.sending(site).trusted
     let router = Router(site, trusted)
     guard let address = address(name, router) else {
-      throw Failure(RouteError.badAddress(near: router.near(name)), to: name)
+      throw Failure.leftOut(name, site)
+        ?? Failure(RouteError.badAddress(near: router.near(name)), to: name)
     }
     let owner = address.owner(among: trusted.hosts)
     guard owner == nil || owner == site.host else {
@@ -67,7 +68,8 @@ struct LookCommand: ParsableCommand {
     }
     guard let seen = try RecipientReading(site, hosts: trusted.hosts, at: address) else {
       let near = Failure.near(router.near(name))[0]
-      throw Failure.unknownAgent("no live pane is called \(address)", try: [near])
+      throw Failure.leftOut(name, site)
+        ?? Failure.unknownAgent("no live pane is called \(address)", try: [near])
     }
     if let record { try write(seen, record) }
     var report = LookReport(seen.look, address: seen.address, treatment: seen.treatment)
@@ -75,6 +77,10 @@ struct LookCommand: ParsableCommand {
     if let kind = seen.likeness {
       report.add(
         "its screen is that of \(kind): if that runs here, tmux set -p @agent-kind \(kind)")
+    }
+    seen.complaints.forEach { report.add($0) }
+    if seen.treatment == .show, seen.look.reading.kind == .reader, seen.look.facts.mayReachShell {
+      report.add("a shell lies beneath it: it would run what this program leaves unread")
     }
     report.print(json: json)
   }

@@ -8,7 +8,7 @@ struct Pick: ParsableCommand {
     commandName: "pick",
     abstract: "Choose an agent from a list: go there, write to it, see its history.",
     discussion: """
-      With fzf: type to filter, Enter goes there, alt-m writes a message, alt-l shows the history. Without it, and with
+      With fzf: type to filter, Enter goes there, alt-m writes a message, alt-l shows the history. Without it, and with \
       --menu, a menu of tmux does the same. For a key of your own: set -g @agent-mesh-key A
       """)
 
@@ -31,7 +31,16 @@ struct Pick: ParsableCommand {
       let failure = OwnProgram.become("sh", ["-c", Pick.script, "pick", program])
       throw Failure(.failed, "sh", "sh could not be started: \(failure)")
     }
-    let menu = try PickerMenu(site, program: program)
+    do { try show(try PickerMenu(site, program: program), site) } catch Tmux.Failure.refused(
+      let words) where words.contains("no current client")
+    {
+      throw Failure(
+        .failed, .tmux, "no client of tmux is there to show a menu in",
+        try: "tmux display-popup -E 'agent-mesh pick'")
+    }
+  }
+
+  private func show(_ menu: PickerMenu, _ site: Site) throws {
     if let actions, let address = try? Address(validating: actions) {
       return try menu.show(address)
     }

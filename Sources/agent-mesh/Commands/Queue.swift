@@ -28,7 +28,7 @@ struct QueueCommand: ParsableCommand {
     }
     guard let one = found.first else {
       throw Failure(
-        .unknown, .noRecord, "no message \(id) waits here", try: "notify-pane --status \(id)")
+        .usage, .noRecord, "no message \(id) waits here", try: "notify-pane --status \(id)")
     }
     return one
   }
@@ -56,7 +56,7 @@ struct QueueList: ParsableCommand {
         message.why, Age.short(now, message.expires),
       ]
     }
-    Output.table([["ID", "TO", "FROM", "AGE", "WAITS: IT IS", "EXPIRES IN"]] + rows)
+    Output.table([["ID", "TO", "FROM", "AGE", "PANE STATE", "EXPIRES IN"]] + rows)
   }
 }
 
@@ -92,7 +92,7 @@ struct QueueRetry: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retry",
     abstract: "Try what waits for the same pane or host now, the oldest first.",
-    discussion: "Exit status: 0 it left this queue, 3 it waits on.")
+    discussion: "Exit status: 0 it left this queue, 3 it still waits.")
   @Argument(help: "Its id, or the first 8 characters.", completion: Completion.waiting)
   var id: String
   @Flag(help: "Print JSON.") var json = false
@@ -121,14 +121,32 @@ extension QueueRetry {
       guard try queue.messages().contains(where: { $0.id == message.id }) else { return nil }
       return Failure(
         .notReady, end.outcome.rawValue,
-        "\(message.id.short) to \(message.to) waits on: \(host) does not answer; nothing was typed",
+        "\(message.id.short) to \(message.to) still waits: \(host) does not answer; nothing was typed",
         try: "agent-mesh ping \(host)")
     }
-    let why = message.state.map { ": its pane is \($0.rawValue)" } ?? ""
+    let why = message.state.map { ": \($0.ofPane)" } ?? ""
     return Failure(
       .notReady, end.outcome.rawValue,
-      "\(message.id.short) to \(message.to) waits on\(why); nothing was typed",
+      "\(message.id.short) to \(message.to) still waits\(why); nothing was typed",
       try: "agent-mesh look \(message.to)")
+  }
+}
+
+extension PaneState {
+  /// What a pane in this state is, for the sentence of a message that waits for it.
+  fileprivate var ofPane: String {
+    switch self {
+    case .mode: "its pane is in a mode"
+    case .dialog: "its pane shows a dialog"
+    case .password: "its pane asks for a password"
+    case .draft: "its pane has a draft"
+    case .shellPrompt: "its pane is at a shell"
+    case .humanTyping: "a person is typing in its pane"
+    case .inputOff: "its pane takes no input"
+    case .busyAccepting, .busyRefusing: "its pane is busy"
+    case .unknown: "the screen of its pane is not known"
+    case .dead, .ready: "its pane is \(rawValue)"
+    }
   }
 }
 

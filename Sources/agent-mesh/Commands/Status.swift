@@ -12,6 +12,10 @@ struct Status: ParsableCommand {
   @Flag(help: .hidden) var renew = false
   @Flag(help: "Print JSON.") var json = false
 
+  mutating func validate() throws {
+    if tmux, json { throw ValidationError("--tmux does not go with --json") }
+  }
+
   mutating func run() throws {
     if tmux { return Self.printCached() }
     let site = try Own.site()
@@ -43,10 +47,6 @@ struct Status: ParsableCommand {
     guard !isFresh, let program = OwnProgram.path else { return }
     _ = try? Child.detach(program, ["status", "--renew"])
   }
-}
-
-extension Int {
-  func counted(_ noun: String) -> String { "\(self) \(noun)\(self == 1 ? "" : "s")" }
 }
 
 extension MeshStatus.PeerState {

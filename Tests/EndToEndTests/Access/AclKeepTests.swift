@@ -25,7 +25,7 @@ import Testing
       try await mesh.must("bob", "sh", "-c", "tmux set -w @agent-allow none")
       #expect(try await send("refused") == 5)
       let found = try await mesh.run("bob", "agent-mesh", "doctor")
-      #expect(found.text.contains("1 restrictions are in the tmux server only"), "\(found)")
+      #expect(found.text.contains("1 restriction in the tmux server only"), "\(found)")
       let told = try await mesh.must("bob", "agent-mesh", "acl", "explain", "bob-main-cat")
       #expect(told.contains("a restart forgets it"), "\(told)")
 

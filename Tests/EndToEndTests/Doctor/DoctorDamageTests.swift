@@ -85,7 +85,11 @@ import Testing
     Damage("tmux set -p -t :0 @agent-via inbox", "@agent-via"),
     Damage(
       "tmux new-window -d; tmux set -p -t :0 @agent-name twin; tmux set -p -t :1 @agent-name twin",
-      "two panes want"),
+      "holds the address"),
+    Damage(
+      "tmux new-window -d -n twin; tmux new-window -d -n twin; agent-discover", "holds the address"),
+    Damage(
+      "mv .agents/log/messages.jsonl .agents/log/kept; mkdir .agents/log/messages.jsonl", "log"),
   ]
 
   @Test(

@@ -112,6 +112,16 @@ import Testing
     "agent-register-hook on", "agent-register-hook off", "agent-discover extra",
     "sync-agent-registry --wrong", "TMUX_SOCKET=/nowhere/at-all notify-pane hub-main-cat hi",
     "TMUX_BIN=/nowhere/tmux notify-pane hub-main-cat hi",
+    "notify-pane 1 hi", "notify-pane main:nope hi", "notify-pane %99 hi", "notify-pane cat …",
+    "notify-pane nobody,main hi", "notify-pane --batch cat hi", "notify-pane --list foo",
+    "notify-pane --list --to-role x", "notify-pane --whoami x", "agent-mesh status --json --tmux",
+    "AGENT_NAME=bogus notify-pane cat hi", "notify-pane --as bogus cat hi",
+    "notify-pane --to-role nobody hi", "notify-pane hub hi",
+    "echo '{\"to\":\"cat\",\"body\":\"b\",\"wait\":\"5x\"}' | notify-pane --batch",
+    "echo '{\"to\":\"cat\",\"body\":\"b\",\"wiat\":5}' | notify-pane --batch",
+    "agent-mesh log --since yesterday", "agent-mesh help frob", "agent-mesh ask 'hi there' cat",
+    "agent-mesh queue cancel aaaaaaaa", "agent-mesh acl check nobody cat",
+    "agent-mesh pick --menu", "agent-mesh timer install --launchd",
   ]
 
   @Test("Mistakes at the command line")

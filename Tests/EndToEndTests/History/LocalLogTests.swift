@@ -41,6 +41,29 @@ import Testing
     }
   }
 
+  @Test func aHistoryThatCannotBeWrittenIsSaidToTheSender() async throws {
+    try await LocalMesh.with { mesh in
+      let sink = try await mesh.cat("sink")
+      try await mesh.sandbox.must("mkdir", ["-p", mesh.agents + "/log/messages.jsonl"])
+      try await mesh.sandbox.must("chmod", ["700", mesh.agents + "/log"])
+      let sent = try await mesh.send("hub-main-sink", "x")
+      #expect(
+        sent.status == 0 && sent.errorText.contains("history could not be written"), "\(sent)")
+      #expect(try await sink.wait()[0].hasSuffix(" x"))
+      let doctor = try await mesh.run("agent-mesh", ["doctor"])
+      #expect(doctor.status == 7 && doctor.text.contains("messages.jsonl"), "\(doctor)")
+    }
+  }
+
+  @Test func whatWasRefusedBeforeItWasTakenHasItsOutcome() async throws {
+    try await LocalMesh.with { mesh in
+      let ran = try await mesh.send("--json", "hub-main-nobody", "x")
+      let id = try #require(try JSONAnswer(ran).id)
+      let status = try await mesh.send("--status", id)
+      #expect(status.status == 2 && status.text.contains("unknown-agent"), "\(status)")
+    }
+  }
+
   @Test func linesOfManyAtOnceAreWholeAndChained() async throws {
     try await LocalMesh.with { mesh in
       _ = try await mesh.cat("sink")

@@ -115,6 +115,38 @@ import Testing
     }
   }
 
+  @Test func aTargetThatIsNotThereChangesNoOtherWindow() async throws {
+    try await LocalMesh.with { mesh in
+      let cat = try await mesh.cat("sink")
+      for target in ["main:nope", "nosuch:5", "%77", "@77", "main:0.9", ""] {
+        let ran = try await mesh.run("agent-self-identify", ["-t", target, "--role", "wrong"])
+        #expect(ran.status == 1 && ran.errorText.contains("has no target"), "\(target): \(ran)")
+      }
+      let roles = try await mesh.tmux.call(["list-panes", "-a", "-F", "#{@agent-role}"])
+      #expect(!roles.contains("wrong"), "\(roles)")
+      let ran = try await mesh.run("agent-self-identify", ["-t", cat.pane.id, "--role", "right"])
+      #expect(ran.status == 0 && ran.text.contains("right"), "\(ran)")
+    }
+  }
+
+  @Test func sessionsThatAreLeftOutAreSaidToBe() async throws {
+    try await LocalMesh.with { mesh in
+      _ = try await mesh.tmux.session("test", window: "cat", ["cat"])
+      _ = try await mesh.tmux.session("dev2", window: "cat", ["cat"])
+      try await mesh.sandbox.must(
+        "agent-register-hook", ["off", "dev2"], environment: mesh.tmux.outside)
+      for (name, words) in [
+        ("hub-test-cat", "session test is left out"), ("test:cat", "session test is left out"),
+        ("hub-dev2-cat", "session dev2 was taken off"), ("dev2:cat", "session dev2 was taken off"),
+        ("main:nope", "no session main has a window nope"), ("%99", "there is no pane %99"),
+        ("1", "1 is no name"),
+      ] {
+        let ran = try await mesh.send(name, "x")
+        #expect(ran.status == 2 && ran.errorText.contains(words), "\(name): \(ran)")
+      }
+    }
+  }
+
   @Test func collisionsAreResolvedAndSaid() async throws {
     try await LocalMesh.with { mesh in
       let first = try await mesh.tmux.session("a-b", window: "c", ["cat"])

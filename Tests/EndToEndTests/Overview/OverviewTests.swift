@@ -89,6 +89,25 @@ struct ListedOverview: Decodable {
     }
   }
 
+  @Test func aReaderAboveAShellIsNotReady() async throws {
+    try await LocalMesh.with { mesh in
+      let shell = try await mesh.tmux.window("over")
+      try await shell.type("cat")
+      try await shell.keys("Enter")
+      try await eventually("cat to run") {
+        try await shell.format("#{pane_current_command}") == "cat"
+      }
+      _ = try await mesh.run("agent-discover")
+      #expect(try await mesh.send("--list", "--ready").text.isEmpty)
+      let look = try await mesh.run("agent-mesh", ["look", "over"])
+      #expect(look.text.contains("a shell lies beneath it"), "\(look)")
+      #expect(try await mesh.send("--queue", "over", "x").text.hasSuffix(": queued"))
+      #expect(try await mesh.run("agent-mesh", ["queue"]).text.contains("shell-prompt"))
+      let dry = try await mesh.send("--dry-run", "--wait", "1s", "over", "x")
+      #expect(dry.text.contains("outcome: not-ready (shell)"), "\(dry)")
+    }
+  }
+
   @Test func outputThatCannotBeWrittenIsAnError() async throws {
     try await LocalMesh.with { mesh in
       _ = try await mesh.cat("sink")
@@ -216,12 +235,16 @@ struct ListedOverview: Decodable {
       let list = try await mesh.run("agent-mesh", ["queue"]).text
       #expect(list.contains(ids[0]) && list.contains(ids[1]) && list.contains("mode"), "\(list)")
       let waits = try await mesh.run("agent-mesh", ["queue", "retry", ids[0]])
-      #expect(waits.status == 3 && waits.errorText.contains("waits on"), "\(waits)")
+      #expect(
+        waits.status == 3 && waits.errorText.contains("still waits: its pane is in a mode"),
+        "\(waits)")
       let cancelled = try await mesh.run("agent-mesh", ["queue", "cancel", ids[0]])
       #expect(cancelled.status == 0 && cancelled.text.contains("nothing was typed"))
       let status = try await mesh.send("--status", ids[0])
       #expect(status.status == 5 && status.text.contains("cancelled"), "\(status)")
-      #expect(try await mesh.run("agent-mesh", ["queue", "cancel", ids[0]]).status == 8)
+      #expect(try await mesh.run("agent-mesh", ["queue", "cancel", ids[0]]).status == 1)
+      // Its sender is in no pane: nobody could read a notice.
+      #expect(!Files.exists(mesh.agents + "/spool/notices"))
       let file = mesh.sandbox.path("cat")
       try await mesh.tmux.call([
         "respawn-pane", "-k", "-t", pane.id, "sh", "-c", "exec cat >\(quoted(file))",

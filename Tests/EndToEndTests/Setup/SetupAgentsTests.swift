@@ -71,6 +71,22 @@ import Testing
     }
   }
 
+  @Test("Settings that do not parse leave every file as it was")
+  func settingsThatDoNotParse() async throws {
+    try await Sandbox.with { sandbox in
+      try await LocalMesh.initialise(sandbox)
+      try await sandbox.must(
+        "sh",
+        [
+          "-c",
+          "mkdir -p .local/share/agent-mesh .claude && echo skill >.local/share/agent-mesh/SKILL.md && echo '{' >.claude/settings.json",
+        ])
+      let ran = try await sandbox.run("agent-mesh", ["setup", "claude", "--write"])
+      #expect(ran.status == 1 && ran.text.isEmpty, "\(ran)")
+      #expect(!Files.exists(sandbox.home + "/.claude/skills"))
+    }
+  }
+
   @Test("The hook mentions what waits once, by count and host, and is silent about everything else")
   func hook() async throws {
     try await LocalMesh.with { mesh in

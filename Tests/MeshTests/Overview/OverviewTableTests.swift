@@ -128,7 +128,8 @@ import Testing
     ("dev:1", ["far-dev-vim", "hub-dev-cat"]),
     ("%1", ["hub-dev-cat"]), ("dev-cat", ["hub-dev-cat"]), ("vim", ["far-dev-vim", "hub-dev-vim"]),
     ("世界", ["hub-dev-win3"]), ("DEV:Cat", ["hub-dev-cat"]), ("dev:cat.0", ["hub-dev-cat"]),
-    ("dev:cat.1", []), ("ca", []), ("", []), ("%9", []), (":", []), ("nobody", []),
+    ("dev:cat.1", []), ("ca", []), ("", []), ("%9", []), (":", []), ("nobody", []), ("1", []),
+    ("split-1", ["hub-dev-split-1"]),
   ])
   func whoCanBeMeant(name: String, addresses: [String]) throws {
     let entries = [
@@ -136,10 +137,18 @@ import Testing
       try Self.entry("hub-dev-cat-0", "hub", window: "cat", index: 1, pane: "%1"),
       try Self.entry("hub-dev-vim", "hub", window: "vim", index: 2, pane: "%2"),
       try Self.entry("hub-dev-win3", "hub", window: "世界", index: 3, pane: "%3"),
+      try Self.entry("hub-dev-split-1", "hub", window: "split", index: 4, pane: "%4"),
       try Self.entry("far-dev-vim", "far", window: "vim", index: 1, pane: "%1"),
     ]
     let hub = try Host(validating: "hub")
     #expect(ShortName.candidates(name, among: entries, home: hub).map(\.text) == addresses)
+  }
+
+  @Test func aRoleMadeFromThePlaceIsMatchedAsItIsShown() throws {
+    var entry = try Self.entry("hub-dev-cat", "hub", window: "cat", index: 1, pane: "%1")
+    entry.role = "cat agent in dev:1"
+    let row = AgentRow(entry, .here, asOf: Timestamp(milliseconds: 0))
+    #expect(row.role.isEmpty && row.hasRole("cat agent") && !row.hasRole("vim"))
   }
 
   @Test func rolesAreMatchedByWholeWords() {

@@ -56,5 +56,11 @@ struct ScreenRecordingTests {
     let recording = try #require(
       Recording(formats: line, capture: Array("abc\n漢字\n\n".utf8)))
     #expect(recording.facts.width == 4 && recording.facts.height == 3)
+    var facts = try #require(PaneFacts(recorded: line))
+    (facts.width, facts.height) = (20, 5)
+    let said = try #require(
+      Recording(formats: facts.recordedLines, capture: Array("abc\n".utf8)))
+    #expect(said.facts.width == 20 && said.screen.width == 20 && said.screen.height == 5)
+    #expect(PaneFacts(recorded: line + "\nw=0 h=99999999") == nil)
   }
 }

@@ -86,6 +86,14 @@ package enum FileError: Error, Equatable, Sendable {
 }
 
 extension FileError {
+  static let denied = "ls -ld ~/.agents"
+
+  /// The command that shows the cause.
+  package var look: String {
+    if case .system(let error) = self, error.code == .permissionDenied { return Self.denied }
+    return "df -h ~/.agents"
+  }
+
   /// - Parameter code: what a system call returned.
   static func check(
     _ code: Int32, _ verb: StaticString, _ path: String

@@ -54,9 +54,9 @@ struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "trust", abstract: "Pin a host's key: fetched over ssh, or given.",
       discussion: """
-        With a fingerprint, the key that ssh fetches has to have it. With a whole key, nothing is
-        fetched. A key that differs from the pinned one is refused unless its fingerprint is given.
-        With --introduced nothing that is pinned is replaced, and `pinning = "manual"` holds: for
+        With a fingerprint, the key that ssh fetches has to have it. With a whole key, nothing is \
+        fetched. A key that differs from the pinned one is refused unless its fingerprint is given. \
+        With --introduced nothing that is pinned is replaced, and `pinning = "manual"` holds: for \
         programs that bring a whole key.
         """)
     @Argument(help: "The host, as in peers.conf.", completion: Completion.hosts)
@@ -80,7 +80,7 @@ struct Keys: ParsableCommand {
       commandName: "distrust",
       abstract: "End the trust in a host: nothing of it is accepted any more.",
       discussion: """
-        Its addresses stay its own: no other host comes to them. With --forget all that is known of it
+        Its addresses stay its own: no other host comes to them. With --forget all that is known of it \
         is removed, and a host with a shorter name may use them.
         """)
     @Argument(help: "The host.", completion: Completion.hosts) var host: String
@@ -120,7 +120,7 @@ struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "revoke", abstract: "Take a key back, for good.",
       discussion: """
-        A host, a fingerprint or a whole key is revoked here alone. --own, and a file that --prepare wrote, are
+        A host, a fingerprint or a whole key is revoked here alone. --own, and a file that --prepare wrote, are \
         signed by the key that they revoke, and travel to all peers. Nothing undoes it.
         """)
     @Argument(

@@ -8,9 +8,9 @@ struct DeployCommand: ParsableCommand {
     commandName: "deploy",
     abstract: "Install this program on other hosts over ssh, and make them peers.",
     discussion: """
-      A host is an ssh alias that is reached without questions. Its architecture, libc and version are
-      looked at first; a newer version is never lowered. Each host is told of this one and of the others
-      that are named here, and has to answer a message with a verified receipt; then those that are named
+      A host is an ssh alias that is reached without questions. Its architecture, libc and version are \
+      looked at first; a newer version is never lowered. Each host is told of this one and of the others \
+      that are named here, and has to answer a message with a verified receipt; then those that are named \
       together get each other's keys and addresses from here.
       """,
     version: Version.full)

@@ -43,7 +43,8 @@ struct Deploying {
     let known = try site.home.peers()
     let peer = known.first { $0.host == host } ?? Peer(host: host, sshAlias: host.name, hub: false)
     let probe = try self.probe(peer)
-    let there = probe.version.isEmpty ? "nothing of ours" : "agent-mesh \(probe.version)"
+    let there =
+      probe.version.isEmpty ? "agent-mesh is not installed" : "agent-mesh \(probe.version)"
     say(
       "\(host): \(probe.system) \(probe.machine), \(probe.libc), \(probe.tmux.isEmpty ? "no tmux" : probe.tmux), \(there)"
     )

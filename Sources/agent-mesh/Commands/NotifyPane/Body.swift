@@ -19,6 +19,12 @@ enum Body {
         "the text is empty",
         try: "notify-pane \(SafeText.line(agent ?? "AGENT", limit: 80)) \"text\"")
     }
+    // The command that an error proposes, pasted as it is.
+    guard bytes != Array("…".utf8) else {
+      throw Failure.usage(
+        "the text is only …: write your text in its place",
+        try: "notify-pane \(SafeText.line(agent ?? "AGENT", limit: 80)) \"text\"")
+    }
     do { _ = try SafeText(body: bytes) } catch {
       switch error {
       case .tooLong: throw tooLong
@@ -37,7 +43,8 @@ enum Body {
 
   /// The caption of a file: the words, or stdin for `-`, unless the file itself comes from stdin.
   static func caption(_ words: ArraySlice<String>, _ file: String?) throws -> [UInt8] {
-    if words.isEmpty { return [] }
+    // An empty caption is none.
+    if words.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) { return [] }
     if Array(words) == ["-"], file == "-" {
       throw Failure.usage("stdin cannot be both the file and its caption")
     }

@@ -19,6 +19,11 @@ struct StatusCommand {
     if Outbox(site).holds(id) {
       return try print(id, Disposition(.queued), host: site.host, to: nil)
     }
+    let logged = try AuditReading(site.home).entries(id: id.text).last(where: \.isOfMessage)
+    // A local message that was refused before it was taken is in the history alone.
+    if let logged, logged.direction(site.host) == .local, let end = logged.disposition {
+      return try print(id, end, host: site.host, to: logged.to)
+    }
     let to: String
     if let recipient { to = recipient } else { to = try addressee(id) }
     let route = try Named.route(to: to, site, sending)
@@ -29,7 +34,11 @@ struct StatusCommand {
         .failed, answer.disposition.reason, "\(route.host) did not say what became of \(id)\(said)",
         try: "notify-pane --status \(id)")
     }
-    try print(id, answer.disposition, host: route.host, to: answer.to ?? route.to)
+    // A host keeps no record of what it refused; the receipt that it gave is in the history here.
+    let isForgotten = answer.disposition == Disposition(.unknown, .noRecord)
+    let known = isForgotten ? logged?.disposition.flatMap { $0.isFinal ? $0 : nil } : nil
+    try print(
+      id, known ?? answer.disposition, host: route.host, to: (answer.to ?? route.to).text)
   }
 
   /// The recipient, according to the log.
@@ -43,19 +52,32 @@ struct StatusCommand {
     return to
   }
 
-  private func print(_ id: MessageID, _ end: Disposition, host: Host, to: Address?) throws {
+  private func print(_ id: MessageID, _ end: Disposition, host: Host, to: String?) throws {
     if output.json {
       Output.json([
-        "ok": end.outcome.isSuccess, "exit": end.outcome.exitCode, "id": id.text, "to": to?.text,
+        "ok": end.outcome.isSuccess, "exit": end.outcome.exitCode, "id": id.text, "to": to,
         "host": host.name, "outcome": end.outcome.rawValue, "reason": end.reason.rawValue,
       ])
     } else {
       let reason = end.reason == .none ? "" : " (\(end.reason.rawValue))"
-      let name = to.map { " → \($0)" } ?? ""
+      let name = to.map { " → \(SafeText.line($0))" } ?? ""
       Output.line("\(id)\(name) (\(host)): \(end.outcome.rawValue)\(reason)")
     }
     guard end.outcome.isSuccess else { throw Failure.said(end.outcome.status) }
   }
+}
+
+extension AuditEntry {
+  /// The outcome as the history has it.
+  fileprivate var disposition: Disposition? {
+    outcome.flatMap(Outcome.init).map {
+      Disposition($0, reason.flatMap(Reason.init) ?? .none)
+    }
+  }
+}
+
+extension Disposition {
+  fileprivate var isFinal: Bool { outcome != .unknown && outcome != .queued }
 }
 
 /// `notify-pane --verify <id>`: checks a logged message again.
@@ -77,7 +99,7 @@ struct VerifyCommand {
     }
     var line: String?
     if let directory {
-      do { line = try found.export(to: directory) } catch {
+      do { line = "cd \(ShellWord.quoted(directory)) && \(try found.export(to: directory))" } catch {
         throw Failure.usage("\(error)", undone: "nothing was exported")
       }
     }
@@ -100,7 +122,7 @@ struct VerifyCommand {
     )
     Output.line("signed by \(found.key.fingerprint) of \(statement.fromHost), \(trust)")
     Output.line("outcome \(found.entry.outcome ?? "-"), logged \(found.entry.time)")
-    if let line, let directory { Output.line("cd \(ShellWord.quoted(directory)) && \(line)") }
+    if let line { Output.line(line) }
   }
 
   /// Why the key is trusted.

@@ -18,9 +18,9 @@ struct NotifyPane: MeshCommand {
              notify-pane --verify <id> [--export <dir>]
       """,
     discussion: """
-      The words of the body are joined by blanks; without a body, or with `-`, it is read from stdin.
-      Exit status: 0 submitted, typed, shown or queued; 1 usage; 2 unknown agent; 3 recipient not ready;
-      4 ssh or tmux failure; 5 refused by policy; 6 not authentic; 7 not set up; 8 unknown, it may have
+      The words of the body are joined by blanks; without a body, or with `-`, it is read from stdin. \
+      Exit status: 0 submitted, typed, shown or queued; 1 usage; 2 unknown agent; 3 recipient not ready; \
+      4 ssh or tmux failure; 5 refused by policy; 6 not authentic; 7 not set up; 8 unknown, it may have \
       been typed.
       """,
     version: Version.full)
@@ -62,6 +62,7 @@ struct NotifyPane: MeshCommand {
     guard export == nil || verify != nil else {
       throw ValidationError("--export goes with --verify")
     }
+    try refuseWhatIsLeft()
     if verify != nil { return }
     guard !(list && whoami) else { throw ValidationError("--list and --whoami do not go together") }
     guard list || filter.isEmpty else {
@@ -70,6 +71,18 @@ struct NotifyPane: MeshCommand {
     if list || whoami || reply || status != nil || several.isUsed { return }
     guard let first = words.first, first != "-" else {
       throw ValidationError("the recipient's address is missing")
+    }
+  }
+
+  /// Words and recipients that the asked answer does not need: whoever writes them meant something else.
+  private func refuseWhatIsLeft() throws {
+    let answers = list || whoami || verify != nil
+    let most = answers || several.batch ? 0 : status != nil ? 1 : Int.max
+    guard words.count <= most else {
+      throw ValidationError("unexpected argument '\(words[most])'")
+    }
+    guard !(answers || status != nil) || !several.isUsed else {
+      throw ValidationError("--to-role, --to-host and --batch are for sending")
     }
   }
 
@@ -216,7 +229,7 @@ struct WaitingTime {
   let seconds: Int
 
   init(parsing text: String) throws {
-    let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600]
+    let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
     let unit = text.last.flatMap { units[$0] }
     let digits = unit == nil ? text[...] : text.dropLast()
     guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) }),
@@ -224,7 +237,7 @@ struct WaitingTime {
     else { throw ValidationError("a time is wanted, such as 30s, 5m or 1h") }
     let seconds = number * (unit ?? 1)
     guard (1...86_400).contains(seconds) else {
-      throw ValidationError("a time from 1s to 24h is wanted")
+      throw ValidationError("a time from 1s to 1d is wanted")
     }
     self.seconds = seconds
   }

@@ -13,7 +13,9 @@ struct Recipients {
 
   /// `a,b,c` first, then the text.
   func runList() throws {
-    let names = (message.words.first ?? "").split(separator: ",").map(String.init)
+    let names = (message.words.first ?? "").split(separator: ",")
+      .map { String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+      .filter { !$0.isEmpty }
     try run(names, Array(message.words.dropFirst()))
   }
 
@@ -26,14 +28,16 @@ struct Recipients {
     // The sender itself is left out.
     let sending = try Own.sending(site)
     let own = try Senders.identify(site, sending.trusted, as: message.name).address
-    let names = found.agents.filter { agent in
-      (hosts.map { $0 == agent.host } ?? true) && agent.address != own
-        && (role.map { AgentRow.role(agent.role, has: $0) } ?? true)
+    let meant = found.agents.filter { agent in
+      (hosts.map { $0 == agent.host } ?? true) && (role.map { agent.hasRole($0) } ?? true)
     }
+    let names = meant.filter { $0.address != own }
     guard !names.isEmpty else {
       let whom = role.map { "has the role \(SafeText.line($0, limit: 60))" } ?? "is there"
+      let other = meant.isEmpty ? "" : "other "
+      let only = meant.isEmpty ? "" : ": only this pane does"
       throw Failure.unknownAgent(
-        "no agent of \(hosts?.name ?? "any host") \(whom)", try: ["agent-mesh list"])
+        "no \(other)agent of \(hosts?.name ?? "any host") \(whom)\(only)", try: ["agent-mesh list"])
     }
     try run(names.map(\.address.text).sorted(), message.words)
   }
@@ -49,14 +53,13 @@ struct Recipients {
   }
 
   private func run(_ names: [String], _ words: [String]) throws {
-    var seen: Set<String> = []
-    let names = names.filter { seen.insert($0).inserted }
+    let names = try onePerPane(names)
     guard !names.isEmpty else { throw Failure.usage("no recipient") }
     guard names.count <= Self.mostWithoutYes || message.yes else {
-      throw Failure.usage("that is \(names.count) recipients: --yes says that they are meant")
+      throw Failure.usage("\(names.count) recipients; add --yes to send to all")
     }
     guard names.count <= Self.most else {
-      throw Failure.usage("that is \(names.count) recipients, more than \(Self.most)")
+      throw Failure.usage("\(names.count) recipients are more than \(Self.most)")
     }
     guard message.file == nil, message.id == nil, !message.reply else {
       throw Failure.usage("--file, --id and --reply go with one recipient")
@@ -71,6 +74,22 @@ struct Recipients {
       }
     }
     try end.finish()
+  }
+}
+
+extension Recipients {
+  /// Two addresses of one pane, such as a window's and its first pane's, are one recipient.
+  private func onePerPane(_ names: [String]) throws -> [String] {
+    guard names.count > 1 else { return names }
+    let router = Router(site, try Setup.trusted(site))
+    let book = try ListCommand.book(site)
+    var seen: Set<String> = []
+    return names.filter { name in
+      let address = (try? router.route(to: name))?.to
+      let entry = address.flatMap { book.look(up: $0)?.entry }
+      let pane = entry.map { "\($0.host) \($0.server ?? "") \($0.paneID)" }
+      return seen.insert(pane ?? address?.text ?? name).inserted
+    }
   }
 }
 
@@ -113,25 +132,6 @@ struct Batch {
   let site: Site
   let message: SendCommand
 
-  private struct Line: Decodable {
-    let to: String
-    let body: String
-    let id: String?
-    let replyTo: String?
-    let inReplyTo: String?
-    let queue: Bool?
-    let force: Bool?
-    let seal: Bool?
-    /// Seconds.
-    let wait: Int?
-
-    enum CodingKeys: String, CodingKey {
-      case to, body, id, queue, force, seal, wait
-      case replyTo = "reply-to"
-      case inReplyTo = "in-reply-to"
-    }
-  }
-
   func run() throws {
     var end = WorstEnd(json: true)
     var rest: [UInt8] = []
@@ -159,18 +159,19 @@ struct Batch {
 
   private func send(_ line: ArraySlice<UInt8>, _ number: Int, _ end: inout WorstEnd) {
     guard line.contains(where: { $0 > 32 }) else { return }
-    let wanted = try? JSONDecoder().decode(Line.self, from: Data(line))
-    end.take(wanted?.to ?? "-") {
-      guard let wanted else {
+    let wanted = Result { try JSONDecoder().decode(BatchLine.self, from: Data(line)) }
+    end.take((try? wanted.get())?.to ?? "-") {
+      do { try order(try wanted.get(), number).run(site) } catch let fault as BatchLine.Fault {
+        throw Failure.usage("line \(number): \(fault.words); it was not sent")
+      } catch is DecodingError {
         throw Failure.usage(
-          "line \(number) is no object with \"to\" and \"body\"; it was not sent",
+          "line \(number) is no object with \"to\" and \"body\", or a value has another type; it was not sent",
           try: #"{"to":"hub-dev-cat","body":"hello"}"#)
       }
-      try order(wanted, number).run(site)
     }
   }
 
-  private func order(_ line: Line, _ number: Int) throws -> SendCommand {
+  private func order(_ line: BatchLine, _ number: Int) throws -> SendCommand {
     var one = message
     (one.words, one.body) = ([line.to], try Body.checked(Array(line.body.utf8), to: line.to))
     (one.id, one.replyTo, one.inReplyTo) = (line.id, line.replyTo, line.inReplyTo)
@@ -187,5 +188,66 @@ struct Batch {
     }
     one.json = true
     return one
+  }
+}
+
+/// One line of `--batch`. A key that is not known is refused: a message without the option that was meant is another
+/// message.
+private struct BatchLine: Decodable {
+  /// What a line may not have.
+  struct Fault: Error { let words: String }
+
+  let to: String
+  let body: String
+  let id: String?
+  let replyTo: String?
+  let inReplyTo: String?
+  let queue: Bool?
+  let force: Bool?
+  let seal: Bool?
+  /// Seconds.
+  let wait: Int?
+
+  private enum Key: String, CodingKey, CaseIterable {
+    case to, body, id, queue, force, seal, wait
+    case replyTo = "reply-to"
+    case inReplyTo = "in-reply-to"
+  }
+
+  private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let all = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
+    if let other = all.first(where: { Key(rawValue: $0) == nil }) {
+      let known = Key.allCases.map(\.rawValue).joined(separator: ", ")
+      throw Fault(words: "'\(SafeText.line(other, limit: 40))' is no key of a message: \(known)")
+    }
+    let line = try decoder.container(keyedBy: Key.self)
+    to = try line.decode(String.self, forKey: .to)
+    body = try line.decode(String.self, forKey: .body)
+    id = try line.decodeIfPresent(String.self, forKey: .id)
+    replyTo = try line.decodeIfPresent(String.self, forKey: .replyTo)
+    inReplyTo = try line.decodeIfPresent(String.self, forKey: .inReplyTo)
+    queue = try line.decodeIfPresent(Bool.self, forKey: .queue)
+    force = try line.decodeIfPresent(Bool.self, forKey: .force)
+    seal = try line.decodeIfPresent(Bool.self, forKey: .seal)
+    wait = try Self.seconds(line)
+  }
+
+  /// A number of seconds, or a text as `--wait` takes it.
+  private static func seconds(_ line: KeyedDecodingContainer<Key>) throws -> Int? {
+    guard line.contains(.wait), try !line.decodeNil(forKey: .wait) else { return nil }
+    if let number = try? line.decode(Int.self, forKey: .wait) { return number }
+    let text = try? line.decode(String.self, forKey: .wait)
+    guard let time = text.flatMap({ try? WaitingTime(parsing: $0) }) else {
+      throw Fault(words: "wait is a number of seconds, or a text such as \"30s\"")
+    }
+    return time.seconds
   }
 }

@@ -48,6 +48,11 @@ struct SendCommand {
 
   private func send(_ site: Site, quietly: Bool = false) throws {
     guard let report = try sent(site, quietly: quietly) else { return }
+    if let error = AuditLog.failure, !quietly {
+      Output.note(
+        "notify-pane: the message was handled as said, but the history could not be written: \(error)"
+      )
+    }
     try report.print(json: json, quietly: quietly, site)
     Output.forgive()
   }
@@ -164,16 +169,17 @@ struct SendCommand {
       at: site.now)
   }
 
-  private func route(to name: String, _ router: Router) throws -> Route {
+  /// - Throws: a failure that says which word may have been meant.
+  func route(to name: String, _ router: Router) throws -> Route {
     do { return try router.route(to: name) } catch {
-      throw swapped(name, router) ?? Failure(error, to: name)
+      throw swapped(name, router) ?? Failure.leftOut(name, router.site) ?? Failure(error, to: name)
     }
   }
 
   /// `notify-pane hello there hub-main-cat`: the address comes last, not first.
   private func swapped(_ name: String, _ router: Router) -> Failure? {
     guard !reply, let last = words.dropFirst().last, (try? router.route(to: last)) != nil,
-      last.contains("-")
+      last.contains("-") || name.contains(" ")
     else { return nil }
     return .unknownAgent(
       "no agent is called \(SafeText.line(name, limit: 60)): the address comes before the text",

@@ -45,6 +45,7 @@ struct SendReport {
 
   /// An unknown name is mistyped, or there is no tmux server that could have the pane.
   private func explain(_ failure: inout Failure, _ site: Site) {
+    if route.to == Address(route.host) { return explainHost(&failure) }
     if !near.isEmpty { failure.hints = Failure.near(near) }
     guard route.alias == nil else { return }
     do { _ = try site.tmux.serverIdentity() } catch Tmux.Failure.noServer {
@@ -53,6 +54,19 @@ struct SendReport {
       failure.text += ", so there is no pane \(route.to)"
       failure.hints = [isNamed ? "unset TMUX_SOCKET" : "tmux new-session -d -s main"]
     } catch {}
+    if let leftOut = Failure.leftOut(route.to.text, site) {
+      (failure.text, failure.hints) = (leftOut.text, leftOut.hints)
+    }
+  }
+
+  /// The name of a host alone is the sender of what was sent from no pane.
+  private func explainHost(_ failure: inout Failure) {
+    let isAnswer = order.inReplyTo != nil
+    failure.text =
+      isAnswer
+      ? "it was sent from no pane of \(route.host): nobody there can be answered"
+      : "\(route.host) is a host, and no agent of it is called so"
+    if isAnswer { failure.hints = ["notify-pane --list"] }
   }
 
   /// The path of the file on the recipient's host; `nil` if none was stored.
@@ -62,15 +76,24 @@ struct SendReport {
 
   var failure: Failure {
     var failure = Failure(delivered.disposition, to: route, order.id)
+    if order.options.force, Self.forced.contains(delivered.disposition.reason) {
+      failure.text += "; --force is not admitted there (@agent-allow-force)"
+    }
     if let held { failure.text += " (message \(held))" }
     if let said = delivered.said { failure.text += " (\(said))" }
     if let wait = order.options.wait, delivered.disposition.outcome == .notReady {
       failure.text += ", after \(wait) s of waiting"
       failure.hints.removeAll { $0.contains("--wait") }
     }
-    if let path { failure.text += " (\(SafeText.line(path, limit: 512)))" }
+    if let path {
+      failure.text = failure.text.replacing(
+        Failure.storedPlace(route.to), with: "the file is in \(SafeText.line(path, limit: 512))")
+    }
     return failure
   }
+
+  /// What `--force` types over, where the recipient admits it.
+  private static let forced: [Reason] = [.draft, .unsubmitted, .busy, .humanTyping]
 
   /// - Parameter failure: the error that people see; `nil` for a success.
   private func object(_ failure: Failure? = nil) -> JSONObject {
@@ -133,11 +156,15 @@ struct DryRun {
     switch seen?.treatment {
     case nil: return (Outcome.unknownAgent.rawValue, nil)
     case .type: return (Outcome.submitted.rawValue, nil)
+    // A message that may wait is for an agent: it waits for one in place of being shown.
+    case .show where order.options.queue || order.options.wait != nil: return waiting(.shell)
     case .show: return (Outcome.shown.rawValue, nil)
-    case .refuse(let refusal):
-      return (
-        order.options.queue ? Outcome.queued.rawValue : Outcome.notReady.rawValue, refusal.rawValue
-      )
+    case .refuse(let refusal): return waiting(refusal)
     }
+  }
+
+  private func waiting(_ refusal: Refusal) -> (String, String?) {
+    let outcome: Outcome = order.options.queue ? .queued : .notReady
+    return (outcome.rawValue, refusal.rawValue)
   }
 }

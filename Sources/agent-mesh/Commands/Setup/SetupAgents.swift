@@ -41,9 +41,12 @@ struct SetupAgents: MeshCommand {
 
   mutating func run() throws {
     let site = try Own.site()
-    for part in try parts(site.home.home) {
+    // All files are read before the first is written: one that does not parse leaves the others alone too.
+    let changes = try parts(site.home.home).map { part in
       let old = try TextFile.read(part.path)
-      let new = remove ? try part.without(old) : try part.with(old)
+      return (part: part, old: old, new: remove ? try part.without(old) : try part.with(old))
+    }
+    for (part, old, new) in changes {
       guard new != old else {
         say("\(part.path): nothing to change", part, "unchanged")
         continue
@@ -104,7 +107,7 @@ struct SetupAgents: MeshCommand {
       "\(home)/.local/share/agent-mesh/SKILL.md",
       "/usr/share/agent-mesh/skills/agent-mesh/SKILL.md",
     ] { if let text = try TextFile.read(path) { return text } }
-    throw Failure.usage("SKILL.md of agent-mesh is not installed", try: "agent-mesh doctor")
+    throw Failure.usage("SKILL.md of agent-mesh is not installed", try: "./install.sh")
   }
 }
 

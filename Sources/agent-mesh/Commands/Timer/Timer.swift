@@ -113,6 +113,8 @@ enum TimerTool {
     } catch { return (127, "", "\(program) cannot be run") }
   }
 
+  static func exists(_ program: String) -> Bool { OwnProgram.find(program, .current()) }
+
   /// Writes a file, and makes its directory if it is missing.
   static func write(_ folder: String, _ name: String, _ text: String) throws {
     let made = run("mkdir", ["-p", "--", folder])

@@ -94,6 +94,9 @@ struct LaunchdTimer: TimerKind {
   var isUsable: Bool { TimerTool.run("launchctl", ["print", domain]).status == 0 }
 
   func install() throws -> String {
+    guard TimerTool.exists("launchctl") else {
+      throw TimerTool.failure("there is no launchd here", "", "agent-mesh timer install")
+    }
     try TimerTool.write(folder, "agent-mesh.plist", TimerText.plist)
     _ = TimerTool.run("launchctl", ["bootout", "\(domain)/agent-mesh"])
     let done = TimerTool.run("launchctl", ["bootstrap", domain, file])
@@ -151,6 +154,11 @@ struct CronTimer: TimerKind {
   }
 
   func install() throws -> String {
+    guard TimerTool.exists("crontab") else {
+      throw TimerTool.failure(
+        "there is no program crontab here", "",
+        "sudo apt-get install cron && agent-mesh timer install --cron")
+    }
     guard let own = own() else {
       throw TimerTool.failure("the crontab cannot be read", "", "crontab -l")
     }
