@@ -168,7 +168,7 @@ struct AclInspector {
   }
 
   func sender(_ text: String) throws -> VerifiedSender {
-    guard let address = address(text), let host = address.owner(among: inspection.trusted.hosts)
+    guard let address = try address(text), let host = address.owner(among: inspection.trusted.hosts)
     else {
       throw Failure(
         .refused, .unpinned,
@@ -187,7 +187,7 @@ struct AclInspector {
   }
 
   func recipient(_ text: String) throws -> Recipient {
-    guard let address = address(text) else {
+    guard let address = try address(text) else {
       throw Failure.usage(
         "'\(SafeText.line(text, limit: 80))' is no address", try: near(text) ?? "notify-pane --list"
       )
@@ -205,8 +205,11 @@ struct AclInspector {
   }
 
   /// A whole address, or a short name that means one agent.
-  private func address(_ text: String) -> Address? {
-    (try? Router(site, inspection.trusted).route(to: text).to) ?? (try? Address(validating: text))
+  private func address(_ text: String) throws -> Address? {
+    do { return try Router(site, inspection.trusted).route(to: text).to } catch {
+      if case .ambiguous = error { throw Failure(error, to: text) }
+      return try? Address(validating: text)
+    }
   }
 
   /// The command again, with the nearest name that exists.
