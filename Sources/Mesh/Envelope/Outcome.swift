@@ -27,15 +27,6 @@ package enum Outcome: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether the message was refused before it could reach a pane. A stranger can cause these as
-  /// often as they like.
-  package var isRefusal: Bool {
-    switch self {
-    case .refused, .notAuthentic, .notSetUp, .unknownAgent: true
-    default: false
-    }
-  }
-
   /// After these outcomes the same id may be sent again: nothing was typed, and a retry may succeed.
   package var mayBeRetried: Bool { self == .notReady || self == .failed || self == .stored }
 }

@@ -138,6 +138,8 @@ extension SetupError {
       path.hasSuffix("/revoked_keys") ? "agent-keys init" : nil
     case .malformed(let place, let what): SetupError.fixFile(place, what)
     case .file(.missing(let path)) where path.hasSuffix("/revoked_keys"): "agent-keys init"
+    case .file(.notRegular(let path)) where path.hasSuffix("/revoked_keys"):
+      "ls -l \(ShellWord.quoted(path))"
     case .file(.notRegular(let path)):
       "mv \(ShellWord.quoted(path)) \(ShellWord.quoted(path + ".damaged"))"
     case .file(let error): error.look
@@ -155,10 +157,11 @@ extension SetupError {
   }
 
   /// A damaged key is moved away and a new one is made; in a file of lines the damaged line becomes
-  /// a comment. The file as it was is kept next to it.
+  /// a comment. The file as it was is kept next to it. A revocation is never taken away so: a person decides.
   private static func fixFile(_ place: String, _ what: String) -> String {
     let path = place.replacing(#/:\d+$/#, with: "")
     let word = ShellWord.quoted(path)
+    if path.hasSuffix("/revoked_keys") { return "${EDITOR:-vi} \(word)" }
     if path.hasSuffix("/keys/sign") || path.hasSuffix("/keys/seal") {
       return "mv \(word) \(ShellWord.quoted(path + ".damaged")) && agent-keys init"
     }

@@ -114,7 +114,7 @@ struct FileReceiving {
     let name = try link(file, whole, before, landing.folder)
     progress.storedName = try? EncodedName(encoding: name.text)
     progress.landed = landing
-    note(whole, name, progress)
+    note(whole, name, before, progress)
     return try whole.opened(storedAt: "\(home.inbox)/\(statement.from)/\(name)")
   }
 
@@ -139,16 +139,17 @@ struct FileReceiving {
     return Digest.hex(hash.finish()) == file.digest
   }
 
-  private func note(_ file: borrowing VerifiedFile, _ name: FileName, _ progress: Progress) {
+  private func note(
+    _ file: borrowing VerifiedFile, _ name: FileName, _ before: FileName?, _ progress: Progress
+  ) {
     let key = (try? SSHSignature.key(of: progress.head.signature))?.fingerprint ?? "-"
     let entry = InboxEntry(
       time: now.text, id: statement.id.text, from: statement.from.text,
       host: statement.fromHost.name, key: key, name: name.text,
       path: "\(home.inbox)/\(statement.from)/\(name)", bytes: Int64(file.length),
       digest: file.digest, sealed: statement.seal != .none)
-    let known = (try? InboxIndex(home).entries())?.contains {
-      $0.id == entry.id && $0.from == entry.from && $0.name == entry.name
-    }
-    if known != true { _ = try? InboxIndex(home).append(entry) }
+    // Only what came before can be listed already.
+    let isListed = { try InboxIndex(home).entries().contains { $0.isOf(entry) } }
+    if before == nil || (try? isListed()) != true { _ = try? InboxIndex(home).append(entry) }
   }
 }

@@ -8,6 +8,8 @@ package struct Inbox: Sendable {
   /// The maximum number of files with the same base name.
   private static let mostOfOneName = 10_000
   private static let mostNames = 100_000
+  /// What a file counts at least: it costs a block and a line of the index, even if it is empty.
+  static let leastOfFile: Int64 = 4096
 
   let home: AgentsHome
 
@@ -46,7 +48,8 @@ package struct Inbox: Sendable {
     guard room.free - size >= room.total / 10 else {
       throw Stop(.refused, .quota, note: "less than 10 % of the disk would stay free")
     }
-    guard size <= policy.inboxQuota, try used() <= policy.inboxQuota - size else {
+    let counted = max(size, Inbox.leastOfFile)
+    guard counted <= policy.inboxQuota, try used() <= policy.inboxQuota - counted else {
       throw Stop(.refused, .quota, note: "the inbox holds inbox_quota")
     }
     let part = try PartFile.create(in: folder, name, size: size)
@@ -55,14 +58,20 @@ package struct Inbox: Sendable {
   }
 
   /// Bytes of all files in the inbox, including those that are being received.
-  func used() throws(SetupError) -> Int64 {
+  /// - Parameter most: how many names are read in all.
+  /// - Returns: `Int64.max` if there are as many.
+  func used(most: Int = Inbox.mostNames) throws(SetupError) -> Int64 {
     let root = try root()
-    var sum: Int64 = 0
+    var (sum, left): (Int64, Int) = (0, most)
     do throws(FileError) {
-      for sender in try root.names(limit: Inbox.mostNames) {
+      for sender in try root.names(limit: left) {
+        left -= 1
         guard let folder = try? root.subdirectory(sender) else { continue }
-        for name in try folder.names(limit: Inbox.mostNames) {
-          let size = try folder.facts(of: name)?.size ?? 0
+        let names = try folder.names(limit: left)
+        left -= names.count
+        guard left > 0 else { return .max }
+        for name in names {
+          let size = max(try folder.facts(of: name)?.size ?? 0, Inbox.leastOfFile)
           sum = sum.addingReportingOverflow(size).partialValue
         }
       }
@@ -123,13 +132,17 @@ package struct InboxEntry: Codable, Equatable, Sendable {
   /// BLAKE2b-256, in hex.
   package var digest: String
   package var sealed: Bool
+
+  func isOf(_ other: InboxEntry) -> Bool {
+    id == other.id && from == other.from && name == other.name
+  }
 }
 
-/// The list of files that were received into the inbox.
+/// The list of files that were received into the inbox. Above its limit the newest half is kept.
 package struct InboxIndex: Sendable {
   private static let name = "inbox.jsonl"
-  /// The maximum size in bytes; a longer list is not read.
-  private static let limit = 16 << 20
+  /// Bytes: what a full inbox needs. Of a longer list the end is read.
+  private static let limit: Int64 = 48 << 20
 
   let home: AgentsHome
 
@@ -144,17 +157,36 @@ package struct InboxIndex: Sendable {
 
   func append(_ entry: InboxEntry) throws(SetupError) {
     let file = try locked()
-    do { try file.append(InboxIndex.line(entry)) } catch { throw SetupError(error) }
+    do {
+      if try file.size() > InboxIndex.limit {
+        try file.replace(try InboxIndex.end(of: file, InboxIndex.limit / 2))
+      }
+      try file.append(InboxIndex.line(entry))
+    } catch { throw SetupError(error) }
   }
 
   /// The received files, the oldest first. Lines that do not parse are left out.
   package func entries() throws(SetupError) -> [InboxEntry] {
-    let file = HomeFile(home, "state/\(InboxIndex.name)", limit: InboxIndex.limit)
-    guard let bytes = try file.read() else { return [] }
+    try InboxIndex.entries(in: try locked())
+  }
+
+  private static func entries(in file: borrowing RecordFile) throws(SetupError) -> [InboxEntry] {
+    let bytes: [UInt8]
+    do { bytes = try end(of: file, limit) } catch { throw SetupError(error) }
     let decoder = JSONDecoder()
     return bytes.split(separator: 10).compactMap {
       try? decoder.decode(InboxEntry.self, from: Data($0))
     }
+  }
+
+  /// The whole lines within the last `most` bytes.
+  private static func end(
+    of file: borrowing RecordFile, _ most: Int64
+  ) throws(FileError) -> [UInt8] {
+    let start = max(0, try file.size() - most)
+    let bytes = try file.read(limit: Int(min(most, try file.size())), from: start)
+    guard start > 0 else { return bytes }
+    return Array(bytes[(bytes.firstIndex(of: 10).map { $0 + 1 } ?? bytes.count)...])
   }
 
   /// Removes files that were received before `time`, and their lines.
@@ -183,7 +215,9 @@ package struct InboxIndex: Sendable {
   /// Keeps entries that were added meanwhile, and newer messages with the same id.
   private func forget(_ ids: Set<String>, before time: Timestamp) throws(SetupError) {
     let file = try locked()
-    let kept = try entries().filter { $0.time >= time.text || !ids.contains($0.id) }
+    let kept = try InboxIndex.entries(in: file).filter {
+      $0.time >= time.text || !ids.contains($0.id)
+    }
     do { try file.replace(kept.flatMap { InboxIndex.line($0) }) } catch { throw SetupError(error) }
   }
 
@@ -207,21 +241,25 @@ struct DropQuota: Sendable {
   /// - Returns: false if the host's quota for today is used up.
   func reserve(_ size: Int64, _ statement: Statement, at now: Timestamp) throws(SetupError) -> Bool
   {
-    try change(statement, now) { used in
+    let size = max(size, Inbox.leastOfFile)
+    return try change(statement, now) { used in
       guard size <= quota, used <= quota - size else { return false }
       used += size
       return true
     }
   }
 
-  /// Gives back the bytes of a file that was not stored.
+  /// Gives back the bytes of a file that was not stored, if its day is still counted.
+  /// - Parameter now: as they were reserved.
   func giveBack(_ size: Int64, _ statement: Statement, at now: Timestamp) throws(SetupError) {
     _ = try change(statement, now) { used in
-      used = max(0, used - size)
+      guard used > 0 else { return false }
+      used = max(0, used - max(size, Inbox.leastOfFile))
       return true
     }
   }
 
+  /// - Parameter body: changes what was used on that day: nothing, if another day is counted.
   private func change(
     _ statement: Statement, _ now: Timestamp, _ body: (inout Int64) -> Bool
   ) throws(SetupError) -> Bool {

@@ -9,6 +9,12 @@ extension AuditEntry {
 
   package var isOfMessage: Bool { AuditEntry.messageEvents.contains(event) && id != nil }
 
+  /// Whether anybody may have written the names in it: its signature was not good, or could not be checked.
+  var isUnproven: Bool {
+    let outcome = outcome.flatMap(Outcome.init)
+    return event != "sent" && (outcome == .notAuthentic || outcome == .notSetUp)
+  }
+
   /// `nil` if the entry is not about a message.
   package func direction(_ me: Host) -> Direction? {
     guard isOfMessage else { return nil }

@@ -29,8 +29,8 @@ struct RateStore {
   }
 }
 
-/// Limits the log lines for refusals per minute and host. Refusals above the limit are counted:
-/// `~/.agents/state/refused/<host>` holds `<minute> <written> <left out>`.
+/// Limits the log lines for questions and for what had no success, per minute and host. Lines above the limit
+/// are counted: `~/.agents/state/refused-messages/<host>` holds `<minute> <written> <left out>`.
 struct MessageRefusals {
   static let mostPerMinute = 20
   /// Shared by all unknown hosts; no host can have this name.
@@ -38,12 +38,12 @@ struct MessageRefusals {
 
   let home: AgentsHome
 
-  /// Counts one refusal.
+  /// Counts one line.
   /// - Returns: how many were left out since the last line; nil: leave out this one too.
   func allows(_ host: Host?, at now: Timestamp) -> Int? {
     let minute = now.milliseconds / 60_000
     // If the disk is full or the file cannot be read, write no line.
-    guard let directory = try? home.directory("state", "refused"),
+    guard let directory = try? home.directory("state", "refused-messages"),
       let file = try? RecordFile.openLocked(
         in: directory, host?.name ?? Self.strangers, until: .now + .seconds(1)),
       let bytes = try? file.read(limit: 256)

@@ -1,6 +1,6 @@
 package import Mesh
 
-/// The last message that a pane received: what `--reply` answers. `~/.agents/state/last/<server>-<pane>`.
+/// The last message that a pane received: what `--reply` answers. `~/.agents/state/last/<server>-<start>-<pane>`.
 package struct LastReceived: Sendable {
   /// What `--reply` needs to know of that message.
   package struct Message: Equatable, Sendable {

@@ -94,23 +94,28 @@ package struct LoggedMessage: Sendable {
   }
 
   /// Writes `statement`, `statement.sig` and `allowed_signers` into a directory, and `verify.txt`
-  /// with the command that checks them without our program.
+  /// with the command that checks them without our program. Never over a file with another content.
   /// - Returns: that command.
   package func export(to directory: String) throws(FileError) -> String {
     let folder = try Directory.open(directory, create: true, requirePrivate: false)
-    if let old = try? folder.read("statement", limit: 64 << 10, policy: .any),
-      old != head.bytes
-    {
-      throw .exists(path: "\(directory)/statement")
-    }
     let pin = Pin(
       host: statement.fromHost, namespaces: [.message], key: key, note: "signed \(statement.id)")
-    try folder.writeAtomically("statement", head.bytes)
-    try folder.writeAtomically("statement.sig", head.signature)
-    try folder.writeAtomically("allowed_signers", Array((pin.line + "\n").utf8))
     let line =
       "ssh-keygen -Y verify -f allowed_signers -I \(statement.fromHost) -n \(Namespace.message.rawValue) -s statement.sig < statement"
-    try folder.writeAtomically("verify.txt", Array((line + "\n").utf8))
+    let files = [
+      ("statement", head.bytes), ("statement.sig", head.signature),
+      ("allowed_signers", Array((pin.line + "\n").utf8)), ("verify.txt", Array((line + "\n").utf8)),
+    ]
+    // All are compared before the first one is written.
+    var missing: [(String, [UInt8])] = []
+    for (name, bytes) in files {
+      if try folder.facts(of: name) == nil {
+        missing.append((name, bytes))
+      } else if (try? folder.read(name, limit: 64 << 10, policy: .any)) != bytes {
+        throw .exists(path: "\(directory)/\(name)")
+      }
+    }
+    for (name, bytes) in missing { try folder.createExclusive(name, bytes) }
     return line
   }
 }

@@ -18,6 +18,8 @@ struct Progress {
   var opened: String?
   /// The message text for the log, if `log_bodies` asks for it.
   var body: String?
+  /// It answered a question that was closed while it came.
+  var isLateAnswer = false
   /// The received file, once it is in the inbox.
   var landed: LandedFile?
 
@@ -36,15 +38,19 @@ struct Progress {
     return Timestamp(milliseconds: now.milliseconds - elapsed.components.seconds * 1000)
   }
 
+  /// The lists do not admit the sender. The agent's own program may deny a message too; by then it was opened.
+  var wasDenied: Bool { admitted == nil && disposition == Disposition(.refused, .denied) }
+
   mutating func stop(_ stop: Stop) {
     disposition = stop.disposition
     note = stop.note ?? note
   }
 
-  /// After opening: the recipient's current address may be told now, and the body is logged if the policy asks for it.
+  /// After opening: the recipient's current address may be told now, and the body is logged if the policy asks for it;
+  /// a sealed one never, because logs are read and copied elsewhere.
   mutating func describe(_ opened: borrowing Opened, _ recipient: Recipient, logsBodies: Bool) {
     if claim.kind == .message { self.opened = opened.digest }
-    if logsBodies { body = opened.text.text }
+    if logsBodies, claim.seal == .none { body = opened.text.text }
     // The address that the sender used is right unless it is an old one.
     admitted = recipient.isOld ? recipient.address : claim.to
   }

@@ -105,6 +105,12 @@ struct SeenEntry: ~Copyable {
     do { try file.synchronise(directory) } catch { throw SetupError(error) }
   }
 
+  /// As if the message had never come. The caller still holds the lock.
+  func remove() throws(SetupError) {
+    let directory = try home.directory("seen", statement.fromHost.name)
+    try SetupError.unless(directory.remove(statement.id.text))
+  }
+
   /// - Parameter mayBeRetried: only for `done`.
   func write(
     _ state: SeenRecord.State, mayBeRetried: Bool = false, opened: String?, _ receipt: [UInt8] = []

@@ -80,7 +80,8 @@ package struct Spool: Sendable {
   /// The messages that wait for a pane and were not mentioned before. They count as mentioned after this call.
   package func news(for pane: PaneKey) throws(SetupError) -> (count: Int, hosts: [Host]) {
     var items: [SpoolItem] = []
-    for key in try keys() where key.server == pane.server && key.pane == pane.pane {
+    for key in try keys()
+    where key.server == pane.server && key.start == pane.start && key.pane == pane.pane {
       items += try self.items(key)
     }
     let mentioned = HomeFile(home, "state/mentioned/\(pane.fileName)", limit: 64)
@@ -217,9 +218,11 @@ struct SpoolItem: Hashable, Sendable {
 
 /// Notices to senders that asked for them (`--notify`): a queued message was not delivered. A notice is an
 /// ordinary message of this host. Until it is sent, it is kept in `~/.agents/spool/notices/`, so that it
-/// survives this process; every attempt sends it under the same id.
+/// survives this process; every attempt sends it under the same id. The file's name has the host that it goes to.
 package struct Notices: Sendable {
   static let most = 1000
+  /// For another host than this one.
+  static let mostOfHost = 60
   static let lock = ".lock"
 
   let site: Site
@@ -237,17 +240,20 @@ package struct Notices: Sendable {
 
   /// Stores a notice. It is sent soon; the sender's host may be unreachable now. A sender that was in no pane has
   /// the name of its host alone, where nobody could read a notice.
+  /// - Parameter host: the sender's.
   func add(
     to sender: Address, of host: Host, about: MessageID, sentTo to: Address, _ end: Disposition
   ) {
     guard sender != Address(host), let id = MessageID.random(),
       let directory = try? site.home.directory("spool", Spool.notices),
-      let waiting = try? directory.names(limit: Self.most), waiting.count < Self.most
+      let waiting = try? SpoolItem.all(in: directory, limit: Self.most * 2),
+      waiting.count < Self.most,
+      host == site.host || waiting.count(where: { $0.host == host }) < Self.mostOfHost
     else { return }
     let now = site.now
     let item = SpoolItem(
       arrival: now.milliseconds,
-      expires: now.milliseconds + Freshness.longestQueuedLife, id: id, host: site.host)
+      expires: now.milliseconds + Freshness.longestQueuedLife, id: id, host: host)
     let reason = end.reason == .none ? "" : " (\(end.reason.rawValue))"
     let text =
       "your message \(about.short) to \(to) waited and was not delivered: \(end.outcome.rawValue)\(reason); nothing was typed unless this says unknown"

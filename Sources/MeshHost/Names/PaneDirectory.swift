@@ -193,7 +193,7 @@ extension PaneDirectory {
 
   /// Pids are reused, so the process must look like tmux, or have started when the server says that
   /// it did: a loader may run tmux under any name.
-  private static func isLiving(_ instance: String) -> Bool {
+  static func isLiving(_ instance: String) -> Bool {
     let parts = instance.split(separator: " ")
     guard parts.count == 2, let pid = Int32(parts[0]), let began = Int64(parts[1]),
       ProcessTable.describe(pid) != nil

@@ -60,7 +60,8 @@ extension OverviewReading {
     query.since = since
     var counts: [MeshGraph.Edge: Int] = [:]
     for entry in try AuditReading(site.home).messages(query, most: Self.mostTold) {
-      guard entry.isOfMessage, let from = entry.from.flatMap({ try? Address(validating: $0) }),
+      guard entry.isOfMessage, !entry.isUnproven,
+        let from = entry.from.flatMap({ try? Address(validating: $0) }),
         let to = entry.to.flatMap({ try? Address(validating: $0) })
       else { continue }
       let outcome = entry.outcome.flatMap(Outcome.init)

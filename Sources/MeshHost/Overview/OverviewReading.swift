@@ -215,7 +215,9 @@ extension OverviewReading {
     var count = 0
     try AuditReading(site.home).newestFirst { line in
       count += 1
-      if let entry = AuditReading.entry(line), let outcome = entry.outcome, entry.event != "asked" {
+      if let entry = AuditReading.entry(line), let outcome = entry.outcome, entry.event != "asked",
+        !entry.isUnproven
+      {
         for (address, sent) in [(entry.to, false), (entry.from, true)] {
           guard let address, found[address] == nil else { continue }
           found[address] = LastOutcome(

@@ -42,7 +42,7 @@ struct PaneSurvey {
     _ seen: PaneLook, _ profiles: [Profile], _ options: [String: OptionLevels],
     _ report: SessionReport?
   ) -> Found {
-    let recent = RecentDeliveries(site.home, PaneKey(server: seen.server.pid, pane: seen.pane))
+    let recent = RecentDeliveries(site.home, PaneKey(seen.server, seen.pane))
     let look = Look(
       seen, options: options, report: report, profiles: profiles, delivered: recent.texts)
     let agent = look.reading.kind == .agent ? look.reading.profile?.name : nil
@@ -76,7 +76,7 @@ extension PlacedPane {
 }
 
 /// Since when each pane has been in its state, as far as observed: `~/.agents/state/seen-states`, one
-/// line per pane, `<server>-<pane> <state> <milliseconds>`. If the file is lost, only these times are
+/// line per pane, `<server>-<start>-<pane> <state> <milliseconds>`. If the file is lost, only these times are
 /// lost.
 struct StateMemory {
   private struct Seen: Equatable {

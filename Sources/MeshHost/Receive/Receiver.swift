@@ -30,6 +30,8 @@ package struct Receiver: ~Copyable {
     }
     var progress = Progress(received, began: began)
     do { try path(received, &reader, &progress) } catch { progress.stop(error) }
+    // Then it is a message like any other.
+    if progress.isLateAnswer, let whole = reader.whole { return receive(MemorySource(whole)) }
     return close(progress)
   }
 
@@ -77,6 +79,8 @@ package struct Receiver: ~Copyable {
       }
     } catch { progress.stop(error) }
     progress.keepStored()
+    // Whoever is not admitted leaves no record.
+    if progress.wasDenied, entry.found == nil, (try? entry.remove()) != nil { return }
     finish(entry, &progress)
   }
 
@@ -140,16 +144,16 @@ extension Receiver {
     log(entry, of: nil, Disposition(.notAuthentic, .malformed))
   }
 
-  /// A log that cannot be written does not undo what was typed; `doctor` and the sender's command report it. The number of logged
-  /// refusals is limited, so that a sender cannot fill the disk.
+  /// A log that cannot be written does not undo what was typed; `doctor` and the sender's command report it. Lines that
+  /// need nobody's admission are limited, so that a sender cannot fill the disk: questions, and whatever had no success.
   private func log(_ entry: AuditEntry, of claimed: Host?, _ end: Disposition) {
     var entry = entry
     // An unknown host's name proves nothing: all unknown hosts share one allowance.
     let host = peer ?? claimed.flatMap { trusted.hosts.contains($0) ? $0 : nil }
-    if end.outcome.isRefusal, host != site.host {
+    if !end.outcome.isSuccess || entry.event == "asked", host != site.host {
       guard let left = MessageRefusals(home: site.home).allows(host, at: site.now) else { return }
       if left > 0 {
-        entry.note = [entry.note, "\(left) refusals before this one were not logged"]
+        entry.note = [entry.note, "\(left) lines before this one were not logged"]
           .compactMap(\.self).joined(separator: "; ")
       }
     }

@@ -79,7 +79,7 @@ struct FolderImport {
   func run(_ peers: [Peer]) throws(SetupError) {
     guard let folder = try site.slices.shared() else { return }
     if let local = try site.slices.local(), !folder.publish(local.signed, as: site.host) {
-      try sayOnce(site.host, "our slice cannot be written into \(folder.path)", mark: "unwritable")
+      sayOnce(site.host, "our slice cannot be written into \(folder.path)", mark: "unwritable")
     }
     for peer in peers where peer.host != site.host { try take(peer.host, folder) }
   }
@@ -89,7 +89,7 @@ struct FolderImport {
       switch folder.read(host) {
       case .nothing: return
       case .odd(let what):
-        return try sayOnce(host, "its file in \(folder.path) is \(what): not read", mark: what)
+        return sayOnce(host, "its file in \(folder.path) is \(what): not read", mark: what)
       case .pair(let signed):
         // A slice that we already have needs no check.
         if try site.slices.isStored(signed, host) { return }
@@ -100,24 +100,24 @@ struct FolderImport {
           continue
         }
         let mark = Digest.hex(Digest.blake2b256(signed.bytes + signed.signature))
-        return try sayOnce(host, "\(refusal) (in \(folder.path))", mark: mark)
+        return sayOnce(host, "\(refusal) (in \(folder.path))", mark: mark)
       }
     }
   }
 
-  /// Reports and logs a problem, once while the same file is there. `state/refused` has lines
-  /// `<host> <mark>`.
-  private func sayOnce(_ host: Host, _ text: String, mark: String) throws(SetupError) {
+  /// Reports and logs a problem, once while the same file is there. `state/refused-slices` has lines
+  /// `<host> <mark>`. If that cannot be read or written, the problem is reported each time.
+  private func sayOnce(_ host: Host, _ text: String, mark: String) {
     guard isHeard else { return }
     let line = "\(host) \(mark)"
-    let file = HomeFile(site.home, "state/refused", limit: 1 << 20)
-    let isNew = try file.locked { () throws(SetupError) in
+    let file = HomeFile(site.home, "state/refused-slices", limit: 1 << 20)
+    let isNew = try? file.locked { () throws(SetupError) in
       let lines = try file.lines().map(String.init)
       guard !lines.contains(line) else { return false }
       try file.write(lines: (lines + [line]).suffix(1024))
       return true
     }
-    guard isNew else { return }
+    guard isNew != false else { return }
     AuditLog(site.home).note("sync", "\(host): \(text)", at: site.now)
     SyncLog.say("\(host): \(text)")
   }

@@ -158,9 +158,10 @@ struct SyncRefusals {
   private func isNew(_ host: Host, _ mark: String) throws(SetupError) -> Bool {
     let now = site.now.milliseconds
     let file = HomeFile(site.home, "state/refusals", limit: 128 << 10)
+    let lastHour = (now - Self.hour + 1)..<(now + Self.hour)
     return try file.locked { () throws(SetupError) in
       var lines = try file.lines().map { $0.split(separator: " ") }
-        .filter { $0.count == 3 && (Int64($0[0]).map { abs(now - $0) < Self.hour } ?? false) }
+        .filter { $0.count == 3 && (Int64($0[0]).map(lastHour.contains) ?? false) }
       let own = lines.filter { $0[1] == host.name[...] }
       let lately = own.count { (Int64($0[0]) ?? 0) > now - 60_000 }
       guard !own.contains(where: { $0[2] == mark[...] }), lately < Self.mostPerMinute else {

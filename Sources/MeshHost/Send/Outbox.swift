@@ -255,10 +255,16 @@ extension Notices {
     let lock = try SetupError.unless(FileLock.tryAcquire(in: directory, Self.lock))
     guard let lock else { return }
     let sending = Sending(try Credentials(site))
-    for item in try SetupError.unless(SpoolItem.all(in: directory, limit: Self.most)) {
+    // After a failed attempt the host is skipped this time: its other notices would time out too.
+    var silent: Set<Host> = []
+    for item in try SetupError.unless(SpoolItem.all(in: directory, limit: Self.most * 2)) {
       let isLate = item.expires < site.now.milliseconds
-      guard isLate ? true : try isSent(item, directory, sending) else { continue }
-      try SetupError.unless(directory.remove(item.name))
+      if !isLate, silent.contains(item.host) { continue }
+      if isLate ? true : try isSent(item, directory, sending) {
+        try SetupError.unless(directory.remove(item.name))
+      } else {
+        silent.insert(item.host)
+      }
     }
     lock.release()
   }

@@ -65,7 +65,11 @@ package struct Contacts: Sendable {
 
 /// A limited number of simultaneous places per host, each a lock in `~/.agents/state`. A place is free
 /// again as soon as its process ends, even by a crash.
-struct HostPlaces {
+package struct HostPlaces: Sendable {
+  /// Sessions that bring a message, with those that wait.
+  package static let deliveries = HostPlaces(most: 64, folder: "places") { "deliver-\($0)-\($1)" }
+  /// Sessions that ask for the overview.
+  package static let overviews = HostPlaces(most: 4, folder: "places") { "overview-\($0)-\($1)" }
   /// Sessions that wait for a recipient to become ready: `wait=`.
   static let waits = HostPlaces(most: 32, folder: "places") { "wait-\($0)-\($1)" }
   /// Files that are being received.
@@ -77,7 +81,7 @@ struct HostPlaces {
   let name: @Sendable (Host, Int) -> String
 
   /// - Returns: nil when the host's places are all taken.
-  func take(_ host: Host, _ home: AgentsHome) throws(SetupError) -> FileLock? {
+  package func take(_ host: Host, _ home: AgentsHome) throws(SetupError) -> FileLock? {
     let directory = try home.directory("state", folder)
     for number in 0..<most {
       let lock = try SetupError.unless(FileLock.tryAcquire(in: directory, name(host, number)))

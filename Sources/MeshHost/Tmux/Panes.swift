@@ -101,16 +101,37 @@ package struct PlacedPane: Sendable {
   package let tmux: Tmux
   package let server: ServerIdentity
 
-  var key: PaneKey { PaneKey(server: server.pid, pane: pane.id) }
+  var key: PaneKey { PaneKey(server, pane.id) }
 }
 
-/// A pane during one server's life. A new server uses the same ids again.
+/// A pane during one server's life. A new server uses the same ids again, and may get the same pid.
 package struct PaneKey: Hashable, Sendable {
   package let server: Int32
+  /// When the server started, in seconds since 1970.
+  package let start: Int64
   package let pane: PaneID
 
+  package init(_ server: ServerIdentity, _ pane: PaneID) {
+    (self.server, start, self.pane) = (server.pid, server.startTime, pane)
+  }
+
   /// The key as a file name.
-  package var fileName: String { "\(server)-\(pane.number)" }
+  package var fileName: String { "\(server)-\(start)-\(pane.number)" }
+
+  /// Removes what was kept of panes whose servers have ended, and what earlier versions kept under other names.
+  package static func sweep(_ home: AgentsHome) throws(SetupError) {
+    var living: [String: Bool] = [:]
+    for folder in ["last", "recent", "mentioned"] {
+      let directory = try home.directory("state", folder)
+      for name in try SetupError.unless(directory.names(limit: 100_000)) {
+        let parts = name.split(separator: "-")
+        let server = parts.count == 3 ? "\(parts[0]) \(parts[1])" : ""
+        let lives = living[server] ?? PaneDirectory.isLiving(server)
+        living[server] = lives
+        if !lives { try SetupError.unless(directory.remove(name)) }
+      }
+    }
+  }
 }
 
 /// tmux's own number for a pane, a window or a session, unique during one server's life. We only

@@ -10,7 +10,7 @@ struct Typed: Sendable {
 }
 
 /// The last messages typed into a pane, one per line, `<milliseconds> <mark> <letters> <digest> <taken>
-/// <reader> <tail> <program> <from> <hint>`: `~/.agents/state/recent/<server>-<pane>`. The next delivery does not take
+/// <reader> <tail> <program> <from> <hint>`: `~/.agents/state/recent/<server>-<start>-<pane>`. The next delivery does not take
 /// their text for a dialog, waits until the recipient is steady if they were not seen taken, learns from them
 /// that an agent was in this pane, and whether it was told how to answer. Rewritten in place: a new file per
 /// message would cost the file system most.

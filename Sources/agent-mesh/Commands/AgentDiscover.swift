@@ -15,6 +15,7 @@ struct Discover: ParsableCommand {
     // A change is already pushed to all peers; without one, ask a few peers for news.
     if !report.changed { BackgroundSync.start(site, "--round") }
     try SeenStore(site.home).sweep(at: site.now)
+    try PaneKey.sweep(site.home)
     try KeyStore(site.home).tidy(site.host)
     (try? site.tmux)?.sweepPipes()
     let agents = report.agents == 1 ? "1 agent" : "\(report.agents) agents"

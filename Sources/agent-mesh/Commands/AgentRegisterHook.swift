@@ -99,6 +99,21 @@ struct RegisterHook: ParsableCommand {
 /// The receiving side's verbs. Each prints the ready line first: then the sender knows that the
 /// login's own output has ended, and that this program reads what it sends.
 enum Serving {
+  /// Takes one of the places that a peer has at a time, until `work` ends. A caller that sends nothing would
+  /// else keep any number of processes.
+  private static func within(
+    _ places: HostPlaces, _ site: Site, _ peer: Host?, _ work: () throws -> Void
+  ) throws {
+    guard let peer else { return try work() }
+    guard let place = try places.take(peer, site.home) else {
+      throw Failure(
+        .failed, .unreachable, "\(peer) has as many sessions here as it may have",
+        undone: "nothing was read")
+    }
+    try work()
+    place.release()
+  }
+
   private static func deliver(_ site: Site, peer: Host?) throws {
     let receiver = Receiver(try Credentials(site), peer: peer)
     ready()
@@ -135,11 +150,11 @@ enum Serving {
     // A call shows that the peer is up. If that cannot be noted, the call still works.
     if let peer { _ = try? PeerMemory(site).heard(peer) }
     switch verb {
-    case .deliver: try deliver(site, peer: peer)
+    case .deliver: try within(.deliveries, site, peer) { try deliver(site, peer: peer) }
     case .sync: try sync(site, peer: peer)
     case .key: try key(site)
     case .ping: try ping(site)
-    case .overview: try overview(site, peer: peer)
+    case .overview: try within(.overviews, site, peer) { try overview(site, peer: peer) }
     }
   }
 

@@ -48,6 +48,7 @@ struct Ask: MeshCommand {
       if let found = try asks.answer(to: id) { return print(found, id) }
       Standard.pause(.milliseconds(150))
     }
+    if let found = asks.close(id) { return print(found, id) }
     throw Failure(
       .notReady, "no-answer",
       "\(route.to) has the message (\(report.delivered.disposition.outcome.rawValue)), and did not answer in \(seconds) s",

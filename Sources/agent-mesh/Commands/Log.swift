@@ -77,7 +77,7 @@ struct Log: ParsableCommand {
     (query.since, query.id) = (since?.time, id)
     query.with = with.map { name in
       // A short name means the address that it has now.
-      let trusted = try? Setup.trusted(site)
+      let trusted = try? site.trustedKeys()
       return trusted.flatMap { try? Router(site, $0).route(to: name).to.text } ?? name
     }
     (query.failed, query.refused, query.questions) = (failed, refused, json)

@@ -46,7 +46,6 @@ import Testing
     Damage("umask 077; echo nonsense >.agents/keys/sign", "keys/sign"),
     Damage("umask 077; echo nonsense >.agents/keys/seal", "keys/seal"),
     Damage("rm .agents/keys/revoked_keys", "revoked_keys"),
-    Damage("echo junk >>.agents/keys/revoked_keys", "revoked_keys"),
     Damage("echo junk >>.agents/keys/allowed_signers", "allowed_signers"),
     Damage("rm .agents/keys/sign.pub", "sign.pub"),
     Damage("echo x >.agents/keys/sign.pub", "sign.pub"),
@@ -118,6 +117,22 @@ import Testing
     let fix = try #require(finding.fix, "nothing to run: \(finding)")
     let ran = try await mesh.sandbox.run("sh", ["-c", fix], environment: mesh.tmux.outside)
     #expect(ran.status == 0, "\(fix): \(ran)")
+  }
+
+  @Test("No command that doctor prints takes away a revocation")
+  func revocations() async throws {
+    try await LocalMesh.with { mesh in
+      try await prepare(mesh)
+      let file = mesh.agents + "/keys/revoked_keys"
+      try Files.write(file, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIdamaged carol\n")
+      let meant = try await doctor(mesh).filter {
+        "\($0.what) \($0.fix ?? "")".contains("revoked_keys")
+      }
+      #expect(!meant.isEmpty)
+      for finding in meant {
+        #expect(finding.fix?.hasPrefix("${EDITOR:-vi} ") == true, "\(finding)")
+      }
+    }
   }
 
   @Test("doctor --fix fixes what needs no decision, and nothing else")

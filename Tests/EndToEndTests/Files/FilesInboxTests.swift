@@ -96,6 +96,42 @@ import Testing
     }
   }
 
+  /// A file costs a block and a line of the index, whatever its size.
+  @Test func anEmptyFileCountsToo() async throws {
+    try await Forger.with { forger in
+      func drop(_ name: String) async throws -> Disposition? {
+        try await forger.deliver(try forger.plainFile(name, [])).receipt?.disposition
+      }
+      try forger.account.policy("sender_quota = 10000\n")
+      for name in ["a", "b"] { #expect(try await drop(name)?.outcome == .submitted) }
+      #expect(try await drop("c") == Disposition(.refused, .quota))
+      try forger.account.policy("inbox_quota = 10000\n")
+      #expect(try await drop("d") == Disposition(.refused, .quota))
+      try forger.account.policy("")
+      #expect(try await drop("e")?.outcome == .submitted)
+    }
+  }
+
+  @Test func anIndexOfAnyLengthIsReadAndPruned() async throws {
+    try await Account.with { account in
+      for name in ["old", "new"] { try await Self.drop(account, name) }
+      let list = account.sandbox.home + "/.agents/state/inbox.jsonl"
+      var lines = (Files.text(list) ?? "").split(separator: "\n").map(String.init)
+      lines[0] = lines[0].replacing("\"time\":\"20", with: "\"time\":\"19")
+      try Files.write(list, [UInt8](repeating: 120, count: 50 << 20) + Array("\n".utf8))
+      try await account.sandbox.must(
+        "sh", ["-c", "printf '%s\\n' \"$1\" \"$2\" >>\"$0\"", list] + lines)
+      let shown = try await account.sandbox.must("agent-mesh", ["inbox"])
+      #expect(shown == "\(account.inbox)/alpha/old\n\(account.inbox)/alpha/new")
+      // The next file makes it short again.
+      try await Self.drop(account, "newest")
+      #expect((Files.read(list) ?? []).count < 32 << 20)
+      let ran = try await account.sandbox.run("agent-mesh", ["inbox", "--prune", "30d"])
+      #expect(ran.status == 0 && ran.errorText.contains("1 removed"), "\(ran)")
+      #expect(account.landed == ["new", "newest"])
+    }
+  }
+
   /// On a terminal one line shows the progress, and it disappears when the result is printed.
   @Test func progressIsShownOnATerminalOnly() async throws {
     try await TwoHosts.with { hosts in

@@ -85,6 +85,16 @@ import Testing
       #expect(
         other.status == 1
           && other.errorText.contains("statement exists already; nothing was exported"), "\(other)")
+      // A directory that holds a file of these names: nothing of it changes, and nothing is added.
+      let keys = try mesh.path("bob", "keys")
+      let pins = try mesh.file("bob", "keys/allowed_signers")
+      let over = try await mesh.run("bob", "notify-pane", "--verify", id, "--export", keys)
+      #expect(
+        over.status == 1
+          && over.errorText.contains("allowed_signers exists already; nothing was exported"),
+        "\(over)")
+      #expect(try mesh.file("bob", "keys/allowed_signers") == pins)
+      #expect(!Files.exists(keys + "/statement") && !Files.exists(keys + "/verify.txt"))
       try Files.write(
         proof + "/statement",
         (Files.text(proof + "/statement") ?? "").replacing("bob-main", with: "bob-mean"))
@@ -122,6 +132,10 @@ import Testing
       try Files.write(try mesh.path("alice", "policy.toml"), "log_bodies = true\n")
       try await mesh.must("alice", "notify-pane", "alice-main-cat", "to be kept")
       #expect(try log().contains("\"body\":\"to be kept\""))
+      let sealed = try await mesh.run(
+        "alice", "notify-pane", "--seal", "alice-main-cat", stdin: "sealed from all eyes")
+      #expect(sealed.status == 0, "\(sealed)")
+      #expect(try !log().contains("sealed from all eyes"))
       let long = try await mesh.run(
         "alice", "notify-pane", "alice-main-cat", "-", stdin: String(repeating: "x", count: 3900))
       let lines = try log().split(separator: "\n")

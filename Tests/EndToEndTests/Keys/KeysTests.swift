@@ -1,3 +1,4 @@
+import MeshCrypto
 import TestSupport
 import Testing
 
@@ -161,6 +162,23 @@ import Testing
       bytes[bytes.count / 2] ^= 1
       try Files.write(file, bytes)
       #expect(try await mesh.run("bob", "agent-keys", "revoke", file).status == 6)
+    }
+  }
+
+  /// Base64 has a `/` in every other fingerprint: that alone makes it no file.
+  @Test func fingerprintsAndKeysWithASlashAreRevoked() async throws {
+    try await LocalMesh.with { mesh in
+      for (name, isWhole) in [("carol", false), ("dave", true)] {
+        var key = try SigningKey.generate().publicKey
+        while !(isWhole ? key.openSSH : key.fingerprint).contains("/") {
+          key = try SigningKey.generate().publicKey
+        }
+        #expect(try await mesh.run("agent-keys", ["trust", name, key.openSSH]).status == 0)
+        let ran = try await mesh.run(
+          "agent-keys", ["revoke", isWhole ? key.openSSH : key.fingerprint])
+        #expect(ran.status == 0 && ran.text.contains("\(key.fingerprint) (revoked)"), "\(ran)")
+        #expect(Files.text(mesh.agents + "/keys/revoked_keys")?.contains(key.openSSH) == true)
+      }
     }
   }
 

@@ -33,6 +33,8 @@ import Testing
   @Test func refusalsAreLoggedSoOften() async throws {
     try await Forger.with { forger in
       try await forger.account.recipient.pane.set("@agent-allow", "none")
+      // A file of refused slices once had this name.
+      try Files.write(forger.account.sandbox.home + "/.agents/state/refused", "beta x\n")
       let good = try Self.message(forger)
       _ = try await forger.deliver(good)
       for number in 0..<60 {
@@ -45,7 +47,8 @@ import Testing
       let lines = log.split(separator: "\n").count { $0.contains(#""from":"beta-x""#) }
       // Twenty per minute; a new minute may have begun once or twice.
       #expect((20..<61).contains(lines), "\(lines)")
-      let state = Files.text(forger.account.sandbox.home + "/.agents/state/refused/beta") ?? ""
+      let state =
+        Files.text(forger.account.sandbox.home + "/.agents/state/refused-messages/beta") ?? ""
       let counts = state.split(separator: " ").compactMap { Int($0) }
       #expect(counts.count == 3, "\(state)")
       #expect(log.contains("were not logged") || (counts.last ?? 0) > 0)
@@ -53,6 +56,67 @@ import Testing
       _ = try await forger.account.notify([forger.account.address, "own"])
       let after = Files.text(forger.account.sandbox.home + "/.agents/log/messages.jsonl") ?? ""
       #expect(after.split(separator: "\n").count == log.split(separator: "\n").count + 1)
+    }
+  }
+
+  /// A question about an id that nobody knows is no refusal, and neither is a body that ends early.
+  @Test func whateverDoesNotSucceedIsLoggedSoOften() async throws {
+    try await Forger.with { forger in
+      let log = { Files.text(forger.account.sandbox.home + "/.agents/log/messages.jsonl") ?? "" }
+      for number in 0..<61 {
+        var bytes = try Self.message(forger, "half of it")
+        if number.isMultiple(of: 2) {
+          var asked = try forger.statement(.status, digest: Digest.hex(Digest.blake2b256([])))
+          asked.inReplyTo = MessageID.random()
+          bytes = forger.envelope(asked, [])
+        } else {
+          bytes.removeLast()
+        }
+        let answer = try await forger.deliver(bytes)
+        #expect(answer.receipt?.disposition.outcome.isSuccess == false, "\(answer)")
+      }
+      let lines = log().split(separator: "\n").count { $0.contains(#""from":"beta-x""#) }
+      #expect((20..<61).contains(lines), "\(lines)")
+      #expect(forger.account.recipient.submissions.isEmpty)
+    }
+  }
+
+  @Test func whoIsNotAdmittedLeavesNoRecord() async throws {
+    try await Forger.with { forger in
+      let pane = forger.account.recipient.pane
+      try await pane.set("@agent-allow", "none")
+      let bytes = try Self.message(forger)
+      for _ in 0..<2 {
+        let answer = try await forger.deliver(bytes)
+        #expect(answer.receipt?.disposition == Disposition(.refused, .denied), "\(answer)")
+      }
+      let seen = forger.account.sandbox.home + "/.agents/seen/beta"
+      #expect(Files.list(seen).isEmpty)
+      // It was never typed: once the list admits its sender, the same message is, and that once.
+      try await pane.set("@agent-allow", "@mesh")
+      for _ in 0..<2 {
+        let answer = try await forger.deliver(bytes)
+        #expect(answer.receipt?.disposition.outcome == .submitted, "\(answer)")
+      }
+      #expect(Files.list(seen).count == 1)
+      try await eventually("the message") { forger.account.recipient.submissions.count == 1 }
+    }
+  }
+
+  /// A session that sends nothing holds its place until its time is over.
+  @Test(arguments: [("deliver", 64), ("overview", 4)])
+  func soManySessionsOfAHostRun(_ verb: String, _ most: Int) async throws {
+    try await Forger.with { forger in
+      func call() async throws -> Ran {
+        try await forger.account.sandbox.run(
+          "agent-register-hook", ["serve", "--peer", "beta"], stdin: try Self.message(forger),
+          environment: ["SSH_ORIGINAL_COMMAND": "~/bin/agent-register-hook \(verb)"])
+      }
+      #expect(try await call().text.hasPrefix("AMSH1 ready"))
+      try await Self.hold(verb, most, forger)
+      let refused = try await call()
+      #expect(refused.status == 4 && refused.out.isEmpty, "\(refused)")
+      #expect(refused.errorText.contains("sessions"), "\(refused)")
     }
   }
 

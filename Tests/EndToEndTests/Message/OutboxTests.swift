@@ -49,6 +49,32 @@ import Testing
     }
   }
 
+  @Test func aHostThatFailedIsAskedOnceForAllItsNotices() async throws {
+    try await TwoAccounts.run { mesh in
+      try await mesh.endConnections()
+      let (away, calls) = (mesh.sandbox.directory + "/away", mesh.sandbox.path("calls"))
+      try Files.makeDirectory(away)
+      try Files.write(away + "/ssh", "#!/bin/sh\necho x >>\(calls)\nexit 255\n", mode: 0o755)
+      let folder = mesh.alice.home + "/.agents/spool/notices"
+      try Files.makeDirectory(folder)
+      func drained(_ ids: [String]) async throws -> Int {
+        for id in ids {
+          try Files.write(
+            "\(folder)/00000000000001-90000000000000-\(id)-bob", "bob-main-reader\n\(Self.id)\nx\n")
+        }
+        let before = Files.text(calls)?.count ?? 0
+        let path = "\(away):" + (mesh.alice.environment["PATH"] ?? "")
+        _ = try await mesh.alice.run("agent-mesh", ["drain"], environment: ["PATH": path])
+        return (Files.text(calls)?.count ?? 0) - before
+      }
+      let first = try await drained([Self.id])
+      #expect(first > 0)
+      let all = try await drained(["b", "c", "d"].map { "abcdefghijklmnopqrstuvwx" + $0 + "a" })
+      #expect(all <= first, "\(all) calls, not \(first)")
+      #expect(Files.list(folder).count { $0.hasSuffix("-bob") } == 4)
+    }
+  }
+
   @Test func whatIsToBeSealedDoesNotWaitInTheClear() async throws {
     try await TwoAccounts.run { mesh in
       try await mesh.endConnections()

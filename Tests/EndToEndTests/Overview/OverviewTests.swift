@@ -3,6 +3,8 @@
 #else
   import Foundation
 #endif
+import Mesh
+import MeshCrypto
 import TestSupport
 import Testing
 
@@ -142,6 +144,34 @@ struct ListedOverview: Decodable {
         #expect(ran.status == 0)
         #expect(!ran.out.contains(0x1B) && !ran.out.contains(7) && !ran.text.contains("\u{202E}"))
       }
+    }
+  }
+}
+
+/// A line of the history whose signature is not good says nothing of the agents that it names.
+@Suite struct ForgedHistoryTests {
+  @Test func aClaimThatIsNotAuthenticNamesNobody() async throws {
+    try await Forger.with { forger in
+      let body = Array("hello".utf8)
+      let account = forger.account
+      for host in [forger.host, try Host(validating: "nobody")] {
+        var statement = try forger.statement(
+          .message, length: body.count, digest: Digest.hex(Digest.blake2b256(body)))
+        (statement.fromHost, statement.from) = (host, Address(host))
+        var bytes = forger.envelope(statement, body)
+        bytes[bytes.count - 40] ^= 1
+        #expect(try await forger.deliver(bytes).receipt?.disposition.outcome.isSuccess == false)
+      }
+      let listed = try ListedOverview(
+        try await account.sandbox.run("agent-mesh", ["list", "--json"]))
+      #expect(try listed.agent(account.address).last == nil)
+      let graph = try await account.sandbox.must("agent-mesh", ["graph"])
+      #expect(!graph.contains("nobody") && !graph.contains("beta"), "\(graph)")
+      // What is proven counts.
+      _ = try await account.notify([account.address, "own"])
+      let after = try ListedOverview(
+        try await account.sandbox.run("agent-mesh", ["list", "--json"]))
+      #expect(try after.agent(account.address).last?.outcome == "submitted")
     }
   }
 }

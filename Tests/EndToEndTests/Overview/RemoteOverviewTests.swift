@@ -1,3 +1,6 @@
+import Mesh
+import MeshCrypto
+import MeshHost
 import TestSupport
 import Testing
 
@@ -122,6 +125,54 @@ import Testing
         "notify-pane", ["--in-reply-to", String(tag), "alice", "six"])
       #expect(late.status == 2, "\(late)")
       #expect(Files.list(mesh.alice.home + "/.agents/state/asks").isEmpty)
+    }
+  }
+
+  @Test func whatAnswersAKilledQuestionIsDeliveredAsAnyMessage() async throws {
+    try await TwoAccounts.run { mesh in
+      let pane = try await mesh.aliceTmux.first()
+      try await pane.set("@agent-allow", "@mesh")
+      let asking = try mesh.alice.start(
+        "agent-mesh", ["ask", "bob-main-reader", "how many?", "--timeout", "600s"])
+      let tag = try await eventually("the question") {
+        try await mesh.reader.capture().firstMatch(of: #/\[verified ([a-z2-7]{8})/#)?.output.1
+      }
+      try await eventually("the question to be logged") {
+        try await mesh.bob.run("agent-mesh", ["log", "--id", String(tag)]).text.contains(tag)
+      }
+      asking.kill()
+      _ = try await asking.finish()
+      #expect(Files.list(mesh.alice.home + "/.agents/state/asks").count == 1)
+      let answer = try await mesh.bob.run(
+        "notify-pane", ["--in-reply-to", String(tag), "alice-main-reader", "four"])
+      #expect(answer.status == 0, "\(answer)")
+      try await pane.waitFor("four")
+    }
+  }
+
+  @Test func whatAnswersAQuestionThatEndsMeanwhileIsDelivered() async throws {
+    try await Forger.with { forger in
+      let id = try #require(MessageID.random())
+      let asks = forger.account.sandbox.home + "/.agents/state/asks"
+      try Files.makeDirectory(asks)
+      let own = try #require(ProcessTable.facts(of: ProcessTable.own))
+      try Files.write(
+        "\(asks)/\(id)", "\(forger.host) \(Clock.now + 600_000) \(own.pid) \(own.startTime)\n")
+      let body = Array("four".utf8)
+      var statement = try forger.statement(
+        .message, length: body.count, digest: Digest.hex(Digest.blake2b256(body)))
+      statement.inReplyTo = id
+      let bytes = forger.envelope(statement, body)
+      let delivering = try forger.account.sandbox.start("agent-register-hook", ["deliver"])
+      try await delivering.send(Array(bytes.dropLast()))
+      try await eventually("the head to be taken") {
+        Files.exists(forger.account.sandbox.home + "/.agents/seen/beta/\(statement.id)")
+      }
+      Files.remove("\(asks)/\(id)")
+      try await delivering.send([bytes[bytes.count - 1]])
+      let ended = try await delivering.finish()
+      #expect(ended.status == 0 && ended.text.contains("submitted"), "\(ended)")
+      try await eventually("the answer") { forger.account.recipient.submissions.count == 1 }
     }
   }
 

@@ -47,6 +47,8 @@ import Testing
       let (alice, bob, carol) = (members[0], members[1], members[2])
       try Files.makeDirectory(alice.folder)
       let there = alice.folder + "/bob.toml"
+      // What is kept of refused messages has another place.
+      try Files.makeDirectory(alice.home + "/.agents/state/refused")
       func carry(_ from: MeshFolder.Member, as name: String = "bob") throws {
         for end in [".toml", ".toml.sig"] {
           let bytes = Files.read(from.home + "/.agents/local" + end) ?? []
@@ -90,7 +92,7 @@ import Testing
         try Files.link(there, to: bob.home + "/.agents/local.toml")
       }
       try await refused("a link to nowhere", "") { try Files.link(there, to: "/nonexistent") }
-      Files.remove(alice.home + "/.agents/state/refused")
+      Files.remove(alice.home + "/.agents/state/refused-slices")
       try await refused("a pipe", "bob: its file in") {
         try await alice.must("mkfifo", [there])
       }

@@ -17,6 +17,28 @@ import Testing
     }
   }
 
+  /// tmux and the shell both expand what stands in the line, so a text that quotes others does not belong there.
+  @Test func theTextIsAFileWhereverItIsAdvised() async throws {
+    var advised = 0
+    for page in ["skills/agent-mesh/SKILL.md", "man/notify-pane.1", "README.md"] {
+      let lines = (Files.text(Repository.path(page)) ?? "").split(separator: "\n")
+      for line in lines where line.contains("run-shell") && line.contains("notify-pane") {
+        advised += 1
+        #expect(line.contains(" - <"), "\(page): \(line)")
+      }
+    }
+    #expect(advised > 0)
+    try await LocalMesh.with { mesh in
+      let cat = try await mesh.cat("sink")
+      let (file, trap) = (mesh.sandbox.path("text"), mesh.sandbox.path("ran"))
+      let text = "it's #(touch \(trap)) $(touch \(trap)) #S"
+      try Files.write(file, text + "\n")
+      try await mesh.tmux.call(["run-shell", Self.line(mesh, "hub-main-sink - <\(quoted(file))")])
+      #expect(try await cat.wait()[0].hasSuffix("] " + text))
+      #expect(!Files.exists(trap))
+    }
+  }
+
   @Test func aFailureIsToldToWhoeverLooksAndInTheLog() async throws {
     try await LocalMesh.with { mesh in
       let human = try await Human.attach(to: mesh.tmux)

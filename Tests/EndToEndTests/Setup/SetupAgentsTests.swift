@@ -34,7 +34,8 @@ import Testing
 
         """
       let lines = """
-        mkdir -p .local/share/agent-mesh .claude .codex .gemini &&
+        mkdir -p .local/share/agent-mesh .claude .codex/rules .gemini &&
+        echo '# My own' >.codex/rules/agent-mesh.rules &&
         cp '\(Repository.path("skills/agent-mesh/SKILL.md"))' .local/share/agent-mesh/SKILL.md &&
         echo '# My rules' >.codex/AGENTS.md && echo '# Mine' >.gemini/GEMINI.md
         """
@@ -68,6 +69,14 @@ import Testing
       #expect(state() == written)
       for agent in agents { try await sandbox.must("agent-mesh", ["setup", agent, "--remove"]) }
       #expect(state() == before)
+      // What the user made of our file is the user's.
+      let rules = "\(sandbox.home)/\(files[3])"
+      try await sandbox.must("agent-mesh", ["setup", "codex", "--write"])
+      try Files.write(rules, written[3] + "# added\n")
+      let kept = try await sandbox.must("agent-mesh", ["setup", "codex", "--remove"])
+      #expect(Files.text(rules) == written[3] + "# added\n", "\(kept)")
+      #expect(kept.contains("agent-mesh.rules: was changed"), "\(kept)")
+      #expect(Files.text(rules + ".before-agent-mesh") == "# My own\n")
     }
   }
 

@@ -1,5 +1,6 @@
-import Mesh
 import Testing
+
+@testable import Mesh
 
 /// The text that we type, in composers of 60 columns: whatever it says, it is no question; a real
 /// dialog over it is one.
@@ -172,5 +173,14 @@ struct ScreenTypedTests {
     // An earlier version stored no end.
     let old = DeliveredText(mark: long.mark, length: long.length, digest: long.digest)
     #expect(held(end, old) == nil)
+  }
+
+  /// A program can report any cursor.
+  @Test func aPlaceBelowTheLastRowHasNoLetters() {
+    let screen = Screen(capture: Array("one\ntwo\n".utf8), width: 10, height: 2)
+    for row in [2, 30, Int.max] {
+      #expect(Letters(screen, from: (row, 0), to: (row, 5)).characters.isEmpty)
+    }
+    #expect(Letters(screen, from: (0, 0), to: (30, 5)).characters == Array("onetwo"))
   }
 }

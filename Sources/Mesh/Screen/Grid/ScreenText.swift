@@ -13,7 +13,7 @@ struct Letters {
   ///   - start: the first row and column.
   ///   - stop: the last row, and the first column in it that is not read.
   init(_ screen: Screen, from start: (row: Int, column: Int), to stop: (row: Int, column: Int)) {
-    guard start.row <= stop.row else { return }
+    guard start.row <= stop.row, start.row < max(1, screen.height) else { return }
     for index in max(0, start.row)...min(max(0, stop.row), max(0, screen.height - 1)) {
       let row = screen.row(index)
       let first = index == start.row ? max(0, start.column) : 0

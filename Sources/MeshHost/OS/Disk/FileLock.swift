@@ -30,7 +30,7 @@ package struct FileLock: ~Copyable, Sendable {
     return FileLock(mine)
   }
 
-  consuming func release() {}
+  package consuming func release() {}
 
   /// Returns the locked file, which keeps the lock.
   consuming func take() -> Descriptor { file }

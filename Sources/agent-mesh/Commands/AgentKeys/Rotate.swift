@@ -50,7 +50,9 @@ extension KeyWork {
 
   /// A host, a fingerprint, a key, or the file of a prepared revocation.
   func revoke(_ what: String) throws {
-    if what.contains("/") || what.contains(".") { return try revoke(file: what) }
+    // Base64 contains `/`, too.
+    let isKey = what.hasPrefix("SHA256:") || what.hasPrefix("ssh-ed25519 ")
+    if !isKey, what.contains("/") || what.contains(".") { return try revoke(file: what) }
     let keys = try keys(meant: what)
     for (host, key) in keys {
       let done = try PinStore(site.home).revoke(

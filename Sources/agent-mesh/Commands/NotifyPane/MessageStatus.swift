@@ -99,7 +99,8 @@ struct VerifyCommand {
     }
     var line: String?
     if let directory {
-      do { line = "cd \(ShellWord.quoted(directory)) && \(try found.export(to: directory))" } catch {
+      do { line = "cd \(ShellWord.quoted(directory)) && \(try found.export(to: directory))" } catch
+      {
         throw Failure.usage("\(error)", undone: "nothing was exported")
       }
     }

@@ -81,7 +81,7 @@ extension Recipients {
   /// Two addresses of one pane, such as a window's and its first pane's, are one recipient.
   private func onePerPane(_ names: [String]) throws -> [String] {
     guard names.count > 1 else { return names }
-    let router = Router(site, try Setup.trusted(site))
+    let router = Router(site, try site.trustedKeys())
     let book = try ListCommand.book(site)
     var seen: Set<String> = []
     return names.filter { name in

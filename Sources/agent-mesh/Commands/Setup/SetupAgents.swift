@@ -4,7 +4,7 @@ internal import MeshHost
 
 /// `agent-mesh setup`: teaches an agent to use the mesh. It prints the files that it would write.
 /// `--write` writes them, keeps a copy of the old ones, and changes nothing the second time. `--remove`
-/// removes exactly what `--write` wrote.
+/// removes exactly what `--write` wrote, and brings back what was there before.
 struct SetupAgents: MeshCommand {
   static let configuration = CommandConfiguration(
     commandName: "setup",
@@ -48,14 +48,16 @@ struct SetupAgents: MeshCommand {
     }
     for (part, old, new) in changes {
       guard new != old else {
-        say("\(part.path): nothing to change", part, "unchanged")
+        let isOthers = remove && part.isWhole && old != nil
+        let why = isOthers ? "was changed, so it stays" : "nothing to change"
+        say("\(part.path): \(why)", part, "unchanged")
         continue
       }
       guard write || remove else {
         say("# \(part.path)\n\(part.shown)", part, "proposed", part.shown)
         continue
       }
-      try TextFile.replace(part.path, old, by: new)
+      try TextFile.replace(part.path, old, by: new, restoring: part.isUsers)
       let done = new == nil ? "removed" : remove ? "taken out" : "written"
       say("\(part.path): \(done)", part, remove ? "removed" : "written")
     }
@@ -151,6 +153,15 @@ enum SetupPart {
     }
   }
 
+  var isWhole: Bool { if case .file = self { true } else { false } }
+
+  /// Whether a kept copy is the user's: not an earlier version of our own file.
+  func isUsers(_ kept: String) -> Bool {
+    guard case .file(_, let text) = self else { return true }
+    func head(_ text: String) -> [Substring] { text.split(separator: "\n").prefix(2).map(\.self) }
+    return head(kept) != head(text)
+  }
+
   var shown: String {
     switch self {
     case .file(_, let text), .block(_, let text): text
@@ -171,7 +182,8 @@ enum SetupPart {
   func without(_ old: String?) throws -> String? {
     guard let old else { return nil }
     switch self {
-    case .file: return nil
+    // What the user made of it is the user's.
+    case .file(_, let text): return old == text ? nil : old
     case .claudeSettings(let path): return try ClaudeSettings(old, path).without
     case .block:
       guard let from = old.firstRange(of: Self.begin), let to = old.firstRange(of: Self.end),
@@ -199,12 +211,17 @@ enum TextFile {
   }
 
   /// Keeps a copy of the first version beside it.
-  /// - Parameter new: `nil` removes the file.
-  static func replace(_ path: String, _ old: String?, by new: String?) throws {
+  /// - Parameter new: `nil` removes the file, and brings back the copy.
+  /// - Parameter restoring: whether a copy is worth that.
+  static func replace(
+    _ path: String, _ old: String?, by new: String?, restoring: (String) -> Bool
+  ) throws {
     let kept = path + ".before-agent-mesh"
-    if let old, try read(kept) == nil, new != nil { try UserFile.write(kept, Array(old.utf8)) }
+    let before = try read(kept)
+    if let old, before == nil, new != nil { try UserFile.write(kept, Array(old.utf8)) }
     guard let new else {
-      _ = try Child.run("rm", ["-f", "--", path, kept], deadline: .seconds(5))
+      let (tool, words) = before.map(restoring) == true ? ("mv", [kept, path]) : ("rm", [path])
+      _ = try Child.run(tool, ["-f", "--"] + words, deadline: .seconds(5))
       return
     }
     let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
