@@ -269,3 +269,20 @@ extension PaneDirectory {
     }
   }
 }
+
+extension PaneKey {
+  /// Removes what was kept of panes whose servers have ended, and what earlier versions kept under other names.
+  package static func sweep(_ home: AgentsHome) throws(SetupError) {
+    var living: [String: Bool] = [:]
+    for folder in ["last", "recent", "mentioned"] {
+      let directory = try home.directory("state", folder)
+      for name in try SetupError.unless(directory.names(limit: 100_000)) {
+        let parts = name.split(separator: "-")
+        let server = parts.count == 3 ? "\(parts[0]) \(parts[1])" : ""
+        let lives = living[server] ?? PaneDirectory.isLiving(server)
+        living[server] = lives
+        if !lives { try SetupError.unless(directory.remove(name)) }
+      }
+    }
+  }
+}

@@ -117,21 +117,6 @@ package struct PaneKey: Hashable, Sendable {
 
   /// The key as a file name.
   package var fileName: String { "\(server)-\(start)-\(pane.number)" }
-
-  /// Removes what was kept of panes whose servers have ended, and what earlier versions kept under other names.
-  package static func sweep(_ home: AgentsHome) throws(SetupError) {
-    var living: [String: Bool] = [:]
-    for folder in ["last", "recent", "mentioned"] {
-      let directory = try home.directory("state", folder)
-      for name in try SetupError.unless(directory.names(limit: 100_000)) {
-        let parts = name.split(separator: "-")
-        let server = parts.count == 3 ? "\(parts[0]) \(parts[1])" : ""
-        let lives = living[server] ?? PaneDirectory.isLiving(server)
-        living[server] = lives
-        if !lives { try SetupError.unless(directory.remove(name)) }
-      }
-    }
-  }
 }
 
 /// tmux's own number for a pane, a window or a session, unique during one server's life. We only

@@ -28,7 +28,7 @@ import Testing
 
   @Test(arguments: [
     "@self", "@mesh", "@mesh, !host:worker-1", "hub-*", "hub-ci-build worker-1-x", "none",
-    "key:SHA256:" + String(repeating: "A", count: 43), "host:hub", "",
+    "key:SHA256:" + String(repeating: "A", count: 43), "host:hub",
   ]) func nothingToSay(_ value: String) throws { #expect(try Self.lint(value).words == []) }
 
   @Test(arguments: [
@@ -38,6 +38,7 @@ import Testing
     (String(repeating: " ", count: 2049), "longer than 2048 bytes"),
     ("host:stranger", "no key is pinned for that host"),
     ("key:SHA256:" + String(repeating: "E", count: 43), "pinned for no host"),
+    ("", "it is empty, so it admits nobody"),
     ("!host:hub", "refusals alone admit nobody"), ("!@mesh !hub-x", "refusals alone"),
     ("none @self", "none has no effect"), ("@self @self", "is in the list twice"),
     ("!host:hub hub-x @self", "hub-x has no effect"),
