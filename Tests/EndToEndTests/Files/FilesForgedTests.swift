@@ -100,12 +100,12 @@ import Testing
   @Test func quotas() async throws {
     try await Forger.with { forger in
       let policies = [
-        "max_file = 999\n", "inbox_quota = 999\n", "sender_quota = 999\n",
+        "max_file = 9999\n", "inbox_quota = 9999\n", "sender_quota = 9999\n",
       ]
       for policy in policies {
         try forger.account.policy(policy)
         for bytes in [
-          try forger.plainFile("f", noise(1000)), try SealedPieces(forger, noise(1000)).bytes(),
+          try forger.plainFile("f", noise(10_000)), try SealedPieces(forger, noise(10_000)).bytes(),
         ] {
           let answer = try await forger.deliver(bytes)
           #expect(answer.receipt?.disposition == Disposition(.refused, .quota), "\(answer)")
@@ -113,10 +113,10 @@ import Testing
         #expect(forger.leftNothing)
       }
       // Other sender names of the same host do not get more space.
-      try forger.account.policy("sender_quota = 1500\n")
+      try forger.account.policy("sender_quota = 15000\n")
       for (name, outcome) in [("a", Outcome.submitted), ("b", .refused), ("c", .refused)] {
         let answer = try await forger.deliver(
-          try forger.plainFile("f", noise(1000), from: "beta-\(name)"))
+          try forger.plainFile("f", noise(10_000), from: "beta-\(name)"))
         #expect(answer.receipt?.disposition.outcome == outcome, "\(name) \(answer)")
       }
       // A limit may be reached but not exceeded; what did not land does not count.
@@ -124,7 +124,7 @@ import Testing
         try forger.account.policy(policy)
         Files.remove(forger.account.inbox)
         Files.remove(forger.account.sandbox.home + "/.agents/state/drops")
-        let answer = try await forger.deliver(try forger.plainFile("f", noise(999)))
+        let answer = try await forger.deliver(try forger.plainFile("f", noise(9999)))
         #expect(answer.receipt?.disposition.outcome == .submitted, "\(answer)")
       }
     }
