@@ -56,7 +56,7 @@ import Testing
       #expect(explained.contains("every agent of alice") && explained.contains("unset"))
       #expect(
         try await mesh.run("bob", "agent-mesh", "acl", "check", "carol-x", "bob-main-cat").status
-          == 7)
+          == 5)
       #expect(
         try await mesh.run("bob", "agent-mesh", "acl", "check", "alice-x", "bob-no-such").status
           == 2)
