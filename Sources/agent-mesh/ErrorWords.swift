@@ -142,7 +142,7 @@ extension Failure {
   init(_ error: SenderError, _ wish: String, isOption: Bool) {
     let name = SafeText.line(wish, limit: 60)
     let undone = "nothing was sent"
-    let without = isOption ? "notify-pane AGENT …   # without --as" : "unset AGENT_NAME"
+    let without = isOption ? "notify-pane AGENT …" : "unset AGENT_NAME"
     switch error {
     case .badName:
       self = .usage("'\(name)' is no address to send as", undone: undone, try: without)

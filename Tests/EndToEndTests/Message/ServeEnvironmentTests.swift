@@ -24,7 +24,7 @@ import Testing
 
       try await mesh.bobTmux.call(["copy-mode", "-t", mesh.reader.id])
       let id = "abcdefghijklmnopqrstuvwxya"
-      let queued = try await mesh.alice.run(
+      let queued = try await mesh.aliceTmux.run(
         "notify-pane",
         ["--queue", "--notify", "--expires", "10s", "--id", id, "bob-main-reader", "later"])
       #expect(queued.text.hasSuffix(": queued"), "\(queued)")
@@ -38,7 +38,7 @@ import Testing
       let log = mesh.bob.home + "/.agents/log/messages.jsonl"
       try await eventually("the notice to be sent") {
         (Files.text(log) ?? "").split(separator: "\n").contains {
-          $0.contains(#""event":"sent""#) && $0.contains(#""to":"alice""#)
+          $0.contains(#""event":"sent""#) && $0.contains(#""to":"alice-main-runner""#)
         }
       }
       #expect(!Files.exists(ran))

@@ -79,7 +79,7 @@ package enum FileError: Error, Equatable, Sendable {
     switch code {
     case .noSuchFileOrDirectory: self = .missing(path: Printable.line(path))
     case .fileExists: self = .exists(path: Printable.line(path))
-    case .tooManySymbolicLinkLevels: self = .notRegular(path: Printable.line(path))
+    case .tooManySymbolicLinkLevels, .isDirectory: self = .notRegular(path: Printable.line(path))
     default: self = .system(SystemError(code, verb, path))
     }
   }
