@@ -13,8 +13,6 @@ extension Receiver {
   ) throws(Stop) -> Disposition {
     let statement = opened.statement
     let digest = statement.kind == .message ? opened.digest : nil
-    let spool = Spool(site.home)
-    let key = delivery.spoolKey
     let decision = opened.decision
     var turns = 0
     return try delivery.deliver(
@@ -27,19 +25,27 @@ extension Receiver {
       },
       ahead: { () throws(Stop) in
         turns += 1
-        guard !spool.isEmpty else { return nil }
-        // A killed process may have left this very message in the queue: the new envelope replaces it.
-        try forget(statement, spool, key)
-        // What this process knew when its own message came may be an hour old.
-        let blocked = Receiver(try Stop.unless(Credentials(site))).drain(delivery)
+        let blocked = try deliverEarlier(statement, delivery)
         return statement.options.force ? nil : blocked
       },
       keep: { (result) throws(Stop) in
         guard statement.options.queue, statement.kind == .message, result.waits else {
           return result
         }
-        return try keep(whole, statement, spool, key)
+        return try keep(whole, statement, Spool(site.home), delivery.spoolKey)
       })
+  }
+
+  /// What waits for the same pane goes first. The caller holds the pane's lock.
+  private func deliverEarlier(
+    _ statement: Statement, _ delivery: PaneDelivery
+  ) throws(Stop) -> Disposition? {
+    let spool = Spool(site.home)
+    guard !spool.isEmpty else { return nil }
+    // A killed process may have left this very message in the queue: the new envelope replaces it.
+    try forget(statement, spool, delivery.spoolKey)
+    // What this process knew when its own message came may be an hour old.
+    return Receiver(try Stop.unless(Credentials(site))).drain(delivery)
   }
 
   private func typing(_ entry: borrowing SeenEntry, _ digest: String?) throws(Stop) {

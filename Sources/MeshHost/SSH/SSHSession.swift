@@ -124,13 +124,15 @@ struct SSHSession: ~Copyable {
       rest = line.count == SSHSession.partLimit ? Array(line.suffix(wanted.count)) : []
       if line.contains(where: { $0 > 32 }) { last = Array(line.suffix(400)) }
       seen += line.count + 1
-      guard seen < SSHSession.noiseLimit else {
-        throw .unreachable(
-          said:
-            "the login shell of \(alias) printed 4 MiB, and no \(RemoteVerb.readyLine) in it; at last: \(SafeText.line(bytes: last[...]))"
-        )
-      }
+      guard seen < SSHSession.noiseLimit else { throw tooNoisy(last) }
     }
+  }
+
+  private func tooNoisy(_ last: [UInt8]) -> SSHFailure {
+    .unreachable(
+      said:
+        "the login shell of \(alias) printed 4 MiB, and no \(RemoteVerb.readyLine) in it; at last: \(SafeText.line(bytes: last[...]))"
+    )
   }
 
   /// When to give up: after the time to connect and log in, then after the shell's time.

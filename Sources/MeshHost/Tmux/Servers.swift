@@ -88,15 +88,7 @@ struct TmuxServers {
   func listing(
     _ silence: TmuxSilence, _ wanted: PaneQuery
   ) throws(Tmux.Failure) -> (answered: [ServerPanes], silent: [Tmux]) {
-    let isAlone = candidates.count == 1
-    let answers = Parallel.map(candidates, atMost: candidates.count) { tmux in
-      let usual = isAlone ? Tmux.deadline : TmuxServers.patience
-      return Result { () throws(Tmux.Failure) in
-        try ServerPanes(
-          tmux, wanted,
-          within: silence.has(tmux) && !isAlone ? TmuxServers.shortPatience : usual)
-      }
-    }
+    let answers = ask(silence, wanted)
     var (answered, silent): ([ServerPanes], [Tmux]) = ([], [])
     var failure: Tmux.Failure?
     var gone: [Tmux] = []
@@ -122,6 +114,20 @@ struct TmuxServers {
     }
     if answered.isEmpty { throw failure ?? .noServer }
     return (answered, silent)
+  }
+
+  private func ask(
+    _ silence: TmuxSilence, _ wanted: PaneQuery
+  ) -> [Result<ServerPanes, Tmux.Failure>] {
+    let isAlone = candidates.count == 1
+    return Parallel.map(candidates, atMost: candidates.count) { tmux in
+      let usual = isAlone ? Tmux.deadline : TmuxServers.patience
+      return Result { () throws(Tmux.Failure) in
+        try ServerPanes(
+          tmux, wanted,
+          within: silence.has(tmux) && !isAlone ? TmuxServers.shortPatience : usual)
+      }
+    }
   }
 
   private static func sockets(_ folder: String) -> [String] {

@@ -88,7 +88,8 @@ import Testing
     Damage(
       "tmux new-window -d -n twin; tmux new-window -d -n twin; agent-discover", "holds the address"),
     Damage(
-      "mv .agents/log/messages.jsonl .agents/log/kept; mkdir .agents/log/messages.jsonl", "log"),
+      "mv .agents/log/messages.jsonl .agents/log/kept; mkdir -m 700 .agents/log/messages.jsonl",
+      "log"),
   ]
 
   @Test(
