@@ -54,6 +54,13 @@ package struct Authorised: ~Copyable {
   }
 }
 
+extension Policy.SealRule {
+  /// Whether the message is sealed, or need not be.
+  package func permits(_ statement: Statement) -> Bool {
+    statement.seal != .none || !wants(statement.fromHost)
+  }
+}
+
 extension Counted {
   /// Steps 9 and 10: checks the access decision, uses up the replay ticket, and refuses an unsealed
   /// message if the policy requires a seal. Only admitted senders learn of that requirement.
@@ -65,9 +72,7 @@ extension Counted {
     guard sender.address == statement.from, sender.host == statement.fromHost,
       sender.keyFingerprint == key.fingerprint
     else { throw .idReused }
-    guard statement.seal != .none || !requireSeal.wants(statement.fromHost) else {
-      throw .sealRequired
-    }
+    guard requireSeal.permits(statement) else { throw .sealRequired }
     return Authorised(statement: statement, decision: decision, signer: key)
   }
 }

@@ -183,8 +183,9 @@ package struct InboxIndex: Sendable {
   private static func end(
     of file: borrowing RecordFile, _ most: Int64
   ) throws(FileError) -> [UInt8] {
-    let start = max(0, try file.size() - most)
-    let bytes = try file.read(limit: Int(min(most, try file.size())), from: start)
+    let size = try file.size()
+    let start = max(0, size - most)
+    let bytes = try file.read(limit: Int(min(most, size)), from: start)
     guard start > 0 else { return bytes }
     return Array(bytes[(bytes.firstIndex(of: 10).map { $0 + 1 } ?? bytes.count)...])
   }

@@ -79,7 +79,7 @@ package struct Receiver: ~Copyable {
       }
     } catch { progress.stop(error) }
     progress.keepStored()
-    // Whoever is not admitted leaves no record.
+    // A sender that the lists do not admit leaves no record.
     if progress.wasDenied, entry.found == nil, (try? entry.remove()) != nil { return }
     finish(entry, &progress)
   }

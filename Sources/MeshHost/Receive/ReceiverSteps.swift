@@ -15,13 +15,19 @@ extension Receiver {
   /// - Parameter fromQueue: the connection's host and the rate were checked when the message arrived.
   func counted(_ received: consuming Received, fromQueue: Bool = false) throws(Stop) -> Counted {
     let now = site.now
-    let keys = own.identity.keys.map(\.fingerprint)
-    let verified = try received.verified(with: trusted, at: now, peer: fromQueue ? nil : peer)
-    let addressed = try verified.addressed(to: site.host, keys: keys)
-    let current = try addressed.current(at: now, skew: policies.effective.skew)
+    let current = try current(received, peer: fromQueue ? nil : peer, arrived: now)
     if fromQueue { return try current.countedOnArrival() }
     if current.statement.fromHost == site.host { return try current.countedAsOwn() }
     return try RateStore(home: site.home).count(current, at: now, rate: policies.effective.rate)
+  }
+
+  /// Steps 3 to 7.
+  private func current(
+    _ received: consuming Received, peer: Host?, arrived: Timestamp
+  ) throws(Stop) -> Current {
+    try received.verified(with: trusted, at: site.now, peer: peer)
+      .addressed(to: site.host, keys: own.identity.keys.map(\.fingerprint))
+      .current(at: arrived, skew: policies.effective.skew)
   }
 
   func recipient(_ statement: Statement) throws(Stop) -> Recipient {
@@ -99,15 +105,10 @@ extension Receiver {
     _ first: Progress, _ recipient: Recipient, _ before: AccessDecision
   ) throws(Stop) {
     let fresh = Receiver(try Stop.unless(Credentials(site)), peer: peer)
-    let (keys, policy) = (fresh.own.identity.keys.map(\.fingerprint), fresh.policies.effective)
-    let current = try Received(first.head)
-      .verified(with: fresh.trusted, at: site.now, peer: peer)
-      .addressed(to: site.host, keys: keys)
-      .current(at: first.arrived(site.now), skew: policy.skew)
+    let current = try fresh.current(
+      Received(first.head), peer: peer, arrived: first.arrived(site.now))
     let statement = current.statement
-    guard statement.seal != .none || !policy.requireSeal.wants(statement.fromHost) else {
-      throw .sealRequired
-    }
+    guard fresh.policies.effective.requireSeal.permits(statement) else { throw .sealRequired }
     let found = try fresh.recipient(statement)
     guard found.place.key == recipient.place.key else {
       throw Stop(.unknownAgent, note: "another pane has that address now")

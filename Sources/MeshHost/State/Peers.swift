@@ -67,14 +67,18 @@ package struct Contacts: Sendable {
 /// again as soon as its process ends, even by a crash.
 package struct HostPlaces: Sendable {
   /// Sessions that bring a message, with those that wait.
-  package static let deliveries = HostPlaces(most: 64, folder: "places") { "deliver-\($0)-\($1)" }
+  package static let deliveries = sessions("deliver", most: 64)
   /// Sessions that ask for the overview.
-  package static let overviews = HostPlaces(most: 4, folder: "places") { "overview-\($0)-\($1)" }
+  package static let overviews = sessions("overview", most: 4)
   /// Sessions that wait for a recipient to become ready: `wait=`.
-  static let waits = HostPlaces(most: 32, folder: "places") { "wait-\($0)-\($1)" }
+  static let waits = sessions("wait", most: 32)
   /// Files that are being received.
-  static let files = HostPlaces(most: 8, folder: "places") { "file-\($0)-\($1)" }
+  static let files = sessions("file", most: 8)
   static let syncs = HostPlaces(most: 4, folder: "sync") { "\($0).\($1)" }
+
+  private static func sessions(_ kind: String, most: Int) -> HostPlaces {
+    HostPlaces(most: most, folder: "places") { "\(kind)-\($0)-\($1)" }
+  }
 
   let most: Int
   let folder: String

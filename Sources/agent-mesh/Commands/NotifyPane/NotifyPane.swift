@@ -74,7 +74,7 @@ struct NotifyPane: MeshCommand {
     }
   }
 
-  /// Words and recipients that the asked answer does not need: whoever writes them meant something else.
+  /// Refuses words and recipients that the answer does not need: the user meant another command.
   private func refuseWhatIsLeft() throws {
     let answers = list || whoami || verify != nil
     let most = answers || several.batch ? 0 : status != nil ? 1 : Int.max
